@@ -1,0 +1,1 @@
+"""A reviewer of changes to Kafka, Kafka Streams and Flink code."""

@@ -1,0 +1,1 @@
+"""The nouns of a review. Standard library only."""

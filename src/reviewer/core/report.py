@@ -1,0 +1,81 @@
+"""The result of a run: what was found, what was withheld, what was looked at, what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reviewer.core.finding import Finding, Withheld
+from reviewer.core.problem import Problem
+from reviewer.core.span import Side
+
+
+class Status(StrEnum):
+    """How the run went as a whole."""
+
+    REVIEWED = "reviewed"
+    NO_STREAMING_CODE = "no-streaming-code"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
+class Outcome(StrEnum):
+    """What became of a changed hunk."""
+
+    REVIEWED = "reviewed"
+    NOT_STREAMING = "not-streaming"
+    NOT_REVIEWED = "not-reviewed"
+
+
+class ReviewedBy(StrEnum):
+    """Who looked at a hunk."""
+
+    RULES = "rules"
+    MODEL = "model"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """The account of one changed hunk (or of a file without hunks: then the lines are 0)."""
+
+    path: str
+    old_path: str | None
+    side: Side
+    start_line: int
+    line: int
+    outcome: Outcome
+    reviewed_by: ReviewedBy | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What the model was asked and what it cost. `cost_usd` is None when a price is unknown, 0.0 without requests."""
+
+    requests: int = 0
+    input_tokens: int = 0
+    cache_write_tokens: int = 0
+    cache_read_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = 0.0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything a publisher needs; nothing else is handed to it."""
+
+    tool_version: str
+    engine: str
+    base: str
+    head: str
+    status: Status
+    model: str | None = None
+    findings: tuple[Finding, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notices: tuple[str, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    diagram: str | None = None

@@ -1,0 +1,1 @@
+"""What the code says, before and after the change."""
