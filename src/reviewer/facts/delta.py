@@ -1,0 +1,52 @@
+"""The difference: both versions side by side, matched file by file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reviewer.core.change import ChangeSet, FileChange
+from reviewer.core.span import Span
+from reviewer.facts.streaming.model import FactSet, FileFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePair:
+    """One changed file with its facts on both sides; a side is None when the file does not exist there or is unread."""
+
+    change: FileChange
+    before: FileFacts | None
+    after: FileFacts | None
+
+    def touches(self, span: Span) -> bool:
+        """Whether the change touches the span's lines (or removes or inserts something inside it)."""
+        return self.change.touches(span.side, span.first_line, span.last_line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """What `Rule.compare` reads."""
+
+    change_set: ChangeSet
+    before: FactSet
+    after: FactSet
+
+    def pairs(self) -> Iterator[FilePair]:
+        """Every changed file, also those that exist on one side only."""
+        for change in self.change_set.files:
+            yield FilePair(
+                change=change,
+                before=self.before.file(change.old_path) if change.old_path else None,
+                after=self.after.file(change.new_path) if change.new_path else None,
+            )
+
+    def modified(self) -> Iterator[tuple[FilePair, FileFacts, FileFacts]]:
+        """Files that exist, and were read, on both sides."""
+        for pair in self.pairs():
+            if pair.before is not None and pair.after is not None:
+                yield pair, pair.before, pair.after
+
+    def touches(self, span: Span) -> bool:
+        """Whether the change touches the lines of a span in any file."""
+        change = self.change_set.file(span.path)
+        return change is not None and change.touches(span.side, span.first_line, span.last_line)

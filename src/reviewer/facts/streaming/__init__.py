@@ -1,0 +1,1 @@
+"""Streaming facts: syntax facts read with the knowledge of the client libraries."""

@@ -1,0 +1,309 @@
+"""The nouns that rules, relevance and the model's context share. All spans point into the file they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reviewer.core.span import Side, Span
+from reviewer.facts.syntax import Call, Expression, SyntaxFacts
+
+
+class Known(StrEnum):
+    """How a value is known. Unknown is not false: a rule must say what it does with it (usually: stay silent)."""
+
+    EXPLICIT = "explicit"
+    DEFAULT = "default"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """A resolved value. `text` is lower-level text (unquoted); for UNKNOWN it is the expression as written."""
+
+    known: Known
+    text: str
+
+    def is_explicit(self, *texts: str) -> bool:
+        """Whether it is written in the code and equals one of the texts, ignoring case."""
+        return self.known is Known.EXPLICIT and self.text.lower() in texts
+
+    def is_known(self, *texts: str) -> bool:
+        """Whether it is explicit or the version's default and equals one of the texts, ignoring case."""
+        return self.known is not Known.UNKNOWN and self.text.lower() in texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One configuration key with its value.
+
+    `key` is canonical: lower case, dots (`enable.auto.commit`). `client` is producer | consumer | streams | admin | flink |
+    topic | broker | "" (not said). `scope` names what it belongs to: the variable or function in code, the key prefix in a
+    document (`spring.kafka.consumer`, a KafkaTopic's name). `call` is the index of the call that sets it, if any.
+    """
+
+    key: str
+    value: Value
+    client: str
+    scope: str
+    span: Span
+    in_code: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A client construction. `open_config` says that other, unseen settings may flow in: then absence is unknown.
+
+    `kind` is consumer | producer | streams | admin | template. `holder` is the variable or field text it is assigned to,
+    `version` the declared dependency version or None.
+    """
+
+    kind: str
+    library: str
+    version: str | None
+    holder: str
+    call: Call
+    settings: tuple[Setting, ...]
+    open_config: bool
+    defaults: dict[str, str] = field(default_factory=dict)
+
+    def setting(self, key: str) -> Setting | None:
+        """The explicit setting of a canonical key; the last one written wins."""
+        found = [setting for setting in self.settings if setting.key == key]
+        return found[-1] if found else None
+
+    def value(self, key: str) -> Value:
+        """Explicit value, else the default of that client version, else unknown."""
+        setting = self.setting(key)
+        if setting is not None:
+            return setting.value
+        if self.open_config or key not in self.defaults:
+            return Value(known=Known.UNKNOWN, text="")
+        return Value(known=Known.DEFAULT, text=self.defaults[key])
+
+
+class Role(StrEnum):
+    """What a call does to a client."""
+
+    POLL = "poll"
+    COMMIT = "commit"  # also ack, mark, store offsets
+    SEND = "send"
+    FLUSH = "flush"
+    CLOSE = "close"
+    SEEK = "seek"
+    SUBSCRIBE = "subscribe"
+    TRANSACTION = "transaction"
+    SERVE = "serve"  # producer.poll(0): serves delivery callbacks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """A call on a client. `client` is the kind as in `Client.kind`; `holder` is the receiver's text."""
+
+    role: Role
+    client: str
+    library: str
+    holder: str
+    call: Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """A record handed to a producer. `topic` and `key` are None when not given (`has_key` False means no key at all).
+
+    `callback` is the delivery callback or None. `handled` says that the result is used: awaited, joined, assigned and
+    read later, returned, or that a callback is given. `reports_by` is "future" | "callback" (what the library offers).
+    """
+
+    operation: Operation
+    topic: Expression | None
+    key: Expression | None
+    value: Expression | None
+    key_known: bool
+    callback: Expression | None
+    handled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """A piece of code to which records are delivered: the body of a poll loop, or a listener.
+
+    `kind` is "poll-loop" | "listener" | "callback"; `function` is the index of the function that holds it (for a listener,
+    the listener itself); `span` the lines of the body; `records` the names that hold records or parts of them, including
+    names derived by assignment. `auto_commit` is the resolved enable.auto.commit of the consumer where known.
+    """
+
+    kind: str
+    library: str
+    function: int
+    span: Span
+    records: frozenset[str]
+    auto_commit: Value
+    group: Value
+    topics: tuple[str, ...]
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handoff:
+    """Work given to another thread or task. `joined` says that the same function waits for it before it goes on."""
+
+    call: Call
+    construct: str
+    joined: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """An operator of a Flink job or a node of a Streams topology.
+
+    `framework` is flink | streams. `op` is the DSL method (`keyBy`, `process`, `sinkTo`, `groupByKey`). `uid` / `name` are the
+    explicit ones (`name` for streams: Named/Materialized/Grouped … as written, "" when absent); `uid_span` is the line of
+    the `.uid(...)` call. `position` counts operators of the same builder in order. `root` names the builder or the function.
+    `stateful` says that it keeps state or offsets. `function_class` is the type of the function passed, if any.
+    """
+
+    framework: str
+    op: str
+    call: Call
+    position: int
+    root: str
+    uid: str | None
+    uid_span: Span | None
+    name: str
+    stateful: bool
+    key: Expression | None
+    function_class: str
+    upstream: int | None
+    names: tuple[str, ...] = ()
+    indices: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateDeclaration:
+    """A Flink state descriptor. `kind` is value | list | map | reducing | aggregating | broadcast…; `owner` the class."""
+
+    kind: str
+    name: Value
+    types: tuple[str, ...]
+    owner: str
+    access: str
+    call: Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Builder:
+    """A source, sink or watermark strategy built by a chain: `kind` is kafka-sink | kafka-source | watermark | topic …
+
+    `steps` are (method, first argument's text or "", span of the method name). `holder` is the variable assigned.
+    """
+
+    kind: str
+    library: str
+    holder: str
+    call: Call
+    steps: tuple[tuple[str, str, Span], ...]
+
+    def step(self, *methods: str) -> tuple[str, str, Span] | None:
+        """The last step with one of the method names."""
+        found = [step for step in self.steps if step[0] in methods]
+        return found[-1] if found else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A topic declared in code or a manifest. Counts are None when not given or not literal (`-1` means broker default)."""
+
+    name: str
+    partitions: int | None
+    replication: int | None
+    settings: tuple[Setting, ...]
+    span: Span
+    partitions_span: Span | None
+    replication_span: Span | None
+    declared_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaField:
+    """A field of an Avro record. `type` is canonical JSON text; `default` is JSON text or None when there is none."""
+
+    name: str
+    type: str
+    default: str | None
+    aliases: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """An Avro named type (records of one file are listed apart, nested ones included)."""
+
+    format: str
+    fullname: str
+    kind: str
+    aliases: tuple[str, ...]
+    fields: tuple[SchemaField, ...]
+    symbols: tuple[str, ...]
+    detail: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """A declared dependency on a streaming library."""
+
+    coordinate: str
+    version: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFacts:
+    """Everything known about one file on one side. `libraries` are the ids of client libraries that it imports."""
+
+    path: str
+    side: Side
+    syntax: SyntaxFacts
+    libraries: frozenset[str] = frozenset()
+    is_test: bool = False
+    is_development: bool = False
+    clients: tuple[Client, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    sends: tuple[Send, ...] = ()
+    handlings: tuple[Handling, ...] = ()
+    handoffs: tuple[Handoff, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    operators: tuple[Operator, ...] = ()
+    states: tuple[StateDeclaration, ...] = ()
+    builders: tuple[Builder, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    schemas: tuple[Schema, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+
+    def operations_of(self, *roles: Role) -> Iterator[Operation]:
+        """The operations with one of the roles, in order."""
+        return (operation for operation in self.operations if operation.role in roles)
+
+    def function_name(self, function: int | None) -> str:
+        """The qualified name of a function by index; "" outside functions."""
+        return "" if function is None else self.syntax.functions[function].qualified
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactSet:
+    """One version of the code under review: the changed files (`files`) and what was read beside them (`related`)."""
+
+    side: Side
+    files: tuple[FileFacts, ...]
+    related: tuple[FileFacts, ...] = ()
+
+    def everything(self) -> Iterator[FileFacts]:
+        """Changed files first, then the related ones."""
+        yield from self.files
+        yield from self.related
+
+    def file(self, path: str) -> FileFacts | None:
+        """The facts of a changed file on this side."""
+        return next((facts for facts in self.files if facts.path == path), None)
