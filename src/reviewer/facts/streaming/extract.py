@@ -1,0 +1,98 @@
+"""From syntax facts to streaming facts: one function per file, one for a whole side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from reviewer.clients.library import Library
+from reviewer.clients.loader import libraries
+from reviewer.core.span import Side
+from reviewer.facts.streaming.clients import clients, operations, sends
+from reviewer.facts.streaming.config import code_settings, document_settings
+from reviewer.facts.streaming.handling import handlings, handoffs
+from reviewer.facts.streaming.model import Dependency, FileFacts
+from reviewer.facts.streaming.names import constants_of, names_of
+from reviewer.facts.streaming.operators import builders, operators, states
+from reviewer.facts.streaming.schemas import avro_schemas
+from reviewer.facts.streaming.topics import code_topics, manifest_topics
+from reviewer.facts.syntax import SyntaxFacts
+
+_TEST = re.compile(
+    r"(^|/)(tests?|it|integration-?tests?|testing|fixtures?|mocks?|__tests__|spec)/|src/\w*[tT]est/|(Test|Tests|IT|Spec)\.\w+$|(^|/)test_[^/]*$|_test\.\w+$"
+)
+_DEVELOPMENT = re.compile(
+    r"(^|/)(examples?|demos?|samples?|tutorials?|quickstarts?|playground|benchmarks?|local|dev)/|docker-compose|compose\.ya?ml$|application-(dev|local|test)\b|(^|/)(dev|local)\.",
+    re.IGNORECASE,
+)
+
+
+def is_test(path: str) -> bool:
+    """Whether a path belongs to tests by the usual layouts."""
+    return bool(_TEST.search(path))
+
+
+def is_development(path: str) -> bool:
+    """Whether a path is an example, a demo, a local or development profile."""
+    return bool(_DEVELOPMENT.search(path))
+
+
+def external_constants(files: Sequence[SyntaxFacts]) -> dict[str, str]:
+    """`Class.NAME` -> literal over all files of a side; a name with two values is left out."""
+    found: dict[str, set[str]] = {}
+    for syntax in files:
+        for name, text in constants_of(syntax).items():
+            if "." in name and "#" not in name:
+                found.setdefault(name, set()).add(text)
+    return {name: next(iter(texts)) for name, texts in found.items() if len(texts) == 1}
+
+
+def imported_libraries(syntax: SyntaxFacts) -> tuple[Library, ...]:
+    """The client libraries that a file imports."""
+    return tuple(
+        library
+        for library in libraries()
+        if syntax.language in library.languages
+        and any(library.is_imported_by(item.path) for item in syntax.imports)
+    )
+
+
+def file_facts(
+    syntax: SyntaxFacts,
+    text: str,
+    side: Side,
+    *,
+    external: Mapping[str, str],
+    versions: Mapping[str, str],
+    dependencies: tuple[Dependency, ...] = (),
+) -> FileFacts:
+    """The streaming facts of one file. `versions` maps dependency coordinates to declared versions."""
+    used = imported_libraries(syntax)
+    path = syntax.path
+    if not used:
+        return _document_facts(syntax, text, side, dependencies)
+    names = names_of(syntax, used, external)
+    settings = tuple(dict.fromkeys(code_settings(names)))
+    made = tuple(clients(names, settings, versions))
+    done = tuple(operations(names))
+    return FileFacts(
+        path=path, side=side, syntax=syntax, libraries=frozenset(library.id for library in used),
+        is_test=is_test(path), is_development=is_development(path), clients=made, operations=done,
+        sends=tuple(sends(names, done)), handlings=tuple(handlings(names, done, made, settings)),
+        handoffs=tuple(handoffs(names)), settings=settings, operators=tuple(operators(names)),
+        states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
+        dependencies=dependencies,
+    )  # fmt: skip
+
+
+def _document_facts(
+    syntax: SyntaxFacts, text: str, side: Side, dependencies: tuple[Dependency, ...]
+) -> FileFacts:
+    is_avro = syntax.path.endswith(".avsc")
+    return FileFacts(
+        path=syntax.path, side=side, syntax=syntax, is_test=is_test(syntax.path),
+        is_development=is_development(syntax.path),
+        settings=() if is_avro else tuple(document_settings(syntax.entries)),
+        topics=tuple(manifest_topics(syntax.entries)),
+        schemas=avro_schemas(text, syntax, side) if is_avro else (), dependencies=dependencies,
+    )  # fmt: skip

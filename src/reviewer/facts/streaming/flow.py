@@ -1,0 +1,104 @@
+"""What happens to a record inside a handling: which calls process it, and what a catch does. Used by several rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.facts.streaming.handling import mentions
+from reviewer.facts.streaming.model import FileFacts, Handling, Role
+from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind
+
+_LOGGERS = re.compile(
+    r"(^|\.)_?(log|logger|logging|LOG|LOGGER|System\.out|System\.err|console|slf4j|Timber)$", re.IGNORECASE
+)
+_METRICS = re.compile(
+    r"(metric|counter|meter|gauge|timer|stats|histogram|statsd|registry|monitor|span|tracer|mdc)",
+    re.IGNORECASE,
+)
+_NOISE = frozenset(
+    {"println", "printf", "print", "increment", "inc", "printStackTrace", "getMessage", "format", "toString", "str", "repr",
+     "len", "size", "isEmpty", "info", "debug", "warn", "warning", "error", "exception", "trace", "sleep", "currentTimeMillis"}
+)  # fmt: skip
+_READS = frozenset(
+    {"value", "key", "topic", "partition", "offset", "headers", "timestamp", "iterator", "records", "partitions", "error",
+     "count", "isEmpty", "hasNext", "next", "items", "values", "get", "decode", "loads", "readValue", "parse", "fromJson",
+     "deserialize", "parseFrom", "toList", "stream", "getPayload", "getValue", "forEach", "for_each"}
+)  # fmt: skip
+
+
+def calls_of(facts: FileFacts, handling: Handling) -> Iterator[Call]:
+    """The calls made while records are handled, those of lambdas inside included."""
+    for call in facts.syntax.calls:
+        if handling.span.contains(call.span):
+            same = call.function == handling.function or facts.syntax.is_inside(
+                call.function, handling.function
+            )
+            if same:
+                yield call
+
+
+def is_noise(call: Call) -> bool:
+    """Logging, metrics, printing: no damage when it does not happen."""
+    receiver = call.receiver
+    return bool(
+        call.name in _NOISE
+        or _LOGGERS.search(receiver)
+        or _METRICS.search(receiver)
+        or call.name.startswith("log")
+    )
+
+
+def processes(facts: FileFacts, handling: Handling, call: Call) -> bool:
+    """Whether a call does something with a record: it is handed a record and is no look at it, no log, no client call."""
+    if is_noise(call) or call.name in _READS or call.is_construction:
+        return False
+    if any(
+        operation.call.index == call.index
+        for operation in facts.operations
+        if operation.role is not Role.SEND
+    ):
+        return False
+    return any(mentions(a.value.text, handling.records) for a in call.arguments if a.value.function is None)
+
+
+def work(facts: FileFacts, handling: Handling) -> tuple[Call, ...]:
+    """The calls that process records in a handling, in order."""
+    return tuple(call for call in calls_of(facts, handling) if processes(facts, handling, call))
+
+
+def catches(
+    facts: FileFacts, handling: Handling
+) -> Iterator[tuple[Block, tuple[Call, ...], tuple[Jump, ...]]]:
+    """The catch blocks inside a handling, each with the calls and jumps in it."""
+    for block in facts.syntax.blocks:
+        if block.kind is BlockKind.CATCH and handling.span.contains(block.span) and block.owner is not None:
+            inside = tuple(
+                c for c in facts.syntax.calls if block.span.contains(c.span) and block.index in c.blocks
+            )
+            jumps = tuple(
+                j for j in facts.syntax.jumps if block.span.contains(j.span) and block.index in j.blocks
+            )
+            yield block, inside, jumps
+
+
+def leaves_by(jumps: tuple[Jump, ...], *kinds: JumpKind) -> bool:
+    """Whether one of the jumps is of a kind."""
+    return any(jump.kind in kinds for jump in jumps)
+
+
+def order(call: Call) -> tuple[int, int]:
+    """Position in the source, for before/after questions inside one function."""
+    return call.name_span.first_line, call.index
+
+
+def exclusive(facts: FileFacts, first: Call, second: Call) -> bool:
+    """Whether the two stand in different branches so that one run never executes both in that order.
+
+    A catch and its try are not exclusive, two conditionals' bodies may be: they share no innermost conditional.
+    """
+    mine = [
+        b for b in first.blocks if facts.syntax.blocks[b].kind in (BlockKind.CONDITIONAL, BlockKind.CATCH)
+    ]
+    other = set(second.blocks)
+    return any(block not in other for block in mine)

@@ -1,0 +1,231 @@
+"""Where records are handled: poll loops and listeners, what holds a record in them, and work handed to other threads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.core.span import Span
+from reviewer.facts.streaming.model import Client, Handling, Handoff, Known, Operation, Role, Setting, Value
+from reviewer.facts.streaming.names import Names, bare, simple_type
+from reviewer.facts.syntax import Block, BlockKind, Call, Function, ResultUse
+
+_UNKNOWN = Value(known=Known.UNKNOWN, text="")
+_NOT_RECORDS = frozenset({"Acknowledgment", "Consumer", "KafkaConsumer", "MessageHeaders"})
+_EXECUTORS = re.compile(r"(executor|pool|workers?|scheduler|threads?)$", re.IGNORECASE)
+_SPAWN = frozenset(
+    {"runAsync", "supplyAsync", "create_task", "ensure_future", "run_in_executor", "start_soon", "to_thread"}
+)
+_JOIN = frozenset(
+    {
+        "get",
+        "join",
+        "allOf",
+        "awaitTermination",
+        "invokeAll",
+        "gather",
+        "wait",
+        "result",
+        "as_completed",
+        "awaitAll",
+    }
+)
+
+
+def handlings(
+    names: Names, found: tuple[Operation, ...], clients: tuple[Client, ...], settings: tuple[Setting, ...]
+) -> Iterator[Handling]:
+    """Every poll loop and every listener of the file."""
+    seen: set[tuple[int, Span]] = set()
+    for operation in found:
+        if operation.role is Role.POLL and operation.call.function is not None:
+            handling = _poll_loop(names, operation, clients, settings)
+            if (handling.function, handling.span) not in seen:
+                seen.add((handling.function, handling.span))
+                yield handling
+    yield from _iterations(names, clients, settings)
+    yield from _listeners(names)
+
+
+def _poll_loop(
+    names: Names, operation: Operation, clients: tuple[Client, ...], settings: tuple[Setting, ...]
+) -> Handling:
+    call = operation.call
+    assert call.function is not None
+    loop = names.syntax.enclosing(call.blocks, BlockKind.LOOP)
+    function = names.syntax.functions[call.function]
+    span = loop.span if loop else function.span
+    first = {call.result_name} if call.result_name else set()
+    return Handling(
+        kind="poll-loop", library=operation.library, function=call.function, span=span,
+        records=derived_names(names, span, frozenset(first), call),
+        auto_commit=_consumer_value(names, "enable.auto.commit", operation.holder, clients, settings),
+        group=_consumer_value(names, "group.id", operation.holder, clients, settings), topics=(),
+        name=function.qualified,
+    )  # fmt: skip
+
+
+def _iterations(
+    names: Names, clients: tuple[Client, ...], settings: tuple[Setting, ...]
+) -> Iterator[Handling]:
+    """`for message in consumer:` of the libraries whose consumer is an iterator."""
+    libraries = [library for library in names.libraries if library.iterates]
+    for block in names.syntax.blocks:
+        if block.kind is not BlockKind.LOOP or not block.variable or not libraries or block.function is None:
+            continue
+        iterated = re.split(r"\bin\b", block.detail)[-1].strip(" :()")
+        if not re.fullmatch(r"[\w.]+", iterated):
+            continue
+        kind = _iterated_kind(names, iterated, block)
+        library = next((lib for lib in libraries if kind == (lib.id, lib.iterates)), None)
+        if library is not None:
+            yield Handling(
+                kind="poll-loop", library=library.id, function=block.function, span=block.span,
+                records=derived_names(names, block.span, frozenset({block.variable}), None),
+                auto_commit=_consumer_value(names, "enable.auto.commit", iterated, clients, settings),
+                group=_consumer_value(names, "group.id", iterated, clients, settings), topics=(),
+                name=names.syntax.functions[block.function].qualified,
+            )  # fmt: skip
+
+
+def _iterated_kind(names: Names, iterated: str, block: Block) -> tuple[str, str] | None:
+    type_name = names.type_of(iterated, block.function)
+    found = names.client_type(type_name) if type_name else names._by_name(iterated)  # noqa: SLF001
+    return (found[0].id, found[1]) if found else None
+
+
+def _listeners(names: Names) -> Iterator[Handling]:
+    rows = {row.annotation: (library, row) for library in names.libraries for row in library.listeners}
+    for function in names.syntax.functions:
+        for annotation in function.annotations:
+            if annotation.simple_name not in rows:
+                continue
+            library, row = rows[annotation.simple_name]
+            arguments = {a.name: a.value for a in annotation.arguments}
+            group = next((names.resolve(arguments[n]) for n in row.group if n in arguments), _UNKNOWN)
+            topics = tuple(arguments[n].text for n in row.topics if n in arguments)
+            records = frozenset(
+                p.name for p in function.parameters if simple_type(p.type) not in _NOT_RECORDS
+            )
+            yield Handling(
+                kind="listener", library=library.id, function=function.index, span=function.span,
+                records=derived_names(names, function.span, records, None), auto_commit=_UNKNOWN, group=group,
+                topics=topics, name=function.qualified,
+            )  # fmt: skip
+
+
+def _consumer_value(
+    names: Names, key: str, holder: str, clients: tuple[Client, ...], settings: tuple[Setting, ...]
+) -> Value:
+    """The value for the consumer behind a holder; with one consumer in the file, that one's."""
+    consumers = [client for client in clients if client.kind == "consumer"]
+    mine = [client for client in consumers if bare(client.holder) == bare(holder)] or consumers
+    if len(mine) == 1 and (value := mine[0].value(key)).known is not Known.UNKNOWN:
+        return value
+    written = {s.value for s in settings if s.key == key and s.client in ("", "consumer")}
+    return next(iter(written)) if len(written) == 1 else _UNKNOWN
+
+
+def derived_names(names: Names, span: Span, first: frozenset[str], source: Call | None) -> frozenset[str]:
+    """The names that hold a record or something taken from one, followed through assignments, loops and lambdas."""
+    found = set(first)
+    if source is not None:
+        found |= {
+            a.target for a in names.syntax.assignments if a.value is not None and a.value.call == source.index
+        }
+    for _ in range(3):
+        before = len(found)
+        for block in names.syntax.blocks:
+            if block.kind is BlockKind.LOOP and block.variable and span.contains(block.span):
+                if mentions(block.detail.split(block.variable, 1)[-1], found):
+                    found |= set(re.findall(r"\w+", block.variable))
+        for assignment in names.syntax.assignments:
+            if (
+                assignment.value is not None
+                and span.contains(assignment.span)
+                and mentions(assignment.value.text, found)
+            ):
+                found.add(assignment.target)
+        for function in names.syntax.functions:
+            if function.is_lambda and span.contains(function.span) and _applied_to(names, function, found):
+                found |= {parameter.name for parameter in function.parameters} or {"it"}
+        if len(found) == before:
+            break
+    return frozenset(found)
+
+
+def _applied_to(names: Names, function: Function, found: set[str]) -> bool:
+    return function.argument_of is not None and mentions(
+        names.syntax.calls[function.argument_of].receiver, found
+    )
+
+
+def mentions(text: str, names: set[str] | frozenset[str]) -> bool:
+    """Whether a text uses one of the names as a whole identifier."""
+    return any(name in names for name in re.findall(r"[A-Za-z_]\w*", text)) or text.strip() in names
+
+
+def handoffs(names: Names) -> Iterator[Handoff]:
+    """Work given to another thread, task or queue."""
+    for call in names.syntax.calls:
+        construct = _construct(names, call)
+        if construct is not None:
+            yield Handoff(call=call, construct=construct, joined=_is_joined(names, call))
+
+
+def _construct(names: Names, call: Call) -> str | None:
+    if call.name in _SPAWN:
+        return "task"
+    type_name = (
+        names.type_of(call.receiver, call.function) if call.receiver and call.receiver_call is None else ""
+    )
+    holder = bare(call.receiver)
+    if call.name in ("submit", "execute", "schedule") and (
+        _EXECUTORS.search(holder) or _EXECUTORS.search(type_name) or "Executor" in type_name
+    ):
+        return "executor"
+    if call.name in ("put", "offer", "put_nowait", "add") and (
+        "queue" in holder.lower() or "Queue" in type_name
+    ):
+        return "queue"
+    if (
+        call.name == "start"
+        and call.receiver_call is not None
+        and names.syntax.calls[call.receiver_call].name == "Thread"
+    ):
+        return "thread"
+    if call.name in ("launch", "async") and names.syntax.language == "kotlin":
+        return "coroutine"
+    return None
+
+
+def _is_joined(names: Names, call: Call) -> bool:
+    """Whether the function that hands the work over also waits for it."""
+    if call.result in (ResultUse.AWAITED, ResultUse.RETURNED):
+        return True
+    if any(after.name in _JOIN for after in names.syntax.continued(call)):
+        return True
+    home = outermost(names, call.function)
+    later = [c for c in names.syntax.calls if outermost(names, c.function) == home and c.index != call.index]
+    return any(
+        c.name in _JOIN and _waits(names, c)
+        for c in later
+        if c.name_span.first_line >= call.name_span.first_line
+    )
+
+
+def _waits(names: Names, call: Call) -> bool:
+    if call.name in ("get", "result", "wait"):
+        return (
+            not call.arguments
+            or "future" in call.receiver.lower()
+            or "timeout" in str(call.arguments).lower()
+        )
+    return not (call.name == "join" and call.arguments)
+
+
+def outermost(names: Names, function: int | None) -> int | None:
+    """The named function around a lambda."""
+    while function is not None and names.syntax.functions[function].is_lambda:
+        function = names.syntax.functions[function].parent
+    return function

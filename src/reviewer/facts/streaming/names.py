@@ -1,0 +1,184 @@
+"""What a name stands for: constants, declared types, imported classes. Pure look-ups over one file's syntax facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reviewer.clients.library import Library
+from reviewer.facts.streaming.model import Known, Value
+from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
+
+_LITERALS = (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN)
+_WRAPPERS = frozenset(
+    {"valueOf", "toString", "getName", "ofMillis", "parseInt", "str", "int", "toInt", "name"}
+)
+_CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:name|canonicalName))?$")
+
+
+def bare(name: str) -> str:
+    """`this.producer` and `self._producer` -> the last part without leading underscores; a call's brackets are cut."""
+    text = name.strip()
+    while text.endswith("()"):
+        text = text[:-2]
+    return re.sub(r"\?|!!", "", text).rsplit(".", 1)[-1].lstrip("_")
+
+
+def simple_type(text: str) -> str:
+    """`org.x.KafkaProducer<String, Order>?` -> `KafkaProducer`."""
+    return re.split(r"[<\[ ?|]", text.strip().strip("'\""), maxsplit=1)[0].rsplit(".", 1)[-1]
+
+
+def constants_of(syntax: SyntaxFacts) -> dict[str, str]:
+    """Names assigned one literal in the file, bare and with their class (`Topics.ORDERS`), never reassigned."""
+    values: dict[str, set[str | None]] = {}
+    for assignment in syntax.assignments:
+        value = assignment.value
+        literal = value.literal if value is not None and value.kind in _LITERALS else None
+        if assignment.subscript is None:
+            values.setdefault(_key(assignment.target, assignment.function), set()).add(literal)
+    found = {name: next(iter(texts)) for name, texts in values.items() if len(texts) == 1}
+    known = {name: text for name, text in found.items() if text is not None}
+    for assignment in syntax.assignments:
+        if assignment.is_field and assignment.type is not None and assignment.target in known:
+            known[f"{syntax.types[assignment.type].name}.{assignment.target}"] = known[assignment.target]
+    return known
+
+
+def _key(target: str, function: int | None) -> str:
+    name = re.sub(r"^(this|self)\.", "", target)
+    return name if function is None or name != target else f"{function}#{name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Look-ups for one file. `external` are the constants of the other files of the same side, by `Class.NAME`."""
+
+    syntax: SyntaxFacts
+    libraries: tuple[Library, ...]
+    constants: Mapping[str, str]
+    external: Mapping[str, str]
+    imported: Mapping[str, str]
+
+    def resolve(self, expression: Expression | None, function: int | None = None) -> Value:
+        """The literal behind an expression, else UNKNOWN with the expression's text."""
+        if expression is None:
+            return Value(known=Known.UNKNOWN, text="")
+        if expression.literal is not None and expression.kind in _LITERALS:
+            return Value(known=Known.EXPLICIT, text=expression.literal)
+        found = self._constant(expression.text, function) or self._wrapped(expression, function)
+        if found is None and (match := _CLASS_LITERAL.match(expression.text)):
+            found = match.group(1)
+        if found is not None:
+            return Value(known=Known.EXPLICIT, text=found)
+        return Value(known=Known.UNKNOWN, text=expression.text)
+
+    def _constant(self, text: str, function: int | None) -> str | None:
+        if text in ("Boolean.TRUE", "Boolean.FALSE"):
+            return text.rsplit(".", 1)[-1].lower()
+        name = re.sub(r"^(this|self)\.", "", text)
+        while function is not None:
+            if (local := self.constants.get(f"{function}#{name}")) is not None:
+                return local
+            function = self.syntax.functions[function].parent
+        return (
+            self.constants.get(name)
+            or self.external.get(name)
+            or self.external.get(self.imported.get(name, ""))
+        )
+
+    def _wrapped(self, expression: Expression, function: int | None) -> str | None:
+        if expression.call is None:
+            return None
+        call = self.syntax.calls[expression.call]
+        if call.name not in _WRAPPERS:
+            return None
+        if call.arguments:
+            inner = self.resolve(call.arguments[0].value, function)
+            return inner.text if inner.known is Known.EXPLICIT else None
+        if match := _CLASS_LITERAL.match(call.receiver):
+            return match.group(1)
+        return self._constant(call.receiver, function)
+
+    def type_of(self, name: str, function: int | None) -> str:
+        """The simple name of the declared or constructed type of a variable, parameter or field; "" when unknown."""
+        plain = re.sub(r"^(this|self)\.", "", name)
+        scope = function
+        while scope is not None and plain == name:
+            for parameter in self.syntax.functions[scope].parameters:
+                if parameter.name == plain and parameter.type:
+                    return simple_type(parameter.type)
+            if found := self._assigned_type(plain, scope):
+                return found
+            scope = self.syntax.functions[scope].parent
+        return self._field_type(plain)
+
+    def _assigned_type(self, plain: str, function: int | None) -> str:
+        for assignment in self.syntax.assignments:
+            if (
+                assignment.function == function
+                and assignment.target == plain
+                and (found := self._typed(assignment))
+            ):
+                return found
+        return ""
+
+    def _field_type(self, plain: str) -> str:
+        for assignment in self.syntax.assignments:
+            target = re.sub(r"^(this|self)\.", "", assignment.target)
+            outside = assignment.is_field or assignment.function is None or target != assignment.target
+            if outside and target == plain and (found := self._typed(assignment)):
+                return found
+        return ""
+
+    def _typed(self, assignment: object) -> str:
+        declared = getattr(assignment, "declared_type", "")
+        if declared and declared not in ("var", "val", "auto", "def", "final"):
+            return simple_type(declared)
+        value: Expression | None = getattr(assignment, "value", None)
+        if value is not None and value.call is not None:
+            call = self.syntax.calls[value.call]
+            if call.is_construction:
+                return simple_type(call.name)
+        return ""
+
+    def client_of(self, receiver: str, call: Call) -> tuple[Library, str] | None:
+        """The library and client kind behind a receiver, by its type, else (type unknown) by its name."""
+        if call.receiver_call is not None:
+            made = self.syntax.calls[call.receiver_call]
+            type_name = simple_type(made.name) if made.is_construction else ""
+        else:
+            type_name = self.type_of(receiver, call.function)
+        if type_name:
+            return self.client_type(type_name)
+        return self._by_name(receiver)
+
+    def client_type(self, type_name: str) -> tuple[Library, str] | None:
+        """The library and kind of a type name, unless the file imports another class of that name."""
+        path = self.imported.get(type_name)
+        for library in self.libraries:
+            kind = library.types.get(type_name)
+            if kind is not None and (path is None or library.is_imported_by(path)):
+                return library, kind
+        return None
+
+    def _by_name(self, receiver: str) -> tuple[Library, str] | None:
+        plain = re.sub(r"[^a-z]", "", bare(receiver).lower())
+        for library in self.libraries:
+            for kind, names in library.receiver_names.items():
+                if any(plain == name or (len(name) > 2 and plain.endswith(name)) for name in names):
+                    return library, kind
+        return None
+
+
+def names_of(syntax: SyntaxFacts, libraries: tuple[Library, ...], external: Mapping[str, str]) -> Names:
+    """The look-ups of a file."""
+    imported = {item.alias: item.path for item in syntax.imports if not item.path.endswith(".*")}
+    return Names(
+        syntax=syntax,
+        libraries=libraries,
+        constants=constants_of(syntax),
+        external=external,
+        imported=imported,
+    )

@@ -1,0 +1,249 @@
+"""Operators of Flink jobs and nodes of Streams topologies, with what names them and what keeps state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.clients.library import Library
+from reviewer.facts.streaming.model import Builder, Operator, StateDeclaration
+from reviewer.facts.streaming.names import Names, bare, simple_type
+from reviewer.facts.syntax import Call, Expression, ExpressionKind
+
+_NAMING = frozenset({"uid", "name", "setUidHash", "set_uid_hash"})
+
+
+def operators(names: Names) -> Iterator[Operator]:
+    """Every operator, in order of the source, position counted per builder or function."""
+    for library in names.libraries:
+        if library.operators:
+            yield from _operators(names, library)
+
+
+def _operators(names: Names, library: Library) -> Iterator[Operator]:
+    streams = _stream_names(names, library)
+    methods = frozenset().union(*library.operators.values())
+    found: dict[int, int] = {}
+    count = 0
+    for call in _in_source_order(names.syntax.calls):
+        if call.name in methods and call.receiver and _is_stream(names, library, call, streams):
+            operator = _operator(names, library, call, count, found)
+            found[call.index] = count
+            count += 1
+            yield operator
+
+
+def _in_source_order(calls: tuple[Call, ...]) -> list[Call]:
+    return sorted(calls, key=lambda call: (call.name_span.first_line, call.index))
+
+
+def _is_stream(names: Names, library: Library, call: Call, streams: frozenset[str]) -> bool:
+    root = names.syntax.chain(call)[0]
+    if root.index == call.index:
+        return _rooted(names, library, call, streams)
+    if root.is_construction:
+        return simple_type(root.name) in library.stream_types
+    return _rooted(names, library, root, streams)
+
+
+def _rooted(names: Names, library: Library, call: Call, streams: frozenset[str]) -> bool:
+    receiver = call.receiver.split("(")[0]
+    if bare(receiver) in streams:
+        return True
+    type_name = names.type_of(receiver, call.function)
+    if type_name:
+        return type_name in library.stream_types
+    return simple_type(call.receiver.split(".")[0]) in library.stream_types
+
+
+def _stream_names(names: Names, library: Library) -> frozenset[str]:
+    """Variables that hold a stream: by declared type, or assigned from a chain that begins at one."""
+    found = {
+        p.name
+        for f in names.syntax.functions
+        for p in f.parameters
+        if simple_type(p.type) in library.stream_types
+    }
+    python = names.syntax.language == "python"
+    for _ in range(4):
+        before = len(found)
+        for assignment in names.syntax.assignments:
+            if simple_type(assignment.declared_type) in library.stream_types:
+                found.add(bare(assignment.target))
+            elif assignment.value is not None and assignment.value.call is not None:
+                root = names.syntax.chain(names.syntax.calls[assignment.value.call])[0]
+                if _makes_stream(library, root, frozenset(found), python):
+                    found.add(bare(assignment.target))
+        if len(found) == before:
+            break
+    return frozenset(found)
+
+
+def _makes_stream(library: Library, root: Call, found: frozenset[str], python: bool) -> bool:
+    if root.is_construction:
+        return simple_type(root.name) in library.stream_types
+    holder = root.receiver.split("(")[0]
+    return (
+        bare(holder) in found
+        or simple_type(holder) in library.stream_types
+        or (python and bare(holder) == "env")
+    )
+
+
+def _operator(names: Names, library: Library, call: Call, position: int, found: dict[int, int]) -> Operator:
+    framework = "streams" if library.id == "kafka-streams" else "flink"
+    following = _until_next(names, library, call)
+    uid = next((c for c in following if c.name == "uid"), None)
+    label = next((c for c in following if c.name == "name"), None)
+    given = _given_names(names, library, call)
+    upstream = next(
+        (found[c.index] for c in reversed(names.syntax.chain(call)[:-1]) if c.index in found), None
+    )
+    return Operator(
+        framework=framework, op=call.name, call=call, position=position,
+        root=names.syntax.functions[call.function].qualified if call.function is not None else "",
+        uid=_text(names, uid), uid_span=uid.name_span if uid else None,
+        name=given[0] if given else (_text(names, label) or ""),
+        stateful=_is_stateful(names, library, call), key=call.argument(0) if call.name in ("keyBy", "key_by", "groupBy", "selectKey") else None,
+        function_class=_function_class(names, call), upstream=upstream, names=given,
+        indices=_indices(library, call, given),
+    )  # fmt: skip
+
+
+def _text(names: Names, call: Call | None) -> str | None:
+    if call is None or not call.arguments:
+        return None
+    return names.resolve(call.arguments[0].value, call.function).text
+
+
+def _until_next(names: Names, library: Library, call: Call) -> list[Call]:
+    """The naming calls chained to an operator; for a variable, also those made on it in statements of its own."""
+    methods = frozenset().union(*library.operators.values()) - _NAMING
+    taken: list[Call] = []
+    for after in names.syntax.continued(call):
+        if after.name in methods:
+            return taken
+        taken.append(after)
+    holder = next((c.result_name for c in [*reversed(taken), call] if c.result_name), None)
+    if holder:
+        own = (
+            c
+            for c in names.syntax.calls
+            if c.receiver == holder and c.name in _NAMING and c.function == call.function
+        )
+        taken.extend(own)
+    return taken
+
+
+def _given_names(names: Names, library: Library, call: Call) -> tuple[str, ...]:
+    """Explicit names in `Named.as("x")`, `Materialized.as("x")`, `Grouped.with("x", …)`, `StreamJoined…withName("x")`."""
+    given: list[str] = []
+    for argument in call.arguments:
+        if argument.value.call is None:
+            continue
+        for step in names.syntax.chain(names.syntax.calls[argument.value.call]):
+            owner = simple_type(step.receiver.split("(")[0].split(".")[0])
+            if owner not in library.name_types and step.receiver_call is None:
+                break
+            text = _name_step(names, step)
+            if text is not None:
+                given.append(f"{owner if owner in library.name_types else step.name}:{text}")
+    return tuple(given)
+
+
+def _name_step(names: Names, step: Call) -> str | None:
+    if step.name not in ("as", "`as`", "withName", "withStoreName", "named", "with") or not step.arguments:
+        return None
+    first = step.arguments[0].value
+    if step.name == "with" and first.kind is not ExpressionKind.STRING:
+        return None
+    return names.resolve(first, step.function).text
+
+
+def _is_stateful(names: Names, library: Library, call: Call) -> bool:
+    if call.name in library.operators.get("stateful", frozenset()):
+        return True
+    # A map or filter with an object of a class may hold state; with a lambda it can't.
+    first = call.argument(0)
+    if call.name in ("map", "flatMap", "filter") and library.id == "flink-datastream" and first is not None:
+        return first.kind is ExpressionKind.CALL and names.syntax.calls[first.call or 0].is_construction
+    return False
+
+
+def _function_class(names: Names, call: Call) -> str:
+    for argument in call.arguments:
+        if argument.value.call is not None and names.syntax.calls[argument.value.call].is_construction:
+            return simple_type(names.syntax.calls[argument.value.call].name)
+    return ""
+
+
+def _indices(library: Library, call: Call, given: tuple[str, ...]) -> int:
+    return library.operator_indices.get(call.name, 1)
+
+
+def states(names: Names) -> Iterator[StateDeclaration]:
+    """Flink state descriptors."""
+    kinds = {name: kind for library in names.libraries for name, kind in library.state_descriptors.items()}
+    for call in names.syntax.calls:
+        kind = kinds.get(simple_type(call.name))
+        if kind is None or not call.is_construction or not call.arguments:
+            continue
+        owner = names.syntax.types[call.type].qualified if call.type is not None else ""
+        types = call.type_arguments or tuple(a.value.text for a in call.arguments[1:])
+        declared = next((_declared_types(a.declared_type) for a in names.syntax.assignments
+                         if a.value is not None and a.value.call == call.index and "<" in a.declared_type), ())  # fmt: skip
+        explicit = tuple(a.value.text for a in call.arguments[1:])
+        yield StateDeclaration(
+            kind=kind, name=names.resolve(call.arguments[0].value, call.function),
+            types=explicit or declared or types, owner=owner, access=_access(names, call), call=call,
+        )  # fmt: skip
+
+
+def _declared_types(text: str) -> tuple[str, ...]:
+    match = re.search(r"<(.*)>", text)
+    return (match.group(1),) if match else ()
+
+
+def _access(names: Names, call: Call) -> str:
+    """`getListState` or `getUnionListState`: what the descriptor is handed to, directly or through its variable."""
+    for other in names.syntax.calls:
+        if not other.name.lower().replace("_", "").endswith("state"):
+            continue
+        for argument in other.arguments:
+            if argument.value.call == call.index or (
+                call.result_name and argument.value.text == call.result_name
+            ):
+                return other.name
+    return ""
+
+
+def builders(names: Names) -> Iterator[Builder]:
+    """Chains that begin with a known builder type: `KafkaSink.builder()…`, `WatermarkStrategy.forMonotonousTimestamps()`."""
+    kinds = {name: (kind, library) for library in names.libraries for name, kind in library.builders.items()}
+    for call in names.syntax.calls:
+        owner = simple_type(call.receiver)
+        if owner not in kinds or call.receiver_call is not None or call.is_construction:
+            continue
+        chain = [call, *names.syntax.continued(call)]
+        holder = next((c.result_name for c in reversed(chain) if c.result_name), None) or ""
+        chain += _later_steps(names, chain[-1], holder)
+        yield Builder(
+            kind=kinds[owner][0], library=kinds[owner][1].id, holder=holder, call=call,
+            steps=tuple((c.name, _first(names, c), c.name_span) for c in chain),
+        )  # fmt: skip
+
+
+def _later_steps(names: Names, last: Call, holder: str) -> list[Call]:
+    """`builder.setDeliveryGuarantee(…)` in statements after the builder was kept in a variable."""
+    if not holder or last.name == "build":
+        return []
+    return [
+        c
+        for c in names.syntax.calls
+        if c.function == last.function and c.receiver.split("(")[0].split(".")[0] == holder
+    ]
+
+
+def _first(names: Names, call: Call) -> str:
+    expression: Expression | None = call.argument(0)
+    return "" if expression is None else names.resolve(expression, call.function).text

@@ -1,0 +1,107 @@
+"""Topics declared in code and in manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.core.span import Span
+from reviewer.facts.streaming.config import canonical
+from reviewer.facts.streaming.model import Known, Setting, Topic, Value
+from reviewer.facts.streaming.names import Names, simple_type
+from reviewer.facts.syntax import Call, ConfigEntry, Expression
+
+
+def code_topics(names: Names) -> Iterator[Topic]:
+    """`new NewTopic(name, partitions, (short) rf)`, its Python form, and Spring's `TopicBuilder.name(…)…`."""
+    for call in names.syntax.calls:
+        if call.is_construction and simple_type(call.name) == "NewTopic" and call.arguments:
+            yield _new_topic(names, call)
+        elif call.name == "name" and simple_type(call.receiver) == "TopicBuilder" and call.arguments:
+            yield _built(names, call)
+
+
+def _new_topic(names: Names, call: Call) -> Topic:
+    partitions = call.argument(1, "num_partitions")
+    replication = call.argument(2, "replication_factor")
+    name = call.argument(0, "topic") or call.argument(0, "name")
+    return Topic(
+        name=names.resolve(name, call.function).text,
+        partitions=_number(names, partitions, call), replication=_number(names, replication, call), settings=(),
+        span=call.span, partitions_span=partitions.span if partitions else None,
+        replication_span=replication.span if replication else None, declared_by="NewTopic",
+    )  # fmt: skip
+
+
+def _built(names: Names, call: Call) -> Topic:
+    steps = {step.name: step for step in names.syntax.continued(call)}
+    partitions, replicas = steps.get("partitions"), steps.get("replicas")
+    configs = [s for s in names.syntax.continued(call) if s.name == "config" and len(s.arguments) == 2]
+    return Topic(
+        name=names.resolve(call.arguments[0].value, call.function).text,
+        partitions=_number(names, partitions.argument(0), call) if partitions else None,
+        replication=_number(names, replicas.argument(0), call) if replicas else None,
+        settings=tuple(_config(names, step) for step in configs),
+        span=call.span, partitions_span=partitions.name_span if partitions else None,
+        replication_span=replicas.name_span if replicas else None, declared_by="TopicBuilder",
+    )  # fmt: skip
+
+
+def _config(names: Names, step: Call) -> Setting:
+    key = names.resolve(step.arguments[0].value, step.function).text.rsplit(".", 1)
+    text = names.resolve(step.arguments[0].value, step.function)
+    shown = text.text if text.known is Known.EXPLICIT else key[-1]
+    return Setting(
+        key=canonical(shown), value=names.resolve(step.arguments[1].value, step.function), client="topic",
+        scope="TopicBuilder", span=step.name_span, in_code=True,
+    )  # fmt: skip
+
+
+def _number(names: Names, expression: Expression | None, call: Call) -> int | None:
+    if expression is None:
+        return None
+    return as_count(names.resolve(expression, call.function))
+
+
+def as_count(value: Value) -> int | None:
+    """The integer of a known value, else None."""
+    text = value.text.strip().removeprefix("(short)").strip()
+    return int(text) if value.known is Known.EXPLICIT and text.lstrip("-").isdigit() else None
+
+
+def manifest_topics(entries: tuple[ConfigEntry, ...]) -> Iterator[Topic]:
+    """Strimzi `kind: KafkaTopic` documents."""
+    for document in sorted({entry.document for entry in entries}):
+        mine = {entry.dotted: entry for entry in entries if entry.document == document}
+        kind = mine.get("kind")
+        if kind is None or kind.value != "KafkaTopic":
+            continue
+        name = mine.get("spec.topicName") or mine.get("metadata.name") or kind
+        partitions, replicas = mine.get("spec.partitions"), mine.get("spec.replicas")
+        yield Topic(
+            name=name.value, partitions=_entry_count(partitions), replication=_entry_count(replicas),
+            settings=tuple(_entry_setting(entry, name.value) for key, entry in mine.items() if key.startswith("spec.config.")),
+            span=name.span, partitions_span=_span(partitions), replication_span=_span(replicas), declared_by="KafkaTopic",
+        )  # fmt: skip
+
+
+def _entry_count(entry: ConfigEntry | None) -> int | None:
+    if entry is None or not entry.is_literal or not entry.value.strip().lstrip("-").isdigit():
+        return None
+    return int(entry.value)
+
+
+def _entry_setting(entry: ConfigEntry, topic: str) -> Setting:
+    known = Known.EXPLICIT if entry.is_literal else Known.UNKNOWN
+    key = canonical(entry.dotted.removeprefix("spec.config."))
+    return Setting(
+        key=key,
+        value=Value(known=known, text=entry.value),
+        client="topic",
+        scope=topic,
+        span=entry.span,
+        in_code=False,
+    )
+
+
+def _span(entry: ConfigEntry | None) -> Span | None:
+    return entry.span if entry is not None else None
