@@ -1,0 +1,121 @@
+"""Runs rules over a change. A danger that was there before, and that the change does not make, is set aside."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reviewer.core.change import ChangeSet
+from reviewer.core.finding import Confidence, Evidence, Finding, Origin, Stage, Withheld, fingerprint
+from reviewer.core.problem import Problem
+from reviewer.core.rule import Hit, Rule
+from reviewer.core.span import Span
+from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.extract import is_development, is_test
+from reviewer.facts.streaming.model import FactSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRun:
+    """What the rules say: findings, what was set aside with the reason, and rules that crashed."""
+
+    findings: tuple[Finding, ...]
+    withheld: tuple[Withheld, ...]
+    problems: tuple[Problem, ...]
+
+
+def run_rules(delta: Delta, rules: Iterable[Rule], *, audit: bool = False) -> RuleRun:
+    """Run each rule; with `audit` also dangers that the change did not bring are reported."""
+    findings: list[Finding] = []
+    withheld: list[Withheld] = []
+    problems: list[Problem] = []
+    for rule in rules:
+        try:
+            new, old = _hits(rule, delta, audit)
+            made = [_finding(rule, hit, delta.change_set) for hit in new]
+            aside = [_finding(rule, hit, delta.change_set) for hit in old]
+        except Exception as error:  # one broken rule must not cost the others' findings; it is reported
+            problems.append(_crash(rule, error))
+            continue
+        findings.extend(dict.fromkeys(made))
+        withheld.extend(
+            Withheld(finding=f, stage=Stage.RULE, reason="it was there before the change")
+            for f in dict.fromkeys(aside)
+        )
+    return RuleRun(findings=tuple(findings), withheld=tuple(withheld), problems=tuple(problems))
+
+
+def _crash(rule: Rule, error: Exception) -> Problem:
+    return Problem(
+        step="rule",
+        subject=rule.id,
+        message=f"crashed ({type(error).__name__}: {error}); its risk was not checked",
+    )
+
+
+def _hits(rule: Rule, delta: Delta, audit: bool) -> tuple[list[Hit], list[Hit]]:
+    new: list[Hit] = list(rule.compare(delta)) if rule.compare is not None and not audit else []
+    old: list[Hit] = []
+    if rule.inspect is None:
+        return new, old
+    before: Counter[tuple[str, str]] = Counter() if audit else _subjects(rule, delta)
+    for hit in rule.inspect(delta.after):
+        key = (hit.span.path, hit.subject)
+        if before[key] > 0:
+            before[key] -= 1
+            old.append(hit)
+        elif audit or _brought_by_change(delta, hit):
+            new.append(hit)
+        else:
+            old.append(hit)
+    return new, old
+
+
+def _subjects(rule: Rule, delta: Delta) -> Counter[tuple[str, str]]:
+    """How often each subject was hit before, under the path that the file has now."""
+    assert rule.inspect is not None
+    renamed = {change.old_path: change.path for change in delta.change_set.files if change.old_path}
+    return Counter(
+        (renamed.get(hit.span.path, hit.span.path), hit.subject) for hit in rule.inspect(delta.before)
+    )
+
+
+def _brought_by_change(delta: Delta, hit: Hit) -> bool:
+    """With both versions read, the difference of the hits is proof; with one unread, the hit must stand on changed lines."""
+    change = delta.change_set.file(hit.span.path)
+    if change is None:
+        return False
+    if change.old_path is None or _is_read(delta.before, change.old_path):
+        return True
+    return any(delta.touches(span) for span in (hit.span, *hit.evidence))
+
+
+def _is_read(facts: FactSet, path: str) -> bool:
+    return facts.file(path) is not None
+
+
+def _finding(rule: Rule, hit: Hit, change_set: ChangeSet) -> Finding:
+    severity = hit.severity or rule.severity
+    confidence = hit.confidence or rule.confidence
+    if is_test(hit.span.path):
+        severity, confidence = severity.lowered(), Confidence.LOW
+    elif is_development(hit.span.path):
+        severity = severity.lowered()
+    quotes = tuple(e for span in (hit.span, *hit.evidence) if (e := _evidence(span, change_set)) is not None)
+    code = quotes[0].quote if quotes else ""
+    return Finding(
+        id=fingerprint(rule.id, hit.subject, code, hit.span.path), rule_id=rule.id, category=rule.category,
+        severity=severity, confidence=confidence, title=rule.title, span=hit.span, scenario=hit.scenario,
+        why=hit.message, fix=hit.fix, subject=hit.subject, suggestion=hit.suggestion, evidence=quotes,
+        references=rule.references, origin=Origin.RULE,
+    )  # fmt: skip
+
+
+def _evidence(span: Span, change_set: ChangeSet) -> Evidence | None:
+    change = change_set.file(span.path)
+    text = change.text(span.side) if change is not None else None
+    if text is None:
+        return None
+    lines = text.split("\n")[span.first_line - 1 : span.last_line]
+    return Evidence(span=span, quote="\n".join(line.rstrip("\r") for line in lines))

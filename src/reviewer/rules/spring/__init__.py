@@ -1,0 +1,1 @@
+"""Risks of Spring for Apache Kafka."""
