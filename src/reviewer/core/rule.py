@@ -21,8 +21,8 @@ class Hit:
     `subject` identifies what it is about, stable under moved lines (`OrderConsumer.run/commitSync`): the engine reports
     a state hit only when the other version has no hit with the same subject, and the fingerprint is built from it.
     `scenario` is the sequence of events, one per step, ending in the damage. `severity` and `confidence` override the
-    rule's own. `fix` is specific to the code at hand. `suggestion` is the exact replacement of the span's lines or None.
-    `evidence` are further spans worth quoting; the span itself is always quoted.
+    rule's own. `fix` is specific to the code at hand. `replace` is (old, new) text inside the span's single line: when the old
+    text stands there exactly once, the engine makes a suggestion of it. `evidence` are further spans worth quoting; the span itself is always quoted.
     """
 
     subject: str
@@ -32,7 +32,7 @@ class Hit:
     fix: str
     severity: Severity | None = None
     confidence: Confidence | None = None
-    suggestion: str | None = None
+    replace: tuple[str, str] | None = None
     evidence: tuple[Span, ...] = ()
 
 
@@ -40,7 +40,7 @@ class Hit:
 class Example:
     """A change of one or more files, path -> text. An absent path means that the file does not exist on that side.
 
-    A line that must be hit ends with the marker `#! here` behind the language's comment sign (`// ! here`, `# ! here`):
+    A line that must be hit ends with the marker `! here` behind the language's comment sign (`// ! here`, `# ! here`):
     in `after` when the danger is in the new code, in `before` when it is a removal. Markers are cut off before use.
     JSON has no comments: there the mark is the pair `(path, side, line)` in `marks`.
     """

@@ -18,14 +18,14 @@ class ExpressionKind(StrEnum):
     """The shape of an expression, as far as rules care."""
 
     STRING = "string"  # a literal without interpolation; `literal` is its unquoted text
-    NUMBER = (
-        "number"  # `literal` without separators, suffixes and casts: 5_000L and (short) 3 become 5000 and 3
-    )
+    NUMBER = "number"  # `literal` without separators, suffixes and casts: 5_000L and (short) 3 become 5000 and 3
     BOOLEAN = "boolean"  # `literal` is "true" or "false"
     NULL = "null"  # null, None, nil
     NAME = "name"  # an identifier or a dotted path of them: ProducerConfig.ACKS_CONFIG, this.topic
     CALL = "call"  # a call or a construction; `call` is its index
-    LAMBDA = "lambda"  # a lambda, closure, method reference or anonymous class; `function` is its index when it has a body
+    LAMBDA = (
+        "lambda"  # a lambda, closure, method reference or anonymous class; `function` is its index when it has a body
+    )
     COLLECTION = "collection"  # list, map, dict or array literal; `entries` holds what is inside
     OTHER = "other"  # everything else: operators, interpolation, conditionals
 

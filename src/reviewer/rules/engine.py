@@ -10,7 +10,7 @@ from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Evidence, Finding, Origin, Stage, Withheld, fingerprint
 from reviewer.core.problem import Problem
 from reviewer.core.rule import Hit, Rule
-from reviewer.core.span import Span
+from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.extract import is_development, is_test
 from reviewer.facts.streaming.model import FactSet
@@ -40,8 +40,7 @@ def run_rules(delta: Delta, rules: Iterable[Rule], *, audit: bool = False) -> Ru
             continue
         findings.extend(dict.fromkeys(made))
         withheld.extend(
-            Withheld(finding=f, stage=Stage.RULE, reason="it was there before the change")
-            for f in dict.fromkeys(aside)
+            Withheld(finding=f, stage=Stage.RULE, reason="it was there before the change") for f in dict.fromkeys(aside)
         )
     return RuleRun(findings=tuple(findings), withheld=tuple(withheld), problems=tuple(problems))
 
@@ -76,9 +75,7 @@ def _subjects(rule: Rule, delta: Delta) -> Counter[tuple[str, str]]:
     """How often each subject was hit before, under the path that the file has now."""
     assert rule.inspect is not None
     renamed = {change.old_path: change.path for change in delta.change_set.files if change.old_path}
-    return Counter(
-        (renamed.get(hit.span.path, hit.span.path), hit.subject) for hit in rule.inspect(delta.before)
-    )
+    return Counter((renamed.get(hit.span.path, hit.span.path), hit.subject) for hit in rule.inspect(delta.before))
 
 
 def _brought_by_change(delta: Delta, hit: Hit) -> bool:
@@ -107,7 +104,7 @@ def _finding(rule: Rule, hit: Hit, change_set: ChangeSet) -> Finding:
     return Finding(
         id=fingerprint(rule.id, hit.subject, code, hit.span.path), rule_id=rule.id, category=rule.category,
         severity=severity, confidence=confidence, title=rule.title, span=hit.span, scenario=hit.scenario,
-        why=hit.message, fix=hit.fix, subject=hit.subject, suggestion=hit.suggestion, evidence=quotes,
+        why=hit.message, fix=hit.fix, subject=hit.subject, suggestion=_suggestion(hit, code), evidence=quotes,
         references=rule.references, origin=Origin.RULE,
     )  # fmt: skip
 
@@ -119,3 +116,10 @@ def _evidence(span: Span, change_set: ChangeSet) -> Evidence | None:
         return None
     lines = text.split("\n")[span.first_line - 1 : span.last_line]
     return Evidence(span=span, quote="\n".join(line.rstrip("\r") for line in lines))
+
+
+def _suggestion(hit: Hit, code: str) -> str | None:
+    """The whole line with the old text replaced, when that is unambiguous and the line exists after the change."""
+    if hit.replace is None or hit.span.side is not Side.AFTER or "\n" in code or code.count(hit.replace[0]) != 1:
+        return None
+    return code.replace(*hit.replace)

@@ -67,18 +67,13 @@ def operations(names: Names) -> Iterator[Operation]:
         rule = operation_rule(names, call)
         if rule is not None:
             library, row = rule
-            yield Operation(
-                role=Role(row.role), client=row.client, library=library.id, holder=call.receiver, call=call
-            )
+            yield Operation(role=Role(row.role), client=row.client, library=library.id, holder=call.receiver, call=call)
 
 
 def operation_rule(names: Names, call: Call) -> tuple[Library, OperationRule] | None:
     """The library's row for a call, when the receiver is one of its clients."""
     candidates = [
-        (library, row)
-        for library in names.libraries
-        for row in library.operations
-        if call.name in row.methods
+        (library, row) for library in names.libraries for row in library.operations if call.name in row.methods
     ]
     if not candidates or not call.receiver:
         return None
@@ -119,11 +114,7 @@ def _record(
 ) -> tuple[Expression | None, Expression | None, Expression | None, bool]:
     named = {part: call.argument(-1, keyword) for part, keyword in row.keywords.items()}
     positional = [a.value for a in call.arguments if a.name is None]
-    if (
-        row.record is not None
-        and len(positional) in (1, 2)
-        and (made := _record_call(names, call, row.record))
-    ):
+    if row.record is not None and len(positional) in (1, 2) and (made := _record_call(names, call, row.record)):
         return _by_shape(library.records.get(simple_type(made.name), {}), made)
     if row.record is not None and not row.shapes:
         return None, None, None, False
@@ -141,11 +132,7 @@ def _record_call(names: Names, call: Call, position: int) -> Call | None:
     expression = call.argument(position)
     if expression is not None and expression.kind is ExpressionKind.NAME:
         for assignment in names.syntax.assignments:
-            if (
-                assignment.target == expression.text
-                and assignment.function == call.function
-                and assignment.value
-            ):
+            if assignment.target == expression.text and assignment.function == call.function and assignment.value:
                 expression = assignment.value
     if expression is None or expression.call is None:
         return None

@@ -42,11 +42,7 @@ def key_of(expression: Expression, names: Names, function: int | None) -> tuple[
         kinds = {k: v for library in names.libraries for k, v in library.config_constants.items()}
         return canonical(match.group(2) or match.group(3)), kinds.get(owner, "")
     value = names.resolve(expression, function)
-    if (
-        value.known is Known.EXPLICIT
-        and _KEY.match(canonical(value.text))
-        and "." in canonical(value.text) + "."
-    ):
+    if value.known is Known.EXPLICIT and _KEY.match(canonical(value.text)) and "." in canonical(value.text) + ".":
         return canonical(value.text), ""
     return None
 
@@ -90,9 +86,7 @@ def _pairs(names: Names, call: Call) -> Iterator[Setting]:
     if call.name != "of" or len(call.arguments) % 2:
         return
     for key, value in zip(call.arguments[::2], call.arguments[1::2], strict=True):
-        yield from _setting(
-            names, key.value, value.value, call.result_name or "", call.function, key.value.span
-        )
+        yield from _setting(names, key.value, value.value, call.result_name or "", call.function, key.value.span)
 
 
 def _collection(names: Names, value: Expression, scope: str, function: int | None) -> Iterator[Setting]:
@@ -112,14 +106,15 @@ def _setting(
     if found is not None:
         name = re.sub(r"\[.*$", "", scope)
         yield Setting(
-            key=found[0], value=names.resolve(value, function), client=found[1], scope=_scoped(name, function),
+            key=found[0], value=names.resolve(value, function), client=found[1], scope=_scoped(names, name, function),
             span=Span(path=span.path, side=span.side, first_line=key.span.first_line, last_line=value.span.last_line),
             in_code=True,
         )  # fmt: skip
 
 
-def _scoped(name: str, function: int | None) -> str:
-    return f"{'' if function is None else function}#{bare(name)}"
+def _scoped(names: Names, name: str, function: int | None) -> str:
+    """The function's qualified name and the variable: stable when other functions come or go."""
+    return f"{'' if function is None else names.syntax.functions[function].qualified}#{bare(name)}"
 
 
 def settings_for(
@@ -142,9 +137,7 @@ def settings_for(
     return _from_name(names, settings, expression, function, depth)
 
 
-def _from_call(
-    names: Names, settings: tuple[Setting, ...], call: Call, depth: int
-) -> tuple[tuple[Setting, ...], bool]:
+def _from_call(names: Names, settings: tuple[Setting, ...], call: Call, depth: int) -> tuple[tuple[Setting, ...], bool]:
     if call.name in _MAPS or call.name == "dict":
         spans = {argument.value.span for argument in call.arguments}
         direct = tuple(_pairs(names, call))
@@ -155,7 +148,7 @@ def _from_call(
     if len(callee) != 1:
         return (), True
     returned = [j for j in names.syntax.jumps if j.function == callee[0].index and j.kind.value == "return"]
-    local = [s for s in settings if s.scope.split("#")[0] == str(callee[0].index)]
+    local = [s for s in settings if s.scope.split("#")[0] == callee[0].qualified]
     written = _open_writes(names, callee[0].index, {bare(j.text) for j in returned})
     return tuple(local), written or not local
 
@@ -164,7 +157,7 @@ def _from_name(
     names: Names, settings: tuple[Setting, ...], expression: Expression, function: int | None, depth: int
 ) -> tuple[tuple[Setting, ...], bool]:
     plain = bare(expression.text)
-    scopes = {_scoped(plain, function), _scoped(plain, None)}
+    scopes = {_scoped(names, plain, function), _scoped(names, plain, None)}
     if "." in expression.text:
         scopes |= {s.scope for s in settings if s.scope.endswith(f"#{plain}")}
     found = tuple(s for s in settings if s.scope in scopes)
@@ -213,7 +206,7 @@ def keyword_settings(names: Names, call: Call) -> tuple[Setting, ...]:
             key=canonical(argument.name),
             value=names.resolve(argument.value, call.function),
             client="",
-            scope=_scoped(call.result_name or call.name, call.function),
+            scope=_scoped(names, call.result_name or call.name, call.function),
             span=argument.value.span,
             in_code=True,
         )
@@ -256,12 +249,8 @@ def document_settings(entries: tuple[ConfigEntry, ...]) -> Iterator[Setting]:
 def _located(dotted: str) -> tuple[str, str, str]:
     if match := _SPRING.match(dotted):
         groups = match.groupdict()
-        raw = next(
-            (groups[n] for n in ("client", "side", "mp", "quarkus", "plain", "binder") if groups[n]), ""
-        )
-        client = _SIDES.get(
-            raw, raw if raw in ("producer", "consumer", "streams", "admin", "listener") else ""
-        )
+        raw = next((groups[n] for n in ("client", "side", "mp", "quarkus", "plain", "binder") if groups[n]), "")
+        client = _SIDES.get(raw, raw if raw in ("producer", "consumer", "streams", "admin", "listener") else "")
         key = match.group("key").replace("[", "").replace("]", "")
         return client, dotted[: match.start("key") - 1], key
     last = dotted.rsplit(".", 1)[-1]

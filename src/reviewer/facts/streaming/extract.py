@@ -52,8 +52,7 @@ def imported_libraries(syntax: SyntaxFacts) -> tuple[Library, ...]:
     return tuple(
         library
         for library in libraries()
-        if syntax.language in library.languages
-        and any(library.is_imported_by(item.path) for item in syntax.imports)
+        if syntax.language in library.languages and any(library.is_imported_by(item.path) for item in syntax.imports)
     )
 
 
@@ -85,9 +84,7 @@ def file_facts(
     )  # fmt: skip
 
 
-def _document_facts(
-    syntax: SyntaxFacts, text: str, side: Side, dependencies: tuple[Dependency, ...]
-) -> FileFacts:
+def _document_facts(syntax: SyntaxFacts, text: str, side: Side, dependencies: tuple[Dependency, ...]) -> FileFacts:
     is_avro = syntax.path.endswith(".avsc")
     return FileFacts(
         path=syntax.path, side=side, syntax=syntax, is_test=is_test(syntax.path),

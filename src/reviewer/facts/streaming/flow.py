@@ -31,9 +31,7 @@ def calls_of(facts: FileFacts, handling: Handling) -> Iterator[Call]:
     """The calls made while records are handled, those of lambdas inside included."""
     for call in facts.syntax.calls:
         if handling.span.contains(call.span):
-            same = call.function == handling.function or facts.syntax.is_inside(
-                call.function, handling.function
-            )
+            same = call.function == handling.function or facts.syntax.is_inside(call.function, handling.function)
             if same:
                 yield call
 
@@ -42,10 +40,7 @@ def is_noise(call: Call) -> bool:
     """Logging, metrics, printing: no damage when it does not happen."""
     receiver = call.receiver
     return bool(
-        call.name in _NOISE
-        or _LOGGERS.search(receiver)
-        or _METRICS.search(receiver)
-        or call.name.startswith("log")
+        call.name in _NOISE or _LOGGERS.search(receiver) or _METRICS.search(receiver) or call.name.startswith("log")
     )
 
 
@@ -53,11 +48,7 @@ def processes(facts: FileFacts, handling: Handling, call: Call) -> bool:
     """Whether a call does something with a record: it is handed a record and is no look at it, no log, no client call."""
     if is_noise(call) or call.name in _READS or call.is_construction:
         return False
-    if any(
-        operation.call.index == call.index
-        for operation in facts.operations
-        if operation.role is not Role.SEND
-    ):
+    if any(operation.call.index == call.index for operation in facts.operations if operation.role is not Role.SEND):
         return False
     return any(mentions(a.value.text, handling.records) for a in call.arguments if a.value.function is None)
 
@@ -67,18 +58,12 @@ def work(facts: FileFacts, handling: Handling) -> tuple[Call, ...]:
     return tuple(call for call in calls_of(facts, handling) if processes(facts, handling, call))
 
 
-def catches(
-    facts: FileFacts, handling: Handling
-) -> Iterator[tuple[Block, tuple[Call, ...], tuple[Jump, ...]]]:
+def catches(facts: FileFacts, handling: Handling) -> Iterator[tuple[Block, tuple[Call, ...], tuple[Jump, ...]]]:
     """The catch blocks inside a handling, each with the calls and jumps in it."""
     for block in facts.syntax.blocks:
         if block.kind is BlockKind.CATCH and handling.span.contains(block.span) and block.owner is not None:
-            inside = tuple(
-                c for c in facts.syntax.calls if block.span.contains(c.span) and block.index in c.blocks
-            )
-            jumps = tuple(
-                j for j in facts.syntax.jumps if block.span.contains(j.span) and block.index in j.blocks
-            )
+            inside = tuple(c for c in facts.syntax.calls if block.span.contains(c.span) and block.index in c.blocks)
+            jumps = tuple(j for j in facts.syntax.jumps if block.span.contains(j.span) and block.index in j.blocks)
             yield block, inside, jumps
 
 
@@ -97,8 +82,6 @@ def exclusive(facts: FileFacts, first: Call, second: Call) -> bool:
 
     A catch and its try are not exclusive, two conditionals' bodies may be: they share no innermost conditional.
     """
-    mine = [
-        b for b in first.blocks if facts.syntax.blocks[b].kind in (BlockKind.CONDITIONAL, BlockKind.CATCH)
-    ]
+    mine = [b for b in first.blocks if facts.syntax.blocks[b].kind in (BlockKind.CONDITIONAL, BlockKind.CATCH)]
     other = set(second.blocks)
     return any(block not in other for block in mine)

@@ -65,15 +65,13 @@ def _poll_loop(
     )  # fmt: skip
 
 
-def _iterations(
-    names: Names, clients: tuple[Client, ...], settings: tuple[Setting, ...]
-) -> Iterator[Handling]:
+def _iterations(names: Names, clients: tuple[Client, ...], settings: tuple[Setting, ...]) -> Iterator[Handling]:
     """`for message in consumer:` of the libraries whose consumer is an iterator."""
     libraries = [library for library in names.libraries if library.iterates]
     for block in names.syntax.blocks:
         if block.kind is not BlockKind.LOOP or not block.variable or not libraries or block.function is None:
             continue
-        iterated = re.split(r"\bin\b", block.detail)[-1].strip(" :()")
+        iterated = block.detail.strip(" :()")
         if not re.fullmatch(r"[\w.]+", iterated):
             continue
         kind = _iterated_kind(names, iterated, block)
@@ -104,9 +102,7 @@ def _listeners(names: Names) -> Iterator[Handling]:
             arguments = {a.name: a.value for a in annotation.arguments}
             group = next((names.resolve(arguments[n]) for n in row.group if n in arguments), _UNKNOWN)
             topics = tuple(arguments[n].text for n in row.topics if n in arguments)
-            records = frozenset(
-                p.name for p in function.parameters if simple_type(p.type) not in _NOT_RECORDS
-            )
+            records = frozenset(p.name for p in function.parameters if simple_type(p.type) not in _NOT_RECORDS)
             yield Handling(
                 kind="listener", library=library.id, function=function.index, span=function.span,
                 records=derived_names(names, function.span, records, None), auto_commit=_UNKNOWN, group=group,
@@ -130,14 +126,12 @@ def derived_names(names: Names, span: Span, first: frozenset[str], source: Call 
     """The names that hold a record or something taken from one, followed through assignments, loops and lambdas."""
     found = set(first)
     if source is not None:
-        found |= {
-            a.target for a in names.syntax.assignments if a.value is not None and a.value.call == source.index
-        }
+        found |= {a.target for a in names.syntax.assignments if a.value is not None and a.value.call == source.index}
     for _ in range(3):
         before = len(found)
         for block in names.syntax.blocks:
             if block.kind is BlockKind.LOOP and block.variable and span.contains(block.span):
-                if mentions(block.detail.split(block.variable, 1)[-1], found):
+                if mentions(block.detail, found):
                     found |= set(re.findall(r"\w+", block.variable))
         for assignment in names.syntax.assignments:
             if (
@@ -155,9 +149,7 @@ def derived_names(names: Names, span: Span, first: frozenset[str], source: Call 
 
 
 def _applied_to(names: Names, function: Function, found: set[str]) -> bool:
-    return function.argument_of is not None and mentions(
-        names.syntax.calls[function.argument_of].receiver, found
-    )
+    return function.argument_of is not None and mentions(names.syntax.calls[function.argument_of].receiver, found)
 
 
 def mentions(text: str, names: set[str] | frozenset[str]) -> bool:
@@ -176,17 +168,13 @@ def handoffs(names: Names) -> Iterator[Handoff]:
 def _construct(names: Names, call: Call) -> str | None:
     if call.name in _SPAWN:
         return "task"
-    type_name = (
-        names.type_of(call.receiver, call.function) if call.receiver and call.receiver_call is None else ""
-    )
+    type_name = names.type_of(call.receiver, call.function) if call.receiver and call.receiver_call is None else ""
     holder = bare(call.receiver)
     if call.name in ("submit", "execute", "schedule") and (
         _EXECUTORS.search(holder) or _EXECUTORS.search(type_name) or "Executor" in type_name
     ):
         return "executor"
-    if call.name in ("put", "offer", "put_nowait", "add") and (
-        "queue" in holder.lower() or "Queue" in type_name
-    ):
+    if call.name in ("put", "offer", "put_nowait", "add") and ("queue" in holder.lower() or "Queue" in type_name):
         return "queue"
     if (
         call.name == "start"
@@ -208,19 +196,13 @@ def _is_joined(names: Names, call: Call) -> bool:
     home = outermost(names, call.function)
     later = [c for c in names.syntax.calls if outermost(names, c.function) == home and c.index != call.index]
     return any(
-        c.name in _JOIN and _waits(names, c)
-        for c in later
-        if c.name_span.first_line >= call.name_span.first_line
+        c.name in _JOIN and _waits(names, c) for c in later if c.name_span.first_line >= call.name_span.first_line
     )
 
 
 def _waits(names: Names, call: Call) -> bool:
     if call.name in ("get", "result", "wait"):
-        return (
-            not call.arguments
-            or "future" in call.receiver.lower()
-            or "timeout" in str(call.arguments).lower()
-        )
+        return not call.arguments or "future" in call.receiver.lower() or "timeout" in str(call.arguments).lower()
     return not (call.name == "join" and call.arguments)
 
 

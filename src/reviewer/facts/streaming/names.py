@@ -11,9 +11,7 @@ from reviewer.facts.streaming.model import Known, Value
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
 
 _LITERALS = (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN)
-_WRAPPERS = frozenset(
-    {"valueOf", "toString", "getName", "ofMillis", "parseInt", "str", "int", "toInt", "name"}
-)
+_WRAPPERS = frozenset({"valueOf", "toString", "getName", "ofMillis", "parseInt", "str", "int", "toInt", "name"})
 _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:name|canonicalName))?$")
 
 
@@ -82,11 +80,7 @@ class Names:
             if (local := self.constants.get(f"{function}#{name}")) is not None:
                 return local
             function = self.syntax.functions[function].parent
-        return (
-            self.constants.get(name)
-            or self.external.get(name)
-            or self.external.get(self.imported.get(name, ""))
-        )
+        return self.constants.get(name) or self.external.get(name) or self.external.get(self.imported.get(name, ""))
 
     def _wrapped(self, expression: Expression, function: int | None) -> str | None:
         if expression.call is None:
@@ -116,11 +110,7 @@ class Names:
 
     def _assigned_type(self, plain: str, function: int | None) -> str:
         for assignment in self.syntax.assignments:
-            if (
-                assignment.function == function
-                and assignment.target == plain
-                and (found := self._typed(assignment))
-            ):
+            if assignment.function == function and assignment.target == plain and (found := self._typed(assignment)):
                 return found
         return ""
 

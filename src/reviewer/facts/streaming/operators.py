@@ -59,10 +59,7 @@ def _rooted(names: Names, library: Library, call: Call, streams: frozenset[str])
 def _stream_names(names: Names, library: Library) -> frozenset[str]:
     """Variables that hold a stream: by declared type, or assigned from a chain that begins at one."""
     found = {
-        p.name
-        for f in names.syntax.functions
-        for p in f.parameters
-        if simple_type(p.type) in library.stream_types
+        p.name for f in names.syntax.functions for p in f.parameters if simple_type(p.type) in library.stream_types
     }
     python = names.syntax.language == "python"
     for _ in range(4):
@@ -83,11 +80,7 @@ def _makes_stream(library: Library, root: Call, found: frozenset[str], python: b
     if root.is_construction:
         return simple_type(root.name) in library.stream_types
     holder = root.receiver.split("(")[0]
-    return (
-        bare(holder) in found
-        or simple_type(holder) in library.stream_types
-        or (python and bare(holder) == "env")
-    )
+    return bare(holder) in found or simple_type(holder) in library.stream_types or (python and bare(holder) == "env")
 
 
 def _operator(names: Names, library: Library, call: Call, position: int, found: dict[int, int]) -> Operator:
@@ -96,9 +89,7 @@ def _operator(names: Names, library: Library, call: Call, position: int, found: 
     uid = next((c for c in following if c.name == "uid"), None)
     label = next((c for c in following if c.name == "name"), None)
     given = _given_names(names, library, call)
-    upstream = next(
-        (found[c.index] for c in reversed(names.syntax.chain(call)[:-1]) if c.index in found), None
-    )
+    upstream = next((found[c.index] for c in reversed(names.syntax.chain(call)[:-1]) if c.index in found), None)
     return Operator(
         framework=framework, op=call.name, call=call, position=position,
         root=names.syntax.functions[call.function].qualified if call.function is not None else "",
@@ -127,9 +118,7 @@ def _until_next(names: Names, library: Library, call: Call) -> list[Call]:
     holder = next((c.result_name for c in [*reversed(taken), call] if c.result_name), None)
     if holder:
         own = (
-            c
-            for c in names.syntax.calls
-            if c.receiver == holder and c.name in _NAMING and c.function == call.function
+            c for c in names.syntax.calls if c.receiver == holder and c.name in _NAMING and c.function == call.function
         )
         taken.extend(own)
     return taken
@@ -210,9 +199,7 @@ def _access(names: Names, call: Call) -> str:
         if not other.name.lower().replace("_", "").endswith("state"):
             continue
         for argument in other.arguments:
-            if argument.value.call == call.index or (
-                call.result_name and argument.value.text == call.result_name
-            ):
+            if argument.value.call == call.index or (call.result_name and argument.value.text == call.result_name):
                 return other.name
     return ""
 

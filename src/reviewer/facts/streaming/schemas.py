@@ -24,9 +24,7 @@ def avro_schemas(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ..
 Spans = dict[tuple[str, ...], Span]
 
 
-def _named_types(
-    node: Any, keys: tuple[str, ...], space: str, spans: Spans, path: str, side: Side
-) -> Iterator[Schema]:
+def _named_types(node: Any, keys: tuple[str, ...], space: str, spans: Spans, path: str, side: Side) -> Iterator[Schema]:
     if isinstance(node, list):
         for position, item in enumerate(node):
             yield from _named_types(item, (*keys, f"[{position}]"), space, spans, path, side)

@@ -1,0 +1,49 @@
+# Two commands do all the set-up: `make demo` and `make test`. They need Python 3.11 or newer and git.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint format docs lock bench container-test clean
+
+demo: .venv/runtime.stamp
+	@$(BIN)/python scripts/demo.py
+
+test: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy src tests scripts
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/generate_docs.py --check
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: .venv/dev.stamp
+	$(BIN)/python scripts/generate_docs.py
+
+bench: .venv/runtime.stamp
+	$(BIN)/python benchmarks/run.py
+
+container-test:
+	bash scripts/container_test.sh
+
+lock:
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash scripts/lock.sh
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .coverage build
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "stream-review needs Python 3.11 or newer. Say which one to use: make PYTHON=python3.12 …" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/runtime.stamp: requirements/runtime.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt .venv/runtime.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@

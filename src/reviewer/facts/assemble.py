@@ -1,0 +1,348 @@
+"""Puts the nodes that a language's query found together into syntax facts. Knows no language."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from tree_sitter import Node, Parser, QueryCursor
+
+from reviewer.core.span import Side, Span
+from reviewer.facts.languages.base import AnnotationParts, CallParts, LanguageAdapter, text_of
+from reviewer.facts.syntax import (
+    Annotation,
+    Argument,
+    Assignment,
+    Block,
+    BlockKind,
+    Call,
+    Comment,
+    Entry,
+    Expression,
+    ExpressionKind,
+    Function,
+    Import,
+    Jump,
+    JumpKind,
+    ResultUse,
+    SyntaxFacts,
+    TypeDeclaration,
+)
+
+_TEXT_LIMIT = 600  # characters of an expression that are kept: enough to compare, bounded for nested lambdas
+_DEPTH = 12  # nested collection literals that are read
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where a node stands: the parent and the enclosing function, type and blocks (indices)."""
+
+    parent: Node | None
+    function: int | None
+    type: int | None
+    blocks: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is being put together for one file."""
+
+    adapter: LanguageAdapter
+    path: str
+    side: Side
+    found: dict[str, list[Node]]
+    functions: dict[int, int] = field(default_factory=dict)
+    types: dict[int, int] = field(default_factory=dict)
+    blocks: dict[int, int] = field(default_factory=dict)
+    calls: dict[int, int] = field(default_factory=dict)
+    places: dict[int, _Place] = field(default_factory=dict)
+    comment_starts: list[int] = field(default_factory=list)
+    comments: list[Node] = field(default_factory=list)
+    parts: dict[int, CallParts] = field(default_factory=dict)
+
+    def span(self, node: Node) -> Span:
+        last = node.end_point.row + (1 if node.end_point.column or node.end_point.row == node.start_point.row else 0)
+        first = node.start_point.row + 1
+        return Span(path=self.path, side=self.side, first_line=first, last_line=max(first, last))
+
+    def text(self, node: Node) -> str:
+        """The node's text without comments, blanks folded, cut at the limit."""
+        raw = (node.text or b"")[: _TEXT_LIMIT * 4]
+        first = bisect_left(self.comment_starts, node.start_byte)
+        for comment in reversed(self.comments[first:]):
+            if comment.start_byte >= node.start_byte and comment.end_byte <= node.start_byte + len(raw):
+                raw = raw[: comment.start_byte - node.start_byte] + b" " + raw[comment.end_byte - node.start_byte :]
+        return re.sub(r"\s+", " ", raw.decode("utf-8", "replace")).strip()[:_TEXT_LIMIT]
+
+
+def assemble(adapter: LanguageAdapter, path: str, text: str, side: Side) -> SyntaxFacts:
+    """Parse and read one file. Spans are 1-based lines counted at line feeds, as git counts them."""
+    tree = Parser(adapter.grammar()).parse(text.encode("utf-8", "replace"))
+    found = QueryCursor(adapter.query()).captures(tree.root_node)
+    work = _Work(adapter=adapter, path=path, side=side, found=found)
+    _number(work)
+    _locate(work, tree.root_node)
+    return SyntaxFacts(
+        path=path, language=adapter.name, imports=_imports(work), types=_types(work), functions=_functions(work),
+        blocks=_blocks(work), calls=_calls(work), assignments=_assignments(work), jumps=_jumps(work),
+        comments=tuple(Comment(text=text_of(node), span=work.span(node)) for node in work.comments),
+        has_errors=tree.root_node.has_error,
+    )  # fmt: skip
+
+
+def _nodes(work: _Work, *captures: str) -> list[Node]:
+    """The distinct nodes of some captures in order of the source."""
+    unique = {node.id: node for capture in captures for node in work.found.get(capture, ())}
+    return sorted(unique.values(), key=lambda node: (node.start_byte, -node.end_byte))
+
+
+def _number(work: _Work) -> None:
+    work.functions = {node.id: i for i, node in enumerate(_nodes(work, "function", "lambda"))}
+    work.types = {node.id: i for i, node in enumerate(_nodes(work, "type"))}
+    work.blocks = {node.id: i for i, node in enumerate(_block_nodes(work))}
+    for node in _nodes(work, "call"):
+        parts = work.adapter.call(node)
+        if parts is not None:
+            work.parts[node.id] = parts
+    # Arguments end before the call that takes them, and a chain grows to the right: the end is the order of evaluation.
+    ordered = sorted((n for n in _nodes(work, "call") if n.id in work.parts), key=lambda n: (n.end_byte, -n.start_byte))
+    work.calls = {node.id: i for i, node in enumerate(ordered)}
+    work.comments = _nodes(work, "comment")
+    work.comment_starts = [node.start_byte for node in work.comments]
+
+
+def _block_nodes(work: _Work) -> list[Node]:
+    return _nodes(work, *(f"block.{kind.value}" for kind in BlockKind))
+
+
+def _locate(work: _Work, root: Node) -> None:
+    """One walk without recursion that notes for every found node what encloses it."""
+    wanted = {node.id for nodes in work.found.values() for node in nodes}
+    stack: list[tuple[Node, _Place]] = [(root, _Place(None, None, None, ()))]
+    while stack:
+        node, place = stack.pop()
+        if node.id in wanted:
+            work.places[node.id] = place
+        function = work.functions.get(node.id, place.function)
+        type_index = work.types.get(node.id, place.type)
+        blocks = place.blocks
+        if node.id in work.functions:
+            blocks = ()
+        if node.id in work.blocks:
+            blocks = (*blocks, work.blocks[node.id])
+        if node.id in work.types and node.id in work.calls:
+            # An anonymous class: its arguments belong outside, only its body inside.
+            _push_anonymous(stack, node, place, type_index)
+            continue
+        inner_function = None if node.id in work.types and node.id not in work.functions else function
+        inside = _Place(node, inner_function if node.id in work.types else function, type_index, blocks)
+        stack.extend((child, inside) for child in reversed(node.named_children))
+
+
+def _push_anonymous(stack: list[tuple[Node, _Place]], node: Node, place: _Place, type_index: int | None) -> None:
+    for child in reversed(node.named_children):
+        is_body = child.type.endswith("body")
+        owner = type_index if is_body else place.type
+        stack.append((child, _Place(node, place.function, owner, place.blocks)))
+
+
+def _imports(work: _Work) -> tuple[Import, ...]:
+    return tuple(
+        Import(path=path, alias=alias, span=work.span(node))
+        for node in _nodes(work, "import")
+        for path, alias in work.adapter.imports(node)
+    )
+
+
+def _types(work: _Work) -> tuple[TypeDeclaration, ...]:
+    found: list[TypeDeclaration] = []
+    for node in _nodes(work, "type"):
+        parts, place = work.adapter.type(node), work.places[node.id]
+        outer = f"{found[place.type].qualified}." if place.type is not None and place.type < len(found) else ""
+        found.append(
+            TypeDeclaration(
+                index=len(found), name=parts.name, qualified=outer + parts.name, bases=parts.bases,
+                annotations=_annotations(work, parts.annotations), span=work.span(node), parent=place.type,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _annotations(work: _Work, parts: tuple[AnnotationParts, ...]) -> tuple[Annotation, ...]:
+    return tuple(
+        Annotation(name=part.name, arguments=_arguments(work, part.arguments), span=work.span(part.node))
+        for part in parts
+    )
+
+
+def _arguments(work: _Work, pairs: tuple[tuple[str | None, Node], ...]) -> tuple[Argument, ...]:
+    return tuple(Argument(name=name, value=_expression(work, node)) for name, node in pairs)
+
+
+def _functions(work: _Work) -> tuple[Function, ...]:
+    types = _types(work)
+    lambdas = {node.id for node in work.found.get("lambda", ())}
+    found: list[Function] = []
+    for node in _nodes(work, "function", "lambda"):
+        parts, place = work.adapter.function(node), work.places[node.id]
+        name = parts.name or "<lambda>"
+        outer = found[place.function].qualified if place.function is not None else ""
+        if place.type is not None and (place.function is None or not _within(types[place.type], found, place.function)):
+            outer = types[place.type].qualified
+        found.append(
+            Function(
+                index=len(found), name=name, qualified=f"{outer}.{name}" if outer else name, parameters=parts.parameters,
+                return_type=parts.return_type, annotations=_annotations(work, parts.annotations),
+                is_lambda=node.id in lambdas, is_async=parts.is_async, span=work.span(node), type=place.type,
+                parent=place.function, argument_of=_argument_of(work, node),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _within(owner: TypeDeclaration, functions: list[Function], function: int) -> bool:
+    """Whether the function lies inside the type: then it is the nearer of the two."""
+    return owner.span.contains(functions[function].span)
+
+
+def _argument_of(work: _Work, node: Node) -> int | None:
+    """The call that a lambda is an argument of, looking through the argument list."""
+    parent = work.places[node.id].parent
+    for _ in range(4):
+        if parent is None or parent.id in work.functions or parent.type.endswith(("block", "body", "statements")):
+            return None
+        if parent.id in work.calls:
+            return work.calls[parent.id]
+        parent = parent.parent
+    return None
+
+
+def _blocks(work: _Work) -> tuple[Block, ...]:
+    kinds = {node.id: kind for kind in BlockKind for node in work.found.get(f"block.{kind.value}", ())}
+    found: list[Block] = []
+    for node in _block_nodes(work):
+        place = work.places[node.id]
+        parts = work.adapter.block(kinds[node.id].value, node)
+        owner = work.blocks.get(parts.owner.id) if parts.owner is not None else None
+        found.append(
+            Block(
+                index=len(found), kind=kinds[node.id], detail=parts.detail, variable=parts.variable or None,
+                span=work.span(parts.span or node), parent=place.blocks[-1] if place.blocks else None, owner=owner,
+                function=place.function,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _expression(work: _Work, node: Node, depth: int = 0) -> Expression:
+    kind = work.adapter.kind(node)
+    literal, entries = None, ()
+    if kind in (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN):
+        literal = work.adapter.literal(kind, node)
+        kind = kind if literal is not None else ExpressionKind.OTHER
+    elif kind is ExpressionKind.COLLECTION and depth < _DEPTH:
+        entries = tuple(
+            Entry(key=_expression(work, k, depth + 1) if k is not None else None, value=_expression(work, v, depth + 1))
+            for k, v in work.adapter.entries(node)
+        )
+    return Expression(
+        kind=kind, text=work.text(node), span=work.span(node), literal=literal, call=work.calls.get(node.id),
+        function=work.functions.get(node.id), entries=entries,
+    )  # fmt: skip
+
+
+def _calls(work: _Work) -> tuple[Call, ...]:
+    nodes = sorted((n for n in _nodes(work, "call") if n.id in work.calls), key=lambda n: work.calls[n.id])
+    chained = {parts.receiver.id for parts in work.parts.values() if parts.receiver is not None}
+    assigned = _assigned(work)
+    return tuple(_call(work, node, chained, assigned) for node in nodes)
+
+
+def _call(work: _Work, node: Node, chained: set[int], assigned: dict[int, str]) -> Call:
+    parts, place = work.parts[node.id], work.places[node.id]
+    use, name = _result(work, node, chained, assigned)
+    return Call(
+        index=work.calls[node.id], name=parts.text or text_of(parts.name), is_construction=parts.is_construction,
+        receiver=work.text(parts.receiver) if parts.receiver is not None else "",
+        receiver_call=work.calls.get(parts.receiver.id) if parts.receiver is not None else None,
+        arguments=_arguments(work, parts.arguments), type_arguments=parts.type_arguments, span=work.span(node),
+        name_span=work.span(parts.name), function=place.function, type=place.type, blocks=place.blocks, result=use,
+        result_name=name,
+    )  # fmt: skip
+
+
+def _assigned(work: _Work) -> dict[int, str]:
+    """Call node -> the variable that its value is assigned to, also through an await."""
+    found: dict[int, str] = {}
+    for node in _nodes(work, "assignment", "field"):
+        for part in work.adapter.assignments(node):
+            value = part.value
+            while value is not None and value.type in work.adapter.transparent and value.named_children:
+                value = value.named_children[-1]
+            if value is not None and value.id in work.calls and part.subscript is None:
+                found[value.id] = part.target
+    return found
+
+
+def _result(work: _Work, node: Node, chained: set[int], assigned: dict[int, str]) -> tuple[ResultUse, str | None]:
+    if node.id in chained:
+        return ResultUse.CHAINED, None
+    if node.id in assigned:
+        return ResultUse.ASSIGNED, assigned[node.id]
+    parent = work.places[node.id].parent
+    while parent is not None and parent.type in work.adapter.transparent:
+        parent = parent.parent
+    kind = parent.type if parent is not None else ""
+    for kinds, use in (
+        (work.adapter.ignored_parents, ResultUse.IGNORED),
+        (work.adapter.returned_parents, ResultUse.RETURNED),
+        (work.adapter.awaited_parents, ResultUse.AWAITED),
+        (work.adapter.argument_parents, ResultUse.ARGUMENT),
+    ):
+        if kind in kinds:
+            return use, _awaited_name(work, parent) if use is ResultUse.AWAITED else None
+    return ResultUse.OTHER, None
+
+
+def _awaited_name(work: _Work, parent: Node | None) -> str | None:
+    """`result = await call()`: the variable behind the await."""
+    for node in _nodes(work, "assignment") if parent is not None else ():
+        for part in work.adapter.assignments(node):
+            if part.value is not None and parent is not None and part.value.id == parent.id:
+                return part.target
+    return None
+
+
+def _assignments(work: _Work) -> tuple[Assignment, ...]:
+    fields = {node.id for node in work.found.get("field", ())}
+    return tuple(
+        Assignment(
+            target=part.target, operator=part.operator, declared_type=part.declared_type,
+            value=_expression(work, _unwrapped(work, part.value)) if part.value is not None else None,
+            subscript=_expression(work, part.subscript) if part.subscript is not None else None,
+            is_field=node.id in fields and work.places[node.id].function is None, is_declaration=part.is_declaration,
+            modifiers=part.modifiers, annotations=_annotations(work, part.annotations), span=work.span(part.node),
+            function=work.places[node.id].function, type=work.places[node.id].type, blocks=work.places[node.id].blocks,
+        )
+        for node in _nodes(work, "assignment", "field")
+        for part in work.adapter.assignments(node)
+    )  # fmt: skip
+
+
+def _unwrapped(work: _Work, node: Node) -> Node:
+    """The call behind an await, so that the variable is tied to it."""
+    if node.type in work.adapter.awaited_parents and node.named_children:
+        return node.named_children[-1]
+    return node
+
+
+def _jumps(work: _Work) -> tuple[Jump, ...]:
+    kinds = {node.id: kind for kind in JumpKind for node in work.found.get(f"jump.{kind.value}", ())}
+    return tuple(
+        Jump(
+            kind=kinds[node.id], text=re.sub(rf"^{kinds[node.id].value}\b|^raise\b|;$", "", work.text(node)).strip(),
+            span=work.span(node), function=work.places[node.id].function, blocks=work.places[node.id].blocks,
+        )
+        for node in _nodes(work, *(f"jump.{kind.value}" for kind in JumpKind))
+    )  # fmt: skip

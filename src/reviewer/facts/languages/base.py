@@ -1,0 +1,207 @@
+"""What a language has to say so that the shared assembler can read it: a grammar, a query file, and how to read its nodes.
+
+The query (`queries/<name>.scm`) finds the nodes; its capture names are the kinds of facts: `@import`, `@type`, `@function`,
+`@lambda`, `@call`, `@assignment`, `@field`, `@jump.throw|return|continue|break`, `@comment`,
+`@block.loop|try|catch|finally|conditional|with`. The adapter's methods read one found node. The defaults here fit grammars
+whose nodes have the usual fields (`name`, `body`, `parameters`), so a thin adapter is a name, suffixes and a query.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.resources import files
+
+from tree_sitter import Language, Node, Query
+
+from reviewer.facts.syntax import ExpressionKind, Parameter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallParts:
+    """A call as read from its node. `arguments` are (keyword or None, value node)."""
+
+    name: Node
+    receiver: Node | None = None
+    arguments: tuple[tuple[str | None, Node], ...] = ()
+    type_arguments: tuple[str, ...] = ()
+    is_construction: bool = False
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotationParts:
+    """An annotation or decorator."""
+
+    name: str
+    arguments: tuple[tuple[str | None, Node], ...]
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionParts:
+    """A function or lambda; `name` is "" for a lambda."""
+
+    name: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    return_type: str = ""
+    annotations: tuple[AnnotationParts, ...] = ()
+    is_async: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeParts:
+    """A type declaration."""
+
+    name: str
+    bases: tuple[str, ...] = ()
+    annotations: tuple[AnnotationParts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentParts:
+    """One assigned name."""
+
+    target: str
+    node: Node
+    value: Node | None = None
+    subscript: Node | None = None
+    operator: str = "="
+    declared_type: str = ""
+    is_declaration: bool = False
+    modifiers: tuple[str, ...] = ()
+    annotations: tuple[AnnotationParts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockParts:
+    """A block: `span` is the whole statement, `owner` the try's body for a catch or finally."""
+
+    detail: str = ""
+    variable: str | None = None
+    span: Node | None = None
+    owner: Node | None = None
+
+
+def text_of(node: Node | None) -> str:
+    """The node's text with blanks folded; "" for None."""
+    if node is None or node.text is None:
+        return ""
+    return re.sub(r"\s+", " ", node.text.decode("utf-8", "replace")).strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageAdapter:
+    """A language. Subclasses override the reading methods where their grammar differs from the defaults."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    grammar: Callable[[], Language]
+    filenames: tuple[str, ...] = ()
+    kinds: dict[str, ExpressionKind] = field(default_factory=dict)
+    ignored_parents: frozenset[str] = frozenset({"expression_statement"})
+    returned_parents: frozenset[str] = frozenset({"return_statement"})
+    awaited_parents: frozenset[str] = frozenset({"await", "await_expression"})
+    argument_parents: frozenset[str] = frozenset({"argument_list", "arguments"})
+    transparent: frozenset[str] = frozenset({"parenthesized_expression", "cast_expression"})
+
+    def query(self) -> Query:
+        """The compiled query, kept per process."""
+        return compiled(self)
+
+    def call(self, node: Node) -> CallParts | None:
+        """Read a call node."""
+        name = node.child_by_field_name("function") or node.child_by_field_name("name")
+        if name is None:
+            return None
+        arguments = node.child_by_field_name("arguments")
+        values = tuple((None, child) for child in arguments.named_children) if arguments is not None else ()
+        return CallParts(name=name, arguments=values)
+
+    def function(self, node: Node) -> FunctionParts:
+        """Read a function node."""
+        return FunctionParts(name=text_of(node.child_by_field_name("name")))
+
+    def type(self, node: Node) -> TypeParts:
+        """Read a type node."""
+        return TypeParts(name=text_of(node.child_by_field_name("name")))
+
+    def assignments(self, node: Node) -> tuple[AssignmentParts, ...]:
+        """Read an assignment or declaration."""
+        return ()
+
+    def block(self, kind: str, node: Node) -> BlockParts:
+        """Read a block of a kind."""
+        return BlockParts()
+
+    def imports(self, node: Node) -> tuple[tuple[str, str], ...]:
+        """(path, local name) of an import node."""
+        path = re.sub(r"^(import|using|use|from)\s+|[;'\"]", "", text_of(node)).strip()
+        return ((path, re.split(r"[./:\\]+", path)[-1]),)
+
+    def literal(self, kind: ExpressionKind, node: Node) -> str | None:
+        """The unquoted text of a literal node; None when it is none after all (interpolation)."""
+        text = text_of(node)
+        if kind is ExpressionKind.NUMBER:
+            return number(text)
+        if kind is ExpressionKind.BOOLEAN:
+            return text.lower()
+        return unquote(text)
+
+    def kind(self, node: Node) -> ExpressionKind:
+        """The kind of an expression node."""
+        return self.kinds.get(node.type, ExpressionKind.OTHER)
+
+    def entries(self, node: Node) -> tuple[tuple[Node | None, Node], ...]:
+        """The elements of a collection literal."""
+        return ()
+
+
+def number(text: str) -> str | None:
+    """`10_000L` -> `10000`, `-1`, `3.5f`; None for what is no number."""
+    plain = text.replace("_", "").replace(" ", "").rstrip("lLfFdD")
+    return plain if re.fullmatch(r"[-+]?(0[xX][0-9a-fA-F]+|\d+(\.\d+)?)", plain) else None
+
+
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b"}
+
+
+def unquote(text: str) -> str | None:
+    """The content of a string literal with one, or three, quotes on each side; prefixes (`r`, `b`, `@`) are dropped."""
+    match = re.fullmatch(r"[A-Za-z@$]{0,2}(\"\"\"|'''|[\"'`])(.*)\1", text, re.DOTALL)
+    if match is None:
+        return None
+    return re.sub(r"\\(.)", lambda m: _ESCAPES.get(m.group(1), m.group(1)), match.group(2), flags=re.DOTALL)
+
+
+def grammar_of(module: str, function: str = "language") -> Callable[[], Language]:
+    """A loader that imports the grammar only when it is needed."""
+    return _Grammar(module, function)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    module: str
+    function: str
+
+    def __call__(self) -> Language:
+        return _language(self.module, self.function)
+
+
+@cache
+def _language(module: str, function: str) -> Language:
+    return Language(getattr(import_module(module), function)())
+
+
+_QUERIES: dict[str, Query] = {}
+
+
+def compiled(adapter: LanguageAdapter) -> Query:
+    """The adapter's query, compiled once per process."""
+    if adapter.name not in _QUERIES:
+        source = files("reviewer.facts").joinpath("queries", f"{adapter.name}.scm").read_text(encoding="utf-8")
+        _QUERIES[adapter.name] = Query(adapter.grammar(), source)
+    return _QUERIES[adapter.name]

@@ -1,0 +1,29 @@
+; Capture names are kinds of facts; how a node is read stands in languages/kotlin.py.
+(import) @import
+(class_declaration) @type
+(object_declaration) @type
+(companion_object) @type
+(object_literal) @type
+(function_declaration) @function
+(secondary_constructor) @function
+(anonymous_function) @function
+(lambda_literal) @lambda
+(call_expression) @call
+(class_body (property_declaration) @field)
+(class_parameter) @field
+(source_file (property_declaration) @field)
+(block (property_declaration) @assignment)
+(lambda_literal (property_declaration) @assignment)
+(assignment) @assignment
+(unary_expression) @assignment
+(while_statement) @block.loop
+(do_while_statement) @block.loop
+(for_statement) @block.loop
+(try_expression . (block) @block.try)
+(catch_block) @block.catch
+(finally_block) @block.finally
+(if_expression (block) @block.conditional)
+(when_entry) @block.conditional
+(throw_expression) @jump.throw
+(return_expression) @jump.return
+[(line_comment) (block_comment)] @comment

@@ -1,0 +1,183 @@
+"""The loop commits while the records are still being worked on in other threads.
+
+## What it catches
+
+A poll loop or listener that gives records to an executor, a task, a thread or a queue, does not wait for them, and commits or
+acknowledges.
+
+## Why it hurts in production
+
+A commit without arguments commits the position behind everything that poll returned. The work that waits in memory is lost
+with the process, and its offsets are already committed.
+
+## What to do
+
+Wait for the work before the commit, or commit per partition up to the first offset that is not complete.
+
+## What it cannot see
+
+A tracker of completed offsets in another class; Spring's asynchronous acknowledgements (`asyncAcks`).
+
+## References
+
+- https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/consumer/KafkaConsumer.html
+- https://docs.spring.io/spring-kafka/reference/kafka/receiving-messages/ooo-commits.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.facts.streaming.flow import calls_of
+from reviewer.facts.streaming.handling import mentions
+from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Role
+from reviewer.facts.syntax import Call
+from reviewer.rules.support import line
+
+_TRACKED = re.compile(
+    r"asyncAcks|ParallelStreamProcessor|parallelconsumer|OffsetTracker|completedOffsets", re.IGNORECASE
+)
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """Pairs of a handing-over and a commit in one handling."""
+    for file in facts.files:
+        commits = {op.call.index: op.call for op in file.operations_of(Role.COMMIT)}
+        for handling in file.handlings if commits and not _is_tracked(file) else ():
+            inside = tuple(calls_of(file, handling))
+            commit = next((call for call in inside if call.index in commits), None)
+            handoff = _loose_handoff(file, handling, {call.index for call in inside})
+            if commit is not None and handoff is not None and not _in_handoff(file, handoff, commit):
+                yield _hit(handling, handoff, commit)
+
+
+def _is_tracked(file: FileFacts) -> bool:
+    imports = any(_TRACKED.search(item.path) for item in file.syntax.imports)
+    return imports or any(_TRACKED.search(c.name) or _TRACKED.search(c.receiver) for c in file.syntax.calls)
+
+
+def _loose_handoff(file: FileFacts, handling: Handling, inside: set[int]) -> Handoff | None:
+    for handoff in file.handoffs:
+        carries = any(mentions(a.value.text, handling.records) for a in handoff.call.arguments)
+        if handoff.call.index in inside and not handoff.joined and carries:
+            return handoff
+    return None
+
+
+def _in_handoff(file: FileFacts, handoff: Handoff, commit: Call) -> bool:
+    """A commit made by the task itself, after its own work, is not the loop's commit."""
+    return any(
+        f.argument_of == handoff.call.index
+        and (commit.function == f.index or file.syntax.is_inside(commit.function, f.index))
+        for f in file.syntax.functions
+    )
+
+
+def _hit(handling: Handling, handoff: Handoff, commit: Call) -> Hit:
+    call = handoff.call
+    return Hit(
+        subject=f"{handling.name}/{call.receiver}.{call.name}+{commit.name}",
+        span=line(commit.name_span),
+        message=f"{commit.name}() does not wait for what {call.receiver}.{call.name}() was given.",
+        scenario=(
+            f"A batch is handed to {call.receiver or call.name}.{call.name}(); the work waits or runs there.",
+            f"{commit.name}() commits the position behind the whole batch.",
+            "The process is killed before the work is done.",
+            "The group restarts behind the batch -> every record that was waiting is lost.",
+        ),
+        fix="Wait for the handed-over work before committing, or commit per partition up to the first unfinished offset.",
+        evidence=(line(call.name_span),),
+    )
+
+
+RULE = Rule(
+    id="kafka-consumer-async-handoff-commit",
+    title="The commit does not wait for the work that was handed over",
+    category=Category.DATA_LOSS,
+    severity=Severity.CRITICAL,
+    confidence=Confidence.HIGH,
+    technologies=("kafka-consumer", "spring-kafka"),
+    references=("https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/consumer/KafkaConsumer.html",),
+    inspect=inspect,
+    bad=(
+        Bad(
+            title="submit, then commitSync",
+            before={},
+            after={
+                "Loop.java": """import org.apache.kafka.clients.consumer.*;
+class Loop {
+  void run(KafkaConsumer<String, String> consumer) {
+    while (true) {
+      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
+      for (ConsumerRecord<String, String> record : records) {
+        workers.submit(() -> handle(record));
+      }
+      consumer.commitSync(); // ! here
+    }
+  }
+}
+"""
+            },
+        ),
+        Bad(
+            title="a listener acknowledges after handing over",
+            before={},
+            after={
+                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.kafka.support.Acknowledgment;
+class Listener {
+  @KafkaListener(topics = "orders")
+  void on(Order order, Acknowledgment ack) {
+    executor.execute(() -> service.place(order));
+    ack.acknowledge(); // ! here
+  }
+}
+"""
+            },
+        ),
+    ),
+    good=(
+        Good(
+            title="the futures are joined before the commit",
+            before={},
+            after={
+                "Loop.java": """import org.apache.kafka.clients.consumer.*;
+class Loop {
+  void run(KafkaConsumer<String, String> consumer) {
+    while (true) {
+      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
+      List<CompletableFuture<Void>> futures = new ArrayList<>();
+      for (ConsumerRecord<String, String> record : records) {
+        futures.add(CompletableFuture.runAsync(() -> handle(record), workers));
+      }
+      CompletableFuture.allOf(futures.toArray(new CompletableFuture[0])).join();
+      consumer.commitSync();
+    }
+  }
+}
+"""
+            },
+        ),
+        Good(
+            title="the task acknowledges after its own work",
+            before={},
+            after={
+                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.kafka.support.Acknowledgment;
+class Listener {
+  @KafkaListener(topics = "orders")
+  void on(Order order, Acknowledgment ack) {
+    executor.execute(() -> {
+      service.place(order);
+      ack.acknowledge();
+    });
+  }
+}
+"""
+            },
+        ),
+    ),
+)

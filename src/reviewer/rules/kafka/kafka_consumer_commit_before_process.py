@@ -1,0 +1,230 @@
+"""Offsets are committed before the records are processed.
+
+## What it catches
+
+In a poll loop or listener: a commit or acknowledgement that stands before the first call that does something with the record.
+
+## Why it hurts in production
+
+The committed offset says “done”. When processing throws, or the process is killed between the two, the group restarts behind
+the record and nobody ever processes it.
+
+## What to do
+
+Commit after the work, and only on success (a commit in `finally` is as wrong).
+
+## What it cannot see
+
+Work that was persisted elsewhere before the commit; at-most-once on purpose, unless a name or comment in the function says so.
+
+## References
+
+- https://kafka.apache.org/documentation/#semantics
+- https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/consumer/KafkaConsumer.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.facts.streaming.flow import calls_of, order, work
+from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
+from reviewer.facts.syntax import BlockKind, Call
+from reviewer.rules.support import line
+
+_ON_PURPOSE = re.compile(r"at.?most.?once", re.IGNORECASE)
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """Commits that come before the work, per handling."""
+    for file in facts.files:
+        commits = {op.call.index for op in file.operations_of(Role.COMMIT)}
+        for handling in file.handlings:
+            if commits and not _is_on_purpose(file, handling):
+                yield from _early(file, handling, commits)
+
+
+def _is_on_purpose(file: FileFacts, handling: Handling) -> bool:
+    around = (
+        c.text
+        for c in file.syntax.comments
+        if handling.span.first_line - 4 <= c.span.first_line <= handling.span.last_line
+    )
+    return bool(_ON_PURPOSE.search(handling.name)) or any(_ON_PURPOSE.search(text) for text in around)
+
+
+def _early(file: FileFacts, handling: Handling, commits: set[int]) -> Iterator[Hit]:
+    done = work(file, handling)
+    for call in calls_of(file, handling):
+        if call.index not in commits or not done:
+            continue
+        in_finally = file.syntax.enclosing(call.blocks, BlockKind.FINALLY)
+        if in_finally is not None and in_finally.owner is not None and _works_in(file, in_finally.owner, done):
+            yield _hit(file, handling, call, done[0], "stands in finally: it commits even when processing throws")
+        elif _precedes(file, call, done):
+            later = next(work_call for work_call in done if order(work_call) > order(call))
+            yield _hit(file, handling, call, later, f"comes before {later.name}()")
+
+
+def _works_in(file: FileFacts, block: int, done: tuple[Call, ...]) -> bool:
+    return any(file.syntax.blocks[block].span.contains(call.span) and block in call.blocks for call in done)
+
+
+def _precedes(file: FileFacts, commit: Call, done: tuple[Call, ...]) -> bool:
+    """No work before the commit, some after it on the same path: the commit is in no branch, catch or inner function of its own."""
+    if any(order(call) < order(commit) for call in done):
+        return False
+    later = [call for call in done if order(call) > order(commit)]
+    if not later:
+        return False
+    guards = [b for b in commit.blocks if file.syntax.blocks[b].kind in (BlockKind.CONDITIONAL, BlockKind.CATCH)]
+    shared = all(block in later[0].blocks for block in guards)
+    same = commit.function == later[0].function or file.syntax.is_inside(later[0].function, commit.function)
+    return shared and same
+
+
+def _hit(file: FileFacts, handling: Handling, commit: Call, work_call: Call, what: str) -> Hit:
+    return Hit(
+        subject=f"{handling.name}/{commit.receiver}.{commit.name}",
+        span=line(commit.name_span),
+        message=f"{commit.name}() {what}.",
+        scenario=(
+            f"A record is delivered and {commit.name}() marks its offset as done.",
+            f"{work_call.name}() throws, or the process is killed before it has finished.",
+            "The group restarts behind the committed offset -> the record is never processed.",
+        ),
+        fix=f"Move {commit.name}() behind {work_call.name}() and reach it only when the work succeeded.",
+        evidence=(line(work_call.name_span),),
+    )
+
+
+RULE = Rule(
+    id="kafka-consumer-commit-before-process",
+    title="The offset is committed before the record is processed",
+    category=Category.DATA_LOSS,
+    severity=Severity.CRITICAL,
+    confidence=Confidence.HIGH,
+    technologies=("kafka-consumer", "spring-kafka"),
+    references=("https://kafka.apache.org/documentation/#semantics",),
+    inspect=inspect,
+    bad=(
+        Bad(
+            title="the commit moves in front of the loop",
+            before={
+                "Loop.java": """import org.apache.kafka.clients.consumer.*;
+class Loop {
+  void run(KafkaConsumer<String, String> consumer) {
+    while (true) {
+      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
+      for (ConsumerRecord<String, String> record : records) {
+        store.save(record.value());
+      }
+      consumer.commitSync();
+    }
+  }
+}
+"""
+            },
+            after={
+                "Loop.java": """import org.apache.kafka.clients.consumer.*;
+class Loop {
+  void run(KafkaConsumer<String, String> consumer) {
+    while (true) {
+      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
+      consumer.commitSync(); // ! here
+      for (ConsumerRecord<String, String> record : records) {
+        store.save(record.value());
+      }
+    }
+  }
+}
+"""
+            },
+        ),
+        Bad(
+            title="acknowledge first",
+            before={},
+            after={
+                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.kafka.support.Acknowledgment;
+class Listener {
+  @KafkaListener(topics = "orders")
+  void on(Order order, Acknowledgment ack) {
+    ack.acknowledge(); // ! here
+    service.place(order);
+  }
+}
+"""
+            },
+        ),
+        Bad(
+            title="Python: commit, then write",
+            before={},
+            after={
+                "loop.py": """from confluent_kafka import Consumer
+
+def run(consumer: Consumer):
+    while True:
+        msg = consumer.poll(1.0)
+        consumer.commit(msg) # ! here
+        write(msg.value())
+"""
+            },
+        ),
+    ),
+    good=(
+        Good(
+            title="commit after the work",
+            before={},
+            after={
+                "loop.py": """from confluent_kafka import Consumer
+
+def run(consumer: Consumer):
+    while True:
+        msg = consumer.poll(1.0)
+        if msg is None:
+            continue
+        write(msg.value())
+        consumer.commit(msg)
+"""
+            },
+        ),
+        Good(
+            title="a record that is skipped on purpose is committed in its own branch",
+            before={},
+            after={
+                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.kafka.support.Acknowledgment;
+class Listener {
+  @KafkaListener(topics = "orders")
+  void on(Order order, Acknowledgment ack) {
+    if (order.isTest()) {
+      ack.acknowledge();
+      return;
+    }
+    service.place(order);
+    ack.acknowledge();
+  }
+}
+"""
+            },
+        ),
+        Good(
+            title="at most once on purpose",
+            before={},
+            after={
+                "loop.py": """from confluent_kafka import Consumer
+
+def run_at_most_once(consumer: Consumer):
+    while True:
+        msg = consumer.poll(1.0)
+        consumer.commit(msg)
+        refresh_cache(msg.value())
+"""
+            },
+        ),
+    ),
+)

@@ -1,0 +1,162 @@
+"""A handler starts asynchronous work and returns before it is done.
+
+## What it catches
+
+In an `async` handler or loop: a call of an `async` function of the same file, handed a record, whose coroutine is not awaited;
+in Kotlin and Java listeners `launch { }` or `CompletableFuture.runAsync(…)` whose result is dropped.
+
+## Why it hurts in production
+
+The handler returns, the offset moves on, and the work may not even have begun. In Python an un-awaited coroutine never runs.
+
+## What to do
+
+Await or return what the asynchronous function gives; loop with `await` instead of starting everything at once.
+
+## What it cannot see
+
+Asynchronous functions of other files, unless their result is started as a task here.
+
+## References
+
+- https://kafka.js.org/docs/consuming
+- https://docs.python.org/3/library/asyncio-task.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.facts.streaming.flow import calls_of
+from reviewer.facts.streaming.handling import mentions
+from reviewer.facts.streaming.model import FactSet, FileFacts, Handling
+from reviewer.facts.streaming.names import bare
+from reviewer.facts.syntax import Call, ResultUse
+from reviewer.rules.support import line
+
+_STARTED = frozenset({"runAsync", "supplyAsync", "launch"})
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """Dropped coroutines and futures in handlings."""
+    for file in facts.files:
+        for handling in file.handlings:
+            for call in calls_of(file, handling):
+                if call.result is ResultUse.IGNORED and _is_dropped(file, handling, call):
+                    yield _hit(handling, call)
+
+
+def _is_dropped(file: FileFacts, handling: Handling, call: Call) -> bool:
+    if call.name in _STARTED:
+        return handling.kind == "listener" and not _acknowledges(file, call)
+    called = [f for f in file.syntax.functions if f.name == call.name and not f.is_lambda]
+    if len(called) != 1 or not called[0].is_async or file.syntax.language == "kotlin":
+        return False
+    on_self = not call.receiver or bare(call.receiver) in ("self", "this", "cls")
+    return on_self and any(mentions(a.value.text, handling.records) for a in call.arguments)
+
+
+def _acknowledges(file: FileFacts, call: Call) -> bool:
+    """The started work acknowledges by itself when it is done."""
+    inside = {f.index for f in file.syntax.functions if f.argument_of == call.index}
+    return any(op.role.value == "commit" and op.call.function in inside for op in file.operations)
+
+
+def _hit(handling: Handling, call: Call) -> Hit:
+    return Hit(
+        subject=f"{handling.name}/{call.receiver}.{call.name}",
+        span=line(call.name_span),
+        message=f"{call.name}() is started and nobody waits for it.",
+        scenario=(
+            f"The handler calls {call.name}() and returns at once.",
+            "The record counts as handled and its offset is committed.",
+            "The work fails later, or the process is killed before it ran -> the record is lost without an error.",
+        ),
+        fix=f"Wait for {call.name}() (await, join or return it) before the handler returns.",
+    )
+
+
+RULE = Rule(
+    id="kafka-consumer-handler-promise-not-awaited",
+    title="The handler returns before its asynchronous work is done",
+    category=Category.DATA_LOSS,
+    severity=Severity.CRITICAL,
+    confidence=Confidence.HIGH,
+    technologies=("kafka-consumer", "spring-kafka"),
+    references=("https://docs.python.org/3/library/asyncio-task.html",),
+    inspect=inspect,
+    bad=(
+        Bad(
+            title="the await is lost",
+            before={
+                "loop.py": """from aiokafka import AIOKafkaConsumer
+
+async def store(msg):
+    await db.write(msg.value)
+
+async def run(consumer: AIOKafkaConsumer):
+    async for msg in consumer:
+        await store(msg)
+"""
+            },
+            after={
+                "loop.py": """from aiokafka import AIOKafkaConsumer
+
+async def store(msg):
+    await db.write(msg.value)
+
+async def run(consumer: AIOKafkaConsumer):
+    async for msg in consumer:
+        store(msg) # ! here
+"""
+            },
+        ),
+        Bad(
+            title="a listener starts the work and returns",
+            before={},
+            after={
+                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
+class L {
+  @KafkaListener(topics = "orders")
+  void on(Order order) {
+    CompletableFuture.runAsync(() -> service.place(order)); // ! here
+  }
+}
+"""
+            },
+        ),
+    ),
+    good=(
+        Good(
+            title="awaited",
+            before={},
+            after={
+                "loop.py": """from aiokafka import AIOKafkaConsumer
+
+async def store(msg):
+    await db.write(msg.value)
+
+async def run(consumer: AIOKafkaConsumer):
+    async for msg in consumer:
+        await store(msg)
+"""
+            },
+        ),
+        Good(
+            title="joined before the listener returns",
+            before={},
+            after={
+                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
+class L {
+  @KafkaListener(topics = "orders")
+  void on(Order order) {
+    CompletableFuture.runAsync(() -> service.place(order)).join();
+  }
+}
+"""
+            },
+        ),
+    ),
+)

@@ -1,0 +1,274 @@
+"""An exception while a record is handled is only logged, and the offset moves on.
+
+## What it catches
+
+A catch around the processing of a record, in a poll loop or listener, whose body only logs, counts or continues.
+
+## Why it hurts in production
+
+While a database is away every record throws, is logged, and its offset is committed. When the database is back, a hole is left
+that nobody notices until someone counts.
+
+## What to do
+
+Let transient failures be retried (rethrow, pause and seek, or leave it to the container); send poison records to a dead-letter
+topic, wait for its acknowledgement, then go on.
+
+## What it cannot see
+
+A consumer that may lose records on purpose; a handler function that parks the record under a name that does not say so.
+
+## References
+
+- https://kafka.apache.org/documentation/#semantics
+- https://docs.spring.io/spring-kafka/reference/kafka/annotation-error-handling.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.facts.streaming.flow import catches, is_noise, work
+from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
+from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind
+from reviewer.rules.support import line
+
+# Failures of reading a record can't be retried: skipping them with a log line is a decision, not an accident.
+_POISON = re.compile(
+    r"Deserializ|SerializationException|JsonProcessing|JsonParse|JSONDecode|Decode|ParseError|ParseException|Malformed|Validation|InvalidFormat|UnicodeDecode|KeyError"
+)
+_STOPS = re.compile(
+    r"Wakeup|Interrupted|KeyboardInterrupt|Cancel|StopIteration|TimeoutException|GeneratorExit|AssertionError|RebalanceInProgress|CommitFailed"
+)
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """Catches that swallow, one per catch."""
+    for file in facts.files:
+        seen: set[int] = set()
+        for handling in file.handlings:
+            done = work(file, handling)
+            for block, inside, jumps in catches(file, handling):
+                if block.index not in seen and _swallows(file, handling, block, inside, jumps, done):
+                    seen.add(block.index)
+                    yield _hit(file, handling, block, _guarded(file, block, done)[0])
+
+
+def _swallows(
+    file: FileFacts,
+    handling: Handling,
+    block: Block,
+    inside: tuple[Call, ...],
+    jumps: tuple[Jump, ...],
+    done: tuple[Call, ...],
+) -> bool:
+    if _STOPS.search(block.detail) or _POISON.search(block.detail) or not _guarded(file, block, done):
+        return False
+    if any(not is_noise(call) and not _is_harmless(call, block) for call in inside):
+        return False
+    if any(jump.kind in (JumpKind.THROW, JumpKind.BREAK) for jump in jumps):
+        return False
+    returns = [jump for jump in jumps if jump.kind is JumpKind.RETURN]
+    if returns and handling.kind == "poll-loop" and returns[0].function == handling.function:
+        return False
+    return not _stops_by_flag(file, block) and not _is_stopped_later(file, handling, block)
+
+
+def _guarded(file: FileFacts, block: Block, done: tuple[Call, ...]) -> list[Call]:
+    """The work inside the try that belongs to the catch."""
+    owner = block.owner
+    return [] if owner is None else [call for call in done if owner in call.blocks]
+
+
+def _is_harmless(call: Call, block: Block) -> bool:
+    """Looks at the exception or the record for the log line."""
+    looks = bool(block.variable) and call.receiver.split(".")[0] == block.variable
+    return looks or call.name in (
+        "value",
+        "key",
+        "topic",
+        "partition",
+        "offset",
+        "getClass",
+        "getName",
+        "formatted",
+        "isErrorEnabled",
+        "decode",
+    )
+
+
+def _stops_by_flag(file: FileFacts, block: Block) -> bool:
+    """`running = false`, `failed = true`, `errors += 1` read later: the loop reacts to the failure."""
+    return any(
+        block.span.contains(a.span) and block.index in a.blocks and not a.is_declaration
+        for a in file.syntax.assignments
+    )
+
+
+def _is_stopped_later(file: FileFacts, handling: Handling, block: Block) -> bool:
+    """A catch around the whole loop ends it: what follows is the end of the consumer, not the next record."""
+    if handling.kind != "poll-loop":
+        return False
+    owner = file.syntax.blocks[block.owner] if block.owner is not None else None
+    loop = next((b for b in file.syntax.blocks if b.kind is BlockKind.LOOP and b.span == handling.span), None)
+    return owner is not None and loop is not None and owner.span.contains(loop.span)
+
+
+def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hit:
+    commits = any(True for _ in file.operations_of(Role.COMMIT))
+    end = "commits the offset" if commits else "moves on to the next record and its offset is committed"
+    where = "the listener returns normally" if handling.kind == "listener" else "the loop goes on"
+    return Hit(
+        subject=f"{handling.name}/catch {block.detail}: {guarded.name}",
+        span=line(block.span),
+        message=f"A failure of {guarded.name}() is only logged; {where}.",
+        scenario=(
+            f"The system behind {guarded.name}() is away for two minutes: every record in that time throws.",
+            f"Each exception is logged here; {where}.",
+            f"The consumer {end} -> all records of these two minutes are missing for good.",
+        ),
+        fix="Let transient failures reach a retry (rethrow, or pause and seek back); send poison records to a dead-letter "
+        "topic and wait for its acknowledgement before going on.",
+        evidence=(line(guarded.name_span),),
+    )
+
+
+RULE = Rule(
+    id="kafka-consumer-swallowed-exception-in-poll-loop",
+    title="A failed record is logged and skipped for good",
+    category=Category.DATA_LOSS,
+    severity=Severity.CRITICAL,
+    confidence=Confidence.HIGH,
+    technologies=("kafka-consumer", "spring-kafka"),
+    references=("https://kafka.apache.org/documentation/#semantics",),
+    inspect=inspect,
+    bad=(
+        Bad(
+            title="try/catch around the work",
+            before={},
+            after={
+                "Loop.java": """import org.apache.kafka.clients.consumer.*;
+class Loop {
+  void run(KafkaConsumer<String, String> consumer) {
+    while (true) {
+      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
+      for (ConsumerRecord<String, String> record : records) {
+        try {
+          store.save(record.value());
+        } catch (Exception e) { // ! here
+          log.error("could not save {}", record.key(), e);
+        }
+      }
+      consumer.commitSync();
+    }
+  }
+}
+"""
+            },
+        ),
+        Bad(
+            title="a listener that returns normally after a failure",
+            before={},
+            after={
+                "Listener.kt": """import org.springframework.kafka.annotation.KafkaListener
+
+class Listener(private val service: Service) {
+    @KafkaListener(topics = ["orders"])
+    fun on(order: Order) {
+        try {
+            service.place(order)
+        } catch (e: Exception) { // ! here
+            logger.warn("failed", e)
+        }
+    }
+}
+"""
+            },
+        ),
+        Bad(
+            title="except: log, continue",
+            before={},
+            after={
+                "loop.py": """from confluent_kafka import Consumer
+
+def run(consumer: Consumer):
+    while True:
+        msg = consumer.poll(1.0)
+        try:
+            write(msg.value())
+        except Exception: # ! here
+            logger.exception("failed")
+            continue
+        consumer.commit(msg)
+"""
+            },
+        ),
+    ),
+    good=(
+        Good(
+            title="the record is parked in a dead-letter topic",
+            before={},
+            after={
+                "loop.py": """from confluent_kafka import Consumer
+
+def run(consumer: Consumer, dead_letters):
+    while True:
+        msg = consumer.poll(1.0)
+        try:
+            write(msg.value())
+        except Exception as error:
+            logger.exception("failed")
+            dead_letters.park(msg, error)
+        consumer.commit(msg)
+"""
+            },
+        ),
+        Good(
+            title="rethrown: the container retries",
+            before={},
+            after={
+                "Listener.kt": """import org.springframework.kafka.annotation.KafkaListener
+
+class Listener(private val service: Service) {
+    @KafkaListener(topics = ["orders"])
+    fun on(order: Order) {
+        try {
+            service.place(order)
+        } catch (e: Exception) {
+            logger.warn("failed", e)
+            throw e
+        }
+    }
+}
+"""
+            },
+        ),
+        Good(
+            title="a wake-up ends the loop",
+            before={},
+            after={
+                "Loop.java": """import org.apache.kafka.clients.consumer.*;
+class Loop {
+  void run(KafkaConsumer<String, String> consumer) {
+    try {
+      while (true) {
+        ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
+        for (ConsumerRecord<String, String> record : records) {
+          store.save(record.value());
+        }
+      }
+    } catch (WakeupException e) {
+      log.info("stopping");
+    } finally {
+      consumer.close();
+    }
+  }
+}
+"""
+            },
+        ),
+    ),
+)

@@ -1,0 +1,186 @@
+"""A producer is satisfied before the replicas have the record.
+
+## What it catches
+
+`acks` set to `0` or `1`, in code (maps, `Properties`, keyword arguments), in Spring and `.properties` configuration, or left out
+where that version of the client defaults to `1` (kafka-clients before 3.0, kafka-python before 3.0, aiokafka).
+
+## Why it hurts in production
+
+With `acks=1` the leader answers as soon as the record is in its own log. If it dies before a follower has fetched the record,
+the new leader does not have it, and the producer has already been told that it is stored.
+
+## What to do
+
+Set `acks=all`, with `min.insync.replicas=2` on a topic with three replicas.
+
+## What it cannot see
+
+Whether the topic carries metrics or clicks that may be lost; a value that comes from the environment or another repository.
+
+## References
+
+- https://kafka.apache.org/documentation/#producerconfigs_acks
+- https://cwiki.apache.org/confluence/display/KAFKA/KIP-679
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Known, Setting
+from reviewer.rules.support import line
+
+_WEAK = ("0", "1", "leader", "none")
+_KEYS = frozenset({"acks", "producer.override.acks", "kafka.acks"})
+_SIBLINGS = ("bootstrap.servers", "key.serializer", "value.serializer", "connector.class", "linger.ms")
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """Weak values that are written, then weak defaults of constructed producers."""
+    for file in facts.files:
+        for setting in file.settings:
+            if setting.key in _KEYS and setting.value.is_explicit(*_WEAK) and _is_producer(file, setting):
+                yield _written(setting)
+        for client in file.clients:
+            acks = client.value("acks")
+            if client.kind == "producer" and acks.known is Known.DEFAULT and acks.text in _WEAK:
+                yield _defaulted(file, client)
+
+
+def _is_producer(file: FileFacts, setting: Setting) -> bool:
+    if setting.client == "producer":
+        return True
+    if setting.client:
+        return False
+    if setting.in_code or setting.key != "acks":
+        return True
+    return any(other.key in _SIBLINGS for other in file.settings)
+
+
+def _scenario(acks: str) -> tuple[str, ...]:
+    if acks == "0":
+        return (
+            "send() counts the record as delivered when it is in the socket buffer.",
+            "The broker is not reached, or refuses the record; no answer is awaited, nothing is retried.",
+            "The caller goes on as if the record were stored -> it is lost without an error.",
+        )
+    return (
+        "The leader appends the record and acknowledges it.",
+        "It dies before a follower has fetched the record; a follower becomes leader.",
+        "The new leader does not have the record, and the producer believes it is stored -> it is lost without an error.",
+    )
+
+
+def _written(setting: Setting) -> Hit:
+    text = setting.value.text
+    return Hit(
+        subject=f"acks@{setting.scope}",
+        span=line(setting.span),
+        message=f"acks={text}: a record counts as stored before any follower has it.",
+        scenario=_scenario(text),
+        fix="Set acks=all (and min.insync.replicas=2 on a topic with three replicas).",
+        severity=Severity.CRITICAL if text == "0" else None,
+        replace=(f'"{text}"', '"all"'),
+    )
+
+
+def _defaulted(file: FileFacts, client: Client) -> Hit:
+    return Hit(
+        subject=f"acks-default@{file.function_name(client.call.function)}/{client.holder}",
+        span=line(client.call.span),
+        message=f"acks is not set, and {client.library} {client.version or ''} defaults to acks=1.".replace("  ", " "),
+        scenario=_scenario("1"),
+        fix="Set acks=all where this producer is configured.",
+        confidence=Confidence.MEDIUM,
+    )
+
+
+RULE = Rule(
+    id="kafka-producer-acks-not-all",
+    title="The producer is told “stored” before the replicas have the record",
+    category=Category.DATA_LOSS,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    technologies=("kafka-producer",),
+    references=("https://kafka.apache.org/documentation/#producerconfigs_acks",),
+    inspect=inspect,
+    bad=(
+        Bad(
+            title="a one-line change weakens acks",
+            before={
+                "Orders.java": """import org.apache.kafka.clients.producer.*;
+class Orders {
+  KafkaProducer<String, String> open(Properties props) {
+    props.put(ProducerConfig.ACKS_CONFIG, "all");
+    return new KafkaProducer<>(props);
+  }
+}
+"""
+            },
+            after={
+                "Orders.java": """import org.apache.kafka.clients.producer.*;
+class Orders {
+  KafkaProducer<String, String> open(Properties props) {
+    props.put(ProducerConfig.ACKS_CONFIG, "1"); // ! here
+    return new KafkaProducer<>(props);
+  }
+}
+"""
+            },
+        ),
+        Bad(
+            title="Spring configuration",
+            before={"application.yml": "spring:\n  kafka:\n    producer:\n      acks: all\n"},
+            after={"application.yml": "spring:\n  kafka:\n    producer:\n      acks: 1 # ! here\n"},
+        ),
+        Bad(
+            title="aiokafka answers after the leader unless told otherwise",
+            before={},
+            after={
+                "pay.py": """from aiokafka import AIOKafkaProducer
+
+async def open_producer():
+    producer = AIOKafkaProducer(bootstrap_servers="kafka:9092") # ! here
+    await producer.start()
+    return producer
+"""
+            },
+        ),
+    ),
+    good=(
+        Good(
+            title="kafka-clients of an unknown version: the default may be all",
+            before={},
+            after={
+                "Orders.java": """import org.apache.kafka.clients.producer.*;
+class Orders {
+  KafkaProducer<String, String> open() {
+    Properties props = new Properties();
+    props.put("linger.ms", "5");
+    return new KafkaProducer<>(props);
+  }
+}
+"""
+            },
+        ),
+        Good(
+            title="the value comes from the environment: unknown is not weak",
+            before={},
+            after={
+                "pay.py": """import os
+from confluent_kafka import Producer
+
+producer = Producer({"bootstrap.servers": "kafka:9092", "acks": os.environ["ACKS"]})
+"""
+            },
+        ),
+        Good(
+            title="acks of something that is not Kafka",
+            before={"application.yml": "messaging:\n  acks: 2\n"},
+            after={"application.yml": "messaging:\n  acks: 1\n"},
+        ),
+    ),
+)

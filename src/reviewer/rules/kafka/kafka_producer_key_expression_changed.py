@@ -1,0 +1,224 @@
+"""The key of the records sent to a topic changes.
+
+## What it catches
+
+A send to the same topic in the same function whose key argument differs before and after the change: another field, another
+format, a key added or removed; and a changed `key.serializer`.
+
+## Why it hurts in production
+
+The key decides the partition. Records of one entity that were written with the old key are still unread in one partition while
+new ones arrive in another: two consumers handle them at the same time, in any order. Compaction keeps the old and the new key
+for ever, and joins keyed by the old form stop matching.
+
+## What to do
+
+Write to a new version of the topic and migrate, or drain the topic before the switch.
+
+## What it cannot see
+
+That the topic is new, empty or drained; a key built in another file.
+
+## References
+
+- https://kafka.apache.org/documentation/#semantics
+- https://kafka.apache.org/documentation/#compaction
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.facts.delta import Delta, FilePair
+from reviewer.facts.streaming.model import FileFacts, Known, Send, Setting
+from reviewer.facts.streaming.names import constants_of
+from reviewer.rules.support import line, short, squash
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """Match sends by function and topic in order; then key serializers by scope."""
+    for pair, before, after in delta.modified():
+        old, new = _by_place(before), _by_place(after)
+        for place, sends in new.items():
+            if len(old.get(place, [])) == len(sends):
+                for first, second in zip(old[place], sends, strict=True):
+                    yield from _changed(pair, before, after, first, second)
+        yield from _serializers(before, after)
+
+
+def _by_place(file: FileFacts) -> dict[tuple[str, str], list[Send]]:
+    found: dict[tuple[str, str], list[Send]] = defaultdict(list)
+    for send in file.sends:
+        if send.key_known:
+            place = (file.function_name(send.operation.call.function), squash(send.topic.text) if send.topic else "")
+            found[place].append(send)
+    return found
+
+
+def _changed(pair: FilePair, before: FileFacts, after: FileFacts, old: Send, new: Send) -> Iterator[Hit]:
+    first, second = _meaning(before, old), _meaning(after, new)
+    if first == second or not pair.touches(new.operation.call.span):
+        return
+    if new.key is None and old.key is None:
+        return
+    span = new.key.span if new.key is not None else new.operation.call.name_span
+    was = f"`{short(old.key.text)}`" if old.key is not None else "no key"
+    now = f"`{short(new.key.text)}`" if new.key is not None else "no key"
+    topic = f" of {short(new.topic.text)}" if new.topic is not None else ""
+    yield Hit(
+        subject=f"{after.function_name(new.operation.call.function)}{topic}: {first} -> {second}",
+        span=line(span),
+        message=f"The key{topic} was {was} and is now {now}.",
+        scenario=(
+            f"Records of one entity, keyed by {was}, wait unread in partition 3.",
+            f"After the deploy the next record of that entity, keyed by {now}, hashes to partition 9.",
+            "Another consumer reads it first -> the older record is applied over the newer one; per-entity order is gone.",
+        ),
+        fix="Keep the key, or write to a new topic version and migrate its consumers; at the least drain the topic before the switch.",
+    )
+
+
+def _meaning(file: FileFacts, send: Send) -> str:
+    """The key's text with a renamed local variable looked through: `var k = o.id()` and `o.id()` mean the same."""
+    if send.key is None:
+        return ""
+    text = squash(send.key.text)
+    for assignment in file.syntax.assignments:
+        local = assignment.function == send.operation.call.function and assignment.value is not None
+        if local and assignment.value is not None and squash(assignment.target) == text:
+            text = squash(assignment.value.text)
+    text = constants_of(file.syntax).get(text, text)
+    function = send.operation.call.function
+    if function is not None:
+        # A renamed parameter is no changed key: parameters count by position.
+        for position, parameter in enumerate(file.syntax.functions[function].parameters):
+            text = re.sub(rf"(?<![\w.]){re.escape(parameter.name)}(?!\w)", f"#{position}", text)
+    return text
+
+
+def _serializers(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
+    old = {s.scope: s for s in before.settings if s.key == "key.serializer"}
+    for setting in after.settings:
+        was = old.get(setting.scope)
+        if setting.key == "key.serializer" and was is not None and _differs(was, setting):
+            yield Hit(
+                subject=f"key.serializer@{setting.scope}",
+                span=line(setting.span),
+                message=f"key.serializer was {short(was.value.text)} and is now {short(setting.value.text)}.",
+                scenario=(
+                    "Records of one entity wait unread in the partition that the old key bytes hash to.",
+                    "The same key, serialized differently, has other bytes and hashes to another partition.",
+                    "Another consumer reads the new record first -> per-entity order is gone; compaction keeps both keys.",
+                ),
+                fix="Keep the serializer for this topic, or move to a new topic version and migrate.",
+            )
+
+
+def _differs(old: Setting, new: Setting) -> bool:
+    known = Known.EXPLICIT
+    return (
+        old.value.known is known
+        and new.value.known is known
+        and old.value.text.rsplit(".", 1)[-1] != new.value.text.rsplit(".", 1)[-1]
+    )
+
+
+RULE = Rule(
+    id="kafka-producer-key-expression-changed",
+    title="The record key changes: one entity is now in two partitions",
+    category=Category.ORDERING,
+    severity=Severity.CRITICAL,
+    confidence=Confidence.HIGH,
+    technologies=("kafka-producer",),
+    references=("https://kafka.apache.org/documentation/#semantics",),
+    compare=compare,
+    bad=(
+        Bad(
+            title="another field",
+            before={
+                "Orders.java": """import org.apache.kafka.clients.producer.*;
+class Orders {
+  private final KafkaProducer<String, String> producer;
+  Future<RecordMetadata> publish(Order order) {
+    return producer.send(new ProducerRecord<>("orders", order.customerId(), order.json()));
+  }
+}
+"""
+            },
+            after={
+                "Orders.java": """import org.apache.kafka.clients.producer.*;
+class Orders {
+  private final KafkaProducer<String, String> producer;
+  Future<RecordMetadata> publish(Order order) {
+    return producer.send(new ProducerRecord<>("orders", order.orderId(), order.json())); // ! here
+  }
+}
+"""
+            },
+        ),
+        Bad(
+            title="the key is dropped",
+            before={
+                "ship.py": """from confluent_kafka import Producer
+
+def ship(producer, parcel):
+    producer.produce("parcels", key=parcel.id, value=parcel.body, on_delivery=check)
+"""
+            },
+            after={
+                "ship.py": """from confluent_kafka import Producer
+
+def ship(producer, parcel):
+    producer.produce("parcels", value=parcel.body, on_delivery=check) # ! here
+"""
+            },
+        ),
+    ),
+    good=(
+        Good(
+            title="the same key through a local variable",
+            before={
+                "Orders.java": """import org.apache.kafka.clients.producer.*;
+class Orders {
+  private final KafkaProducer<String, String> producer;
+  Future<RecordMetadata> publish(Order order) {
+    return producer.send(new ProducerRecord<>("orders", order.customerId(), order.json()));
+  }
+}
+"""
+            },
+            after={
+                "Orders.java": """import org.apache.kafka.clients.producer.*;
+class Orders {
+  private final KafkaProducer<String, String> producer;
+  Future<RecordMetadata> publish(Order order) {
+    String key = order.customerId();
+    return producer.send(new ProducerRecord<>("orders", key, order.json()));
+  }
+}
+"""
+            },
+        ),
+        Good(
+            title="a renamed parameter",
+            before={
+                "ship.py": """from confluent_kafka import Producer
+
+def ship(producer, parcel):
+    producer.produce("parcels", key=parcel.id, value=parcel.body, on_delivery=check)
+"""
+            },
+            after={
+                "ship.py": """from confluent_kafka import Producer
+
+def ship(producer, box):
+    producer.produce("parcels", key=box.id, value=box.body, on_delivery=check)
+"""
+            },
+        ),
+    ),
+)

@@ -1,0 +1,223 @@
+"""A process that produces ends without flushing or closing its producer.
+
+## What it catches
+
+A producer constructed in code whose file never flushes, closes or stops it, and a `flush()` / `close()` that the change removes.
+
+## Why it hurts in production
+
+`send` and `produce` fill a buffer. On SIGTERM or at the end of a script the buffer is dropped with the process: everything
+younger than `linger.ms`, and everything still being retried.
+
+## What to do
+
+On shutdown: stop taking input, `flush` with a time limit, look at what is left, `close`.
+
+## What it cannot see
+
+A container, a framework or another file that closes the producer; then the construction is usually handed on or annotated.
+
+## References
+
+- https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/producer/KafkaProducer.html
+- https://github.com/confluentinc/librdkafka/blob/master/INTRODUCTION.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Operation, Role
+from reviewer.facts.streaming.names import bare
+from reviewer.facts.syntax import BlockKind, ResultUse
+from reviewer.rules.support import line
+
+_MANAGED = frozenset(
+    {
+        "Bean",
+        "Produces",
+        "Provides",
+        "Singleton",
+        "ApplicationScoped",
+        "fixture",
+        "asynccontextmanager",
+        "contextmanager",
+    }
+)
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """Producers that the file constructs, uses itself, and never flushes or closes."""
+    for file in facts.files:
+        settled = {bare(op.holder) for op in file.operations_of(Role.FLUSH, Role.CLOSE)}
+        for client in file.clients:
+            if client.kind == "producer" and not settled and _is_own(file, client) and _sends(file):
+                yield _never(file, client)
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """The last flush or close of a producer is removed while the sends stay."""
+    for _, before, after in delta.modified():
+        lost = [op for op in _ends(before)]
+        constructs = any(c.kind == "producer" for c in after.clients) and any(
+            c.kind == "producer" for c in before.clients
+        )
+        if lost and not _ends(after) and _sends(after) and not constructs:
+            yield _removed(before, lost[-1])
+
+
+def _ends(file: FileFacts) -> list[Operation]:
+    return [op for op in file.operations_of(Role.FLUSH, Role.CLOSE) if op.client in ("producer", "template")]
+
+
+def _sends(file: FileFacts) -> bool:
+    return any(True for _ in file.operations_of(Role.SEND))
+
+
+def _is_own(file: FileFacts, client: Client) -> bool:
+    """Kept here: not returned, not a managed bean, not opened by `with` or try-with-resources, not handed to someone else."""
+    call = client.call
+    if call.result in (ResultUse.RETURNED, ResultUse.ARGUMENT) or client.library == "spring-kafka":
+        return False
+    if file.syntax.enclosing(call.blocks, BlockKind.WITH) is not None:
+        return False
+    function = file.syntax.functions[call.function] if call.function is not None else None
+    if function is not None and any(a.simple_name in _MANAGED for a in function.annotations):
+        return False
+    holder = bare(client.holder)
+    handed = (a.value.text for c in file.syntax.calls for a in c.arguments if c.index != call.index)
+    returned = (jump.text for jump in file.syntax.jumps)
+    with_blocks = (b.detail for b in file.syntax.blocks if b.kind is BlockKind.WITH)
+    return (
+        bool(holder)
+        and not any(bare(t) == holder for t in (*handed, *returned))
+        and not any(holder in d for d in with_blocks)
+    )
+
+
+_STEPS = (
+    "send() fills the producer's buffer and returns.",
+    "The process gets SIGTERM (a deploy, a scale-down) or reaches its end.",
+    "No flush() or close() waits for the buffer -> every record that is not yet acknowledged is never sent.",
+)
+
+
+def _never(file: FileFacts, client: Client) -> Hit:
+    return Hit(
+        subject=f"{file.function_name(client.call.function)}/{client.holder}",
+        span=line(client.call.span),
+        message=f"Nothing in this file flushes or closes `{client.holder}`.",
+        scenario=_STEPS,
+        fix=_fix(client.library),
+        confidence=Confidence.MEDIUM,
+    )
+
+
+def _removed(file: FileFacts, operation: Operation) -> Hit:
+    call = operation.call
+    return Hit(
+        subject=f"{file.function_name(call.function)}/{call.receiver}.{call.name}",
+        span=line(call.name_span),
+        message=f"The only {call.name}() of the producer is removed, the sends stay.",
+        scenario=_STEPS,
+        fix=_fix(operation.library),
+    )
+
+
+def _fix(library: str) -> str:
+    if library == "aiokafka":
+        return "Call `await producer.stop()` in a finally block: it flushes what is buffered."
+    if library.endswith("python"):
+        return "Call `producer.flush(timeout)` before the process ends and check that it returns 0."
+    return "Close the producer on shutdown with a time limit: `producer.close(Duration.ofSeconds(30))` flushes what is buffered."
+
+
+RULE = Rule(
+    id="kafka-producer-no-flush-on-shutdown",
+    title="Buffered records die with the process",
+    category=Category.DATA_LOSS,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    technologies=("kafka-producer",),
+    references=("https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/producer/KafkaProducer.html",),
+    inspect=inspect,
+    compare=compare,
+    bad=(
+        Bad(
+            title="a script that ends after produce()",
+            before={},
+            after={
+                "load.py": """from confluent_kafka import Producer
+
+def main(rows):
+    producer = Producer({"bootstrap.servers": "kafka:9092"}) # ! here
+    for row in rows:
+        producer.produce("rows", value=row, on_delivery=check)
+"""
+            },
+        ),
+        Bad(
+            title="the flush is removed",
+            before={
+                "ship.py": """from confluent_kafka import Producer
+
+class Shipper:
+    def __init__(self, producer: Producer):
+        self.producer = producer
+
+    def ship(self, parcel):
+        self.producer.produce("parcels", value=parcel, on_delivery=check)
+
+    def stop(self):
+        self.producer.flush(30) # ! here
+"""
+            },
+            after={
+                "ship.py": """from confluent_kafka import Producer
+
+class Shipper:
+    def __init__(self, producer: Producer):
+        self.producer = producer
+
+    def ship(self, parcel):
+        self.producer.produce("parcels", value=parcel, on_delivery=check)
+"""
+            },
+        ),
+    ),
+    good=(
+        Good(
+            title="try-with-resources closes it",
+            before={},
+            after={
+                "Load.java": """import org.apache.kafka.clients.producer.*;
+class Load {
+  void run(Properties props, String row) throws Exception {
+    try (KafkaProducer<String, String> producer = new KafkaProducer<>(props)) {
+      producer.send(new ProducerRecord<>("rows", row)).get();
+    }
+  }
+}
+"""
+            },
+        ),
+        Good(
+            title="a factory hands the producer on: its owner closes it",
+            before={},
+            after={
+                "factory.py": """from confluent_kafka import Producer
+
+def make():
+    producer = Producer({"bootstrap.servers": "kafka:9092"})
+    return producer
+
+def ship(producer, parcel):
+    producer.produce("parcels", value=parcel, on_delivery=check)
+"""
+            },
+        ),
+    ),
+)

@@ -1,0 +1,228 @@
+"""A record is handed to the producer and nobody looks at the outcome.
+
+## What it catches
+
+`producer.send(record);` and `kafkaTemplate.send(…);` as statements, a future that is kept and never read, a dropped future
+in kafka-python, `await producer.send(…)` in aiokafka (which awaits only the buffer), and confluent-kafka's `produce()` without
+`on_delivery`; also a delivery callback that never reads its error parameter.
+
+## Why it hurts in production
+
+`send` returns before the broker has the record. When the record is too large, the topic is not authorised or the delivery
+deadline passes, the error is only in the future or the callback. If no one reads it, the record is gone and the caller has said yes.
+
+## What to do
+
+Give a callback that fails the unit of work, or wait for the futures before acknowledging upstream.
+
+## What it cannot see
+
+A global listener registered elsewhere (a `ProducerListener` bean, an interceptor); topics whose records may be lost.
+
+## References
+
+- https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/producer/KafkaProducer.html
+- https://docs.spring.io/spring-kafka/reference/kafka/sending-messages.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.facts.streaming.model import FactSet, FileFacts, Role, Send
+from reviewer.rules.support import line, short
+
+_GLOBAL = re.compile(r"ProducerListener|setProducerListener|ProducerInterceptor|interceptor\.classes|dr_cb|on_delivery")
+_JOINED = frozenset({"get", "join", "result"})
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """Sends whose outcome reaches nobody."""
+    for file in facts.files:
+        if _is_escalated(file):
+            continue
+        for send in file.sends:
+            if send.callback is not None and _ignores_error(file, send):
+                yield _hit(file, send, "the delivery callback never looks at its error parameter")
+            elif not send.handled and not _settled_nearby(file, send):
+                yield _hit(file, send, "its result is dropped")
+
+
+def _is_escalated(file: FileFacts) -> bool:
+    """A listener or callback for all sends is set up in this file, or the producer is transactional (commit reports errors)."""
+    if any(operation.role is Role.TRANSACTION for operation in file.operations):
+        return True
+    if any(
+        setting.key in ("on.delivery", "interceptor.classes", "transactional.id", "dr.cb") for setting in file.settings
+    ):
+        return True
+    bases = " ".join(base for declared in file.syntax.types for base in declared.bases)
+    return bool(_GLOBAL.search(bases)) or any(_GLOBAL.search(call.name) for call in file.syntax.calls)
+
+
+def _ignores_error(file: FileFacts, send: Send) -> bool:
+    """A callback lambda with an error parameter (by position) that its body never names."""
+    callback = send.callback
+    if callback is None or callback.function is None:
+        return False
+    function = file.syntax.functions[callback.function]
+    if len(function.parameters) != 2:
+        return False
+    first_is_error = send.operation.library == "confluent-kafka-python"
+    error = function.parameters[0 if first_is_error else 1].name
+    body = callback.text.split("->", 1)[-1] if "->" in callback.text else callback.text.split(":", 1)[-1]
+    return not re.search(rf"(?<!\w){re.escape(error)}(?!\w)", body)
+
+
+def _settled_nearby(file: FileFacts, send: Send) -> bool:
+    """The same function flushes and checks what is left (`if producer.flush(10) > 0`), which settles librdkafka's sends."""
+    for operation in file.operations_of(Role.FLUSH):
+        call = operation.call
+        if call.function == send.operation.call.function and call.result.value in (
+            "assigned",
+            "argument",
+            "other",
+            "returned",
+        ):
+            return True
+    return False
+
+
+def _hit(file: FileFacts, send: Send, what: str) -> Hit:
+    call = send.operation.call
+    topic = f" to {short(send.topic.text)}" if send.topic is not None else ""
+    return Hit(
+        subject=f"{file.function_name(call.function)}/{call.receiver}.{call.name}{topic}",
+        span=line(call.name_span),
+        message=f"{call.name}(){topic} only fills a buffer, and {what}.",
+        scenario=(
+            f"{call.name}() puts the record into the producer's buffer and returns.",
+            "The caller answers its request, or commits the input that led to this record.",
+            "Delivery fails: too large, not authorised, or the delivery deadline passed.",
+            "The error is only in the dropped result -> the record is lost and nothing is retried.",
+        ),
+        fix=_fix(send),
+        confidence=Confidence.MEDIUM,
+    )
+
+
+def _fix(send: Send) -> str:
+    if send.operation.library == "confluent-kafka-python":
+        return "Pass on_delivery=… that raises or records the error, and check that flush() returns 0 before acknowledging."
+    if send.operation.library == "aiokafka":
+        return "Use `await producer.send_and_wait(…)`, or await the future that send() returns."
+    return "Fail the unit of work in a callback, or wait for the returned future before acknowledging upstream."
+
+
+RULE = Rule(
+    id="kafka-producer-send-result-ignored",
+    title="Nobody learns when the record is not delivered",
+    category=Category.DATA_LOSS,
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    technologies=("kafka-producer", "spring-kafka"),
+    references=("https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/producer/KafkaProducer.html",),
+    inspect=inspect,
+    bad=(
+        Bad(
+            title="the wait is removed",
+            before={
+                "Orders.java": """import org.apache.kafka.clients.producer.*;
+class Orders {
+  private final KafkaProducer<String, String> producer;
+  void accept(String id, String body) throws Exception {
+    producer.send(new ProducerRecord<>("orders", id, body)).get();
+  }
+}
+"""
+            },
+            after={
+                "Orders.java": """import org.apache.kafka.clients.producer.*;
+class Orders {
+  private final KafkaProducer<String, String> producer;
+  void accept(String id, String body) throws Exception {
+    producer.send(new ProducerRecord<>("orders", id, body)); // ! here
+  }
+}
+"""
+            },
+        ),
+        Bad(
+            title="aiokafka: awaiting send() awaits the buffer only",
+            before={},
+            after={
+                "pay.py": """from aiokafka import AIOKafkaProducer
+
+class Payments:
+    def __init__(self, producer: AIOKafkaProducer):
+        self.producer = producer
+
+    async def pay(self, payment):
+        await self.producer.send("payments", payment.body, payment.id) # ! here
+"""
+            },
+        ),
+        Bad(
+            title="produce() without a delivery callback",
+            before={},
+            after={
+                "ship.py": """from confluent_kafka import Producer
+
+producer = Producer({"bootstrap.servers": "kafka:9092"})
+
+def ship(parcel):
+    producer.produce("parcels", key=parcel.id, value=parcel.body) # ! here
+    producer.poll(0)
+"""
+            },
+        ),
+    ),
+    good=(
+        Good(
+            title="a callback that reads the exception",
+            before={},
+            after={
+                "Orders.java": """import org.apache.kafka.clients.producer.*;
+class Orders {
+  private final KafkaProducer<String, String> producer;
+  void accept(String id, String body) {
+    producer.send(new ProducerRecord<>("orders", id, body), (meta, error) -> { if (error != null) fail(id, error); });
+  }
+}
+"""
+            },
+        ),
+        Good(
+            title="the future is collected and joined",
+            before={},
+            after={
+                "Orders.java": """import org.apache.kafka.clients.producer.*;
+class Orders {
+  private final KafkaProducer<String, String> producer;
+  void accept(String id, String body) throws Exception {
+    Future<RecordMetadata> sent = producer.send(new ProducerRecord<>("orders", id, body));
+    sent.get(10, TimeUnit.SECONDS);
+  }
+}
+"""
+            },
+        ),
+        Good(
+            title="send of something that is not a Kafka producer",
+            before={},
+            after={
+                "Mail.java": """import org.apache.kafka.clients.consumer.*;
+class Mail {
+  private final MailSender mail;
+  void tell(String text) {
+    mail.send(text);
+  }
+}
+"""
+            },
+        ),
+    ),
+)

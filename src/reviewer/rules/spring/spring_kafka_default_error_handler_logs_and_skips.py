@@ -1,0 +1,188 @@
+"""After some attempts Spring's error handler logs the record and goes on.
+
+## What it catches
+
+`new DefaultErrorHandler()` (or `SeekToCurrentErrorHandler`, `DefaultAfterRollbackProcessor`) without a recoverer, and
+`CommonLoggingErrorHandler`.
+
+## Why it hurts in production
+
+Without a recoverer the handler tries ten times without a pause, within milliseconds. A database that is away for a second
+outlasts that: the record is logged at ERROR and its offset committed.
+
+## What to do
+
+Exponential back-off plus a `DeadLetterPublishingRecoverer`, with the exceptions that can't be retried named.
+
+## What it cannot see
+
+A recoverer that is built in another file and itself only logs; a container without any handler bean (the same default applies).
+
+## References
+
+- https://docs.spring.io/spring-kafka/reference/kafka/annotation-error-handling.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.facts.streaming.model import FactSet, FileFacts
+from reviewer.facts.streaming.names import simple_type
+from reviewer.facts.syntax import Call, Expression, ExpressionKind
+from reviewer.rules.support import code_files, line
+
+_HANDLERS = frozenset({"DefaultErrorHandler", "SeekToCurrentErrorHandler", "DefaultAfterRollbackProcessor"})
+_BACK_OFF = re.compile(r"back.?off", re.IGNORECASE)
+_UNLIMITED = re.compile(r"UNLIMITED_ATTEMPTS|Long\.MAX_VALUE")
+_LOGS = re.compile(r"^(log|logger|LOG|LOGGER)$")
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """Handlers constructed without something that keeps the record."""
+    for file in code_files(facts, "spring-kafka"):
+        for call in file.syntax.calls:
+            name = simple_type(call.name)
+            if not call.is_construction:
+                continue
+            if name == "CommonLoggingErrorHandler":
+                yield _hit(file, call, "It only logs: no attempt is repeated.", Severity.CRITICAL)
+            elif name in _HANDLERS and _drops(file, call):
+                yield _hit(file, call, "It has no recoverer that keeps the record.", None)
+
+
+def _drops(file: FileFacts, call: Call) -> bool:
+    rest = [argument.value for argument in call.arguments if not _is_back_off(file, call, argument.value)]
+    if any(_UNLIMITED.search(argument.value.text) for argument in call.arguments):
+        return False
+    if not rest:
+        return not _is_completed_later(file, call)
+    return all(_only_logs(file, expression) for expression in rest)
+
+
+def _is_back_off(file: FileFacts, call: Call, expression: Expression) -> bool:
+    if _BACK_OFF.search(expression.text):
+        return True
+    declared = [
+        p.type
+        for p in (file.syntax.functions[call.function].parameters if call.function is not None else ())
+        if p.name == expression.text
+    ]
+    return any(_BACK_OFF.search(text) for text in declared)
+
+
+def _is_completed_later(file: FileFacts, call: Call) -> bool:
+    """Unlimited attempts in the back-off variable, which then blocks instead of dropping."""
+    names = {argument.value.text for argument in call.arguments}
+    return any(
+        a.target in names and a.value is not None and _UNLIMITED.search(a.value.text) for a in file.syntax.assignments
+    )
+
+
+def _only_logs(file: FileFacts, expression: Expression) -> bool:
+    """A recoverer lambda whose body does nothing but log."""
+    if expression.kind is not ExpressionKind.LAMBDA or expression.function is None:
+        return False
+    inside = [c for c in file.syntax.calls if c.function == expression.function]
+    return all(
+        _LOGS.match(c.receiver) or c.receiver.split(".")[0] in _parameters(file, expression.function) for c in inside
+    )
+
+
+def _parameters(file: FileFacts, function: int) -> set[str]:
+    return {parameter.name for parameter in file.syntax.functions[function].parameters}
+
+
+def _hit(file: FileFacts, call: Call, what: str, severity: Severity | None) -> Hit:
+    return Hit(
+        subject=f"{file.function_name(call.function)}/{simple_type(call.name)}",
+        span=line(call.span),
+        message=f"{simple_type(call.name)}: {what}",
+        scenario=(
+            "The database is away for a few seconds; the listener throws.",
+            "The attempts of the handler are used up in that time (ten, without a pause, unless a back-off is given).",
+            "The handler logs the record at ERROR and commits its offset -> the record is lost.",
+        ),
+        fix="new DefaultErrorHandler(new DeadLetterPublishingRecoverer(template), new ExponentialBackOff()), "
+        "with addNotRetryableExceptions(…) for what can't be retried.",
+        severity=severity,
+    )
+
+
+RULE = Rule(
+    id="spring-kafka-default-error-handler-logs-and-skips",
+    title="The error handler logs the record and skips it",
+    category=Category.DATA_LOSS,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    technologies=("spring-kafka",),
+    references=("https://docs.spring.io/spring-kafka/reference/kafka/annotation-error-handling.html",),
+    inspect=inspect,
+    bad=(
+        Bad(
+            title="the recoverer is dropped",
+            before={
+                "Config.java": """import org.springframework.kafka.listener.*;
+class Config {
+  DefaultErrorHandler handler(KafkaTemplate<Object, Object> template) {
+    return new DefaultErrorHandler(new DeadLetterPublishingRecoverer(template), new FixedBackOff(1000L, 5L));
+  }
+}
+"""
+            },
+            after={
+                "Config.java": """import org.springframework.kafka.listener.*;
+class Config {
+  DefaultErrorHandler handler(KafkaTemplate<Object, Object> template) {
+    return new DefaultErrorHandler(new FixedBackOff(1000L, 5L)); // ! here
+  }
+}
+"""
+            },
+        ),
+        Bad(
+            title="a recoverer that only logs",
+            before={},
+            after={
+                "Config.java": """import org.springframework.kafka.listener.*;
+class Config {
+  DefaultErrorHandler handler() {
+    return new DefaultErrorHandler((record, e) -> log.error("lost {}", record.key(), e), new FixedBackOff(1000L, 5L)); // ! here
+  }
+}
+"""
+            },
+        ),
+    ),
+    good=(
+        Good(
+            title="a recoverer from elsewhere",
+            before={},
+            after={
+                "Config.java": """import org.springframework.kafka.listener.*;
+class Config {
+  DefaultErrorHandler handler(ConsumerRecordRecoverer recoverer) {
+    return new DefaultErrorHandler(recoverer, new FixedBackOff(1000L, 5L));
+  }
+}
+"""
+            },
+        ),
+        Good(
+            title="unlimited attempts block, they lose nothing",
+            before={},
+            after={
+                "Config.java": """import org.springframework.kafka.listener.*;
+class Config {
+  DefaultErrorHandler handler() {
+    return new DefaultErrorHandler(new FixedBackOff(1000L, FixedBackOff.UNLIMITED_ATTEMPTS));
+  }
+}
+"""
+            },
+        ),
+    ),
+)
