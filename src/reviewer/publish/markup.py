@@ -23,19 +23,18 @@ _ATOM = re.compile(
     r"|(?P<sha>\b(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}\b)",
     re.IGNORECASE,
 )
-_ACTIVE = re.compile(r"[\\`\[\]<>&@$|]|(?<=#)(?=\d)|(?<=GH-)(?=\d)|(?<=:)(?=//)", re.IGNORECASE)
+_ACTIVE = re.compile(r"[\\`\[\]<&@$|]|(?<=#)(?=\d)|(?<=GH-)(?=\d)|(?<=:)(?=//)", re.IGNORECASE)
 _NOTHING = "&#8203;"
 _ESCAPED = {
     "<": "&lt;",
-    ">": "&gt;",
     "&": "&amp;",
     "@": "@&#8203;",
     "$": "$&#8203;",
     "|": "&#124;",
     "": _NOTHING,
 }
-_BLOCK_START = re.compile(r"^(?:[-+*](?=\s|$)|[-*_]{3}|[#/=~]|\d{1,9}(?=[.)](?:\s|$)))")
-_RULER = re.compile(r"^(?:[-=*_+][-=*_ \t]*$|[#/]|~~~)")
+_BLOCK_START = re.compile(r"^(?:[-+*](?=\s|$)|[-*_]{3}|[#/=~>]|\d{1,9}(?=[.)](?:\s|$)))")
+_RULER = re.compile(r"^(?:[-=*_+][-=*_ \t]*$|[#/>]|~~~)")
 
 
 def code_span(text: str) -> str:

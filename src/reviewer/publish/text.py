@@ -26,7 +26,7 @@ DOCUMENTATION_HOSTS = frozenset(
     }
 )
 _LINK_LIMIT = 400
-_ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9._~:/?#@!$&'*+,;=%-]*")
+_ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9._~:/?#!$&'*+,;=%-]*")
 
 # Zero-width characters, soft hyphen, bidi marks and overrides, tag characters: invisible to a reader, not to a machine.
 _INVISIBLE = (

@@ -1,0 +1,157 @@
+"""The whole report as one short Markdown page: verdict, table, what was not looked at, what failed, what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from reviewer.core.finding import Finding, PlacementKind
+from reviewer.core.report import Outcome, Report
+from reviewer.core.span import Side
+from reviewer.publish.body import BODY_LIMIT, finding_body, ignore_hint
+from reviewer.publish.markup import cell, code_span, inline, raw_fence
+from reviewer.publish.text import shortened
+from reviewer.publish.words import (
+    DAMAGE,
+    cost_line,
+    counted,
+    coverage_line,
+    grouped,
+    ordered,
+    place,
+    verdict,
+    with_outcome,
+    withheld_line,
+)
+
+_ROWS = 50
+_ITEMS = 20
+_CELL_LIMIT = 160
+_DIAGRAM_LIMIT = 12_000
+
+
+def summary(report: Report, *, run_url: str | None = None) -> str:
+    """The page of at most `BODY_LIMIT` characters for a review or a comment.
+
+    Findings that stand on no line of the diff are told in full here, as nobody else tells them. `run_url` is the run's
+    own address; it is ours and is linked as it is.
+    """
+    offline = [finding for finding in ordered(report.findings) if finding.placement is PlacementKind.SUMMARY]
+    return page(report, full=offline, title="Not on a line of this diff", run_url=run_url)
+
+
+def page(
+    report: Report,
+    *,
+    full: Sequence[Finding],
+    title: str,
+    run_url: str | None = None,
+    limit: int = BODY_LIMIT,
+) -> str:
+    """The page with the findings `full` told in full under `title`, as many as fit; the others are counted."""
+    head = [f"**stream-review: {verdict(report)}**", _table(ordered(report.findings))]
+    tail = [
+        _not_reviewed(report),
+        _problems(report),
+        "\n".join(f"- {inline(shortened(notice, 600))}" for notice in report.notices[:_ITEMS]),
+        _diagram(report.diagram),
+        _silence(report),
+        _closing(report, run_url),
+    ]
+    fixed = sum(len(part) + 2 for part in (*head, *tail))
+    parts = [*head, _details(full, title, limit - fixed - 200), *tail]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(findings: Sequence[Finding]) -> str:
+    if not findings:
+        return ""
+    rows = [_row(finding) for finding in findings[:_ROWS]]
+    more = [f"\n… and {counted(len(findings) - _ROWS, 'more finding')}."] if len(findings) > _ROWS else []
+    return "\n".join(["| Severity | Danger | Where | Damage |", "| --- | --- | --- | --- |", *rows, *more])
+
+
+def _row(finding: Finding) -> str:
+    removed = " (removed)" if finding.span.side is Side.BEFORE else ""
+    where = cell(f"{code_span(_tail(place(finding.span)))}{removed}")
+    title = cell(shortened(finding.title, _CELL_LIMIT))
+    return f"| {finding.severity.value} | {title} | {where} | {DAMAGE[finding.category]} |"
+
+
+def _tail(path: str) -> str:
+    """The end of a long path: the file name and the line are what a reader looks for."""
+    return path if len(path) <= _CELL_LIMIT else f"…{path[-_CELL_LIMIT:]}"
+
+
+def _details(findings: Sequence[Finding], title: str, room: int) -> str:
+    """Full bodies, each with its place, within `room` characters; what does not fit is counted, not dropped."""
+    bodies: list[str] = []
+    for finding in findings:
+        body = finding_body(replace(finding, placement=PlacementKind.SUMMARY))
+        if sum(map(len, bodies)) + len(body) + 8 * len(bodies) > room:
+            break
+        bodies.append(body)
+    left = len(findings) - len(bodies)
+    more = (
+        [f"… and {counted(left, 'more finding')} that did not fit here: see the table and the JSON report."]
+        if left
+        else []
+    )
+    return "\n\n".join([f"**{title}**", "\n\n---\n\n".join([*bodies, *more])]) if findings else ""
+
+
+def _not_reviewed(report: Report) -> str:
+    """Hunks that nobody looked at come first and open; what is no streaming code is only counted with its reasons."""
+    missing = grouped(with_outcome(report, Outcome.NOT_REVIEWED))
+    other = grouped(with_outcome(report, Outcome.NOT_STREAMING))
+    parts = []
+    if missing:
+        parts.append("\n".join(["**Not reviewed**", "", *_listed(missing)]))
+    if other:
+        listed = "\n".join(_listed(other))
+        parts.append(
+            f"<details><summary>Not streaming code: {len(other)}</summary>\n\n{listed}\n\n</details>"
+        )
+    return "\n\n".join(parts)
+
+
+def _listed(rows: tuple[tuple[str, str, int], ...]) -> list[str]:
+    lines = [
+        f"- {code_span(_tail(path))}: {inline(shortened(reason, 300))}{f' ({number} hunks)' if number > 1 else ''}"
+        for path, reason, number in rows[:_ITEMS]
+    ]
+    return lines if len(rows) <= _ITEMS else [*lines, f"- … and {len(rows) - _ITEMS} more"]
+
+
+def _problems(report: Report) -> str:
+    if not report.problems:
+        return ""
+    lines = [
+        f"- {inline(item.step)}, {code_span(shortened(item.subject, 200))}: {inline(shortened(item.message, 600))}"
+        for item in report.problems[:_ITEMS]
+    ]
+    more = [f"- … and {len(report.problems) - _ITEMS} more"] if len(report.problems) > _ITEMS else []
+    return "\n".join(["**What went wrong**", "", *lines, *more])
+
+
+def _diagram(diagram: str | None) -> str:
+    return "" if diagram is None or len(diagram) > _DIAGRAM_LIMIT else raw_fence(diagram, "mermaid")
+
+
+def _silence(report: Report) -> str:
+    """Only where there is something to silence; one line, not a manual."""
+    rules = [finding.rule_id for finding in ordered(report.findings) if finding.rule_id]
+    if not rules:
+        return ""
+    return f"Not a danger here? Put {ignore_hint(rules[0])} on the line or the line above; the reason is required."
+
+
+def _closing(report: Report, run_url: str | None) -> str:
+    parts = [
+        coverage_line(report),
+        withheld_line(report),
+        cost_line(report),
+        f"stream-review {inline(report.tool_version)}",
+    ]
+    link = [f"[run]({run_url})"] if run_url else []
+    return " · ".join([*(part for part in parts if part), *link])

@@ -1,0 +1,120 @@
+"""What every reader is told in the same words: the verdict, the order of findings, what was covered, what it cost."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from reviewer.core.finding import Category, Evidence, Finding, Severity
+from reviewer.core.report import Coverage, Outcome, Report, Status
+from reviewer.core.span import Span
+
+DAMAGE = {
+    Category.DATA_LOSS: "data loss",
+    Category.ORDERING: "broken order",
+    Category.STATE_CONSISTENCY: "state corruption",
+    Category.DUPLICATES: "duplicates",
+    Category.SCHEMA: "schema breakage",
+    Category.PERFORMANCE: "performance",
+    Category.OPERATIONS: "operations",
+}
+
+
+def ordered(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Worst first, then surest, then by place: the same report always reads the same."""
+    return tuple(
+        sorted(
+            findings,
+            key=lambda finding: (-finding.severity.rank, -finding.confidence.rank, finding.span, finding.id),
+        )
+    )
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 hunk`, `2 hunks`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def tally(findings: tuple[Finding, ...]) -> str:
+    """`1 critical, 2 high`, worst first."""
+    numbers = Counter(finding.severity for finding in findings)
+    return ", ".join(
+        f"{numbers[level]} {level.value}"
+        for level in reversed(sorted(Severity, key=lambda item: item.rank))
+        if numbers[level]
+    )
+
+
+def verdict(report: Report) -> str:
+    """One line that says whether it matters. A run that saw less than everything never reads as all clear."""
+    if report.status is Status.FAILED and not report.findings:
+        return "The review failed: nothing was checked, so this says nothing about the change."
+    if report.status is Status.NO_STREAMING_CODE and not report.findings:
+        return "No streaming code in this change."
+    missing = len(with_outcome(report, Outcome.NOT_REVIEWED))
+    tail = f" {counted(missing, 'hunk')} could not be reviewed." if missing else ""
+    if not tail and report.status in {Status.PARTIAL, Status.FAILED}:
+        tail = " The review is incomplete."
+    if not report.findings:
+        return (
+            f"Nothing found in what was reviewed.{tail}"
+            if tail
+            else "No danger found in the streaming code of this change."
+        )
+    kinds = dict.fromkeys(DAMAGE[finding.category] for finding in ordered(report.findings))
+    return f"{counted(len(report.findings), 'danger')} ({tally(report.findings)}): {', '.join(kinds)}.{tail}"
+
+
+def with_outcome(report: Report, outcome: Outcome) -> tuple[Coverage, ...]:
+    """The hunks with that outcome, in the report's order."""
+    return tuple(item for item in report.coverage if item.outcome is outcome)
+
+
+def coverage_line(report: Report) -> str:
+    """`12 hunks: 7 reviewed, 4 not streaming, 1 not reviewed`."""
+    parts = (
+        f"{len(with_outcome(report, Outcome.REVIEWED))} reviewed",
+        f"{len(with_outcome(report, Outcome.NOT_STREAMING))} not streaming",
+        f"{len(with_outcome(report, Outcome.NOT_REVIEWED))} not reviewed",
+    )
+    return f"{counted(len(report.coverage), 'hunk')}: {', '.join(parts)}"
+
+
+def cost_line(report: Report) -> str:
+    """Engine, requests, tokens, dollars and seconds. A price we don't know is said to be unknown, never 0."""
+    usage = report.usage
+    if usage.requests == 0:
+        return f"engine {report.engine}, no model request, $0, {usage.seconds:.1f} s"
+    tokens_in = usage.input_tokens + usage.cache_write_tokens + usage.cache_read_tokens
+    cached = f" ({usage.cache_read_tokens:,} from cache)" if usage.cache_read_tokens else ""
+    price = "cost unknown" if usage.cost_usd is None else f"${usage.cost_usd:.4f}"
+    engine = report.engine if report.model is None else f"{report.engine} ({report.model})"
+    return (
+        f"engine {engine}, {counted(usage.requests, 'request')}, {tokens_in:,} tokens in{cached}, "
+        f"{usage.output_tokens:,} out, {price}, {usage.seconds:.1f} s"
+    )
+
+
+def withheld_line(report: Report) -> str | None:
+    """How many findings were set aside at which step, or None."""
+    if not report.withheld:
+        return None
+    stages = Counter(item.stage.value for item in report.withheld)
+    detail = ", ".join(f"{number} {stage}" for stage, number in sorted(stages.items()))
+    return f"{counted(len(report.withheld), 'finding')} withheld: {detail} (see the JSON report)"
+
+
+def place(span: Span) -> str:
+    """`path:42` or `path:42-45`."""
+    last = "" if span.last_line == span.first_line else f"-{span.last_line}"
+    return f"{span.path}:{span.first_line}{last}"
+
+
+def elsewhere(finding: Finding) -> tuple[Evidence, ...]:
+    """The quoted lines that do not stand where the finding is shown."""
+    return tuple(item for item in finding.evidence if not item.span.overlaps(finding.span))
+
+
+def grouped(coverage: tuple[Coverage, ...]) -> tuple[tuple[str, str, int], ...]:
+    """(path, reason, number of hunks), in order of first appearance: a file of 40 skipped hunks is one row."""
+    numbers = Counter((item.path, item.reason) for item in coverage)
+    return tuple((path, reason, number) for (path, reason), number in numbers.items())

@@ -1,0 +1,105 @@
+"""A comment tells in ten seconds what happens, and never more than GitHub takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from golden_files import assert_golden
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from sample import ACKS, ALERT, COMMIT, REPORT, UID
+
+from reviewer.core.finding import PlacementKind
+from reviewer.core.problem import Problem
+from reviewer.core.report import Outcome, Report, Status
+from reviewer.core.span import Side
+from reviewer.publish.markdown import finding_body, render, summary
+
+HOSTILE = "@octocat ![x](https://evil.example/p) <img src=x onerror=y>\n```suggestion\nrm -rf /\n```\n| a | b |\n# h"
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+
+
+def test_bodies_and_pages_read_as_agreed() -> None:
+    assert_golden("comment_commit.md", finding_body(COMMIT))
+    assert_golden("comment_uid.md", finding_body(UID))
+    assert_golden("comment_acks.md", finding_body(ACKS))
+    assert_golden("comment_alert.md", finding_body(ALERT))
+    assert_golden("summary.md", summary(REPORT, run_url="https://github.com/shop/orders/actions/runs/1"))
+    assert_golden("document.md", render(REPORT))
+
+
+def test_a_suggestion_is_offered_only_on_new_lines() -> None:
+    assert "```suggestion\nacks=all\n```" in finding_body(ACKS)
+    removed = replace(ACKS, span=replace(ACKS.span, side=Side.BEFORE))
+    assert "```suggestion" not in finding_body(removed)
+    on_file = finding_body(replace(ACKS, placement=PlacementKind.FILE))
+    assert "```suggestion" not in on_file
+    assert "**Replacement:**\n\n```\nacks=all\n```" in on_file
+
+
+def test_a_suggestion_may_hold_fences_but_nothing_hidden() -> None:
+    fenced = finding_body(replace(ACKS, suggestion="```\nx\n```"))
+    assert "````suggestion\n```\nx\n```\n````" in fenced
+    assert "suggestion" not in finding_body(replace(ACKS, suggestion="acks=all\u202e"))
+
+
+def test_an_empty_suggestion_deletes_the_lines() -> None:
+    assert "```suggestion\n```" in finding_body(replace(ACKS, suggestion=""))
+
+
+def test_hostile_text_stays_text() -> None:
+    evil = replace(
+        ALERT,
+        title=HOSTILE,
+        why=HOSTILE,
+        fix=HOSTILE,
+        scenario=(HOSTILE, HOSTILE),
+        references=("https://evil.example",),
+    )
+    report = replace(
+        REPORT, findings=(evil,), problems=(Problem(step="x", subject=HOSTILE, message=HOSTILE),)
+    )
+    for text in (finding_body(evil), summary(report), render(report)):
+        tokens = [token for block in MARKDOWN.parse(text) for token in (block, *(block.children or []))]
+        assert not any(token.type in {"image", "html_inline", "heading_open"} for token in tokens)
+        assert not any(token.type == "fence" and token.info == "suggestion" for token in tokens)
+        assert all("@octocat" not in token.content for token in tokens if token.type == "text")
+        assert not any("evil.example" in str(token.attrs.get("href")) for token in tokens)
+
+
+def test_a_huge_finding_still_fits_and_keeps_its_end() -> None:
+    steps = (*("y" * 5000 for _ in range(50)), "the records are gone")
+    body = finding_body(replace(COMMIT, why="w`" * 40_000, fix="f\n" * 40_000, scenario=steps))
+    assert len(body) <= 60_000
+    assert "the records are gone" in body
+
+
+@given(st.integers(min_value=51, max_value=400))
+def test_rows_that_do_not_fit_are_counted(number: int) -> None:
+    many = tuple(replace(ALERT, id=f"{index:016x}", why="w" * 3000) for index in range(number))
+    page = summary(replace(REPORT, findings=many))
+    assert len(page) <= 60_000
+    assert f"… and {number - 50} more finding" in page
+    assert "that did not fit here" in page
+
+
+def test_a_failed_run_never_reads_as_all_clear() -> None:
+    empty = Report(tool_version="1", engine="claude", base="a", head="b", status=Status.FAILED)
+    assert "nothing was checked" in summary(empty)
+    missing = tuple(item for item in REPORT.coverage if item.outcome is Outcome.NOT_REVIEWED)
+    partial = summary(replace(empty, status=Status.PARTIAL, coverage=missing))
+    assert "1 hunk could not be reviewed" in partial
+    assert "data/dump.bin" in partial
+    assert "No danger found" not in partial
+
+
+def test_all_clear_is_one_short_line() -> None:
+    page = summary(Report(tool_version="1", engine="rules", base="a", head="b", status=Status.REVIEWED))
+    assert page.startswith("**stream-review: No danger found in the streaming code of this change.**")
+    assert "ignore[" not in page
+
+
+def test_an_unknown_price_is_not_zero() -> None:
+    page = summary(replace(REPORT, usage=replace(REPORT.usage, cost_usd=None)))
+    assert "cost unknown" in page
