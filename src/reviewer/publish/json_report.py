@@ -1,0 +1,173 @@
+"""The report as JSON: the contract with programs, and the way from mode `analyze` to mode `post`.
+
+Some of a report has no place in version 1.0 of the contract and does not come back from `parse`: the finding's subject (its
+fingerprint is there), the model's name, the notices and the diagram. An evidence item has no side in the contract: one in
+the finding's own file is taken to be on the finding's side, any other on the new side.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from reviewer.core.finding import Evidence, Finding, Withheld
+from reviewer.core.problem import Problem, ReviewError
+from reviewer.core.report import Coverage, Report, Usage
+from reviewer.core.span import Side, Span
+
+if TYPE_CHECKING:
+    from reviewer.publish.report_model import EvidenceShape, FindingShape, ReportShape
+
+SIZE_LIMIT = 50_000_000
+
+
+def render(report: Report) -> str:
+    """JSON of the contract's fields, two blanks deep, ending in a line end. Lone surrogates become `?`."""
+    document = {
+        "schema_version": "1.0",
+        "tool": {"name": "stream-review", "version": report.tool_version},
+        "engine": report.engine,
+        "base": report.base,
+        "head": report.head,
+        "status": report.status.value,
+        "findings": [_finding(item) for item in report.findings],
+        "withheld": [
+            {**_finding(item.finding), "stage": item.stage.value, "reason": item.reason}
+            for item in report.withheld
+        ],
+        "coverage": [_coverage(item) for item in report.coverage],
+        "problems": [
+            {"step": item.step, "subject": item.subject, "message": item.message} for item in report.problems
+        ],
+        "usage": _usage(report.usage),
+    }
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "replace").decode("utf-8") + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "rule_id": finding.rule_id,
+        "category": finding.category.value,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "title": finding.title,
+        "path": finding.span.path,
+        "side": finding.span.side.value,
+        "start_line": finding.span.first_line,
+        "line": finding.span.last_line,
+        "scenario": list(finding.scenario),
+        "why": finding.why,
+        "fix": finding.fix,
+        "suggestion": finding.suggestion,
+        "evidence": [
+            {"path": item.span.path, "line": item.span.first_line, "quote": item.quote}
+            for item in finding.evidence
+        ],
+        "references": list(finding.references),
+        "origin": finding.origin.value,
+        "placement": finding.placement.value,
+    }
+
+
+def _coverage(item: Coverage) -> dict[str, Any]:
+    return {
+        "path": item.path,
+        "old_path": item.old_path,
+        "side": item.side.value,
+        "start_line": item.start_line,
+        "line": item.line,
+        "outcome": item.outcome.value,
+        "reviewed_by": item.reviewed_by.value if item.reviewed_by else None,
+        "reason": item.reason,
+    }
+
+
+def _usage(usage: Usage) -> dict[str, Any]:
+    return {
+        "requests": usage.requests,
+        "tokens": {
+            "input": usage.input_tokens,
+            "cache_write": usage.cache_write_tokens,
+            "cache_read": usage.cache_read_tokens,
+            "output": usage.output_tokens,
+        },
+        "cost_usd": usage.cost_usd,
+        "seconds": usage.seconds,
+    }
+
+
+def parse(text: str) -> Report:
+    """The report that a file holds. Raises ReviewError, naming the field, on anything that is not exactly the contract."""
+    # Imported here: only mode `post` reads reports, and building the validators takes a tenth of a second.
+    from pydantic import ValidationError
+
+    from reviewer.publish.report_model import ReportShape
+
+    if len(text) > SIZE_LIMIT:
+        raise ReviewError(f"report-file: larger than {SIZE_LIMIT:,} characters")
+    try:
+        shape = ReportShape.model_validate_json(text.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        raise ReviewError(f"report-file: not UTF-8 at character {error.start}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"])[:200] or "the document"
+        raise ReviewError(f"report-file: {where}: {first['msg'][:300]}") from error
+    return _report(shape)
+
+
+def _report(shape: ReportShape) -> Report:
+    return Report(
+        tool_version=shape.tool.version,
+        engine=shape.engine,
+        base=shape.base,
+        head=shape.head,
+        status=shape.status,
+        findings=tuple(_to_finding(item) for item in shape.findings),
+        withheld=tuple(
+            Withheld(finding=_to_finding(item), stage=item.stage, reason=item.reason)
+            for item in shape.withheld
+        ),
+        coverage=tuple(Coverage(**item.model_dump()) for item in shape.coverage),
+        problems=tuple(Problem(**item.model_dump()) for item in shape.problems),
+        usage=Usage(
+            requests=shape.usage.requests,
+            input_tokens=shape.usage.tokens.input,
+            cache_write_tokens=shape.usage.tokens.cache_write,
+            cache_read_tokens=shape.usage.tokens.cache_read,
+            output_tokens=shape.usage.tokens.output,
+            cost_usd=shape.usage.cost_usd,
+            seconds=shape.usage.seconds,
+        ),
+    )
+
+
+def _to_finding(shape: FindingShape) -> Finding:
+    return Finding(
+        id=shape.id,
+        rule_id=shape.rule_id,
+        category=shape.category,
+        severity=shape.severity,
+        confidence=shape.confidence,
+        title=shape.title,
+        span=Span(path=shape.path, side=shape.side, first_line=shape.start_line, last_line=shape.line),
+        scenario=tuple(shape.scenario),
+        why=shape.why,
+        fix=shape.fix,
+        subject="",
+        suggestion=shape.suggestion,
+        evidence=tuple(_to_evidence(item, shape) for item in shape.evidence),
+        references=tuple(shape.references),
+        origin=shape.origin,
+        placement=shape.placement,
+    )
+
+
+def _to_evidence(item: EvidenceShape, finding: FindingShape) -> Evidence:
+    side = finding.side if item.path == finding.path else Side.AFTER
+    last = item.line + item.quote.rstrip("\n").count("\n")
+    return Evidence(
+        span=Span(path=item.path, side=side, first_line=item.line, last_line=last), quote=item.quote
+    )

@@ -1,0 +1,169 @@
+"""The shape of the JSON report, version 1.0: the one source of its schema and of what `parse` accepts.
+
+In mode `post` the report comes from another workflow run, which may have run on a fork. So the shape is strict: unknown
+fields, wrong types, ranges upside down and paths out of the repository are refused.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from reviewer.core.finding import Category, Confidence, Origin, PlacementKind, Severity, Stage
+from reviewer.core.report import Outcome, ReviewedBy, Status
+from reviewer.core.span import Side
+
+SCHEMA_VERSION = "1.0"
+SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
+
+Line = Annotated[int, Field(ge=1, le=100_000_000)]
+LineOrNone = Annotated[int, Field(ge=0, le=100_000_000)]
+Count = Annotated[int, Field(ge=0, le=10**12)]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Path = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=4096),
+    Field(description="Relative to the repository, with `/`."),
+]
+Words = Annotated[str, StringConstraints(max_length=20_000)]
+Quote = Annotated[str, StringConstraints(max_length=200_000)]
+
+
+class Shape(BaseModel):
+    """Strict, closed and frozen."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class ToolShape(Shape):
+    """Who wrote the report."""
+
+    name: Literal["stream-review"]
+    version: Word
+
+
+class EvidenceShape(Shape):
+    """Lines quoted from the code; `line` is the first of them."""
+
+    path: Path
+    line: Line
+    quote: Quote
+
+
+class FindingShape(Shape):
+    """One danger. `side` LEFT means the version before the change."""
+
+    id: Annotated[
+        str,
+        StringConstraints(pattern=r"^[0-9a-f]{16}$"),
+        Field(description="Fingerprint, stable under moved lines."),
+    ]
+    rule_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)] | None
+    category: Category
+    severity: Severity
+    confidence: Confidence
+    title: Words
+    path: Path
+    side: Side
+    start_line: Line
+    line: Line
+    scenario: Annotated[list[Words], Field(max_length=100)]
+    why: Words
+    fix: Words
+    suggestion: Annotated[Quote | None, Field(description="Exact replacement of the lines, or null.")]
+    evidence: Annotated[list[EvidenceShape], Field(max_length=200)]
+    references: Annotated[list[Words], Field(max_length=100)]
+    origin: Origin
+    placement: PlacementKind
+
+    @model_validator(mode="after")
+    def _place(self) -> Self:
+        _check_place(self.path, self.start_line, self.line)
+        for item in self.evidence:
+            _check_place(item.path, item.line, item.line)
+        return self
+
+
+class WithheldShape(FindingShape):
+    """A finding that was set aside, with the step and the reason."""
+
+    stage: Stage
+    reason: Words
+
+
+class CoverageShape(Shape):
+    """The account of one changed hunk; the lines are 0 for a file without hunks."""
+
+    path: Path
+    old_path: Path | None
+    side: Side
+    start_line: LineOrNone
+    line: LineOrNone
+    outcome: Outcome
+    reviewed_by: ReviewedBy | None
+    reason: Words
+
+    @model_validator(mode="after")
+    def _place(self) -> Self:
+        _check_place(self.path, self.start_line, self.line)
+        if self.old_path is not None:
+            _check_place(self.old_path, 0, 0)
+        return self
+
+
+class ProblemShape(Shape):
+    """A failure: which step, on what, what happened."""
+
+    step: Word
+    subject: Words
+    message: Words
+
+
+class TokensShape(Shape):
+    """Tokens by kind."""
+
+    input: Count
+    cache_write: Count
+    cache_read: Count
+    output: Count
+
+
+class UsageShape(Shape):
+    """What the model was asked. `cost_usd` is null when a price is unknown."""
+
+    requests: Count
+    tokens: TokensShape
+    cost_usd: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)] | None
+    seconds: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+
+
+class ReportShape(Shape):
+    """The result of a run of stream-review."""
+
+    schema_version: Literal["1.0"]
+    tool: ToolShape
+    engine: Word
+    base: Word
+    head: Word
+    status: Status
+    findings: Annotated[list[FindingShape], Field(max_length=10_000)]
+    withheld: Annotated[list[WithheldShape], Field(max_length=10_000)]
+    coverage: Annotated[list[CoverageShape], Field(max_length=200_000)]
+    problems: Annotated[list[ProblemShape], Field(max_length=10_000)]
+    usage: UsageShape
+
+
+def _check_place(path: str, start_line: int, line: int) -> None:
+    if path.startswith("/") or ".." in path.split("/"):
+        raise ValueError("a path must stay inside the repository")
+    if line < start_line:
+        raise ValueError("line is before start_line")
+
+
+def schema_text() -> str:
+    """The JSON Schema (2020-12) of the report, as it is published."""
+    schema: dict[str, Any] = ReportShape.model_json_schema(mode="validation")
+    named = {"$schema": SCHEMA_ID, **schema, "title": "stream-review report"}
+    return json.dumps(named, indent=2) + "\n"
