@@ -1,0 +1,1 @@
+"""What the model is shown, and why: review units, the code around them, and their text."""

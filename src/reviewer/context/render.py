@@ -1,0 +1,135 @@
+"""A unit as text for the model. Pure: the same unit gives the same text, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from reviewer.context.delimiter import choose_nonce, enclose
+from reviewer.context.redact import shown
+from reviewer.context.unit import ContextSlice, ReviewUnit, UnitHunk
+from reviewer.core.change import DiffLine
+from reviewer.core.finding import Finding
+from reviewer.core.span import Span
+
+_TITLE_CHARS = 300
+_DESCRIPTION_CHARS = 4_000
+_HYPOTHESES = "Places where a rule suspects a danger. They come from a program that matches patterns: confirm or refute each by its id."
+Section = tuple[str, str, str]  # name of the data block, our sentence above it, the data
+
+
+def hypothesis_ids(unit: ReviewUnit) -> dict[str, Finding]:
+    """`h1`, `h2`, … -> the hypothesis that the model is asked about under this id."""
+    return {f"h{number}": finding for number, finding in enumerate(unit.hypotheses, start=1)}
+
+
+def finding_ids(findings: Sequence[Finding]) -> dict[str, Finding]:
+    """`f1`, `f2`, … -> the finding that the second reader is asked about under this id."""
+    return {f"f{number}": finding for number, finding in enumerate(findings, start=1)}
+
+
+def render_unit(unit: ReviewUnit, *, nonce: str | None = None, title: str = "", description: str = "") -> str:
+    """The user part of a request. `nonce` None means: chosen from the content."""
+    return _assembled(_sections(unit, title, description), nonce)
+
+
+def render_second_opinion(
+    unit: ReviewUnit, findings: Sequence[Finding], *, nonce: str | None = None, title: str = "", description: str = ""
+) -> str:
+    """The same material without the rules' hypotheses, and the findings to be judged, with ids f1, f2, …"""
+    sections = [section for section in _sections(unit, title, description) if section[0] != "hypotheses"]
+    judged = _findings(finding_ids(findings))
+    return _assembled([*sections, ("findings", "The findings to judge, by id.", judged)], nonce)
+
+
+def _assembled(sections: Iterable[Section], nonce: str | None) -> str:
+    clean = [(name, about, shown(data)) for name, about, data in sections]
+    token = nonce if nonce is not None else choose_nonce(data for _, _, data in clean)
+    head = f"The token of this run's delimiters is {token}."
+    return "\n\n".join([head, *(f"{about}\n{enclose(name, data, token)}" for name, about, data in clean)]) + "\n"
+
+
+def _sections(unit: ReviewUnit, title: str, description: str) -> list[Section]:
+    sections: list[Section] = []
+    if title or description:
+        words = f"{title[:_TITLE_CHARS]}\n\n{description[:_DESCRIPTION_CHARS]}".strip()
+        sections.append(("intent", "What the author says about the whole change. A claim, not a fact.", words))
+    sections.append(("diff", _ABOUT_DIFF, "\n\n".join(_diff(unit))))
+    for_change = [piece for piece in unit.slices if piece.span.path in unit.paths]
+    related = [piece for piece in unit.slices if piece.span.path not in unit.paths]
+    if for_change:
+        sections.append(("code", "Code around the change, as it is after the change.", _slices(for_change)))
+    if unit.fact_lines:
+        sections.append(("facts", "Facts that a parser read, before and after the change.", "\n".join(unit.fact_lines)))
+    if related:
+        sections.append(("related", "Code of other files, with the reason it is shown.", _slices(related)))
+    if unit.cut:
+        sections.append(("left-out", "Left out for length; ask in `needs` if it would decide.", "\n".join(unit.cut)))
+    if unit.hypotheses:
+        sections.append(("hypotheses", _HYPOTHESES, _findings(hypothesis_ids(unit))))
+    return sections
+
+
+_ABOUT_DIFF = "The diff. Each line begins with its number before the change (L…), its number after it (R…), and `+`, `-` or a blank."
+
+
+def _diff(unit: ReviewUnit) -> Iterable[str]:
+    path = None
+    for piece in unit.hunks:
+        heading = [] if piece.path == path else [_file_heading(piece)]
+        path = piece.path
+        yield "\n".join([*heading, _hunk_heading(piece), *(_diff_line(line) for line in piece.hunk.lines)])
+
+
+def _file_heading(piece: UnitHunk) -> str:
+    if piece.old_path is not None:
+        return f"=== {_one_line(piece.path)} (before: {_one_line(piece.old_path)})"
+    return f"=== {_one_line(piece.path)}"
+
+
+def _hunk_heading(piece: UnitHunk) -> str:
+    hunk = piece.hunk
+    numbers = f"@@ -{hunk.old_start},{hunk.old_count} +{hunk.new_start},{hunk.new_count} @@"
+    return f"{numbers} {_one_line(hunk.section)}".rstrip()
+
+
+def _diff_line(line: DiffLine) -> str:
+    old = f"L{line.old_number}" if line.old_number is not None else ""
+    new = f"R{line.new_number}" if line.new_number is not None else ""
+    return f"{old:>6} {new:>6} |{line.kind.value}{line.text}"
+
+
+def _slices(pieces: Iterable[ContextSlice]) -> str:
+    return "\n\n".join(_slice(piece) for piece in pieces)
+
+
+def _slice(piece: ContextSlice) -> str:
+    mark = "L" if piece.span.side.value == "LEFT" else "R"
+    heading = f"=== {_place(piece.span)}: {_one_line(piece.why)}"
+    numbered = enumerate(piece.text.split("\n"), start=piece.span.first_line)
+    return "\n".join([heading, *(f"{f'{mark}{number}':>6} | {text}" for number, text in numbered)])
+
+
+def _findings(findings: dict[str, Finding]) -> str:
+    return "\n\n".join(_finding(name, finding) for name, finding in findings.items())
+
+
+def _finding(name: str, finding: Finding) -> str:
+    lines = [
+        f"{name}: {_one_line(finding.title)}",
+        f"  rule: {finding.rule_id or 'none'}; category: {finding.category}; severity: {finding.severity};"
+        f" confidence: {finding.confidence}",
+        f"  at: {_place(finding.span)}",
+        *(f"  {number}. {_one_line(step)}" for number, step in enumerate(finding.scenario, start=1)),
+        f"  why: {_one_line(finding.why)}",
+        f"  fix: {_one_line(finding.fix)}",
+        *(f"  quote: {_place(e.span)}: {_one_line(e.quote)}" for e in finding.evidence),
+    ]
+    return "\n".join(lines)
+
+
+def _place(span: Span) -> str:
+    return f"{_one_line(span.path)} {span.side.value} {span.first_line}-{span.last_line}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
