@@ -1,0 +1,184 @@
+"""The report for a person at a terminal: the line, what happens, what to do; then what was not looked at and the cost.
+
+Everything is built from `Text`, never from markup, so that brackets in strangers' text mean nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TextIO
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from reviewer.core.finding import Finding, Severity
+from reviewer.core.report import Outcome, Report
+from reviewer.core.span import Side, Span
+from reviewer.publish.frame import CONTEXT, frame, quoted
+from reviewer.publish.text import allowed_link, shown
+from reviewer.publish.words import (
+    DAMAGE,
+    cost_line,
+    coverage_line,
+    elsewhere,
+    grouped,
+    ordered,
+    place,
+    verdict,
+    with_outcome,
+    withheld_line,
+)
+
+PLAIN_WIDTH = 100
+_STYLE = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "bold yellow",
+    Severity.LOW: "bold cyan",
+}
+_ROWS = 20
+_QUOTES = 6
+
+
+def open_console(stream: TextIO, *, is_tty: bool, no_color: bool) -> Console:
+    """A console for `stream`: as wide as the window on a terminal, else plain and 100 columns wide."""
+    return Console(
+        file=stream,
+        force_terminal=is_tty,
+        no_color=no_color,
+        color_system="auto" if is_tty and not no_color else None,
+        width=None if is_tty else PLAIN_WIDTH,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        legacy_windows=False,
+    )
+
+
+def render(report: Report, sources: Mapping[tuple[str, Side], str], console: Console) -> None:
+    """Print the report. `sources` holds the whole texts by path and side; where one is missing, the quote is shown."""
+    with console.capture() as captured:
+        for finding in ordered(report.findings):
+            for part in _finding(finding, sources):
+                console.print(part)
+            console.print()
+        for part in _closing(report):
+            console.print(part)
+    # Rich fills lines up to the column's width; in a log or a file these blanks are only in the way.
+    console.file.write(re.sub(r" +$", "", captured.get(), flags=re.MULTILINE))
+
+
+def _finding(finding: Finding, sources: Mapping[tuple[str, Side], str]) -> Iterator[RenderableType]:
+    """Title, place, code, events, why, fix: the first five lines decide whether the rest is read."""
+    badge = Text(f" {finding.severity.value.upper()} ", style=_STYLE[finding.severity])
+    yield Text.assemble(badge, " ", Text(shown(finding.title), style="bold"))
+    yield _indented(_about(finding))
+    yield Padding(_code(finding.span, finding, sources), (1, 0, 1, 2), expand=False)
+    yield Padding(_events(finding.scenario), (0, 0, 1, 2), expand=False)
+    yield Padding(_reasons(finding, sources), (0, 0, 0, 2), expand=False)
+
+
+def _about(finding: Finding) -> Text:
+    removed = " (removed)" if finding.span.side is Side.BEFORE else ""
+    confidence = f"confidence {finding.confidence.value}"
+    rest = f" · {DAMAGE[finding.category]} · {confidence}"
+    return Text.assemble((shown(place(finding.span)) + removed, "cyan"), (rest, "dim"))
+
+
+def _code(span: Span, finding: Finding, sources: Mapping[tuple[str, Side], str]) -> RenderableType:
+    text = sources.get((span.path, span.side))
+    framed = frame(text, span) if text is not None else None
+    if framed is not None:
+        return framed
+    own = [item for item in finding.evidence if item.span.overlaps(span)]
+    return quoted(own[0]) if own else Text("(the code is not at hand)", style="dim")
+
+
+def _events(scenario: Sequence[str]) -> Table:
+    """Numbered; the last step is the damage and stands out."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for number, step in enumerate(scenario, start=1):
+        is_damage = number == len(scenario)
+        table.add_row(
+            Text(f"{number}.", style="dim"), Text(_folded(step), style="bold red" if is_damage else "")
+        )
+    return table
+
+
+def _reasons(finding: Finding, sources: Mapping[tuple[str, Side], str]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row(Text("why", style="dim"), _paragraph(finding.why))
+    table.add_row(Text("fix", style="green"), _paragraph(finding.fix))
+    if finding.suggestion is not None:
+        table.add_row(Text(""), _replacement(finding.suggestion))
+    for item in [item for item in elsewhere(finding) if not _is_framed(item.span, finding.span, sources)][
+        :_QUOTES
+    ]:
+        table.add_row(Text("see", style="dim"), Text(shown(place(item.span)), style="cyan"))
+        table.add_row(Text(""), quoted(item))
+    for url in filter(None, map(allowed_link, finding.references)):
+        table.add_row(Text("doc", style="dim"), Text(url, style="dim"))
+    table.add_row(
+        Text("rule", style="dim"), Text(shown(finding.rule_id or "none: seen by the model"), style="dim")
+    )
+    return table
+
+
+def _is_framed(span: Span, main: Span, sources: Mapping[tuple[str, Side], str]) -> bool:
+    """Whether the reader has just seen these lines in the frame of the finding itself."""
+    around = replace(main, first_line=max(1, main.first_line - CONTEXT), last_line=main.last_line + CONTEXT)
+    return (main.path, main.side) in sources and around.contains(span)
+
+
+def _replacement(suggestion: str) -> Text:
+    lines = suggestion.split("\n") if suggestion else []
+    body = "\n".join(f"+ {shown(line)}" for line in lines) or "(delete the marked lines)"
+    return Text(body, style="green")
+
+
+def _closing(report: Report) -> Iterator[Text]:
+    missing = grouped(with_outcome(report, Outcome.NOT_REVIEWED))
+    rows = [
+        f"{path}: {reason}{f' ({number} hunks)' if number > 1 else ''}" for path, reason, number in missing
+    ]
+    yield from _listed("Not reviewed", rows, "bold yellow")
+    failures = [f"{item.step}: {item.subject}: {item.message}" for item in report.problems]
+    yield from _listed("What went wrong", failures, "bold yellow")
+    yield from _listed("Notes", list(report.notices), "dim")
+    clean = not report.findings and not missing and not failures
+    yield Text(verdict(report), style="bold green" if clean else "bold")
+    details = [coverage_line(report), withheld_line(report), cost_line(report)]
+    for line in filter(None, details):
+        yield Text(shown(line), style="dim")
+
+
+def _listed(title: str, rows: Sequence[str], style: str) -> Iterator[Text]:
+    if not rows:
+        return
+    yield Text(title, style=style)
+    for row in rows[:_ROWS]:
+        yield Text(f"  {_folded(row)}")
+    if len(rows) > _ROWS:
+        yield Text(f"  … and {len(rows) - _ROWS} more")
+    yield Text("")
+
+
+def _paragraph(text: str) -> Text:
+    """Lines are kept: a fix may hold code."""
+    return Text("\n".join(shown(line) for line in text.strip().splitlines()))
+
+
+def _folded(text: str) -> str:
+    return shown(" ".join(text.split()))
+
+
+def _indented(text: Text) -> Padding:
+    return Padding(text, (0, 0, 0, 2), expand=False)
