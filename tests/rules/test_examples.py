@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from rules.examples import Place, delta_of, marks
 
 from reviewer.core.rule import Bad, Example, Rule
 from reviewer.rules.engine import run_rules
 from reviewer.rules.registry import all_rules, module_of
-from rules.examples import Place, delta_of, marks
 
 HEADINGS = ("What it catches", "Why it hurts in production", "What to do", "What it cannot see", "References")
 CASES = [

@@ -88,7 +88,7 @@ def _iterations(names: Names, clients: tuple[Client, ...], settings: tuple[Setti
 
 def _iterated_kind(names: Names, iterated: str, block: Block) -> tuple[str, str] | None:
     type_name = names.type_of(iterated, block.function)
-    found = names.client_type(type_name) if type_name else names._by_name(iterated)  # noqa: SLF001
+    found = names.client_type(type_name) if type_name else names._by_name(iterated)
     return (found[0].id, found[1]) if found else None
 
 

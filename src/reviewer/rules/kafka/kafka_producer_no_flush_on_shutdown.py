@@ -61,7 +61,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 def compare(delta: Delta) -> Iterator[Hit]:
     """The last flush or close of a producer is removed while the sends stay."""
     for _, before, after in delta.modified():
-        lost = [op for op in _ends(before)]
+        lost = _ends(before)
         constructs = any(c.kind == "producer" for c in after.clients) and any(
             c.kind == "producer" for c in before.clients
         )

@@ -1,0 +1,139 @@
+"""Parsing in worker processes: hostile code can hang or crash a parser, never the run.
+
+tree-sitter holds the interpreter's lock while it parses, and 40 kB of `a<a<a<` keep it for many seconds. So each file is parsed
+in a process that can be killed. What was given up comes back as a problem.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+
+from reviewer.core.problem import Problem
+from reviewer.core.span import Side
+from reviewer.facts.extract import extract
+from reviewer.facts.syntax import SyntaxFacts
+
+SIZE_LIMIT = 512 * 1024
+Key = tuple[str, Side]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One file to read on one side."""
+
+    path: str
+    text: str
+    side: Side
+
+
+def serve(connection: Connection) -> None:
+    """The worker's loop: a job in, facts (or the reason why not) out, until the parent goes away."""
+    while True:
+        try:
+            job: Job = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer: SyntaxFacts | str = extract(job.path, job.text, job.side)
+        except (RecursionError, ValueError, MemoryError) as error:
+            answer = f"could not be read ({type(error).__name__})"
+        connection.send(answer)
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: BaseProcess
+    connection: Connection
+    job: Job | None = None
+    since: float = 0.0
+
+    def stop(self) -> None:
+        self.connection.close()
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+
+
+class ParserPool:
+    """A context manager around the worker processes. `seconds` is the limit for one file, on the given monotonic clock."""
+
+    def __init__(self, *, size: int = 2, seconds: float = 5.0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._size, self._seconds, self._clock = size, seconds, clock
+        self._context = multiprocessing.get_context("spawn")
+        self._workers: list[_Worker] = []
+
+    def __enter__(self) -> ParserPool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self._workers:
+            worker.stop()
+        self._workers = []
+
+    def extract_all(self, jobs: Sequence[Job]) -> tuple[dict[Key, SyntaxFacts], tuple[Problem, ...]]:
+        """Facts by (path, side), and a problem for every file that was given up."""
+        found: dict[Key, SyntaxFacts] = {}
+        problems = [_problem(job, f"over {SIZE_LIMIT // 1024} kB: not parsed") for job in jobs if _is_large(job)]
+        queue = [job for job in reversed(jobs) if not _is_large(job)]
+        while len(self._workers) < min(self._size, len(queue)):
+            self._workers.append(self._start())
+        while queue or any(worker.job for worker in self._workers):
+            for worker in self._workers:
+                if worker.job is None and queue:
+                    worker.job, worker.since = queue.pop(), self._clock()
+                    worker.connection.send(worker.job)
+            self._collect(found, problems)
+        return found, tuple(problems)
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=serve, args=(theirs,), daemon=True)
+        process.start()
+        theirs.close()
+        return _Worker(process=process, connection=ours)
+
+    def _collect(self, found: dict[Key, SyntaxFacts], problems: list[Problem]) -> None:
+        busy = [worker for worker in self._workers if worker.job is not None]
+        ready = wait([worker.connection for worker in busy], timeout=0.2)
+        for worker in busy:
+            job = worker.job
+            assert job is not None
+            if worker.connection in ready:
+                self._answer(worker, job, found, problems)
+            elif self._clock() - worker.since > self._seconds:
+                problems.append(_problem(job, f"parsing took more than {self._seconds:g} s and was given up"))
+                self._replace(worker)
+
+    def _answer(self, worker: _Worker, job: Job, found: dict[Key, SyntaxFacts], problems: list[Problem]) -> None:
+        try:
+            answer = worker.connection.recv()
+        except (EOFError, OSError):
+            problems.append(_problem(job, "the parser crashed on it"))
+            self._replace(worker)
+            return
+        worker.job = None
+        if isinstance(answer, SyntaxFacts):
+            found[(job.path, job.side)] = answer
+        else:
+            problems.append(_problem(job, str(answer)))
+
+    def _replace(self, worker: _Worker) -> None:
+        worker.stop()
+        self._workers[self._workers.index(worker)] = self._start()
+
+
+def _is_large(job: Job) -> bool:
+    return len(job.text) > SIZE_LIMIT
+
+
+def _problem(job: Job, message: str) -> Problem:
+    side = "after" if job.side is Side.AFTER else "before"
+    return Problem(step="facts", subject=job.path, message=f"{message} ({side} the change)")

@@ -1,0 +1,178 @@
+"""Event-time windows behind a source without watermarks, or whose idle partition holds them back.
+
+## What it catches
+
+In a file with event-time windows or timers: `WatermarkStrategy.noWatermarks()`, and a Kafka source whose strategy has no
+`withIdleness`.
+
+## Why it hurts in production
+
+The watermark of a source is the minimum over its partitions. One partition without records holds it for ever: windows never fire,
+state grows until checkpoints fail. Without watermarks event-time windows never fire at all.
+
+## What to do
+
+Bounded out-of-orderness with `withIdleness` above the normal gaps of the topic.
+
+## What it cannot see
+
+That every partition is always busy; a strategy built in another file; processing-time jobs stay silent.
+
+## References
+
+- https://nightlies.apache.org/flink/flink-docs-stable/docs/dev/datastream/event-time/generating_watermarks/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.core.span import Span
+from reviewer.facts.streaming.model import Builder, FactSet, FileFacts
+from reviewer.rules.support import code_files, line
+
+_EVENT_TIME = re.compile(
+    r"EventTime(Windows|SessionWindows)|EventTimeSession|registerEventTimeTimer|register_event_time_timer|intervalJoin|interval_join|[A-Za-z]+EventTimeWindows"
+)
+_IDLE = ("withIdleness", "with_idleness")
+_NONE = ("noWatermarks", "no_watermarks")
+_MADE = (
+    "forBoundedOutOfOrderness",
+    "forMonotonousTimestamps",
+    "for_bounded_out_of_orderness",
+    "for_monotonous_timestamps",
+)
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """`noWatermarks` and missing idleness in files that use event time."""
+    for file in code_files(facts, "flink-datastream"):
+        if not _uses_event_time(file):
+            continue
+        for builder in file.builders:
+            if builder.kind == "watermark" and (step := builder.step(*_NONE)) and _feeds_source(file, builder):
+                yield _none(file, builder, line(step[2]))
+            elif builder.kind == "watermark" and (step := builder.step(*_MADE)) and not builder.step(*_IDLE):
+                if _feeds_source(file, builder) and _reads_kafka(file):
+                    yield _idle(file, builder, line(step[2]), Confidence.MEDIUM)
+
+
+def _uses_event_time(file: FileFacts) -> bool:
+    return any(_EVENT_TIME.search(call.name) or _EVENT_TIME.search(call.receiver) for call in file.syntax.calls)
+
+
+def _reads_kafka(file: FileFacts) -> bool:
+    paths = (item.path for item in file.syntax.imports)
+    return any(b.kind == "kafka-source" for b in file.builders) or any(
+        "KafkaSource" in path or ".kafka" in path for path in paths
+    )
+
+
+def _feeds_source(file: FileFacts, builder: Builder) -> bool:
+    """The strategy is given to fromSource or assignTimestampsAndWatermarks, directly or through its variable."""
+    indices = {builder.call.index, *(c.index for c in file.syntax.continued(builder.call))}
+    for operator in file.operators:
+        if operator.op in (
+            "fromSource",
+            "from_source",
+            "assignTimestampsAndWatermarks",
+            "assign_timestamps_and_watermarks",
+        ):
+            for argument in operator.call.arguments:
+                if argument.value.call in indices or (builder.holder and argument.value.text == builder.holder):
+                    return True
+    return False
+
+
+def _none(file: FileFacts, builder: Builder, span: Span) -> Hit:
+    return Hit(
+        subject=f"{file.function_name(builder.call.function)}/noWatermarks",
+        span=span,
+        message="The source emits no watermarks, and this file has event-time windows or timers.",
+        scenario=(
+            "Records arrive and are put into event-time windows.",
+            "No watermark ever passes the end of a window.",
+            "No window fires and no timer runs: there is no output, and state grows until checkpoints fail.",
+        ),
+        fix="Use WatermarkStrategy.forBoundedOutOfOrderness(…).withIdleness(…), or processing-time windows on purpose.",
+    )
+
+
+def _idle(file: FileFacts, builder: Builder, span: Span, confidence: Confidence) -> Hit:
+    return Hit(
+        subject=f"{file.function_name(builder.call.function)}/idleness",
+        span=span,
+        message="The watermark strategy of this Kafka source has no withIdleness.",
+        scenario=(
+            "One partition of the topic gets no records for a while (a quiet key, a new partition, a test topic).",
+            "Its watermark stands still, and the source's watermark is the minimum over all partitions.",
+            "Windows and timers of all keys stop firing and state grows, until that partition speaks again.",
+        ),
+        fix="Add .withIdleness(Duration) above the normal gaps of the topic.",
+        confidence=confidence,
+        severity=Severity.MEDIUM,
+    )
+
+
+def _job(strategy: str, window: str = "TumblingEventTimeWindows.of(Duration.ofMinutes(1))") -> dict[str, str]:
+    return {
+        "Job.java": f"""import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+class Job {{
+  void build(StreamExecutionEnvironment env, KafkaSource<Order> source) {{
+    env.fromSource(source,
+            {strategy}
+            "orders")
+        .uid("orders").keyBy(o -> o.customer())
+        .window({window}).aggregate(new Sum()).uid("sum");
+  }}
+}}
+"""
+    }
+
+
+RULE = Rule(
+    id="flink-no-watermarks-or-idleness",
+    title="Event-time windows that never fire",
+    category=Category.DATA_LOSS,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    technologies=("flink-datastream",),
+    references=(
+        "https://nightlies.apache.org/flink/flink-docs-stable/docs/dev/datastream/event-time/generating_watermarks/",
+    ),
+    inspect=inspect,
+    bad=(
+        Bad(
+            title="noWatermarks before an event-time window",
+            before=_job(
+                "WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)).withIdleness(Duration.ofMinutes(1)),"
+            ),
+            after=_job("WatermarkStrategy.noWatermarks(), // ! here"),
+        ),
+        Bad(
+            title="idleness is dropped",
+            before=_job(
+                "WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)).withIdleness(Duration.ofMinutes(1)),"
+            ),
+            after=_job("WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)), // ! here"),
+        ),
+    ),
+    good=(
+        Good(
+            title="processing time needs no watermarks",
+            before={},
+            after=_job("WatermarkStrategy.noWatermarks(),", "TumblingProcessingTimeWindows.of(Duration.ofMinutes(1))"),
+        ),
+        Good(
+            title="bounded, with idleness",
+            before={},
+            after=_job(
+                "WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)).withIdleness(Duration.ofMinutes(1)),"
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,206 @@
+"""A topic, or the broker's default, keeps too few copies.
+
+## What it catches
+
+A replication factor of 1 in code (`NewTopic`, `TopicBuilder`), in a Strimzi `KafkaTopic` or in broker settings, `min.insync.replicas`
+of 1 that is written, and either of them lowered.
+
+## Why it hurts in production
+
+With one copy the disk of one broker is the only place where an acknowledged record exists. With `min.insync.replicas=1`,
+`acks=all` is satisfied by the leader alone as soon as the others fall behind.
+
+## What to do
+
+Three replicas and `min.insync.replicas=2`.
+
+## What it cannot see
+
+Single-broker development clusters (files that say so are lowered by one level); clusters that enforce a minimum.
+
+## References
+
+- https://kafka.apache.org/documentation/#topicconfigs_min.insync.replicas
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.core.span import Span
+from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
+from reviewer.rules.support import line
+
+_BROKER = frozenset(
+    {"default.replication.factor", "offsets.topic.replication.factor", "transaction.state.log.replication.factor"}
+)
+_MIN_ISR = frozenset({"min.insync.replicas", "transaction.state.log.min.isr"})
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """What is 1."""
+    for file in facts.files:
+        for topic in file.topics:
+            if topic.replication == 1:
+                yield _single(topic)
+            for setting in topic.settings:
+                if setting.key in _MIN_ISR and setting.value.is_explicit("1") and topic.replication != 1:
+                    yield _min_isr(setting, topic.name)
+        for setting in file.settings:
+            if _is_broker(file, setting) and setting.value.is_explicit("1"):
+                if setting.key in _BROKER:
+                    yield _broker(setting)
+                elif setting.key in _MIN_ISR:
+                    yield _min_isr(setting, "every topic of the broker")
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """What is lowered, but not to 1."""
+    for _, before, after in delta.modified():
+        old = {topic.name: topic for topic in before.topics}
+        for topic in after.topics:
+            was = old.get(topic.name)
+            if was is None or topic.replication in (None, 1) or was.replication is None or topic.replication is None:
+                continue
+            if 1 < topic.replication < was.replication:
+                yield _lowered(topic, was.replication)
+
+
+def _is_broker(file: FileFacts, setting: Setting) -> bool:
+    if setting.client == "broker":
+        return True
+    return (
+        setting.client == ""
+        and not setting.in_code
+        and any(s.key in ("broker.id", "log.dirs", "node.id", "process.roles") for s in file.settings)
+    )
+
+
+def _single(topic: Topic) -> Hit:
+    return Hit(
+        subject=f"{topic.name}: replicas 1",
+        span=_at(topic),
+        message=f"{topic.name} is kept in one copy only.",
+        scenario=(
+            "A record is acknowledged, with acks=all too: the leader is the only replica there is.",
+            "The disk of that broker fails, or the broker is replaced.",
+            f"Every record of its partitions of {topic.name} is gone, acknowledged or not.",
+        ),
+        fix="Use three replicas with min.insync.replicas=2.",
+    )
+
+
+def _lowered(topic: Topic, was: int) -> Hit:
+    return Hit(
+        subject=f"{topic.name}: replicas lowered",
+        span=_at(topic),
+        message=f"{topic.name} is lowered from {was} to {topic.replication} replicas.",
+        scenario=(
+            "One broker is down for maintenance.",
+            "A second one fails: for its partitions no in-sync copy is left.",
+            "Producers stop, or acknowledged records that only the failed broker had are lost.",
+        ),
+        fix=f"Keep {was} replicas.",
+        severity=Severity.MEDIUM,
+    )
+
+
+def _broker(setting: Setting) -> Hit:
+    return Hit(
+        subject=f"{setting.scope}/{setting.key}",
+        span=line(setting.span),
+        message=f"{setting.key}=1: what is created without a replication factor of its own has one copy.",
+        scenario=(
+            "A topic (or the offsets or transaction topic) is created with this default.",
+            "The disk of the one broker that holds a partition fails.",
+            "Its records are gone; with the offsets topic all groups fall back to auto.offset.reset.",
+        ),
+        fix="Set it to 3.",
+    )
+
+
+def _min_isr(setting: Setting, name: str) -> Hit:
+    return Hit(
+        subject=f"{name}/{setting.key}",
+        span=line(setting.span),
+        message=f"{setting.key}=1 for {name}: acks=all is satisfied by the leader alone.",
+        scenario=(
+            "The followers fall behind and leave the in-sync set; only the leader is left in it.",
+            "A producer with acks=all writes: one copy is enough, and it is told that the record is stored.",
+            "The leader's disk fails -> acknowledged records are lost.",
+        ),
+        fix="Set min.insync.replicas=2 with three replicas.",
+    )
+
+
+def _at(topic: Topic) -> Span:
+    return line(topic.replication_span or topic.span)
+
+
+_STRIMZI = """apiVersion: kafka.strimzi.io/v1beta2
+kind: KafkaTopic
+metadata:
+  name: orders
+spec:
+  partitions: 12
+  replicas: {replicas}
+"""
+
+RULE = Rule(
+    id="topic-durability-too-low",
+    title="Acknowledged records exist in one copy only",
+    category=Category.DATA_LOSS,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    technologies=("topic",),
+    references=("https://kafka.apache.org/documentation/#topicconfigs_min.insync.replicas",),
+    inspect=inspect,
+    compare=compare,
+    bad=(
+        Bad(
+            title="a Strimzi topic is lowered to one replica",
+            before={"orders.yaml": _STRIMZI.format(replicas="3")},
+            after={"orders.yaml": _STRIMZI.format(replicas="1 # ! here")},
+        ),
+        Bad(
+            title="NewTopic with one replica",
+            before={},
+            after={
+                "Topics.java": """import org.apache.kafka.clients.admin.*;
+class Topics {
+  NewTopic orders() {
+    return new NewTopic("orders", 12, (short) 1); // ! here
+  }
+}
+"""
+            },
+        ),
+        Bad(
+            title="Spring's TopicBuilder",
+            before={},
+            after={
+                "Topics.java": """import org.springframework.kafka.config.TopicBuilder;
+class Topics {
+  NewTopic orders() {
+    return TopicBuilder.name("orders")
+        .partitions(12)
+        .replicas(1) // ! here
+        .build();
+  }
+}
+"""
+            },
+        ),
+    ),
+    good=(
+        Good(title="three replicas", before={}, after={"orders.yaml": _STRIMZI.format(replicas="3")}),
+        Good(
+            title="replicas of a Deployment are not copies of data",
+            before={"app.yaml": "kind: Deployment\nspec:\n  replicas: 3\n"},
+            after={"app.yaml": "kind: Deployment\nspec:\n  replicas: 1\n"},
+        ),
+    ),
+)

@@ -1,0 +1,157 @@
+"""The number of partitions of an existing topic changes.
+
+## What it catches
+
+Another number of partitions for the same topic in code (`NewTopic`, `TopicBuilder`) or in a Strimzi `KafkaTopic`, and a new
+`NewPartitions.increaseTo(…)`.
+
+## Why it hurts in production
+
+The partition of a key is its hash modulo the number of partitions. After the change new records of a key arrive in another
+partition while older ones are still unread: they are handled out of order. Streams and Flink jobs look for a key's state in the wrong
+task, compaction keeps two latest values. A lower number is refused, or the provider replaces the topic: it deletes it.
+
+## What to do
+
+Create a new topic and migrate, or stop the producers until the topic is drained.
+
+## What it cannot see
+
+That the topic carries records without keys, is new in production, or is drained first.
+
+## References
+
+- https://kafka.apache.org/documentation/#basic_ops_modify_topic
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.model import FileFacts, Topic
+from reviewer.facts.streaming.names import simple_type
+from reviewer.rules.support import line
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """Topics matched by name within the file."""
+    for _, before, after in delta.modified():
+        old = {topic.name: topic for topic in before.topics}
+        for topic in after.topics:
+            was = old.get(topic.name)
+            if was is not None and _differs(was, topic):
+                yield _hit(topic, was.partitions or 0, topic.partitions or 0)
+        yield from _increases(before, after)
+
+
+def _differs(was: Topic, now: Topic) -> bool:
+    known = was.partitions is not None and now.partitions is not None
+    return known and was.partitions != now.partitions
+
+
+def _increases(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
+    """`NewPartitions.increaseTo(n)` that was not there before."""
+    known = {
+        call.argument(0).text
+        for call in before.syntax.calls
+        if _is_increase(call.receiver, call.name) and call.argument(0)
+    }  # type: ignore[union-attr]
+    for call in after.syntax.calls:
+        count = call.argument(0)
+        if _is_increase(call.receiver, call.name) and count is not None and count.text not in known:
+            yield Hit(
+                subject=f"{after.function_name(call.function)}/increaseTo",
+                span=line(call.name_span),
+                message=f"The topic is raised to {count.text} partitions.",
+                scenario=_RAISED,
+                fix=_FIX,
+            )
+
+
+def _is_increase(receiver: str, name: str) -> bool:
+    return name == "increaseTo" and simple_type(receiver) == "NewPartitions"
+
+
+_RAISED = (
+    "Older records of key K wait unread in the partition that hash(K) modulo the old number gives.",
+    "After the change the next record of K goes to another partition, and another consumer reads it first.",
+    "Per-key order is gone; Streams and Flink state of K is in the wrong task; compaction keeps two latest values of K.",
+)
+_FIX = (
+    "Create a new topic with the new number and migrate, or stop the producers and drain the topic before the change."
+)
+
+
+def _hit(topic: Topic, was: int, now: int) -> Hit:
+    lowered = (
+        f"Kafka can't lower a topic from {was} to {now} partitions.",
+        "The operator refuses the change, or the provider replaces the topic: it deletes and re-creates it.",
+        "All records in it, and the committed offsets on it, are lost.",
+    )
+    return Hit(
+        subject=f"{topic.name}: partitions {was} -> {now}",
+        span=line(topic.partitions_span or topic.span),
+        message=f"{topic.name} had {was} partitions and gets {now}.",
+        scenario=lowered if now < was else _RAISED,
+        fix=_FIX,
+    )
+
+
+_STRIMZI = """apiVersion: kafka.strimzi.io/v1beta2
+kind: KafkaTopic
+metadata:
+  name: orders
+spec:
+  partitions: {partitions}
+  replicas: 3
+"""
+
+RULE = Rule(
+    id="topic-partition-count-changed",
+    title="Keys move to other partitions: order and keyed state break",
+    category=Category.ORDERING,
+    severity=Severity.CRITICAL,
+    confidence=Confidence.HIGH,
+    technologies=("topic",),
+    references=("https://kafka.apache.org/documentation/#basic_ops_modify_topic",),
+    compare=compare,
+    bad=(
+        Bad(
+            title="a Strimzi topic is raised",
+            before={"orders.yaml": _STRIMZI.format(partitions=12)},
+            after={"orders.yaml": _STRIMZI.format(partitions="24 # ! here")},
+        ),
+        Bad(
+            title="in code",
+            before={
+                "Topics.java": """import org.apache.kafka.clients.admin.*;
+class Topics {
+  NewTopic orders() {
+    return new NewTopic("orders", 12, (short) 3);
+  }
+}
+"""
+            },
+            after={
+                "Topics.java": """import org.apache.kafka.clients.admin.*;
+class Topics {
+  NewTopic orders() {
+    return new NewTopic("orders", 6, (short) 3); // ! here
+  }
+}
+"""
+            },
+        ),
+    ),
+    good=(
+        Good(title="a new topic", before={}, after={"orders.yaml": _STRIMZI.format(partitions=24)}),
+        Good(
+            title="another topic in the same place",
+            before={"orders.yaml": _STRIMZI.format(partitions=12)},
+            after={"orders.yaml": _STRIMZI.format(partitions=24).replace("name: orders", "name: orders-v2")},
+        ),
+    ),
+)
