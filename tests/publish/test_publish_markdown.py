@@ -103,3 +103,12 @@ def test_all_clear_is_one_short_line() -> None:
 def test_an_unknown_price_is_not_zero() -> None:
     page = summary(replace(REPORT, usage=replace(REPORT.usage, cost_usd=None)))
     assert "cost unknown" in page
+
+
+def test_names_of_engine_and_version_are_text_too() -> None:
+    evil = replace(
+        REPORT, engine="@octocat", model="<img src=x>", tool_version="[x](https://evil.example)", findings=()
+    )
+    closing_line = summary(evil).splitlines()[-1]
+    assert "engine `@octocat` (&lt;img src=x>)" in closing_line
+    assert "evil.example" not in closing_line

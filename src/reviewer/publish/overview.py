@@ -24,8 +24,8 @@ from reviewer.publish.words import (
     withheld_line,
 )
 
-_ROWS = 50
-_ITEMS = 20
+# Rows of the table and items of each list, tried in turn until the page fits.
+_SIZES = ((50, 20), (15, 6), (4, 2))
 _CELL_LIMIT = 160
 _DIAGRAM_LIMIT = 12_000
 
@@ -48,12 +48,32 @@ def page(
     run_url: str | None = None,
     limit: int = BODY_LIMIT,
 ) -> str:
-    """The page with the findings `full` told in full under `title`, as many as fit; the others are counted."""
-    head = [f"**stream-review: {verdict(report)}**", _table(ordered(report.findings))]
+    """The page with the findings `full` told in full under `title`, as many as fit; the others are counted.
+
+    The result has at most `limit` characters, whatever strangers put into titles and reasons: the lists get shorter.
+    """
+    for rows, items in _SIZES:
+        text = _assembled(report, full, title, run_url, limit, rows, items)
+        if len(text) <= limit:
+            return text
+    rest = "The details are too long for this page; they stand in the JSON report."
+    return "\n\n".join([f"**stream-review: {verdict(report)}**", rest, _closing(report, run_url)]) + "\n"
+
+
+def _assembled(
+    report: Report,
+    full: Sequence[Finding],
+    title: str,
+    run_url: str | None,
+    limit: int,
+    rows: int,
+    items: int,
+) -> str:
+    head = [f"**stream-review: {verdict(report)}**", _table(ordered(report.findings), rows)]
     tail = [
-        _not_reviewed(report),
-        _problems(report),
-        "\n".join(f"- {inline(shortened(notice, 600))}" for notice in report.notices[:_ITEMS]),
+        _not_reviewed(report, items),
+        _problems(report, items),
+        "\n".join(f"- {inline(shortened(notice, 600))}" for notice in report.notices[:items]),
         _diagram(report.diagram),
         _silence(report),
         _closing(report, run_url),
@@ -63,12 +83,12 @@ def page(
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _table(findings: Sequence[Finding]) -> str:
+def _table(findings: Sequence[Finding], rows: int) -> str:
     if not findings:
         return ""
-    rows = [_row(finding) for finding in findings[:_ROWS]]
-    more = [f"\n… and {counted(len(findings) - _ROWS, 'more finding')}."] if len(findings) > _ROWS else []
-    return "\n".join(["| Severity | Danger | Where | Damage |", "| --- | --- | --- | --- |", *rows, *more])
+    lines = [_row(finding) for finding in findings[:rows]]
+    more = [f"\n… and {counted(len(findings) - rows, 'more finding')}."] if len(findings) > rows else []
+    return "\n".join(["| Severity | Danger | Where | Damage |", "| --- | --- | --- | --- |", *lines, *more])
 
 
 def _row(finding: Finding) -> str:
@@ -100,37 +120,37 @@ def _details(findings: Sequence[Finding], title: str, room: int) -> str:
     return "\n\n".join([f"**{title}**", "\n\n---\n\n".join([*bodies, *more])]) if findings else ""
 
 
-def _not_reviewed(report: Report) -> str:
+def _not_reviewed(report: Report, items: int) -> str:
     """Hunks that nobody looked at come first and open; what is no streaming code is only counted with its reasons."""
     missing = grouped(with_outcome(report, Outcome.NOT_REVIEWED))
     other = grouped(with_outcome(report, Outcome.NOT_STREAMING))
     parts = []
     if missing:
-        parts.append("\n".join(["**Not reviewed**", "", *_listed(missing)]))
+        parts.append("\n".join(["**Not reviewed**", "", *_listed(missing, items)]))
     if other:
-        listed = "\n".join(_listed(other))
+        listed = "\n".join(_listed(other, items))
         parts.append(
             f"<details><summary>Not streaming code: {len(other)}</summary>\n\n{listed}\n\n</details>"
         )
     return "\n\n".join(parts)
 
 
-def _listed(rows: tuple[tuple[str, str, int], ...]) -> list[str]:
+def _listed(rows: tuple[tuple[str, str, int], ...], items: int) -> list[str]:
     lines = [
         f"- {code_span(_tail(path))}: {inline(shortened(reason, 300))}{f' ({number} hunks)' if number > 1 else ''}"
-        for path, reason, number in rows[:_ITEMS]
+        for path, reason, number in rows[:items]
     ]
-    return lines if len(rows) <= _ITEMS else [*lines, f"- … and {len(rows) - _ITEMS} more"]
+    return lines if len(rows) <= items else [*lines, f"- … and {len(rows) - items} more"]
 
 
-def _problems(report: Report) -> str:
+def _problems(report: Report, items: int) -> str:
     if not report.problems:
         return ""
     lines = [
-        f"- {inline(item.step)}, {code_span(shortened(item.subject, 200))}: {inline(shortened(item.message, 600))}"
-        for item in report.problems[:_ITEMS]
+        f"- {inline(shortened(item.step, 60))}, {code_span(shortened(item.subject, 200))}: {inline(shortened(item.message, 600))}"
+        for item in report.problems[:items]
     ]
-    more = [f"- … and {len(report.problems) - _ITEMS} more"] if len(report.problems) > _ITEMS else []
+    more = [f"- … and {len(report.problems) - items} more"] if len(report.problems) > items else []
     return "\n".join(["**What went wrong**", "", *lines, *more])
 
 
@@ -147,11 +167,10 @@ def _silence(report: Report) -> str:
 
 
 def _closing(report: Report, run_url: str | None) -> str:
-    parts = [
-        coverage_line(report),
-        withheld_line(report),
-        cost_line(report),
-        f"stream-review {inline(report.tool_version)}",
-    ]
-    link = [f"[run]({run_url})"] if run_url else []
-    return " · ".join([*(part for part in parts if part), *link])
+    named = replace(
+        report, engine=inline(report.engine), model=inline(report.model) if report.model else None
+    )
+    version = f"stream-review {inline(report.tool_version)}"
+    link = f"[run]({run_url})" if run_url else None
+    parts = [coverage_line(report), withheld_line(report), cost_line(named), version, link]
+    return " · ".join(part for part in parts if part)
