@@ -1,0 +1,25 @@
+"""The two services, faked on loopback, for every test that talks to one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fakes.claude import FakeClaude
+from fakes.github import FakeGitHub
+
+
+@pytest.fixture
+def fake_github() -> Iterator[FakeGitHub]:
+    """An empty GitHub; ends with an assertion that nothing departed from GitHub's published description."""
+    with FakeGitHub() as server:
+        yield server
+        assert not server.violations, server.violations
+
+
+@pytest.fixture
+def fake_claude() -> Iterator[FakeClaude]:
+    """A Claude with no scripted reply; ends with an assertion that nothing asked for a reply that was not scripted."""
+    with FakeClaude() as server:
+        yield server
+        assert not server.unscripted, server.unscripted
