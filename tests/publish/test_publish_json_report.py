@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,9 @@ def test_the_report_is_valid_against_its_schema() -> None:
 
 
 def test_the_schema_is_published_as_it_is_enforced() -> None:
+    if os.environ.get("UPDATE_GOLDEN"):
+        PACKAGED.write_text(schema_text(), encoding="utf-8")
+        PUBLISHED.write_text(schema_text(), encoding="utf-8")
     assert PACKAGED.read_text(encoding="utf-8") == schema_text()
     assert PUBLISHED.read_text(encoding="utf-8") == schema_text()
 
@@ -89,22 +93,23 @@ def test_undecodable_names_do_not_break_the_file() -> None:
     ],
 )
 def test_anything_else_is_refused_by_name(path: tuple[str | int, ...], value: Any, named: str) -> None:
-    with pytest.raises(ReviewError, match=f"^report-file: {named}"):
+    with pytest.raises(ReviewError) as refused:
         parse(changed(path, value))
+    assert str(refused.value).startswith(f"report-file: {named}: ")
 
 
 @pytest.mark.parametrize(
     "text", ["", "null", "[]", "{", "[" * 100_000, "\ud800", "{}", '"' + "x" * SIZE_LIMIT]
 )
 def test_what_is_no_report_is_refused(text: str) -> None:
-    with pytest.raises(ReviewError, match="^report-file: "):
+    with pytest.raises(ReviewError, match=r"^report-file: "):
         parse(text)
 
 
 def test_a_missing_field_is_refused() -> None:
     document = json.loads(render(REPORT))
     del document["coverage"]
-    with pytest.raises(ReviewError, match="coverage"):
+    with pytest.raises(ReviewError, match=r"^report-file: coverage: "):
         parse(json.dumps(document))
 
 

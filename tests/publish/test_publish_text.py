@@ -118,6 +118,7 @@ def test_a_code_span_is_only_code(text: str) -> None:
         ("- not a list", "\\- not a list"),
         ("/deploy production", "\\/deploy production"),
         ("&#64;octocat", "`@octocat`"),
+        ("&#10;# big", "\\# big"),
     ],
 )
 def test_what_a_reader_gets(text: str, expected: str) -> None:

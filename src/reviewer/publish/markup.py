@@ -64,7 +64,7 @@ def raw_fence(code: str, language: str) -> str:
 def inline(text: str) -> str:
     """One line of Markdown: code spans are kept, everything else is plain text."""
     folded = re.sub(r"\s+", " ", visible(text)).strip()
-    return _BLOCK_START.sub(_shield, _spans(folded), count=1)
+    return _BLOCK_START.sub(_shield, _spans(folded).strip(), count=1)
 
 
 def cell(text: str) -> str:
@@ -104,7 +104,9 @@ def _fenced(lines: list[str], first: int, mark: str) -> tuple[str, int]:
 def _paragraphs(lines: list[str]) -> str:
     """Lines outside code blocks. Indentation goes: four blanks would make a code block in which our escapes show."""
     blocks = re.split(r"\n{2,}", "\n".join(line.strip() for line in lines).strip())
-    return "\n\n".join("\n".join(_line(line) for line in _spans(block).split("\n")) for block in blocks)
+    return "\n\n".join(
+        "\n".join(_line(line.strip()) for line in _spans(block).split("\n")) for block in blocks
+    )
 
 
 def _line(line: str) -> str:

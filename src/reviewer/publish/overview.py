@@ -53,34 +53,21 @@ def page(
     The result has at most `limit` characters, whatever strangers put into titles and reasons: the lists get shorter.
     """
     for rows, items in _SIZES:
-        text = _assembled(report, full, title, run_url, limit, rows, items)
+        head = [f"**stream-review: {verdict(report)}**", _table(ordered(report.findings), rows)]
+        tail = [*_accounts(report, items), _silence(report), _closing(report, run_url)]
+        fixed = sum(len(part) + 2 for part in (*head, *tail))
+        parts = [*head, _details(full, title, limit - fixed - 200), *tail]
+        text = "\n\n".join(part for part in parts if part) + "\n"
         if len(text) <= limit:
             return text
     rest = "The details are too long for this page; they stand in the JSON report."
     return "\n\n".join([f"**stream-review: {verdict(report)}**", rest, _closing(report, run_url)]) + "\n"
 
 
-def _assembled(
-    report: Report,
-    full: Sequence[Finding],
-    title: str,
-    run_url: str | None,
-    limit: int,
-    rows: int,
-    items: int,
-) -> str:
-    head = [f"**stream-review: {verdict(report)}**", _table(ordered(report.findings), rows)]
-    tail = [
-        _not_reviewed(report, items),
-        _problems(report, items),
-        "\n".join(f"- {inline(shortened(notice, 600))}" for notice in report.notices[:items]),
-        _diagram(report.diagram),
-        _silence(report),
-        _closing(report, run_url),
-    ]
-    fixed = sum(len(part) + 2 for part in (*head, *tail))
-    parts = [*head, _details(full, title, limit - fixed - 200), *tail]
-    return "\n\n".join(part for part in parts if part) + "\n"
+def _accounts(report: Report, items: int) -> list[str]:
+    """What was not looked at, what failed, what the reader should know, what it looks like."""
+    notices = "\n".join(f"- {inline(shortened(notice, 600))}" for notice in report.notices[:items])
+    return [_not_reviewed(report, items), _problems(report, items), notices, _diagram(report.diagram)]
 
 
 def _table(findings: Sequence[Finding], rows: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from reviewer.core.finding import Category, Evidence, Finding, Severity
+from reviewer.core.finding import Category, Evidence, Finding
 from reviewer.core.report import Coverage, Outcome, Report, Status
 from reviewer.core.span import Span
 
@@ -37,11 +37,8 @@ def counted(number: int, noun: str) -> str:
 def tally(findings: tuple[Finding, ...]) -> str:
     """`1 critical, 2 high`, worst first."""
     numbers = Counter(finding.severity for finding in findings)
-    return ", ".join(
-        f"{numbers[level]} {level.value}"
-        for level in reversed(sorted(Severity, key=lambda item: item.rank))
-        if numbers[level]
-    )
+    levels = sorted(numbers, key=lambda level: -level.rank)
+    return ", ".join(f"{numbers[level]} {level.value}" for level in levels)
 
 
 def verdict(report: Report) -> str:
