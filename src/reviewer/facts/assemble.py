@@ -237,7 +237,8 @@ def _blocks(work: _Work) -> tuple[Block, ...]:
 
 def _expression(work: _Work, node: Node, depth: int = 0) -> Expression:
     kind = work.adapter.kind(node)
-    literal, entries = None, ()
+    literal: str | None = None
+    entries: tuple[Entry, ...] = ()
     if kind in (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN):
         literal = work.adapter.literal(kind, node)
         kind = kind if literal is not None else ExpressionKind.OTHER

@@ -8,9 +8,9 @@ from importlib import import_module
 
 from reviewer.core.span import Side
 from reviewer.facts.languages.base import LanguageAdapter
+from reviewer.facts.languages.documents import document_language, extract_document
 from reviewer.facts.syntax import SyntaxFacts
 
-_DOCUMENTS = frozenset({"yaml", "yml", "properties", "json", "avsc", "toml", "xml"})
 MODULES = ("java", "kotlin", "python")
 
 
@@ -31,8 +31,4 @@ def language_for(path: str) -> LanguageAdapter | None:
 
 def documents_for(path: str) -> Callable[[str, str, Side], SyntaxFacts] | None:
     """The reader of configuration documents, when the path is one."""
-    if path.rsplit("/", 1)[-1].rsplit(".", 1)[-1].lower() not in _DOCUMENTS:
-        return None
-    from reviewer.facts.languages.documents import extract_document
-
-    return extract_document
+    return extract_document if document_language(path) is not None else None

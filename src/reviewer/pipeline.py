@@ -1,0 +1,140 @@
+"""The sentence as one function: the change has facts before and after; if it is streaming code, rules read the facts, the model
+reads the units, findings are checked, placed on the diff, and reported. No I/O of its own: everything impure is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from reviewer.core.change import ChangeSet
+from reviewer.core.finding import Confidence, Finding, Severity, Withheld
+from reviewer.core.problem import Problem
+from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status, Usage
+from reviewer.core.rule import Rule
+from reviewer.core.source import SourceReader
+from reviewer.core.span import Side
+from reviewer.facts.delta import Delta
+from reviewer.facts.gather import Gathered, Parse, gather
+from reviewer.facts.syntax import Comment
+from reviewer.place.limits import limit
+from reviewer.place.on_diff import place
+from reviewer.place.thresholds import split as split_by_threshold
+from reviewer.relevance.account import account
+from reviewer.relevance.decide import may_be_streaming
+from reviewer.relevance.signals import CODE
+from reviewer.rules.engine import run_rules
+from reviewer.verify.ignores import split as split_ignored
+
+_SMALL = 60  # files of a change that is parsed whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the user chose. `disabled` rules do not run; `severities` override a rule's own."""
+
+    engine: str
+    min_severity: Severity = Severity.LOW
+    min_confidence: Confidence = Confidence.MEDIUM
+    max_comments: int = 15
+    disabled: frozenset[str] = frozenset()
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    audit: bool = False
+    ignored_paths: Callable[[str], bool] = lambda _path: False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAnswer:
+    """What the model's part gives back: merged findings, what it withheld, which files it read, what failed, what it cost."""
+
+    findings: tuple[Finding, ...]
+    withheld: tuple[Withheld, ...]
+    reviewed: frozenset[tuple[str, int]]
+    problems: tuple[Problem, ...]
+    usage: Usage
+    notices: tuple[str, ...] = ()
+
+
+class ModelReview(Protocol):
+    """The model's part as the pipeline sees it."""
+
+    name: str
+
+    def __call__(self, delta: Delta, relevant: Sequence[tuple[str, int]], findings: Sequence[Finding]) -> ModelAnswer:
+        """Review the relevant hunks (path, index of the hunk) with the rules' findings as hypotheses."""
+        ...
+
+
+def review(
+    change_set: ChangeSet,
+    reader: SourceReader,
+    *,
+    options: Options,
+    rules: Sequence[Rule],
+    parse: Parse,
+    model: ModelReview | None,
+    tool_version: str,
+) -> Report:
+    """Review a change from the diff to the report; failures inside become problems of the report."""
+    gathered = gather(change_set, reader, parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set))
+    coverage = account(change_set, gathered, skip=options.ignored_paths)
+    relevant = [(c.path, index) for c, index in coverage if c.outcome is Outcome.REVIEWED]
+    run = run_rules(gathered.delta, [r for r in rules if r.id not in options.disabled], audit=options.audit)
+    findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
+    problems = (*gathered.problems, *run.problems)
+    answer = model(gathered.delta, relevant, findings) if model is not None and relevant else None
+    if answer is not None:
+        findings, withheld = answer.findings, (*withheld, *answer.withheld)
+        problems = (*problems, *answer.problems)
+    findings, ignored, reasonless = split_ignored(findings, _comments(gathered))
+    findings, below = split_by_threshold(_unique(findings), options.min_severity, options.min_confidence)
+    placed = limit([place(finding, change_set) for finding in findings], options.max_comments)
+    accounts = tuple(_reviewed_by(item, index, answer) for item, index in coverage)
+    return Report(
+        tool_version=tool_version, engine=options.engine, model=model.name if model is not None else None,
+        base=change_set.base, head=change_set.head, status=status_of(accounts), findings=placed,
+        withheld=(*withheld, *ignored, *below), coverage=accounts, problems=(*problems, *reasonless),
+        notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
+    )  # fmt: skip
+
+
+def _wanted(change_set: ChangeSet) -> Callable[[str, str], bool]:
+    """Which files are parsed. A small change is parsed whole: a class without any marker may be what streaming code uses."""
+    small = len(change_set.files) <= _SMALL
+    return lambda path, text: (small and CODE.search(path) is not None) or may_be_streaming(path, text)
+
+
+def _overridden(finding: Finding, options: Options) -> Finding:
+    severity = options.severities.get(finding.rule_id or "")
+    return finding if severity is None else replace(finding, severity=severity)
+
+
+def _unique(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return tuple({finding.id: finding for finding in findings}.values())
+
+
+def _comments(gathered: Gathered) -> dict[tuple[str, Side], tuple[Comment, ...]]:
+    return {
+        (facts.path, facts.side): facts.syntax.comments
+        for side in (gathered.delta.before, gathered.delta.after)
+        for facts in side.files
+    }
+
+
+def _reviewed_by(item: Coverage, index: int, answer: ModelAnswer | None) -> Coverage:
+    """Who looked at a hunk: the rules always, the model where its request was answered."""
+    if item.outcome is not Outcome.REVIEWED or answer is None:
+        return item
+    if (item.path, index) in answer.reviewed:
+        return replace(item, reviewed_by=ReviewedBy.BOTH)
+    return replace(item, outcome=Outcome.NOT_REVIEWED, reason="the model's request failed; the rules looked at it")
+
+
+def status_of(coverage: Sequence[Coverage]) -> Status:
+    """`failed` when nothing could be reviewed, `partial` when some streaming hunk was not."""
+    outcomes = {item.outcome for item in coverage}
+    if Outcome.REVIEWED in outcomes:
+        return Status.PARTIAL if Outcome.NOT_REVIEWED in outcomes else Status.REVIEWED
+    if Outcome.NOT_REVIEWED in outcomes:
+        return Status.FAILED
+    return Status.NO_STREAMING_CODE

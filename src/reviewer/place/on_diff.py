@@ -1,0 +1,35 @@
+"""Finding and diff in, placement out. Pure; valid by construction: GitHub takes a comment only inside one hunk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reviewer.core.change import ChangeSet, FileChange
+from reviewer.core.finding import Finding, PlacementKind
+from reviewer.core.span import Span
+
+
+def place(finding: Finding, change_set: ChangeSet) -> Finding:
+    """Inline when the lines lie in one hunk of their side (cut to the part that does), else on the file, else in the summary."""
+    change = change_set.file(finding.span.path)
+    if change is None:
+        return replace(finding, placement=PlacementKind.SUMMARY)
+    span = _inside(finding.span, change)
+    if span is None:
+        return replace(finding, placement=PlacementKind.FILE, suggestion=None)
+    suggestion = finding.suggestion if span == finding.span else None
+    return replace(finding, placement=PlacementKind.INLINE, span=span, suggestion=suggestion)
+
+
+def _inside(span: Span, change: FileChange) -> Span | None:
+    """The part of the span that lies in the hunk of its first commentable line."""
+    for hunk in change.hunks:
+        numbers = hunk.numbers(span.side)
+        first = next((line for line in range(span.first_line, span.last_line + 1) if line in numbers), None)
+        if first is None:
+            continue
+        last = first
+        while last + 1 <= span.last_line and last + 1 in numbers:
+            last += 1
+        return Span(path=span.path, side=span.side, first_line=first, last_line=last)
+    return None

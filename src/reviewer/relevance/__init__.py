@@ -1,0 +1,1 @@
+"""Streaming code or not, hunk by hunk, always with the reason."""
