@@ -97,9 +97,7 @@ UID = Finding(
     why="Flink finds saved state by the operator's uid only.",
     fix='Keep `.uid("scoring")` on the operator.',
     subject="FraudJob/scoring",
-    evidence=(
-        Evidence(span=Span(path=JOB, side=Side.BEFORE, first_line=4, last_line=4), quote='.uid("scoring")'),
-    ),
+    evidence=(Evidence(span=Span(path=JOB, side=Side.BEFORE, first_line=4, last_line=4), quote='.uid("scoring")'),),
     references=("https://nightlies.apache.org/flink/flink-docs-stable/docs/ops/state/savepoints/",),
     placement=PlacementKind.FILE,
 )

@@ -66,13 +66,9 @@ def test_an_incomplete_run_is_announced_first() -> None:
     assert job_summary.annotations(replace(failed, status=Status.REVIEWED, notices=())) == ()
 
 
-@given(
-    st.text() | st.sampled_from(["a\n::error::x", "x,line=1::y", "%0A::stop-commands::x", "\r::add-mask::a"])
-)
+@given(st.text() | st.sampled_from(["a\n::error::x", "x,line=1::y", "%0A::stop-commands::x", "\r::add-mask::a"]))
 def test_a_stranger_gives_no_command(text: str) -> None:
-    evil = replace(
-        COMMIT, title=text, fix=text, scenario=(text,), span=replace(COMMIT.span, path=text or "x")
-    )
+    evil = replace(COMMIT, title=text, fix=text, scenario=(text,), span=replace(COMMIT.span, path=text or "x"))
     for line in job_summary.annotations(replace(REPORT, findings=(evil,), notices=(text,))):
         assert COMMAND.match(line), line
 
@@ -80,8 +76,7 @@ def test_a_stranger_gives_no_command(text: str) -> None:
 def test_pages_fit_whatever_the_words() -> None:
     noisy = "@$#1" * 2000
     evil = tuple(
-        replace(ALERT, id=f"{index:016x}", title=noisy, placement=PlacementKind.SUMMARY)
-        for index in range(80)
+        replace(ALERT, id=f"{index:016x}", title=noisy, placement=PlacementKind.SUMMARY) for index in range(80)
     )
     gaps = tuple(replace(REPORT.coverage[3], path=f"{index}{noisy}", reason=noisy) for index in range(80))
     failures = tuple(Problem(step=noisy, subject=noisy, message=noisy) for _ in range(80))

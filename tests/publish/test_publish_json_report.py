@@ -98,9 +98,7 @@ def test_anything_else_is_refused_by_name(path: tuple[str | int, ...], value: An
     assert str(refused.value).startswith(f"report-file: {named}: ")
 
 
-@pytest.mark.parametrize(
-    "text", ["", "null", "[]", "{", "[" * 100_000, "\ud800", "{}", '"' + "x" * SIZE_LIMIT]
-)
+@pytest.mark.parametrize("text", ["", "null", "[]", "{", "[" * 100_000, "\ud800", "{}", '"' + "x" * SIZE_LIMIT])
 def test_what_is_no_report_is_refused(text: str) -> None:
     with pytest.raises(ReviewError, match=r"^report-file: "):
         parse(text)

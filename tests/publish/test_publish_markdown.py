@@ -57,9 +57,7 @@ def test_hostile_text_stays_text() -> None:
         scenario=(HOSTILE, HOSTILE),
         references=("https://evil.example",),
     )
-    report = replace(
-        REPORT, findings=(evil,), problems=(Problem(step="x", subject=HOSTILE, message=HOSTILE),)
-    )
+    report = replace(REPORT, findings=(evil,), problems=(Problem(step="x", subject=HOSTILE, message=HOSTILE),))
     for text in (finding_body(evil), summary(report), render(report)):
         tokens = [token for block in MARKDOWN.parse(text) for token in (block, *(block.children or []))]
         assert not any(token.type in {"image", "html_inline", "heading_open"} for token in tokens)

@@ -15,9 +15,7 @@ from reviewer.core.finding import Severity
 from reviewer.core.report import Report, Status
 from reviewer.publish.sarif import RuleSummary, render
 
-SCHEMA = json.loads(
-    (Path(__file__).parent / "schemas" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8")
-)
+SCHEMA = json.loads((Path(__file__).parent / "schemas" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8"))
 RULES = (
     RuleSummary(
         id="kafka-consumer-commit-before-process",
@@ -91,9 +89,7 @@ def test_texts_stay_within_the_limits_and_make_no_links() -> None:
     assert len(result["message"]["text"]) <= 1024
     assert "](" not in result["message"]["text"]
     assert "Fix: f" in result["message"]["text"]
-    assert (
-        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%20b/%C3%BC%3F%23%3F.java"
-    )
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%20b/%C3%BC%3F%23%3F.java"
 
 
 def test_more_results_than_code_scanning_keeps_are_counted() -> None:

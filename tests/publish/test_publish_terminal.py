@@ -84,9 +84,7 @@ def test_hostile_text_is_shown_and_not_obeyed() -> None:
     evil = replace(
         COMMIT, title=HOSTILE, why=HOSTILE, fix=HOSTILE, scenario=(HOSTILE,), suggestion=HOSTILE, span=replace(COMMIT.span, path=HOSTILE)
     )  # fmt: skip
-    report = replace(
-        REPORT, findings=(evil,), problems=(Problem(step=HOSTILE, subject=HOSTILE, message=HOSTILE),)
-    )
+    report = replace(REPORT, findings=(evil,), problems=(Problem(step=HOSTILE, subject=HOSTILE, message=HOSTILE),))
     output = printed(report, {(HOSTILE, Side.AFTER): f"{HOSTILE}\n" * 9})
     assert "[bold red]x[/]" in output
     assert ":warning:" in output

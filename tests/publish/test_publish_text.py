@@ -72,9 +72,7 @@ def test_inline_is_one_paragraph_and_never_acts(text: str) -> None:
     result = inline(text)
     assert "\n" not in result
     assert_inert(result)
-    assert [
-        token.type for token in MARKDOWN.parse(result) if token.level == 0 and token.type != "inline"
-    ] in (
+    assert [token.type for token in MARKDOWN.parse(result) if token.level == 0 and token.type != "inline"] in (
         ["paragraph_open", "paragraph_close"],
         [],
     )

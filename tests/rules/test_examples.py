@@ -29,7 +29,7 @@ def test_a_rule_hits_exactly_the_marked_lines(rule: Rule, example: Example) -> N
 def test_a_rule_is_whole(rule: Rule) -> None:
     module = module_of(rule)
     assert module.rsplit(".", 1)[-1] == rule.id.replace("-", "_")
-    documentation = __import__(module, fromlist=["RULE"]).__doc__
+    documentation = __import__(module, fromlist=["RULE"]).__doc__ or ""
     assert [h for h in HEADINGS if f"## {h}\n" not in documentation] == []
     assert len(rule.bad) >= 2 and len(rule.good) >= 2
     assert all(marks(example) for example in rule.bad)

@@ -76,9 +76,7 @@ class Library:
     def is_imported_by(self, path: str) -> bool:
         """Whether an import path belongs to the library: a prefix that ends at a dot or the whole name."""
         for prefix in self.imports:
-            if path.startswith(prefix) and (
-                prefix.endswith(".") or path[len(prefix) : len(prefix) + 1] in ("", ".")
-            ):
+            if path.startswith(prefix) and (prefix.endswith(".") or path[len(prefix) : len(prefix) + 1] in ("", ".")):
                 return True
         return False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reviewer.core.span import Side
 from reviewer.facts.assemble import assemble
-from reviewer.facts.languages import documents_for, language_for
+from reviewer.facts.languages.table import documents_for, language_for
 from reviewer.facts.syntax import SyntaxFacts
 
 

@@ -76,9 +76,7 @@ def _where(finding: Finding) -> list[str]:
 def _events(scenario: tuple[str, ...]) -> str:
     """A numbered sequence. A sequence that is too long keeps its end: there stands the damage."""
     steps = scenario if len(scenario) <= _STEPS else (*scenario[: _STEPS - 2], "…", scenario[-1])
-    return "\n".join(
-        f"{number}. {inline(shortened(step, _STEP_LIMIT))}" for number, step in enumerate(steps, start=1)
-    )
+    return "\n".join(f"{number}. {inline(shortened(step, _STEP_LIMIT))}" for number, step in enumerate(steps, start=1))
 
 
 def _titled(title: str, text: str) -> str:
@@ -94,8 +92,7 @@ def _titled(title: str, text: str) -> str:
 def _evidence(finding: Finding) -> list[str]:
     quotes = elsewhere(finding)
     shown = [
-        f"{code_span(place(item.span))}\n\n{fence(shortened(item.quote, _QUOTE_LIMIT))}"
-        for item in quotes[:_QUOTES]
+        f"{code_span(place(item.span))}\n\n{fence(shortened(item.quote, _QUOTE_LIMIT))}" for item in quotes[:_QUOTES]
     ]
     more = [f"… and {len(quotes) - _QUOTES} more places"] if len(quotes) > _QUOTES else []
     return ["**See also:**", *shown, *more] if shown else []
@@ -104,11 +101,7 @@ def _evidence(finding: Finding) -> list[str]:
 def _footer(finding: Finding) -> str:
     links = [f"<{url}>" for url in map(allowed_link, finding.references[:8]) if url]
     rule = finding.rule_id
-    name = (
-        [f"{code_span(rule)}, silence here with {ignore_hint(rule)}"]
-        if rule
-        else ["seen by the model, no rule"]
-    )
+    name = [f"{code_span(rule)}, silence here with {ignore_hint(rule)}"] if rule else ["seen by the model, no rule"]
     return " · ".join([*links, *name])
 
 

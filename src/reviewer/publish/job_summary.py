@@ -46,9 +46,7 @@ def annotations(report: Report) -> tuple[str, ...]:
             continue
         free[level] -= 1
         lines.append(line)
-    more = (
-        [f"stream-review: {counted(left, 'more annotation')} not shown; see the job summary."] if left else []
-    )
+    more = [f"stream-review: {counted(left, 'more annotation')} not shown; see the job summary."] if left else []
     return (*lines, *more)
 
 

@@ -32,13 +32,10 @@ def render(report: Report) -> str:
         "status": report.status.value,
         "findings": [_finding(item) for item in report.findings],
         "withheld": [
-            {**_finding(item.finding), "stage": item.stage.value, "reason": item.reason}
-            for item in report.withheld
+            {**_finding(item.finding), "stage": item.stage.value, "reason": item.reason} for item in report.withheld
         ],
         "coverage": [_coverage(item) for item in report.coverage],
-        "problems": [
-            {"step": item.step, "subject": item.subject, "message": item.message} for item in report.problems
-        ],
+        "problems": [{"step": item.step, "subject": item.subject, "message": item.message} for item in report.problems],
         "usage": _usage(report.usage),
     }
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
@@ -62,8 +59,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fix": finding.fix,
         "suggestion": finding.suggestion,
         "evidence": [
-            {"path": item.span.path, "line": item.span.first_line, "quote": item.quote}
-            for item in finding.evidence
+            {"path": item.span.path, "line": item.span.first_line, "quote": item.quote} for item in finding.evidence
         ],
         "references": list(finding.references),
         "origin": finding.origin.value,
@@ -127,8 +123,7 @@ def _report(shape: ReportShape) -> Report:
         status=shape.status,
         findings=tuple(_to_finding(item) for item in shape.findings),
         withheld=tuple(
-            Withheld(finding=_to_finding(item), stage=item.stage, reason=item.reason)
-            for item in shape.withheld
+            Withheld(finding=_to_finding(item), stage=item.stage, reason=item.reason) for item in shape.withheld
         ),
         coverage=tuple(Coverage(**item.model_dump()) for item in shape.coverage),
         problems=tuple(Problem(**item.model_dump()) for item in shape.problems),
@@ -168,6 +163,4 @@ def _to_finding(shape: FindingShape) -> Finding:
 def _to_evidence(item: EvidenceShape, finding: FindingShape) -> Evidence:
     side = finding.side if item.path == finding.path else Side.AFTER
     last = item.line + item.quote.rstrip("\n").count("\n")
-    return Evidence(
-        span=Span(path=item.path, side=side, first_line=item.line, last_line=last), quote=item.quote
-    )
+    return Evidence(span=Span(path=item.path, side=side, first_line=item.line, last_line=last), quote=item.quote)

@@ -104,9 +104,7 @@ def _fenced(lines: list[str], first: int, mark: str) -> tuple[str, int]:
 def _paragraphs(lines: list[str]) -> str:
     """Lines outside code blocks. Indentation goes: four blanks would make a code block in which our escapes show."""
     blocks = re.split(r"\n{2,}", "\n".join(line.strip() for line in lines).strip())
-    return "\n\n".join(
-        "\n".join(_line(line.strip()) for line in _spans(block).split("\n")) for block in blocks
-    )
+    return "\n\n".join("\n".join(_line(line.strip()) for line in _spans(block).split("\n")) for block in blocks)
 
 
 def _line(line: str) -> str:

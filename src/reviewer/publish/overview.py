@@ -116,9 +116,7 @@ def _not_reviewed(report: Report, items: int) -> str:
         parts.append("\n".join(["**Not reviewed**", "", *_listed(missing, items)]))
     if other:
         listed = "\n".join(_listed(other, items))
-        parts.append(
-            f"<details><summary>Not streaming code: {len(other)}</summary>\n\n{listed}\n\n</details>"
-        )
+        parts.append(f"<details><summary>Not streaming code: {len(other)}</summary>\n\n{listed}\n\n</details>")
     return "\n\n".join(parts)
 
 
@@ -154,9 +152,7 @@ def _silence(report: Report) -> str:
 
 
 def _closing(report: Report, run_url: str | None) -> str:
-    named = replace(
-        report, engine=inline(report.engine), model=inline(report.model) if report.model else None
-    )
+    named = replace(report, engine=inline(report.engine), model=inline(report.model) if report.model else None)
     version = f"stream-review {inline(report.tool_version)}"
     link = f"[run]({run_url})" if run_url else None
     parts = [coverage_line(report), withheld_line(report), cost_line(named), version, link]

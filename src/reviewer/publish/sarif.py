@@ -122,13 +122,8 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
             "references": [url for url in map(allowed_link, finding.references) if url],
         },
     }
-    related = [
-        {**_location(item.span), "message": {"text": _plain(item.quote)}} for item in elsewhere(finding)
-    ]
-    flow = [
-        {"location": {**_location(finding.span), "message": {"text": _plain(step)}}}
-        for step in finding.scenario
-    ]
+    related = [{**_location(item.span), "message": {"text": _plain(item.quote)}} for item in elsewhere(finding)]
+    flow = [{"location": {**_location(finding.span), "message": {"text": _plain(step)}}} for step in finding.scenario]
     if related:
         result["relatedLocations"] = related
     if flow:
@@ -140,9 +135,7 @@ def _message(finding: Finding) -> str:
     """Title, place if removed, events, fix, within the limit; the title and the fix are never what is cut."""
     span = finding.span
     lines = (
-        f"line {span.first_line}"
-        if span.first_line == span.last_line
-        else f"lines {span.first_line}-{span.last_line}"
+        f"line {span.first_line}" if span.first_line == span.last_line else f"lines {span.first_line}-{span.last_line}"
     )
     removed = f" It stood on {lines} before the change, which removes it." if span.side is Side.BEFORE else ""
     head = f"{shortened(one_line(finding.title), 200)}.{removed}"

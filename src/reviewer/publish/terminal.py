@@ -105,9 +105,7 @@ def _events(scenario: Sequence[str]) -> Table:
     table.add_column(overflow="fold")
     for number, step in enumerate(scenario, start=1):
         is_damage = number == len(scenario)
-        table.add_row(
-            Text(f"{number}.", style="dim"), Text(_folded(step), style="bold red" if is_damage else "")
-        )
+        table.add_row(Text(f"{number}.", style="dim"), Text(_folded(step), style="bold red" if is_damage else ""))
     return table
 
 
@@ -119,16 +117,12 @@ def _reasons(finding: Finding, sources: Mapping[tuple[str, Side], str]) -> Table
     table.add_row(Text("fix", style="green"), _paragraph(finding.fix))
     if finding.suggestion is not None:
         table.add_row(Text(""), _replacement(finding.suggestion))
-    for item in [item for item in elsewhere(finding) if not _is_framed(item.span, finding.span, sources)][
-        :_QUOTES
-    ]:
+    for item in [item for item in elsewhere(finding) if not _is_framed(item.span, finding.span, sources)][:_QUOTES]:
         table.add_row(Text("see", style="dim"), Text(shown(place(item.span)), style="cyan"))
         table.add_row(Text(""), quoted(item))
     for url in filter(None, map(allowed_link, finding.references)):
         table.add_row(Text("doc", style="dim"), Text(url, style="dim"))
-    table.add_row(
-        Text("rule", style="dim"), Text(shown(finding.rule_id or "none: seen by the model"), style="dim")
-    )
+    table.add_row(Text("rule", style="dim"), Text(shown(finding.rule_id or "none: seen by the model"), style="dim"))
     return table
 
 
@@ -146,9 +140,7 @@ def _replacement(suggestion: str) -> Text:
 
 def _closing(report: Report) -> Iterator[Text]:
     missing = grouped(with_outcome(report, Outcome.NOT_REVIEWED))
-    rows = [
-        f"{path}: {reason}{f' ({number} hunks)' if number > 1 else ''}" for path, reason, number in missing
-    ]
+    rows = [f"{path}: {reason}{f' ({number} hunks)' if number > 1 else ''}" for path, reason, number in missing]
     yield from _listed("Not reviewed", rows, "bold yellow")
     failures = [f"{item.step}: {item.subject}: {item.message}" for item in report.problems]
     yield from _listed("What went wrong", failures, "bold yellow")

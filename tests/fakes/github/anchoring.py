@@ -24,6 +24,8 @@ class Words:
     start: Callable[[], Refusal]
     order: Callable[[], Refusal]
     side: Callable[[], Refusal]
+    body: Callable[[str], Refusal]
+    commit: Callable[[], Refusal]
 
 
 def _field(name: str, words: str) -> Callable[[], Refusal]:
@@ -36,6 +38,8 @@ REVIEW_WORDS = Words(
     start=lambda: refusals.unprocessable("Start line could not be resolved"),
     order=lambda: refusals.unprocessable("Pull request review thread start line must precede the end line."),
     side=lambda: refusals.unprocessable("Pull request review thread side is invalid"),
+    body=refusals.unprocessable,
+    commit=lambda: refusals.unprocessable("Commit is not part of the pull request"),
 )
 COMMENT_WORDS = Words(
     path=_field("path", "pull_request_review_thread.path is invalid"),
@@ -43,22 +47,26 @@ COMMENT_WORDS = Words(
     start=_field("start_line", "pull_request_review_thread.start_line must be part of the same hunk as the line."),
     order=_field("start_line", "pull_request_review_thread.start_line must precede the end line."),
     side=_field("side", "pull_request_review_thread.side is invalid"),
+    body=lambda words: refusals.invalid("PullRequestReviewComment", "body", words),
+    commit=lambda: refusals.invalid(
+        "PullRequestReviewComment", "commit_id", "commit_id is not part of the pull request"
+    ),
 )
 
 
-def check_body(body: object) -> str:
+def check_body(body: object, words: Words = COMMENT_WORDS) -> str:
     """`body` if GitHub takes it as the text of a comment."""
     if not isinstance(body, str) or not body.strip():
-        raise refusals.unprocessable("Body can't be blank")
+        raise words.body("Body can't be blank")
     if len(body) > BODY_CHARACTERS:
-        raise refusals.unprocessable(f"Body is too long (maximum is {BODY_CHARACTERS} characters)")
+        raise words.body(f"Body is too long (maximum is {BODY_CHARACTERS} characters)")
     return body
 
 
-def check_commit(pull: PullRequest, sha: str) -> str:
+def check_commit(pull: PullRequest, sha: str, words: Words) -> str:
     """`sha` if it is a commit of the pull request, also one that a later push has taken away."""
     if sha not in {commit.sha for commit in pull.commits()} | set(pull.pushed):
-        raise refusals.unprocessable("Commit is not part of the pull request")
+        raise words.commit()
     return sha
 
 
@@ -66,7 +74,7 @@ def new_comment(
     world: World, pull: PullRequest, user: User, item: Mapping[str, Any], commit_id: str, words: Words
 ) -> Comment:
     """A comment ready to be stored, or the refusal the endpoint would give."""
-    body = check_body(item.get("body"))
+    body = check_body(item.get("body"), words)
     file = {entry.path: entry for entry in pull.files(commit_id)}.get(item["path"])
     if file is None:
         raise words.path()

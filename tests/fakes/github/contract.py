@@ -54,6 +54,9 @@ def _description() -> OpenAPI:
             properties[field]["nullable"] = True
             if "enum" in properties[field]:
                 properties[field]["enum"].append(None)
+    # The repository of a head is null once the fork is deleted.
+    head = described["components"]["schemas"]["pull-request"]["properties"]["head"]["properties"]
+    head["repo"] = {"$ref": "#/components/schemas/nullable-repository"}
     # A directory is answered as a list, which has no `type` to tell the kinds apart by.
     contents = described["paths"]["/repos/{owner}/{repo}/contents/{path}"]["get"]["responses"]["200"]
     del contents["content"]["application/json"]["schema"]["discriminator"]

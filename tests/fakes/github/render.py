@@ -99,7 +99,14 @@ class Renderer:
     def viewer(self, user: User) -> Json:
         blank = dict.fromkeys(("name", "company", "blog", "location", "email", "hireable", "bio"))
         counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
-        return {**self.user(user), **blank, **counts, "created_at": THEN, "updated_at": THEN}
+        return {
+            **self.user(user),
+            **blank,
+            **counts,
+            "user_view_type": "public",
+            "created_at": THEN,
+            "updated_at": THEN,
+        }
 
     def repo(self, repo: Repo) -> Json:
         url = self.repo_url(repo)

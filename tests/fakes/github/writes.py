@@ -34,7 +34,7 @@ STATES: Mapping[str | None, ReviewState] = {
 def create_review(visit: Visit) -> Reply:
     pull, user, asked = visit.pull, visit.token.user, visit.json
     _check_unlocked(pull)
-    commit_id = check_commit(pull, asked.get("commit_id") or pull.head_sha)
+    commit_id = check_commit(pull, asked.get("commit_id") or pull.head_sha, REVIEW_WORDS)
     event = asked.get("event")
     _check_event(pull, user, event, asked.get("body"))
     if any(review.state == "PENDING" and review.user == user for review in pull.reviews):
@@ -98,7 +98,7 @@ def get_review_comments(visit: Visit) -> Reply:
 def update_review(visit: Visit) -> Reply:
     review = _review(visit)
     _check_owner(review.user, visit)
-    review.body = check_body(visit.json["body"])
+    review.body = check_body(visit.json["body"], REVIEW_WORDS)
     return json_reply(visit.render.review(visit.pull, review))
 
 
@@ -137,7 +137,7 @@ def create_review_comment(visit: Visit) -> Reply:
     _check_unlocked(pull)
     if "in_reply_to" in asked:
         return _reply(visit, asked["in_reply_to"], asked)
-    commit_id = check_commit(pull, asked["commit_id"])
+    commit_id = check_commit(pull, asked["commit_id"], COMMENT_WORDS)
     comment = new_comment(visit.world, pull, visit.token.user, asked, commit_id, COMMENT_WORDS)
     return _as_own_review(visit, pull, comment)
 

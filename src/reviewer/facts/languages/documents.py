@@ -1,59 +1,113 @@
-"""Configuration documents: text in, leaves with their lines out. Which reader fits is decided by the file name."""
+"""Configuration documents as syntax facts: one `ConfigEntry` for every leaf, with its exact lines."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from reviewer.core.span import Side, Span
+from reviewer.facts.dependencies import dependencies
+from reviewer.facts.languages.document_embedded import expand
+from reviewer.facts.languages.document_hcl import read_hcl
 from reviewer.facts.languages.document_leaf import Leaf, to_entry
 from reviewer.facts.languages.document_properties import read_dockerfile, read_env, read_properties
 from reviewer.facts.languages.document_tree import read_json, read_toml
 from reviewer.facts.languages.document_xml import read_xml
 from reviewer.facts.languages.document_yaml import read_yaml
-from reviewer.facts.syntax import Comment, SyntaxFacts
+from reviewer.facts.syntax import Comment, ConfigEntry, SyntaxFacts
 
-_LANGUAGES = (
-    (re.compile(r"\.ya?ml$"), "yaml"),
-    (re.compile(r"\.properties$"), "properties"),
-    (re.compile(r"\.(json|avsc)$"), "json"),
-    (re.compile(r"\.toml$"), "toml"),
-    (re.compile(r"(^|/)pom\.xml$"), "xml"),
-    (re.compile(r"(^|/)(\.env[\w.-]*|[\w.-]+\.env)$"), "env"),
-    (re.compile(r"(^|/)(Dockerfile[\w.-]*|[\w.-]+\.dockerfile)$", re.IGNORECASE), "dockerfile"),
-)
-Read = tuple[list[Leaf], list[tuple[str, int, int]], bool]
+_BY_SUFFIX = {
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".json": "json",
+    ".avsc": "json",
+    ".avpr": "json",
+    ".jsonc": "json",
+    ".ipynb": "",
+    ".properties": "properties",
+    ".toml": "toml",
+    ".xml": "xml",
+    ".csproj": "xml",
+    ".fsproj": "xml",
+    ".props": "xml",
+    ".env": "env",
+    ".tf": "hcl",
+    ".tfvars": "hcl",
+    ".hcl": "hcl",
+    ".gradle": "build",
+    ".sbt": "build",
+}
+_BY_NAME = {
+    "Dockerfile": "dockerfile",
+    "Containerfile": "dockerfile",
+    "go.mod": "build",
+    "build.gradle.kts": "build",
+    ".env": "env",
+    "flink-conf.yaml": "yaml",
+    "gradle.lockfile": "",
+}
+_REQUIREMENTS = re.compile(r"(?:.*[-_])?requirements(?:[-_.].*)?\.(?:txt|in)")
+
+_Read = tuple[Sequence[Leaf], Sequence[tuple[str, int, int]], bool]
 
 
-def document_language(path: str) -> str | None:
-    """The kind of document that a path names, or None."""
-    return next((language for pattern, language in _LANGUAGES if pattern.search(path)), None)
+def document_language(path: str) -> str:
+    """`yaml`, `json`, `properties`, `toml`, `xml`, `env`, `dockerfile`, `hcl`, `build`, or "" for anything else."""
+    name = PurePosixPath(path).name
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    if name.startswith(("Dockerfile.", "Containerfile.")) or name.endswith(".Dockerfile"):
+        return "dockerfile"
+    if name.startswith(".env.") or _REQUIREMENTS.fullmatch(name):
+        return "env" if name.startswith(".env.") else "build"
+    return _BY_SUFFIX.get(PurePosixPath(path).suffix.lower(), "")
 
 
 def extract_document(path: str, text: str, side: Side) -> SyntaxFacts:
-    """Entries and comments of a document; `has_errors` when a part of it could not be read."""
-    language = document_language(path) or ""
+    """The entries and comments of a document; of a build manifest also its dependencies.
+
+    A dependency is an entry with the keys ("dependency", coordinate), for Maven `group:artifact`; its value is the
+    version, "" when the manifest names none. Never raises for the content of a file: what can't be read is left out
+    and `has_errors` is set.
+    """
+    language = document_language(path)
     leaves, comments, has_errors = _read(language, text)
+    entries = [to_entry(leaf, path, side) for leaf in expand(leaves, _read_embedded)]
+    entries.extend(_dependency_entries(path, text, side))
     return SyntaxFacts(
         path=path,
         language=language,
-        entries=tuple(to_entry(leaf, path, side) for leaf in leaves),
         comments=tuple(
             Comment(text=content, span=Span(path=path, side=side, first_line=first, last_line=last))
             for content, first, last in comments
         ),
+        entries=tuple(entries),
         has_errors=has_errors,
     )
 
 
-def _read(language: str, text: str) -> Read:
-    if language == "yaml":
-        return read_yaml(text)
-    if language == "json":
-        return read_json(text)
-    if language == "toml":
-        return read_toml(text)
-    if language == "xml":
-        return read_xml(text)
-    line_readers = {"properties": read_properties, "env": read_env, "dockerfile": read_dockerfile}
-    leaves, comments = line_readers[language](text) if language in line_readers else ([], [])
-    return leaves, comments, False
+def _read(language: str, text: str) -> _Read:
+    if language in ("properties", "env", "dockerfile"):
+        readers = {"properties": read_properties, "env": read_env, "dockerfile": read_dockerfile}
+        return (*readers[language](text), False)
+    trees = {"yaml": read_yaml, "json": read_json, "toml": read_toml, "xml": read_xml, "hcl": read_hcl}
+    if language in trees:
+        return trees[language](text)
+    return (), (), False
+
+
+def _read_embedded(name: str, text: str) -> Sequence[Leaf]:
+    return _read(document_language(name), text)[0]
+
+
+def _dependency_entries(path: str, text: str, side: Side) -> list[ConfigEntry]:
+    return [
+        ConfigEntry(
+            keys=("dependency", found.coordinate),
+            value=found.version or "",
+            is_literal=found.version is not None and "${" not in found.version,
+            span=Span(path=path, side=side, first_line=found.span.first_line, last_line=found.span.last_line),
+        )
+        for found in dependencies(path, text)
+    ]

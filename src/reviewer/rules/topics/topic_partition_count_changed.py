@@ -54,11 +54,8 @@ def _differs(was: Topic, now: Topic) -> bool:
 
 def _increases(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
     """`NewPartitions.increaseTo(n)` that was not there before."""
-    known = {
-        call.argument(0).text
-        for call in before.syntax.calls
-        if _is_increase(call.receiver, call.name) and call.argument(0)
-    }  # type: ignore[union-attr]
+    arguments = (c.argument(0) for c in before.syntax.calls if _is_increase(c.receiver, c.name))
+    known = {argument.text for argument in arguments if argument is not None}
     for call in after.syntax.calls:
         count = call.argument(0)
         if _is_increase(call.receiver, call.name) and count is not None and count.text not in known:

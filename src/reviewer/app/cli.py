@@ -1,0 +1,104 @@
+"""The command line. Imports that cost time stand inside the commands: `--version` must answer at once."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Sequence
+
+from reviewer.app import exit_codes
+from reviewer.core.problem import ReviewError
+from reviewer.version import VERSION
+
+_SEVERITIES = ("critical", "high", "medium", "low")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command. 0 reviewed, 1 findings at the threshold, 2 could not review, 3 a bug."""
+    parser = build_parser()
+    given = parser.parse_args(arguments)
+    try:
+        return _run(given)
+    except ReviewError as error:
+        print(f"stream-review: {error}", file=sys.stderr)
+        return exit_codes.COULD_NOT_REVIEW
+    except BrokenPipeError:
+        sys.stderr.close()
+        return exit_codes.REVIEWED
+    except KeyboardInterrupt:
+        print("stream-review: interrupted; nothing was posted.", file=sys.stderr)
+        return exit_codes.COULD_NOT_REVIEW
+    except Exception:  # the one place that turns a bug into its exit code
+        traceback.print_exc()
+        print("stream-review: this is a bug in stream-review, please report it with the lines above.", file=sys.stderr)
+        return exit_codes.BUG
+
+
+def _run(given: argparse.Namespace) -> int:
+    if given.command in ("review", "audit"):
+        from reviewer.app.review_command import run
+
+        return run(given)
+    if given.command in ("rules", "explain"):
+        from reviewer.app.catalogue import run as show
+
+        return show(given)
+    from reviewer.app.doctor import run as examine
+
+    return examine(given)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="stream-review",
+        description="Reviews changes to Kafka, Kafka Streams and Flink code for data loss, broken order and lost state.",
+    )
+    parser.add_argument("--version", action="version", version=f"stream-review {VERSION}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _review(commands.add_parser("review", help="review a change (default: the work tree against the default branch)"))
+    audit = commands.add_parser("audit", help="report every danger in the tree, not only what a change brings")
+    audit.add_argument("path", nargs="*", metavar="PATH", help="gitignore patterns of the files to look at")
+    _shared(audit)
+    rules = commands.add_parser("rules", help="list the rules")
+    rules.add_argument("--format", choices=("table", "json"), default="table")
+    explain = commands.add_parser("explain", help="explain one rule")
+    explain.add_argument("rule", metavar="RULE-ID")
+    doctor = commands.add_parser("doctor", help="say what is set up and what is missing")
+    doctor.add_argument("--repo", default=".", metavar="DIR")
+    return parser
+
+
+def _review(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="*", metavar="PATH", help="gitignore patterns of the files to review")
+    parser.add_argument("--base", metavar="REF", help="compare with the merge base of this ref")
+    parser.add_argument("--head", metavar="REF", help="review this ref instead of the work tree")
+    parser.add_argument("--staged", action="store_true", help="review what is staged")
+    parser.add_argument("--diff", metavar="FILE", help="review a unified diff over the tree in --repo; - reads stdin")
+    _shared(parser)
+
+
+def _shared(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: here)")
+    parser.add_argument("--engine", choices=("auto", "rules", "claude"))
+    parser.add_argument("--model", help="alias (sonnet, opus, haiku) or model id")
+    parser.add_argument("--format", choices=("terminal", "json", "sarif", "markdown"), default="terminal")
+    parser.add_argument("--output", metavar="FILE", help="write the result there instead of stdout")
+    parser.add_argument("--fail-on-severity", choices=(*_SEVERITIES, "none"))
+    parser.add_argument("--min-severity", choices=_SEVERITIES)
+    parser.add_argument("--min-confidence", choices=("high", "medium", "low"))
+    parser.add_argument("--config", metavar="FILE", help="default: .github/stream-review.yml of --repo")
+    parser.add_argument("--agent-prompt", metavar="FILE", help="another agent.md")
+    parser.add_argument("--max-cost-usd", type=_dollars, metavar="USD")
+
+
+def _dollars(text: str) -> float:
+    value = float(text)
+    if not value > 0:
+        raise argparse.ArgumentTypeError("must be greater than 0")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+"""What the process says when it ends."""
+
+from __future__ import annotations
+
+from reviewer.core.finding import Severity
+from reviewer.core.report import Report, Status
+
+REVIEWED = 0
+FINDINGS = 1
+COULD_NOT_REVIEW = 2
+BUG = 3
+
+
+def of_report(report: Report, fail_on: Severity | None) -> int:
+    """2 when nothing could be reviewed, 1 when a finding is at or above the threshold, else 0."""
+    if report.status is Status.FAILED:
+        return COULD_NOT_REVIEW
+    if fail_on is not None and any(finding.severity.rank >= fail_on.rank for finding in report.findings):
+        return FINDINGS
+    return REVIEWED

@@ -1,0 +1,18 @@
+"""Which files a run looks at: the team's gitignore patterns and the paths of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pathspec import GitIgnoreSpec
+
+
+def skipper(only: Sequence[str], ignored: Sequence[str]) -> Callable[[str], bool]:
+    """A predicate that says whether a path is left out."""
+    wanted = GitIgnoreSpec.from_lines(only) if only else None
+    unwanted = GitIgnoreSpec.from_lines(ignored)
+
+    def skip(path: str) -> bool:
+        return unwanted.match_file(path) or (wanted is not None and not wanted.match_file(path))
+
+    return skip

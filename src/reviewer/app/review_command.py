@@ -1,0 +1,180 @@
+"""`stream-review review` and `stream-review audit`: read the change, run the pipeline, publish, choose the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from reviewer.app import exit_codes
+from reviewer.app.paths import skipper
+from reviewer.app.settings import DEFAULT_PATH, Settings, parse_settings
+from reviewer.core.change import ChangeSet
+from reviewer.core.finding import Confidence, Severity
+from reviewer.core.problem import ReviewError
+from reviewer.core.report import Report
+from reviewer.core.span import Side
+from reviewer.inputs.port import LocalChange
+from reviewer.pipeline import Options, review
+from reviewer.rules.registry import all_rules
+from reviewer.version import VERSION
+
+
+def run(given: argparse.Namespace) -> int:
+    """Review and publish; everything but the result goes to stderr."""
+    started = time.monotonic()
+    repo = Path(given.repo).resolve()
+    if not repo.is_dir():
+        raise ReviewError(f"--repo: there is no directory {given.repo!r}.")
+    settings = overridden(load_settings(given.config, repo), given)
+    change = _change(given, repo)
+    for notice in change.notices:
+        print(f"stream-review: {notice}", file=sys.stderr)
+    report = _report(given, settings, change)
+    report = replace(report, usage=replace(report.usage, seconds=time.monotonic() - started))
+    publish(report, given.format, given.output, change.change_set)
+    fail_on = None if settings.fail_on_severity == "none" else Severity(settings.fail_on_severity)
+    return exit_codes.of_report(report, fail_on)
+
+
+def load_settings(named: str | None, repo: Path) -> Settings:
+    """The configuration file, when there is one; a named one must exist."""
+    path = Path(named) if named else repo / DEFAULT_PATH
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        if named:
+            raise ReviewError(f"--config: there is no file {named!r}.") from error
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReviewError(f"The configuration {path.name} can't be read: {error}") from error
+    return parse_settings(text, path.name, frozenset(rule.id for rule in all_rules()))
+
+
+def overridden(settings: Settings, given: argparse.Namespace) -> Settings:
+    """Options win over the file."""
+    names = ("engine", "model", "fail_on_severity", "min_severity", "min_confidence", "max_cost_usd")
+    update = {name: getattr(given, name) for name in names if getattr(given, name, None) is not None}
+    return settings.model_copy(update=update)
+
+
+def options_of(settings: Settings, engine: str, paths: tuple[str, ...], *, audit: bool) -> Options:
+    """The settings as the pipeline wants them."""
+    return Options(
+        engine=engine, min_severity=Severity(settings.min_severity), min_confidence=Confidence(settings.min_confidence),
+        max_comments=settings.max_comments, disabled=settings.disabled(),
+        severities={name: Severity(value) for name, value in settings.severities().items()}, audit=audit,
+        ignored_paths=skipper((*settings.paths, *paths), settings.ignore_paths),
+    )  # fmt: skip
+
+
+def chosen_engine(settings: Settings, key: str) -> str:
+    """`auto` is claude when a key is present, else rules; `claude` without a key is an error."""
+    if settings.engine == "claude" and not key:
+        raise ReviewError("--engine claude needs an API key in ANTHROPIC_API_KEY; without one use --engine rules.")
+    if settings.engine == "auto":
+        return "claude" if key else "rules"
+    return settings.engine
+
+
+def _change(given: argparse.Namespace, repo: Path) -> LocalChange:
+    from reviewer.inputs.audit import read_tree
+    from reviewer.inputs.git_process import run_git
+    from reviewer.inputs.local_git import read_local_change
+    from reviewer.inputs.patch_file import read_patch
+
+    if given.command == "audit":
+        return read_tree(repo, runner=run_git, surroundings=os.environ)
+    if given.diff is not None:
+        if given.base or given.head or given.staged:
+            raise ReviewError("--diff can't be combined with --base, --head or --staged.")
+        return read_patch(_diff_text(given.diff), repo)
+    return read_local_change(repo, base=given.base, head=given.head, staged=given.staged)
+
+
+def _diff_text(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise ReviewError(f"--diff: {name!r} can't be read ({error.strerror}).") from error
+
+
+def _report(given: argparse.Namespace, settings: Settings, change: LocalChange) -> Report:
+    from reviewer.app import wiring
+
+    key = os.environ.get("ANTHROPIC_API_KEY", "").strip()
+    engine = chosen_engine(settings, key)
+    options = options_of(settings, engine, tuple(given.path), audit=given.command == "audit")
+    with wiring.parser_pool() as pool:
+        return review(
+            change.change_set, change.reader, options=options, rules=all_rules(), parse=pool.extract_all, model=None,
+            tool_version=VERSION,
+        )  # fmt: skip
+
+
+def publish(report: Report, form: str, output: str | None, change_set: ChangeSet) -> None:
+    """Write the result to stdout or to a file, and the rest to stderr."""
+    if form == "terminal" and output is None:
+        _terminal(report, change_set)
+    else:
+        text = rendered(report, form, change_set)
+        if output is None:
+            sys.stdout.write(text)
+        else:
+            _write(output, text)
+    for problem in report.problems if form != "terminal" else ():
+        print(f"stream-review: {problem.step}: {problem.subject}: {problem.message}", file=sys.stderr)
+
+
+def rendered(report: Report, form: str, change_set: ChangeSet) -> str:
+    """The report as text in one of the formats."""
+    if form == "json":
+        from reviewer.publish import json_report
+
+        return json_report.render(report)
+    if form == "sarif":
+        from reviewer.app.catalogue import summaries
+        from reviewer.publish import sarif
+
+        return sarif.render(report, summaries())
+    if form == "markdown":
+        from reviewer.publish import markdown
+
+        return markdown.render(report)
+    import io
+
+    from reviewer.publish import terminal
+
+    stream = io.StringIO()
+    terminal.render(report, sources(change_set), terminal.open_console(stream, is_tty=False, no_color=True))
+    return stream.getvalue()
+
+
+def sources(change_set: ChangeSet) -> dict[tuple[str, Side], str]:
+    """The texts of the change, for code frames."""
+    found: dict[tuple[str, Side], str] = {}
+    for change in change_set.files:
+        for side in Side:
+            text = change.text(side)
+            if text is not None:
+                found[(change.path_on(side), side)] = text
+    return found
+
+
+def _terminal(report: Report, change_set: ChangeSet) -> None:
+    from reviewer.publish import terminal
+
+    console = terminal.open_console(sys.stdout, is_tty=sys.stdout.isatty(), no_color="NO_COLOR" in os.environ)
+    terminal.render(report, sources(change_set), console)
+
+
+def _write(output: str, text: str) -> None:
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ReviewError(f"--output: {output!r} can't be written ({error.strerror}).") from error

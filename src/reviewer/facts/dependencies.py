@@ -1,0 +1,237 @@
+"""What a build manifest depends on, in which version, and on which lines it says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from reviewer.core.span import Side, Span
+from reviewer.facts.languages.document_tree import read_json, read_toml
+from reviewer.facts.languages.document_xml import read_xml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """One dependency as the manifest declares it.
+
+    `coordinate` is `group:artifact` on the JVM (without Scala's binary version when sbt adds it), else the package's
+    name, in lower case for Python. `version` is the text of the constraint with properties resolved; None when it is
+    not given here (managed by a parent, a platform or a lock). The span's side says nothing.
+    """
+
+    coordinate: str
+    version: str | None
+    span: Span
+
+
+def dependencies(path: str, text: str) -> tuple[Dependency, ...]:
+    """The dependencies of a pom.xml, Gradle, sbt, requirements, pyproject, package.json, go.mod, Cargo.toml or .NET
+    project file in the order of the text; empty for any other file."""
+    read = _reader(PurePosixPath(path).name)
+    if read is None:
+        return ()
+    return tuple(
+        Dependency(
+            coordinate=coordinate,
+            version=version or None,
+            span=Span(path=path, side=Side.AFTER, first_line=first, last_line=max(first, last)),
+        )
+        for coordinate, version, first, last in read(text)
+        if coordinate
+    )
+
+
+_Found = tuple[str, str | None, int, int]
+_Reader = Callable[[str], Iterator[_Found]]
+
+
+def _reader(name: str) -> _Reader | None:
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    return next((read for pattern, read in _BY_PATTERN if re.fullmatch(pattern, name)), None)
+
+
+def is_manifest(path: str) -> bool:
+    """Whether `dependencies` understands this file, by its name."""
+    return _reader(PurePosixPath(path).name) is not None
+
+
+def _maven(text: str) -> Iterator[_Found]:
+    leaves, _, _ = read_xml(text)
+    properties = {leaf.keys[-1]: leaf.value for leaf in leaves if leaf.keys[-2:-1] == ("properties",)}
+    for leaf in leaves:
+        if leaf.keys[-2:] in (("parent", "version"), ("project", "version")):
+            properties.setdefault("project.version", leaf.value)
+    for match in re.finditer(r"<(dependency|plugin|parent)>(.*?)</\1>", _without_comments(text), re.DOTALL):
+        body = re.sub(r"<exclusions>.*?</exclusions>", "", match[2], flags=re.DOTALL)
+        parts = {name: _resolved(value.strip(), properties) for name, value in _CHILD.findall(body)}
+        first = text.count("\n", 0, match.start()) + 1
+        last = text.count("\n", 0, match.end()) + 1
+        if "artifactId" in parts:
+            group = parts.get("groupId", "org.apache.maven.plugins")
+            yield f"{group}:{parts['artifactId']}", parts.get("version"), first, last
+
+
+_CHILD = re.compile(r"<(groupId|artifactId|version)>([^<]*)</")
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(r"<!--.*?-->", lambda m: re.sub(r"[^\n]", " ", m.group(0)), text, flags=re.DOTALL)
+
+
+def _resolved(value: str, properties: dict[str, str]) -> str:
+    for _ in range(5):
+        replaced = re.sub(r"\$\{([^}]+)\}", lambda m: properties.get(m[1], m[0]), value)
+        if replaced == value or len(replaced) > 500:
+            break
+        value = replaced
+    return value
+
+
+_QUOTED = re.compile(r"[\"']([A-Za-z][\w.-]*):([\w.\-$\{\}]+)(?::([\w.\-+$\{\}\[\](),]+?))?(?::[\w-]+)?(?:@\w+)?[\"']")
+_NAMED = re.compile(
+    r"group\s*[:=]\s*[\"']([\w.-]+)[\"']\s*,\s*(?:name|module)\s*[:=]\s*[\"']([\w.-]+)[\"'](?:\s*,\s*version\s*[:=]\s*[\"']?([\w.\-$\{\}]+))?"
+)
+_PLUGIN = re.compile(r"\bid\s*\(?\s*[\"']([\w.-]+)[\"']\s*\)?\s*version\s*\(?\s*[\"']([\w.-]+)[\"']")
+_VARIABLE = re.compile(r"(?:\b(?:val|def|var|ext\.)\s*)?([\w.]+)\s*=\s*[\"']([\w.\-+]+)[\"']")
+
+
+def _gradle(text: str) -> Iterator[_Found]:
+    variables = {name.removeprefix("ext."): value for name, value in _VARIABLE.findall(text)}
+    for number, line in _code_lines(text, "//"):
+        for group, artifact, version in _QUOTED.findall(line) + _NAMED.findall(line):
+            yield f"{group}:{artifact}", _variable(version, variables), number, number
+        for plugin, version in _PLUGIN.findall(line):
+            yield plugin, version, number, number
+
+
+def _variable(version: str, variables: dict[str, str]) -> str:
+    def value(match: re.Match[str]) -> str:
+        return variables.get(match[1].removeprefix("ext."), match[0])
+
+    return re.sub(r"\$\{?([\w.]+)\}?", value, version)
+
+
+_SBT = re.compile(r"\"([\w.-]+)\"\s*(%{1,3})\s*\"([\w.-]+)\"(?:\s*%\s*(\"[^\"]+\"|[\w.]+))?")
+
+
+def _sbt(text: str) -> Iterator[_Found]:
+    variables = dict(_VARIABLE.findall(text))
+    for number, line in _code_lines(text, "//"):
+        for group, _, artifact, version in _SBT.findall(line):
+            found = version[1:-1] if version.startswith('"') else variables.get(version)
+            yield f"{group}:{artifact}", found, number, number
+
+
+_PYTHON = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*\(?((?:[<>=!~]=?=?[^;#,\s)]+\s*,?\s*)*)")
+
+
+def _requirement(text: str) -> tuple[str, str]:
+    match = _PYTHON.match(text.strip())
+    return (match[1].lower().replace("_", "-"), match[2].strip(" ,")) if match else ("", "")
+
+
+def _requirements(text: str) -> Iterator[_Found]:
+    for number, line in _code_lines(text, "#"):
+        if line.strip() and not line.lstrip().startswith("-"):
+            yield *_requirement(line), number, number
+
+
+def _pyproject(text: str) -> Iterator[_Found]:
+    leaves, _, _ = read_toml(text)
+    for leaf in leaves:
+        keys, first, last = leaf.keys, leaf.first_line, leaf.last_line
+        in_list = keys[-1].startswith("[") and (
+            "dependencies" in keys or "dependency-groups" in keys or "requires" in keys
+        )
+        in_list = in_list or (keys[:2] == ("project", "optional-dependencies") and keys[-1].startswith("["))
+        if in_list:
+            yield *_requirement(leaf.value), first, last
+        elif keys[:2] == ("tool", "poetry") and "dependencies" in keys:
+            after = keys[keys.index("dependencies") + 1 :]
+            if len(after) == 1 or after[1:] == ("version",):
+                yield after[0].lower(), leaf.value, first, last
+
+
+def _npm(text: str) -> Iterator[_Found]:
+    for leaf in read_json(text)[0]:
+        if len(leaf.keys) == 2 and leaf.keys[0].lower().endswith("dependencies"):
+            yield leaf.keys[1], leaf.value, leaf.first_line, leaf.last_line
+
+
+def _go(text: str) -> Iterator[_Found]:
+    for number, line in _code_lines(text, "//"):
+        match = re.match(r"\s*(?:require\s+)?([\w.-]+\.[\w./-]+)\s+(v[\w.+-]+)", line)
+        if match:
+            yield match[1], match[2], number, number
+
+
+def _cargo(text: str) -> Iterator[_Found]:
+    for leaf in read_toml(text)[0]:
+        position = next((i for i, key in enumerate(leaf.keys) if key.endswith("dependencies")), None)
+        if position is None:
+            continue
+        after = leaf.keys[position + 1 :]
+        if len(after) == 1 or after[1:] == ("version",):
+            yield after[0], leaf.value, leaf.first_line, leaf.last_line
+
+
+_REFERENCE = re.compile(
+    r"<Package(?:Reference|Version)\b([^>]*?)(?:/>|>(.*?)</Package(?:Reference|Version)>)", re.DOTALL
+)
+
+
+def _dotnet(text: str) -> Iterator[_Found]:
+    properties = dict(re.findall(r"<([\w.]+)>([^<>]+)</\1>", text))
+    for match in _REFERENCE.finditer(_without_comments(text)):
+        attributes: dict[str, str] = dict(re.findall(r"(\w+)\s*=\s*\"([^\"]*)\"", match[1]))
+        attributes.update(re.findall(r"<(Version)>([^<]*)<", match[2] or ""))
+        version = re.sub(r"\$\(([\w.]+)\)", lambda m: properties.get(m[1], m[0]), attributes.get("Version", ""))
+        first = text.count("\n", 0, match.start()) + 1
+        name = attributes.get("Include", attributes.get("Update", ""))
+        yield name, version, first, text.count("\n", 0, match.end()) + 1
+
+
+def _catalog(text: str) -> Iterator[_Found]:
+    """Gradle's version catalog: libraries with `module`, or `group` and `name`, or "group:name:version"."""
+    leaves, _, _ = read_toml(text)
+    versions = {leaf.keys[1]: leaf.value for leaf in leaves if leaf.keys[:1] == ("versions",) and len(leaf.keys) > 1}
+    libraries: dict[str, dict[str, str]] = {}
+    lines: dict[str, tuple[int, int]] = {}
+    for leaf in leaves:
+        if leaf.keys[0] == "libraries" and len(leaf.keys) > 1:
+            name = leaf.keys[1]
+            libraries.setdefault(name, {})[".".join(leaf.keys[2:])] = leaf.value
+            first, last = lines.get(name, (leaf.first_line, leaf.last_line))
+            lines[name] = min(first, leaf.first_line), max(last, leaf.last_line)
+    for name, parts in libraries.items():
+        group, _, rest = (parts.get("") or parts.get("module") or "").partition(":")
+        artifact, _, version = rest.partition(":")
+        version = version or parts.get("version") or versions.get(parts.get("version.ref", ""), "")
+        yield f"{group or parts.get('group', '')}:{artifact or parts.get('name', '')}", version, *lines[name]
+
+
+def _code_lines(text: str, comment: str) -> Iterator[tuple[int, str]]:
+    """Lines with what follows a comment mark removed (a mark inside a URL has no blank before it)."""
+    pattern = re.compile(rf"(?:^|\s){re.escape(comment)}.*")
+    for number, line in enumerate(text.splitlines(), start=1):
+        yield number, pattern.sub("", line)
+
+
+_BY_NAME: dict[str, _Reader] = {
+    "pom.xml": _maven,
+    "pyproject.toml": _pyproject,
+    "package.json": _npm,
+    "go.mod": _go,
+    "Cargo.toml": _cargo,
+}
+_BY_PATTERN: tuple[tuple[str, _Reader], ...] = (
+    (r".*\.pom", _maven),
+    (r".*\.gradle(\.kts)?", _gradle),
+    (r".*\.sbt|Dependencies\.scala", _sbt),
+    (r".*\.versions\.toml", _catalog),
+    (r"(?:.*[-_])?requirements(?:[-_.].*)?\.(?:txt|in)|constraints\.txt", _requirements),
+    (r".*\.(?:csproj|fsproj|vbproj)|Directory\.(?:Packages|Build)\.props", _dotnet),
+)

@@ -1,0 +1,60 @@
+"""Settings inside settings: environment lists of manifests, and files kept in a ConfigMap's block scalar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from reviewer.facts.languages.document_leaf import Leaf
+
+Reader = Callable[[str, str], Sequence[Leaf]]
+_ENVIRONMENT = ("env", "environment")
+_EMBEDDED = (".properties", ".yaml", ".yml", ".json", ".env")
+
+
+def expand(leaves: Sequence[Leaf], read: Reader) -> Iterator[Leaf]:
+    """The leaves, with variables under their own names and embedded files opened.
+
+    A variable appears as (…, "env", NAME) instead of an item's text `NAME=value`, and in addition to an item's
+    `name` and `value`. `read(file_name, text)` reads an embedded file; its leaves get the outer keys and real lines.
+    """
+    names: dict[tuple[int, tuple[str, ...]], Leaf] = {}
+    for leaf in leaves:
+        if leaf.value_line is not None and leaf.keys[-1].endswith(_EMBEDDED):
+            yield from _opened(leaf, read)
+        elif _is_item(leaf.keys, -1) and leaf.keys[-2] in _ENVIRONMENT:
+            name, equals, value = leaf.value.partition("=")
+            yield replace(leaf, keys=(*leaf.keys[:-1], name), value=value) if equals else leaf
+        else:
+            yield leaf
+            if _is_item(leaf.keys, -2) and leaf.keys[-3] in _ENVIRONMENT:
+                yield from _variable(leaf, names)
+
+
+def _is_item(keys: tuple[str, ...], position: int) -> bool:
+    return len(keys) > -position and keys[position].startswith("[")
+
+
+def _variable(leaf: Leaf, names: dict[tuple[int, tuple[str, ...]], Leaf]) -> Iterator[Leaf]:
+    item = (leaf.document, leaf.keys[:-1])
+    if leaf.keys[-1] == "name":
+        names[item] = leaf
+    elif leaf.keys[-1] == "value" and (name := names.get(item)) is not None:
+        first = min(name.first_line, leaf.first_line)
+        yield replace(leaf, keys=(*leaf.keys[:-2], name.value), first_line=first)
+
+
+def _opened(leaf: Leaf, read: Reader) -> Iterator[Leaf]:
+    offset = (leaf.value_line or 1) - 1
+    inner = read(leaf.keys[-1], leaf.value)
+    for found in inner:
+        yield replace(
+            found,
+            keys=leaf.keys + found.keys,
+            first_line=found.first_line + offset,
+            last_line=min(found.last_line + offset, leaf.last_line),
+            document=leaf.document,
+            value_line=None,
+        )
+    if not inner:
+        yield leaf

@@ -1,0 +1,105 @@
+"""Running `git diff` and pairing what it lists with what it prints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from reviewer.core.change import FileChange
+from reviewer.core.problem import ReviewError
+from reviewer.diff.paths import unquote
+from reviewer.diff.unified import parse_diff
+from reviewer.inputs.git_base import INDEX, WORK_TREE, Versions
+from reviewer.inputs.git_process import Git
+from reviewer.inputs.port import TOTAL_LIMIT
+
+#: Everything that a user's or a repository's configuration could change about the output is said outright.
+_OPTIONS = (
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-relative",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+    "--unified=3",
+    "--inter-hunk-context=0",
+    "--find-renames",
+    # A status inside a submodule would run with the submodule's own configuration.
+    "--ignore-submodules=dirty",
+    "--submodule=short",
+    "-O/dev/null",
+    "--raw",
+    "--no-abbrev",
+    "--patch",
+)
+_RAW = re.compile(r":[0-7]{6} [0-7]{6} ([0-9a-f]+) ([0-9a-f]+) ([A-Z])[0-9]*\t(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A file of the diff, and the object ids of its sides: None where only the work tree has it, or nothing does."""
+
+    file: FileChange
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    old_path: str
+    new_path: str
+    before: str | None
+    after: str | None
+
+
+def run_diff(git: Git, versions: Versions, paths: Sequence[str], *, as_text: bool = False) -> tuple[Listed, ...]:
+    """The changed files between two versions. `as_text` prints also what attributes declare to be binary.
+
+    Raises ReviewError when git's list and its patch disagree (the work tree changed meanwhile).
+    """
+    text = ("--text",) if as_text else ()
+    out = git.out("diff", *_OPTIONS, *text, *_compared(versions), "--", *paths)
+    if len(out) > TOTAL_LIMIT:
+        raise ReviewError("The change is larger than 64 MiB. Name the paths to review.")
+    listing, _, patch = out.partition(b"\n\n")
+    entries = [_entry(line) for line in listing.decode("utf-8", "replace").split("\n") if line]
+    files = parse_diff(patch)
+    _refuse_disagreement(entries, files)
+    before = {entry.old_path: entry.before for entry in entries}
+    after = {entry.new_path: entry.after for entry in entries}
+    return tuple(
+        Listed(file=file, before=before.get(file.old_path or ""), after=after.get(file.new_path or ""))
+        for file in files
+    )
+
+
+def _compared(versions: Versions) -> tuple[str, ...]:
+    if versions.head == WORK_TREE:
+        return ("--end-of-options", versions.base)
+    if versions.head == INDEX:
+        return ("--cached", "--end-of-options", versions.base)
+    return ("--end-of-options", versions.base, versions.head)
+
+
+def _entry(line: str) -> _Entry:
+    found = _RAW.fullmatch(line)
+    if not found:
+        raise ReviewError(f"git diff listed a file in a way that cannot be read: {line[:200]!r}.")
+    before, after, status, names = found.groups()
+    if status == "U":
+        raise ReviewError(f"{unquote(names)} has unresolved conflicts. Resolve and stage it first.")
+    old, _, new = names.partition("\t")
+    return _Entry(old_path=unquote(old), new_path=unquote(new or old), before=_oid(before), after=_oid(after))
+
+
+def _oid(oid: str) -> str | None:
+    return oid if oid.strip("0") else None
+
+
+def _refuse_disagreement(entries: Iterable[_Entry], files: Iterable[FileChange]) -> None:
+    listed = {path for entry in entries for path in (entry.old_path, entry.new_path)}
+    printed = {path for file in files for path in (file.old_path, file.new_path) if path is not None}
+    if listed != printed:
+        odd = ", ".join(sorted(listed ^ printed)[:3])
+        raise ReviewError(f"git diff lists other files than it prints ({odd}). Did the work tree change? Run it again.")

@@ -1,0 +1,25 @@
+"""What every local input hands over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reviewer.core.change import ChangeSet
+from reviewer.core.source import SourceReader
+
+#: Largest text that is read, in bytes. Longer files keep their hunks and say so in `unread`.
+FILE_LIMIT = 1024 * 1024
+#: All texts of a change together, in bytes.
+TOTAL_LIMIT = 64 * 1024 * 1024
+
+TOO_LARGE = "too large: files over 1 MiB are not read whole"
+OVER_TOTAL = "too large: the files of this change exceed 64 MiB together"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalChange:
+    """A change, a reader for the rest of the repository, and what the user should know about how it was read."""
+
+    change_set: ChangeSet
+    reader: SourceReader
+    notices: tuple[str, ...] = ()

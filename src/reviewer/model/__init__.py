@@ -1,0 +1,1 @@
+"""Asking Claude: what is sent, what it may cost, what comes back."""

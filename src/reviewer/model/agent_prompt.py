@@ -1,0 +1,65 @@
+"""`agent.md`: front matter (name, description, model, color) and the prompt itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import yaml
+
+from reviewer.core.problem import ReviewError
+
+_MAX_CHARS = 100_000
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentPrompt:
+    """An agent file. `model` is an alias or id as written ("" when the file names none); `body` is the prompt."""
+
+    name: str
+    description: str
+    model: str
+    color: str
+    body: str
+
+
+def parse_agent_prompt(text: str, source: str) -> AgentPrompt:
+    """Raises ReviewError that names `source` and what is wrong with it."""
+    if len(text) > _MAX_CHARS:
+        raise ReviewError(f"{source}: an agent prompt has at most {_MAX_CHARS} characters, this has {len(text)}.")
+    unified = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    match = _FRONT_MATTER.match(unified)
+    if match is None:
+        raise ReviewError(f"{source}: an agent prompt begins with front matter between two lines `---`.")
+    fields = _fields(match.group(1), source)
+    body = unified[match.end() :].strip()
+    if not body:
+        raise ReviewError(f"{source}: there is no prompt behind the front matter.")
+    return AgentPrompt(
+        name=_word(fields, "name", source, required=True),
+        description=_word(fields, "description", source, required=True),
+        model=_word(fields, "model", source),
+        color=_word(fields, "color", source),
+        body=body,
+    )
+
+
+def _fields(front: str, source: str) -> dict[object, object]:
+    try:
+        fields = yaml.safe_load(front)
+    except (yaml.YAMLError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise ReviewError(f"{source}: the front matter is not valid YAML: {reason}.") from error
+    if not isinstance(fields, dict):
+        raise ReviewError(f"{source}: the front matter must be `key: value` lines.")
+    return fields
+
+
+def _word(fields: dict[object, object], key: str, source: str, *, required: bool = False) -> str:
+    value = fields.get(key)
+    if value is None and not required:
+        return ""
+    if not isinstance(value, str) or not value.strip():
+        raise ReviewError(f"{source}: `{key}` in the front matter must be a text that is not empty.")
+    return value.strip()

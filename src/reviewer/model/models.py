@@ -1,0 +1,118 @@
+"""Models, their aliases and list prices. The one place to change when Anthropic changes them.
+
+Source: the model and pricing pages of platform.claude.com, as of 2026-11-23. Prices move: what is computed is an estimate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reviewer.core.report import Usage
+
+PRICES_AS_OF = "2026-11-23"
+DEFAULT_ALIAS = "sonnet"
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """US dollars per million tokens; `cache_write` is that of the 5-minute cache."""
+
+    input: float
+    output: float
+    cache_write: float
+    cache_read: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A model. A prompt of more than `tier_tokens` tokens is charged by `long_price` as a whole."""
+
+    id: str
+    alias: str
+    price: Price
+    max_output: int = 128_000
+    tier_tokens: int | None = None
+    long_price: Price | None = None
+
+    def price_for(self, prompt_tokens: int) -> Price:
+        """The price that applies to a prompt of that length, cached tokens included."""
+        if self.long_price is not None and self.tier_tokens is not None and prompt_tokens > self.tier_tokens:
+            return self.long_price
+        return self.price
+
+
+MODELS = (
+    Model(
+        id="claude-fable-5-1",
+        alias="fable",
+        price=Price(input=10, output=50, cache_write=12.5, cache_read=0.25),
+    ),
+    Model(id="claude-opus-5-5", alias="opus", price=Price(input=4, output=20, cache_write=5, cache_read=0.2)),
+    Model(id="claude-sonnet-5-5", alias="sonnet", price=Price(input=2, output=10, cache_write=2.5, cache_read=0.1)),
+    Model(
+        id="claude-haiku-5-5",
+        alias="haiku",
+        price=Price(input=0.1, output=0.5, cache_write=0.125, cache_read=0.01),
+        tier_tokens=100_000,
+        long_price=Price(input=0.5, output=2.5, cache_write=0.625, cache_read=0.05),
+    ),
+)
+
+
+def resolve(name: str) -> str:
+    """The id for an alias; any other name is taken as an id. Empty and `inherit` mean the default model."""
+    wanted = name.strip()
+    if wanted.lower() in ("", "inherit"):
+        wanted = DEFAULT_ALIAS
+    return next((model.id for model in MODELS if model.alias == wanted.lower()), wanted)
+
+
+def known(model_id: str) -> Model | None:
+    """The table's entry for an id or alias."""
+    wanted = resolve(model_id)
+    return next((model for model in MODELS if model.id == wanted), None)
+
+
+def cost(usage: Usage, model_id: str) -> float | None:
+    """What the tokens of ONE request cost in dollars; None when the model's price is not known."""
+    model = known(model_id)
+    if model is None:
+        return None
+    price = model.price_for(usage.input_tokens + usage.cache_write_tokens + usage.cache_read_tokens)
+    return (
+        usage.input_tokens * price.input
+        + usage.cache_write_tokens * price.cache_write
+        + usage.cache_read_tokens * price.cache_read
+        + usage.output_tokens * price.output
+    ) / _MILLION
+
+
+def worst_case(texts: tuple[str, ...], max_output_tokens: int, model_id: str) -> float | None:
+    """More than a request with these texts can cost: nothing cached, all of it written to the cache, the longest answer."""
+    model = known(model_id)
+    if model is None:
+        return None
+    tokens = sum(token_bound(text) for text in texts) + 2_000  # the schema and what the service adds
+    price = model.price_for(tokens)
+    return (tokens * max(price.input, price.cache_write) + max_output_tokens * price.output) / _MILLION
+
+
+def token_bound(text: str) -> int:
+    """A cautious bound, well above what code costs: two letters or blanks make a token, every other byte is one."""
+    pairs = sum(character.isascii() and (character.isalpha() or character.isspace()) for character in text)
+    return len(text.encode("utf-8", "surrogatepass")) - pairs + (pairs + 1) // 2
+
+
+def total(usages: list[Usage]) -> Usage:
+    """The sum; the cost is None as soon as one is."""
+    costs = [usage.cost_usd for usage in usages]
+    return Usage(
+        requests=sum(usage.requests for usage in usages),
+        input_tokens=sum(usage.input_tokens for usage in usages),
+        cache_write_tokens=sum(usage.cache_write_tokens for usage in usages),
+        cache_read_tokens=sum(usage.cache_read_tokens for usage in usages),
+        output_tokens=sum(usage.output_tokens for usage in usages),
+        cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
+        seconds=sum(usage.seconds for usage in usages),
+    )

@@ -1,0 +1,45 @@
+"""What the rest of the program knows of a model: a request goes in, text or a problem comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from reviewer.core.problem import Problem
+from reviewer.core.report import Usage
+
+SchemaName = Literal["review", "second-opinion"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRequest:
+    """One request. `system_blocks` come first and are the same for all requests of a run, so that they are cached."""
+
+    system_blocks: tuple[str, ...]
+    user: str
+    schema_name: SchemaName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """What became of a request.
+
+    `result` is the text of a complete answer or a Problem. `usage` is what the service reported. `metered` is False when the
+    call broke before the service said what it used: then the true cost may be higher. `retryable` says that the same
+    request may succeed if sent again, `fatal` that no request of this run will (a wrong key, an unknown model).
+    """
+
+    result: str | Problem
+    usage: Usage = field(default_factory=Usage)
+    metered: bool = True
+    retryable: bool = False
+    fatal: bool = False
+
+
+class Reviewer(Protocol):
+    """A model. Safe to call from several threads."""
+
+    def review(self, request: ModelRequest, begun: Callable[[], None]) -> Exchange:
+        """Ask once; `begun` is called when the answer starts. Every failure of the service is a value, never raised."""
+        ...

@@ -1,0 +1,76 @@
+"""The words around a unit: the system part, which all requests of a run share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+
+from reviewer.model.agent_prompt import AgentPrompt
+from reviewer.model.port import ModelRequest
+
+_TEAM_CHARS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskAtHand:
+    """A risk of the catalogue that concerns the technologies of this change: its rule id and title."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """What the team says, read from the base commit: `instructions` of the config file, `conventions` of CLAUDE.md."""
+
+    instructions: str = ""
+    conventions: str = ""
+
+
+def review_system(agent: AgentPrompt, risks: Sequence[RiskAtHand], team: Team) -> tuple[str, ...]:
+    """System blocks of a review: who is asked, how to answer, what is data; then what is special to this run."""
+    stable = "\n\n".join([agent.body, _prompt("answering"), _prompt("untrusted")])
+    return (stable, *_run_part(risks, team))
+
+
+def second_opinion_system(agent: AgentPrompt, risks: Sequence[RiskAtHand], team: Team) -> tuple[str, ...]:
+    """System blocks of the second reader."""
+    stable = "\n\n".join([agent.body, _prompt("second_opinion"), _prompt("untrusted")])
+    return (stable, *_run_part(risks, team))
+
+
+def review_request(system: tuple[str, ...], unit_text: str) -> ModelRequest:
+    """A request for the findings of one rendered unit."""
+    return ModelRequest(system_blocks=system, user=f"Review this unit.\n\n{unit_text}", schema_name="review")
+
+
+def second_opinion_request(system: tuple[str, ...], text: str) -> ModelRequest:
+    """A request for verdicts on the findings that were rendered behind the unit."""
+    user = f"Try to refute each of the findings at the end.\n\n{text}"
+    return ModelRequest(system_blocks=system, user=user, schema_name="second-opinion")
+
+
+def _prompt(name: str) -> str:
+    return resources.files("reviewer.model").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8").strip()
+
+
+def _run_part(risks: Sequence[RiskAtHand], team: Team) -> tuple[str, ...]:
+    parts: list[str] = []
+    if risks:
+        lines = [f"- `{risk.id}`: {risk.title}" for risk in sorted(risks, key=lambda risk: risk.id)]
+        parts.append("\n".join(["# Risks of the technologies at hand", "", *lines]))
+    if team.instructions.strip():
+        parts.append(f"# Instructions of the team\n\n{_bounded(team.instructions)}")
+    if team.conventions.strip():
+        parts.append(f"# Conventions of the team (its CLAUDE.md)\n\n{_bounded(team.conventions)}")
+    return ("\n\n".join(parts),) if parts else ()
+
+
+def _bounded(text: str) -> str:
+    clean = text.strip()
+    return (
+        clean
+        if len(clean) <= _TEAM_CHARS
+        else f"{clean[:_TEAM_CHARS]}\n[cut: {len(clean) - _TEAM_CHARS} characters more]"
+    )

@@ -1,0 +1,217 @@
+"""The structured answer of a review. The schema guarantees its shape, so everything else is checked here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.problem import Problem
+from reviewer.core.span import Side
+from reviewer.model.schema import closed_schema
+
+MAX_FINDINGS, MAX_STEPS, MAX_EVIDENCE, MAX_NEEDS = 50, 12, 12, 5
+MAX_RANGE = 400
+_WORDS, _LONG = 400, 4_000
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyEvidence:
+    """A quoted line; nothing is known yet about whether it exists."""
+
+    path: str
+    line: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyFinding:
+    """A finding as the model gave it, within bounds."""
+
+    category: Category
+    severity: Severity
+    confidence: Confidence
+    title: str
+    path: str
+    side: Side
+    start_line: int
+    line: int
+    scenario: tuple[str, ...]
+    why: str
+    fix: str
+    suggestion: str | None
+    evidence: tuple[ReplyEvidence, ...]
+    rule_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyVerdict:
+    """What became of a hypothesis: `verdict` is confirmed | refuted | undecided. `quote` may be empty."""
+
+    id: str
+    verdict: str
+    reason: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Code that would settle a question: a path or a symbol."""
+
+    path: str | None
+    symbol: str | None
+    question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A parsed answer. `rejected` says of every item that was unusable why."""
+
+    findings: tuple[ReplyFinding, ...]
+    verdicts: tuple[ReplyVerdict, ...]
+    needs: tuple[Need, ...]
+    rejected: tuple[str, ...] = ()
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Evidence(_Closed):
+    path: str
+    line: int
+    quote: str
+
+
+class _Finding(_Closed):
+    category: Literal["data-loss", "ordering", "state-consistency", "duplicates", "schema", "performance", "operations"]
+    severity: Literal["critical", "high", "medium", "low"]
+    confidence: Literal["high", "medium", "low"]
+    title: str
+    path: str
+    side: Literal["RIGHT", "LEFT"]
+    start_line: int
+    line: int
+    scenario: list[str]
+    why: str
+    fix: str
+    suggestion: str | None
+    evidence: list[_Evidence]
+    rule_id: str | None
+
+
+class _Verdict(_Closed):
+    id: str
+    verdict: Literal["confirmed", "refuted", "undecided"]
+    reason: str
+    quote: str
+
+
+class _Need(_Closed):
+    path: str | None
+    symbol: str | None
+    question: str
+
+
+class _Reply(_Closed):
+    findings: list[_Finding]
+    verdicts: list[_Verdict]
+    needs: list[_Need]
+
+
+def schema() -> dict[str, Any]:
+    """The closed JSON schema of the answer."""
+    return closed_schema(_Reply)
+
+
+def parse_reply(text: str) -> Reply | Problem:
+    """The answer, item by item: one bad finding does not lose the others. A Problem when it is no answer at all."""
+    body = parse_object(text, "findings")
+    if isinstance(body, Problem):
+        return body
+    rejected: list[str] = []
+    findings = each(body.get("findings"), _Finding, _finding, "finding", MAX_FINDINGS, rejected)
+    verdicts = each(body.get("verdicts"), _Verdict, _verdict, "verdict", 200, rejected)
+    needs = each(body.get("needs"), _Need, _need, "need", MAX_NEEDS, rejected)
+    return Reply(findings=findings, verdicts=verdicts, needs=needs, rejected=tuple(rejected))
+
+
+def parse_object(text: str, key: str) -> dict[str, Any] | Problem:
+    """The JSON object of an answer that holds a list under `key`, else a Problem."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return Problem(step="model", subject="answer", message=f"The answer is not JSON ({error}).")
+    if not isinstance(body, dict) or not isinstance(body.get(key), list):
+        return Problem(step="model", subject="answer", message=f"The answer has no list `{key}`.")
+    return body
+
+
+def each(
+    items: object, model: type[M], convert: Callable[[M], T], what: str, limit: int, rejected: list[str]
+) -> tuple[T, ...]:
+    """The usable ones of a list; every other leaves its reason in `rejected`."""
+    if not isinstance(items, list):
+        rejected.append(f"no list of {what}s")
+        return ()
+    kept: list[T] = []
+    for number, item in enumerate(items, start=1):
+        if len(kept) == limit:
+            rejected.append(f"{what} {number} to {len(items)}: more than {limit}")
+            break
+        try:
+            kept.append(convert(model.model_validate(item)))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            rejected.append(f"{what} {number}: {where}: {first['msg']}")
+        except ValueError as error:
+            rejected.append(f"{what} {number}: {error}")
+    return tuple(kept)
+
+
+def _finding(item: _Finding) -> ReplyFinding:
+    first, last = sorted((item.start_line, item.line))
+    if first < 1 or last - first >= MAX_RANGE:
+        raise ValueError(f"lines {first}-{last} are no place for a comment")
+    steps = tuple(cut(step, _WORDS) for step in item.scenario if step.strip())[:MAX_STEPS]
+    if not item.title.strip() or not item.path.strip() or not steps:
+        raise ValueError("title, path and scenario may not be empty")
+    evidence = tuple(_evidence(entry) for entry in item.evidence if entry.line >= 1 and entry.quote.strip())
+    return ReplyFinding(
+        category=Category(item.category), severity=Severity(item.severity), confidence=Confidence(item.confidence),
+        title=cut(item.title, 200), path=item.path, side=Side(item.side), start_line=first, line=last, scenario=steps,
+        why=cut(item.why, _LONG), fix=cut(item.fix, _LONG), suggestion=_suggestion(item.suggestion),
+        evidence=evidence[:MAX_EVIDENCE], rule_id=item.rule_id or None,
+    )  # fmt: skip
+
+
+def _evidence(item: _Evidence) -> ReplyEvidence:
+    return ReplyEvidence(path=item.path, line=item.line, quote=item.quote)
+
+
+def _suggestion(text: str | None) -> str | None:
+    """A suggestion replaces code, so one that is too long is dropped and not cut."""
+    return text if text is not None and len(text) <= _LONG else None
+
+
+def _verdict(item: _Verdict) -> ReplyVerdict:
+    return ReplyVerdict(id=item.id, verdict=item.verdict, reason=cut(item.reason, _LONG), quote=item.quote)
+
+
+def _need(item: _Need) -> Need:
+    if not (item.path or item.symbol):
+        raise ValueError("neither a path nor a symbol")
+    return Need(path=item.path or None, symbol=item.symbol or None, question=cut(item.question, _WORDS))
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, shortened with an ellipsis when it is longer than a reader would read."""
+    clean = text.strip()
+    return clean if len(clean) <= limit else f"{clean[: limit - 1]}…"

@@ -1,0 +1,70 @@
+"""How a call ended, in words for the report. Each end that is no answer has its own."""
+
+from __future__ import annotations
+
+from reviewer.core.problem import Problem
+from reviewer.model.port import Exchange
+
+_STOPPED = {
+    "max_tokens": "The answer was cut off because it reached the output limit; split the change or lower the effort.",
+    "stop_sequence": "The answer stopped at a stop sequence that nobody asked for.",
+    "tool_use": "The model asked for a tool, and it has none.",
+    "pause_turn": "The service paused the answer before it was complete.",
+    "refusal": "The model declined to answer for this code; a person has to review it.",
+    "model_context_window_exceeded": "The request and its answer do not fit into the model's context window.",
+}
+_RETRYABLE_STOPS = frozenset({"pause_turn"})
+
+# Statuses for which every other request of the run would fail in the same way.
+_FATAL = {
+    401: "The API key was not accepted; check `anthropic-api-key`.",
+    402: "The account cannot pay for the request; check the billing of the API key.",
+    403: "The API key may not do this; check its workspace and the model's availability.",
+    404: "The model or the address does not exist; check `model` and `anthropic-base-url`.",
+}
+_OTHER = {
+    400: "The API refused the request.",
+    413: "The request is too large for the API.",
+    429: "The rate limit was reached and waiting for it would have taken too long.",
+    529: "The API is overloaded.",
+}
+
+
+def stopped(reason: str | None, text: str) -> Exchange:
+    """The exchange for a stream that ended with this stop reason; only `end_turn` is an answer."""
+    if reason == "end_turn":
+        if text.strip():
+            return Exchange(result=text)
+        return Exchange(result=_problem("The model ended its turn without an answer."), retryable=True)
+    if reason is None:
+        return broken("the stream ended in the middle of the answer")
+    message = _STOPPED.get(reason, f"The answer ended for a reason that is not known here ({reason}).")
+    return Exchange(result=_problem(message), retryable=reason in _RETRYABLE_STOPS)
+
+
+def failed(status: int, message: str, request_id: str | None, begun: bool) -> Exchange:
+    """The exchange for an error of the API; `begun` says that it came in the middle of an answer."""
+    if begun:
+        return broken(f"the API reported an error in the middle of the answer: {_short(message)}")
+    what = _FATAL.get(status) or _OTHER.get(status)
+    if what is None:
+        what = "The API failed." if status >= 500 else "The API refused the request."
+    request = f", request {request_id}" if request_id else ""
+    # The SDK has retried what can be retried; a refused request costs nothing.
+    return Exchange(result=_problem(f"{what} ({status}: {_short(message)}{request})"), fatal=status in _FATAL)
+
+
+def broken(what: str) -> Exchange:
+    """A call that was lost on the way: the service may have charged for it, and a second try may succeed."""
+    return Exchange(
+        result=_problem(f"The connection to the API broke ({_short(what)})."), metered=False, retryable=True
+    )
+
+
+def _problem(message: str) -> Problem:
+    return Problem(step="model", subject="request", message=message)
+
+
+def _short(text: str) -> str:
+    folded = " ".join(text.split())
+    return folded if len(folded) <= 300 else f"{folded[:299]}…"
