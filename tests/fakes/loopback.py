@@ -72,10 +72,6 @@ class Loopback:
         self.requests.append(call)
         return self._answer(call)
 
-    def drop_connections(self) -> None:
-        """Cut every connection that is open now."""
-        self._server.drop_connections()
-
     def close(self) -> None:
         """Stop serving, cut what is open, wait for the threads; safe to call twice."""
         if self.closing.is_set():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from jsonschema import Draft202012Validator, SchemaError
 
 from fakes.claude.errors import ApiError, invalid
 from fakes.claude.models import MODELS, Model
+from fakes.claude.shape import check_shape
 
 _COMMON = frozenset(
     {"model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control"}
@@ -29,6 +32,7 @@ def check(body: Mapping[str, Any], *, counting: bool = False) -> Model:
     for name in ("model", "messages") if counting else ("model", "max_tokens", "messages"):
         if name not in body:
             raise invalid(f"{name}: Field required")
+    check_shape(body)
     model = MODELS.get(body["model"])
     if model is None:
         raise ApiError(404, f"model: {body['model']}")
@@ -70,25 +74,23 @@ def _check_tools(body: Mapping[str, Any]) -> None:
         raise invalid("tool_choice: may only be specified while providing tools")
 
 
-def _check_messages(messages: object) -> None:
-    if not isinstance(messages, list) or not messages:
+def _check_messages(messages: Sequence[Mapping[str, Any]]) -> None:
+    if not messages:
         raise invalid("messages: at least one message is required")
     for number, message in enumerate(messages):
-        if message.get("role") not in ("user", "assistant"):
+        if message["role"] not in ("user", "assistant"):
             raise invalid(f"messages.{number}.role: Input should be 'user' or 'assistant'")
-        if not message.get("content"):
+        if not message["content"]:
             raise invalid(f"messages.{number}: user messages must have non-empty content")
     if messages[0]["role"] != "user":
         raise invalid("messages: first message must use the `user` role")
     if messages[-1]["role"] == "assistant":
-        raise invalid(
-            "This model does not support assistant message prefill. The conversation must end with a user message."
-        )
+        raise invalid("This model does not support assistant message prefill; the last message must be the user's.")
 
 
-def _check_max_tokens(value: object, model: Model) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise invalid("max_tokens: Input should be a non-negative integer")
+def _check_max_tokens(value: int, model: Model) -> None:
+    if value < 0:
+        raise invalid("max_tokens: Input should be greater than or equal to 0")
     if value > model.max_output:
         limit = f"{model.max_output}, which is the maximum allowed number of output tokens for {model.id}"
         raise invalid(f"max_tokens: {value} > {limit}")
@@ -97,18 +99,17 @@ def _check_max_tokens(value: object, model: Model) -> None:
 def blocks(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """All cacheable blocks in the order of the prefix: tools, system, messages; a plain string is a text block."""
     yield from body.get("tools") or ()
-    yield from _as_blocks(body.get("system") or ())
+    if "system" in body:
+        yield from _as_blocks(body["system"])
     for message in body["messages"]:
         yield from _as_blocks(message["content"])
 
 
-def _as_blocks(content: object) -> Iterator[Mapping[str, Any]]:
+def _as_blocks(content: str | Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     if isinstance(content, str):
         yield {"type": "text", "text": content}
-    elif isinstance(content, list):
+    else:
         yield from content
-    elif content:
-        raise invalid("content: Input should be a string or a list of blocks")
 
 
 def _check_cache_control(body: Mapping[str, Any]) -> None:
@@ -116,14 +117,14 @@ def _check_cache_control(body: Mapping[str, Any]) -> None:
     count = len(marked) + bool(body.get("cache_control"))
     if count > BREAKPOINTS:
         raise invalid(f"A maximum of {BREAKPOINTS} blocks with cache_control may be provided. Found {count}.")
-    lifetimes = []
-    for control in [block["cache_control"] for block in marked] + [body.get("cache_control") or {"type": "ephemeral"}]:
+    controls = [block["cache_control"] for block in marked]
+    if body.get("cache_control"):
+        controls.append(body["cache_control"])
+    for control in controls:
         if control.get("type") != "ephemeral" or control.get("ttl", "5m") not in ("5m", "1h"):
             raise invalid("cache_control: only type `ephemeral` with ttl `5m` or `1h` is supported")
-        lifetimes.append(control.get("ttl", "5m"))
-    if not body.get("cache_control"):
-        lifetimes.pop()
-    if "1h" in lifetimes and "5m" in lifetimes[: len(lifetimes) - lifetimes[::-1].index("1h")]:
+    lifetimes = [control.get("ttl", "5m") for control in controls]
+    if lifetimes != sorted(lifetimes):  # "1h" sorts before "5m"
         raise invalid("cache_control: a ttl='1h' block must not come after a ttl='5m' block")
     for block in blocks(body):
         if block.get("type") == "text" and not block.get("text", "").strip():
@@ -141,9 +142,9 @@ def _check_output_config(config: Mapping[str, Any] | None) -> None:
     wanted = config.get("format")
     if wanted is None:
         return
-    if wanted.get("type") != "json_schema" or not isinstance(wanted.get("schema"), dict):
+    if wanted.get("type") != "json_schema" or "schema" not in wanted:
         raise invalid("output_config.format: Input should be {'type': 'json_schema', 'schema': {...}}")
-    schemas_check(wanted["schema"])
+    _check_whole_schema(wanted["schema"])
 
 
 _BOUNDS = frozenset(
@@ -152,18 +153,26 @@ _BOUNDS = frozenset(
 )
 
 
-def schemas_check(schema: Mapping[str, Any]) -> None:
-    """Refuse a schema that structured output can't be compiled from: open, bounded, recursive, or referring elsewhere."""
+def _check_whole_schema(schema: Mapping[str, Any]) -> None:
+    """Refuse what structured output can't be compiled from: an open, bounded or recursive schema, or foreign parts."""
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        raise invalid(f"output_config.format.schema: Invalid schema: {error.message[:200]}") from None
     _check_schema(schema, schema, "schema", ())
 
 
-def _check_schema(node: Mapping[str, Any], root: Mapping[str, Any], at: str, above: tuple[str, ...]) -> None:
+def _check_schema(node: object, root: Mapping[str, Any], at: str, above: tuple[str, ...]) -> None:
     where = f"output_config.format.{at}"
+    if not isinstance(node, dict):
+        raise invalid(f"{where}: boolean schemas are not supported")
     for name in node.keys() & _BOUNDS:
         raise invalid(f"{where}: For '{node.get('type')}' type, property '{name}' is not supported")
     if node.get("minItems", 0) not in (0, 1):
         raise invalid(f"{where}: 'minItems' may only be 0 or 1")
-    if (node.get("type") == "object" or "properties" in node) and node.get("additionalProperties") is not False:
+    types = node.get("type", [])
+    is_object = "object" in (types if isinstance(types, list) else [types]) or "properties" in node
+    if is_object and node.get("additionalProperties") is not False:
         raise invalid(f"{where}: For 'object' type, 'additionalProperties' must be explicitly set to false")
     if isinstance(node.get("$ref"), str):
         _check_reference(node["$ref"], root, where, above)
@@ -174,7 +183,7 @@ def _check_schema(node: Mapping[str, Any], root: Mapping[str, Any], at: str, abo
             _check_schema(child, root, f"{at}.{keyword}.{number}", above)
     if "oneOf" in node:
         raise invalid(f"{where}: 'oneOf' is not supported")
-    if isinstance(node.get("items"), dict):
+    if "items" in node:
         _check_schema(node["items"], root, f"{at}.items", above)
 
 

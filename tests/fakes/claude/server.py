@@ -113,8 +113,7 @@ class FakeClaude:
         request_id = f"req_{next(self._numbers):06d}"
         fault = self._faults.take(call)
         if fault is not None:
-            self._loopback.closing.wait(fault.delay)
-            if fault.drop:
+            if self._loopback.closing.wait(fault.delay) or fault.drop:
                 raise HangUp
             if fault.status is not None:
                 words = fault.body.decode() or f"Ordered failure {fault.status}"

@@ -7,72 +7,10 @@ from typing import Any
 
 from fakes.github import diffs
 from fakes.github.diffs import FileDiff
+from fakes.github.names import REACTIONS, REPO_COUNTS, REPO_FLAGS, REPO_LINKS, THEN, USER_LINKS, WEB
 from fakes.github.state import Comment, Commit, PullRequest, Repo, Review, User
 
 Json = dict[str, Any]
-REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
-WEB = "https://github.com"
-THEN = "2026-11-23T10:00:00Z"
-_USER_LINKS = [
-    "followers",
-    "following",
-    "gists",
-    "starred",
-    "subscriptions",
-    "organizations",
-    "repos",
-    "events",
-    "received_events",
-]
-_REPO_LINKS = [
-    "archive",
-    "assignees",
-    "blobs",
-    "branches",
-    "collaborators",
-    "comments",
-    "commits",
-    "compare",
-    "contents",
-    "contributors",
-    "deployments",
-    "downloads",
-    "events",
-    "forks",
-    "git_commits",
-    "git_refs",
-    "git_tags",
-    "hooks",
-    "issue_comment",
-    "issue_events",
-    "issues",
-    "keys",
-    "labels",
-    "languages",
-    "merges",
-    "milestones",
-    "notifications",
-    "pulls",
-    "releases",
-    "stargazers",
-    "statuses",
-    "subscribers",
-    "subscription",
-    "tags",
-    "teams",
-    "trees",
-]
-_REPO_COUNTS = [
-    "forks",
-    "forks_count",
-    "open_issues",
-    "open_issues_count",
-    "size",
-    "stargazers_count",
-    "watchers",
-    "watchers_count",
-]
-_REPO_FLAGS = ["archived", "disabled", "fork", "has_downloads", "has_issues", "has_pages", "has_projects", "has_wiki"]
 
 
 class Renderer:
@@ -82,7 +20,7 @@ class Renderer:
         self.api = api
 
     def user(self, user: User) -> Json:
-        links = {f"{name}_url": f"{self.api}/users/{user.login}/{name}" for name in _USER_LINKS}
+        links = {f"{name}_url": f"{self.api}/users/{user.login}/{name}" for name in USER_LINKS}
         return {
             **links,
             "login": user.login,
@@ -111,9 +49,9 @@ class Renderer:
     def repo(self, repo: Repo) -> Json:
         url = self.repo_url(repo)
         return {
-            **{f"{name}_url": f"{url}/{name}" for name in _REPO_LINKS},
-            **dict.fromkeys(_REPO_COUNTS, 0),
-            **dict.fromkeys(_REPO_FLAGS, False),
+            **{f"{name}_url": f"{url}/{name}" for name in REPO_LINKS},
+            **dict.fromkeys(REPO_COUNTS, 0),
+            **dict.fromkeys(REPO_FLAGS, False),
             **dict.fromkeys(("description", "homepage", "language", "license", "mirror_url")),
             **dict.fromkeys(("created_at", "updated_at", "pushed_at"), THEN),
             "id": repo.id,

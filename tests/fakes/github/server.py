@@ -79,7 +79,6 @@ class FakeGitHub:
             owner=self.world.user(owner),
             name=name,
             id=self.world.ids.next(),
-            ids=self.world.ids,
             private=private,
             default_branch=default_branch,
         )
@@ -224,8 +223,8 @@ class FakeGitHub:
 
     def _answer(self, call: Call) -> Reply:
         fault = self._faults.take(call)
-        if fault is not None:
-            self._loopback.closing.wait(fault.delay)
+        if fault is not None and self._loopback.closing.wait(fault.delay):
+            raise HangUp
         reply = Reply(status=500)
         if fault is None or fault.performed or fault.status is None:
             with self._lock:

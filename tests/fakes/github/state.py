@@ -201,7 +201,6 @@ class Repo:
     owner: User
     name: str
     id: int
-    ids: Ids
     private: bool = False
     default_branch: str = "main"
     commits: dict[str, Commit] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from fakes.github.anchoring import (
     new_comment,
     store,
 )
-from fakes.github.render import REACTIONS
+from fakes.github.names import REACTIONS
 from fakes.github.state import Comment, PullRequest, Review, User
 from fakes.github.world import Routes, Visit
 from fakes.loopback import Reply, json_reply
