@@ -58,7 +58,10 @@ class ModelAnswer:
 class ModelReview(Protocol):
     """The model's part as the pipeline sees it."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The model's id."""
+        ...
 
     def __call__(self, delta: Delta, relevant: Sequence[tuple[str, int]], findings: Sequence[Finding]) -> ModelAnswer:
         """Review the relevant hunks (path, index of the hunk) with the rules' findings as hypotheses."""

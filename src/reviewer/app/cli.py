@@ -75,6 +75,7 @@ def _review(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", metavar="REF", help="compare with the merge base of this ref")
     parser.add_argument("--head", metavar="REF", help="review this ref instead of the work tree")
     parser.add_argument("--staged", action="store_true", help="review what is staged")
+    parser.add_argument("--show-prompt", action="store_true", help="print exactly what would be sent, send nothing")
     parser.add_argument("--diff", metavar="FILE", help="review a unified diff over the tree in --repo; - reads stdin")
     _shared(parser)
 

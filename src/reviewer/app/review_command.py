@@ -35,6 +35,8 @@ def run(given: argparse.Namespace) -> int:
         print(f"stream-review: {notice}", file=sys.stderr)
     report = _report(given, settings, change)
     report = replace(report, usage=replace(report.usage, seconds=time.monotonic() - started))
+    if getattr(given, "show_prompt", False):
+        return exit_codes.REVIEWED
     publish(report, given.format, given.output, change.change_set)
     fail_on = None if settings.fail_on_severity == "none" else Severity(settings.fail_on_severity)
     return exit_codes.of_report(report, fail_on)
@@ -108,11 +110,20 @@ def _report(given: argparse.Namespace, settings: Settings, change: LocalChange) 
     from reviewer.app import wiring
 
     key = os.environ.get("ANTHROPIC_API_KEY", "").strip()
-    engine = chosen_engine(settings, key)
+    show_only = bool(getattr(given, "show_prompt", False))
+    engine = "claude" if show_only else chosen_engine(settings, key)
     options = options_of(settings, engine, tuple(given.path), audit=given.command == "audit")
+    model = None
+    if engine == "claude":
+        conventions = change.reader.read("CLAUDE.md", Side.BEFORE) if settings.conventions == "auto" else None
+        named = given.agent_prompt or settings.agent_prompt
+        model = wiring.model_review(
+            settings, key=key, agent_text=wiring.agent_text(named), agent_name=named or "",
+            conventions=conventions or "", base_url=os.environ.get("ANTHROPIC_BASE_URL", ""), show_only=show_only,
+        )  # fmt: skip
     with wiring.parser_pool() as pool:
         return review(
-            change.change_set, change.reader, options=options, rules=all_rules(), parse=pool.extract_all, model=None,
+            change.change_set, change.reader, options=options, rules=all_rules(), parse=pool.extract_all, model=model,
             tool_version=VERSION,
         )  # fmt: skip
 

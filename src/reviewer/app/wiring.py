@@ -2,9 +2,64 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer.app.settings import Settings
+from reviewer.core.problem import ReviewError
 from reviewer.facts.workers import ParserPool
+
+if TYPE_CHECKING:
+    from reviewer.app.model_review import ClaudeReview
+
+AGENT_PROMPT = Path(__file__).resolve().parents[3] / "agent.md"
+_MAX_OUTPUT_TOKENS = 32_000
 
 
 def parser_pool() -> ParserPool:
     """Two worker processes: the machines of CI have two cores."""
     return ParserPool(size=2)
+
+
+def model_review(
+    settings: Settings, *, key: str, agent_text: str | None, agent_name: str, conventions: str, base_url: str = "",
+    show_only: bool = False, title: str = "", description: str = "",
+) -> ClaudeReview:  # fmt: skip
+    """Claude behind the pipeline's port. The SDK itself is imported with the first request."""
+    from reviewer.app.model_review import ClaudeReview
+    from reviewer.model import models
+    from reviewer.model.agent_prompt import parse_agent_prompt
+    from reviewer.model.anthropic import ClaudeReviewer
+    from reviewer.model.ceiling import Ceiling
+    from reviewer.model.fan_out import Limits
+    from reviewer.model.prompt import Team
+
+    text = agent_text if agent_text is not None else AGENT_PROMPT.read_text(encoding="utf-8")
+    agent = parse_agent_prompt(text, agent_name or "agent.md")
+    model = models.resolve(settings.model or agent.model or "sonnet")
+    deadline = time.monotonic() + settings.timeout_minutes * 60
+    ceiling = Ceiling(settings.max_cost_usd) if settings.max_cost_usd is not None else None
+    reviewer = ClaudeReviewer(
+        api_key=key or ("not-needed-to-show" if show_only else ""), model=model, deadline=deadline, clock=time.monotonic,
+        base_url=base_url, max_output_tokens=_MAX_OUTPUT_TOKENS,
+    )  # fmt: skip
+    limits = Limits(
+        deadline=deadline, clock=time.monotonic, model=model, max_output_tokens=_MAX_OUTPUT_TOKENS, ceiling=ceiling
+    )
+    team = Team(instructions=settings.instructions, conventions=conventions)
+    return ClaudeReview(
+        name=model, reviewer=reviewer, agent=agent, team=team, limits=limits, title=title, description=description,
+        show=sys.stdout.write if show_only else None, close=reviewer.close,
+    )  # fmt: skip
+
+
+def agent_text(named: str | None) -> str | None:
+    """A replacement for agent.md that was named on the command line."""
+    if named is None:
+        return None
+    try:
+        return Path(named).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReviewError(f"--agent-prompt: {named!r} can't be read: {error}") from error

@@ -1,0 +1,53 @@
+"""The streaming facts of a file as short lines: what the model is told beside the diff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.core.span import Side
+from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.model import FileFacts, Known, Value
+
+_LIMIT = 60  # lines per file and side
+
+
+def describe(delta: Delta, path: str) -> tuple[str, ...]:
+    """Facts that are the same on both sides once, others marked `before:` or `after:`."""
+    change = delta.change_set.file(path)
+    if change is None:
+        return ()
+    before = delta.before.file(change.path_on(Side.BEFORE))
+    after = delta.after.file(change.path_on(Side.AFTER))
+    old = list(dict.fromkeys(_lines(before))) if before is not None else []
+    new = list(dict.fromkeys(_lines(after))) if after is not None else []
+    both = [f"{path}: {line}" for line in new if line in old]
+    gone = [f"{path}, before: {line}" for line in old if line not in new]
+    added = [f"{path}, after: {line}" for line in new if line not in old]
+    return tuple((*gone, *added, *both)[: 2 * _LIMIT])
+
+
+def _lines(facts: FileFacts) -> Iterator[str]:
+    for client in facts.clients:
+        version = f" {client.version}" if client.version else ""
+        keys = ("acks", "enable.idempotence", "enable.auto.commit", "auto.offset.reset", "group.id", "transactional.id")
+        values = ", ".join(f"{key}={_value(client.value(key))}" for key in keys if client.value(key).text)
+        yield f"{client.kind} of {client.library}{version} in {facts.function_name(client.call.function)}: {values or 'configuration unknown'}"
+    for handling in facts.handlings:
+        yield f"records are handled in {handling.name} ({handling.kind}, {handling.library}), auto commit {_value(handling.auto_commit)}"
+    for operation in facts.operations:
+        yield f"{operation.role.value} by {operation.holder}.{operation.call.name}() in {facts.function_name(operation.call.function)}"
+    for send in facts.sends:
+        key = send.key.text if send.key is not None else "none" if send.key_known else "unknown"
+        topic = send.topic.text if send.topic is not None else "unknown"
+        yield f"send to {topic}, key {key}, result {'used' if send.handled else 'dropped'}"
+    for operator in facts.operators:
+        uid = f", uid {operator.uid}" if operator.uid else ", no uid" if operator.framework == "flink" else ""
+        yield f"{operator.framework} operator {operator.op} in {operator.root}{uid}{', stateful' if operator.stateful else ''}"
+    for state in facts.states:
+        yield f"{state.kind} state {_value(state.name)} of {state.owner}: {', '.join(state.types)}"
+    for declared in facts.topics:
+        yield f"topic {declared.name}: partitions {declared.partitions}, replicas {declared.replication}"
+
+
+def _value(value: Value) -> str:
+    return f"{value.text} ({value.known.value})" if value.known is not Known.EXPLICIT else value.text

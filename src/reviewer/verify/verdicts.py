@@ -1,0 +1,40 @@
+"""The model's word on the rules' hypotheses: a refutation counts only with a quote that is in the code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from reviewer.core.finding import Evidence, Finding, Origin, Stage, Withheld
+from reviewer.core.span import Side, Span
+from reviewer.model.reply import ReplyVerdict
+from reviewer.verify.quote_exists import ReadText, locate
+
+
+def apply(
+    hypotheses: Mapping[str, Finding], verdicts: Sequence[ReplyVerdict], paths: Sequence[str], read: ReadText
+) -> tuple[tuple[Finding, ...], tuple[Withheld, ...]]:
+    """Hypotheses kept (confirmed ones with origin `both`) and those refuted with evidence."""
+    by_id = {verdict.id: verdict for verdict in verdicts}
+    kept: list[Finding] = []
+    withheld: list[Withheld] = []
+    for name, finding in hypotheses.items():
+        verdict = by_id.get(name)
+        if verdict is None or verdict.verdict == "undecided":
+            kept.append(finding)
+        elif verdict.verdict == "confirmed":
+            kept.append(replace(finding, origin=Origin.BOTH))
+        elif is_quoted(verdict.quote, paths, read):
+            withheld.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=verdict.reason))
+        else:
+            kept.append(finding)
+    return tuple(kept), tuple(withheld)
+
+
+def is_quoted(quote: str, paths: Sequence[str], read: ReadText) -> bool:
+    """Whether a quote stands in one of the files, on either side."""
+    for path in paths:
+        span = Span(path=path, side=Side.AFTER, first_line=1, last_line=1)
+        if locate(Evidence(span=span, quote=quote), read) is not None:
+            return True
+    return False

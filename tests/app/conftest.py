@@ -1,0 +1,41 @@
+"""A git repository with one change to a producer."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ORDERS = """import org.apache.kafka.clients.producer.*;
+class Orders {
+  KafkaProducer<String, String> open(Properties props) {
+    props.put(ProducerConfig.ACKS_CONFIG, "all");
+    return new KafkaProducer<>(props);
+  }
+}
+"""
+
+
+def git(repo: Path, *arguments: str) -> None:
+    subprocess.run(
+        ["git", "-C", str(repo), "-c", "user.name=n", "-c", "user.email=n@example.org", *arguments],
+        check=True,
+        capture_output=True,
+    )
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Committed with acks=all, changed to acks=1 in the work tree; no key in the environment."""
+    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "GITHUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    root = tmp_path / "repo"
+    root.mkdir()
+    git(root, "init", "-q", "-b", "main")
+    (root / "Orders.java").write_text(ORDERS, encoding="utf-8")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "first")
+    (root / "Orders.java").write_text(ORDERS.replace('"all"', '"1"'), encoding="utf-8")
+    yield root

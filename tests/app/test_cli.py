@@ -1,0 +1,152 @@
+"""The command line as a user meets it: output, messages, exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from reviewer.app.cli import main
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
+
+
+def test_a_one_line_change_of_acks_is_found_on_its_line(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "--repo", str(repo), "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    Draft202012Validator(SCHEMA).validate(report)
+    assert report["status"] == "reviewed" and report["engine"] == "rules"
+    (finding,) = report["findings"]
+    assert (finding["rule_id"], finding["path"], finding["line"], finding["side"]) == (
+        "kafka-producer-acks-not-all", "Orders.java", 4, "RIGHT",
+    )  # fmt: skip
+    assert finding["placement"] == "inline"
+    assert finding["suggestion"] == '    props.put(ProducerConfig.ACKS_CONFIG, "all");'
+    assert [c["outcome"] for c in report["coverage"]] == ["reviewed"]
+
+
+def test_the_threshold_decides_the_exit_code(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "--repo", str(repo), "--fail-on-severity", "high"]) == 1
+    assert main(["review", "--repo", str(repo), "--fail-on-severity", "critical"]) == 0
+    assert "Orders.java:4" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["terminal", "json", "sarif", "markdown"])
+def test_every_format_goes_to_a_file_as_well(repo: Path, tmp_path: Path, form: str) -> None:
+    target = tmp_path / "report"
+    assert main(["review", "--repo", str(repo), "--format", form, "--output", str(target)]) == 0
+    assert "acks" in target.read_text(encoding="utf-8")
+
+
+def test_an_ignore_comment_with_a_reason_silences_and_one_without_does_not(
+    repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (repo / "Orders.java").read_text(encoding="utf-8")
+    comment = "    // stream-review: ignore[kafka-producer-acks-not-all] clicks may be lost\n    props"
+    (repo / "Orders.java").write_text(text.replace("    props", comment), encoding="utf-8")
+    main(["review", "--repo", str(repo), "--format", "json"])
+    report = json.loads(capsys.readouterr().out)
+    assert report["findings"] == []
+    assert [(w["stage"], w["reason"]) for w in report["withheld"]] == [("ignored", "clicks may be lost")]
+    (repo / "Orders.java").write_text(
+        text.replace("    props", comment.replace(" clicks may be lost", "")), encoding="utf-8"
+    )
+    main(["review", "--repo", str(repo), "--format", "json"])
+    report = json.loads(capsys.readouterr().out)
+    assert len(report["findings"]) == 1 and "reason" in report["problems"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--base", "nowhere"], "nowhere"),
+        (["--diff", "absent.diff"], "absent.diff"),
+        (["--config", "absent.yml"], "absent.yml"),
+        (["--engine", "claude"], "ANTHROPIC_API_KEY"),
+        (["--staged", "--base", "main"], "--staged"),
+        (["--agent-prompt", "absent.md", "--show-prompt"], "absent.md"),
+        (["--output", "no/such/dir/report"], "--output"),
+    ],
+)
+def test_bad_input_says_what_to_do_and_ends_with_2(
+    repo: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert main(["review", "--repo", str(repo), *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_directory_without_git_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", "--repo", str(tmp_path)]) == 2
+    assert "--diff" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ("min-severty: high\n", "did you mean 'min-severity'"),
+        ("rules:\n  kafka-producer-acks-not-al: false\n", "did you mean 'kafka-producer-acks-not-all'"),
+        ("max-comments: many\n", "max-comments"),
+        ("[1, 2]\n", "mapping"),
+        ("a: [\n", "YAML"),
+    ],
+)
+def test_a_wrong_configuration_names_the_key(
+    repo: Path, capsys: pytest.CaptureFixture[str], config: str, message: str
+) -> None:
+    (repo / "config.yml").write_text(config, encoding="utf-8")
+    assert main(["review", "--repo", str(repo), "--config", str(repo / "config.yml")]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_rule_can_be_turned_off_or_weighed_otherwise(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = repo / "config.yml"
+    config.write_text("rules:\n  kafka-producer-acks-not-all: false\n", encoding="utf-8")
+    main(["review", "--repo", str(repo), "--config", str(config), "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["findings"] == []
+    config.write_text("rules:\n  kafka-producer-acks-not-all: {severity: low}\n", encoding="utf-8")
+    main(["review", "--repo", str(repo), "--config", str(config), "--format", "json"])
+    assert json.loads(capsys.readouterr().out)["findings"][0]["severity"] == "low"
+
+
+def test_a_change_without_streaming_code_says_so(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["review", "--repo", str(repo), "--format", "json", "*.py"])
+    report = json.loads(capsys.readouterr().out)
+    assert report["status"] == "no-streaming-code"
+    assert report["coverage"][0]["outcome"] == "not-streaming"
+
+
+def test_audit_reports_what_the_change_did_not_bring(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", "--repo", str(repo), "--format", "json"]) == 0
+    assert [f["rule_id"] for f in json.loads(capsys.readouterr().out)["findings"]] == ["kafka-producer-acks-not-all"]
+
+
+def test_the_catalogue_and_its_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert len(rows) == 25
+    assert main(["rules"]) == 0
+    assert main(["explain", rows[0]["id"]]) == 0
+    assert "## What it catches" in capsys.readouterr().out
+    assert main(["explain", "no-such-rule"]) == 2
+
+
+def test_doctor_says_what_is_there(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--repo", str(repo)]) == 0
+    assert "rules only" in capsys.readouterr().out
+
+
+def test_a_patch_over_the_tree_gives_the_same_finding(
+    repo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patch = """--- a/Orders.java
++++ b/Orders.java
+@@ -4 +4 @@
+-    props.put(ProducerConfig.ACKS_CONFIG, "all");
++    props.put(ProducerConfig.ACKS_CONFIG, "1");
+"""
+    (tmp_path / "change.diff").write_text(patch, encoding="utf-8")
+    assert main(["review", "--repo", str(repo), "--diff", str(tmp_path / "change.diff"), "--format", "json"]) == 0
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["line"], finding["placement"]) == (4, "inline")

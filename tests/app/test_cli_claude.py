@@ -1,0 +1,141 @@
+"""The model's part through the command line: the real SDK against a Claude that refuses what the real one refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes.claude import KEY, Answer, FakeClaude
+
+from reviewer.app.cli import main
+
+LINE = 'props.put(ProducerConfig.ACKS_CONFIG, "1");'
+FINDING = {
+    "category": "operations", "severity": "medium", "confidence": "high", "title": "No metric tells of lost records",
+    "path": "Orders.java", "side": "RIGHT", "start_line": 4, "line": 4, "scenario": ["a", "b", "c"], "why": "why", "fix": "fix",
+    "suggestion": None, "evidence": [{"path": "Orders.java", "line": 4, "quote": LINE}], "rule_id": None,
+}  # fmt: skip
+CONFIRMED = {"id": "h1", "verdict": "confirmed", "reason": "so it is", "quote": LINE}
+
+
+@pytest.fixture
+def claude(fake_claude: FakeClaude, monkeypatch: pytest.MonkeyPatch, repo: Path) -> FakeClaude:
+    """The environment that a user with a key has."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", fake_claude.url)
+    return fake_claude
+
+
+def answer(*findings: dict[str, Any], verdicts: tuple[dict[str, Any], ...] = (CONFIRMED,)) -> dict[str, Any]:
+    return {"findings": list(findings), "verdicts": list(verdicts), "needs": []}
+
+
+def opinions(*verdicts: tuple[str, str, str]) -> dict[str, Any]:
+    rows = [
+        {
+            "id": i,
+            "verdict": v,
+            "reason": "r",
+            "quote": q,
+            "path": None,
+            "line": None,
+            "severity": None,
+            "confidence": None,
+        }
+        for i, v, q in verdicts
+    ]
+    return {"verdicts": rows}
+
+
+def review(repo: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, Any]:
+    assert main(["review", "--repo", str(repo), "--format", "json", *more]) in (0, 1)
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return report
+
+
+def test_model_and_rules_are_merged_and_paid_for(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claude.reply(answer(FINDING))
+    claude.reply(opinions(("f1", "upheld", ""), ("f2", "upheld", "")))
+    report = review(repo, capsys)
+    assert report["engine"] == "claude"
+    assert {(f["origin"], f["rule_id"]) for f in report["findings"]} == {
+        ("both", "kafka-producer-acks-not-all"),
+        ("model", None),
+    }
+    assert report["coverage"][0]["reviewed_by"] == "both"
+    assert report["usage"]["requests"] == 2 and report["usage"]["cost_usd"] > 0
+    assert "streaming systems engineer" in json.dumps(claude.prompts[0]["system"]).lower()
+
+
+def test_a_finding_without_a_true_quote_is_withheld(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_up = {**FINDING, "evidence": [{"path": "Orders.java", "line": 4, "quote": "consumer.commitSync();"}]}
+    claude.reply(answer(made_up))
+    claude.reply(opinions(("f1", "upheld", "")))
+    report = review(repo, capsys)
+    assert [f["origin"] for f in report["findings"]] == ["both"]
+    assert [(w["stage"], w["title"]) for w in report["withheld"]] == [("quote", FINDING["title"])]
+
+
+def test_a_hypothesis_refuted_with_a_true_quote_is_withheld_and_counted(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claude.reply(answer(verdicts=({**CONFIRMED, "verdict": "refuted", "reason": "a click topic"},)))
+    report = review(repo, capsys)
+    assert report["findings"] == []
+    assert [(w["stage"], w["reason"]) for w in report["withheld"]] == [("refuted", "a click topic")]
+
+
+def test_a_refutation_without_a_true_quote_changes_nothing(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claude.reply(answer(verdicts=({**CONFIRMED, "verdict": "refuted", "quote": "not in the code at all"},)))
+    claude.reply(opinions(("f1", "refuted", "nor is this line")))
+    report = review(repo, capsys)
+    assert [f["rule_id"] for f in report["findings"]] == ["kafka-producer-acks-not-all"]
+
+
+def test_a_failed_request_is_not_reviewed_and_the_rules_still_speak(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claude.reply(Answer(text="{}", stop_reason="refusal"))
+    claude.reply(opinions(("f1", "upheld", "")))
+    code = main(["review", "--repo", str(repo), "--format", "json"])
+    report = json.loads(capsys.readouterr().out)
+    assert code == 2 and report["status"] == "failed"
+    assert [f["rule_id"] for f in report["findings"]] == ["kafka-producer-acks-not-all"]
+    assert report["coverage"][0]["outcome"] == "not-reviewed"
+    assert any("declined" in p["message"].lower() for p in report["problems"])
+
+
+def test_a_ceiling_that_is_too_low_sends_nothing(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["review", "--repo", str(repo), "--format", "json", "--max-cost-usd", "0.0001"])
+    report = json.loads(capsys.readouterr().out)
+    assert claude.prompts == []
+    assert any("max-cost-usd" in p["message"] for p in report["problems"])
+
+
+def test_a_wrong_key_is_said_and_nothing_is_lost(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-wrong")
+    assert main(["review", "--repo", str(repo), "--format", "json"]) == 2
+    report = json.loads(capsys.readouterr().out)
+    assert report["status"] == "failed" and len(report["findings"]) == 1
+    assert any("key" in p["message"].lower() for p in report["problems"])
+
+
+def test_show_prompt_prints_what_would_be_sent_and_sends_nothing(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["review", "--repo", str(repo), "--show-prompt"]) == 0
+    shown = capsys.readouterr().out
+    assert LINE in shown and "system" in shown
+    assert claude.prompts == []
