@@ -16,6 +16,7 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.describe import describe
 from reviewer.model import models
 from reviewer.model.agent_prompt import AgentPrompt
+from reviewer.model.candidate import to_finding
 from reviewer.model.fan_out import Limits, fan_out
 from reviewer.model.port import ModelRequest, Reviewer
 from reviewer.model.prompt import (
@@ -31,7 +32,6 @@ from reviewer.model.second_opinion import Opinion, SecondOpinion, parse_second_o
 from reviewer.pipeline import ModelAnswer
 from reviewer.rules.registry import all_rules
 from reviewer.verify import duplicates, quote_exists, touches_change, verdicts
-from reviewer.verify.candidate import to_finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

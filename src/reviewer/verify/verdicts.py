@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from reviewer.core.finding import Evidence, Finding, Origin, Stage, Withheld
 from reviewer.core.span import Side, Span
-from reviewer.model.reply import ReplyVerdict
 from reviewer.verify.quote_exists import ReadText, locate
 
 
+class Verdict(Protocol):
+    """The word on one hypothesis: `verdict` is confirmed | refuted | undecided."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def quote(self) -> str: ...
+
+
 def apply(
-    hypotheses: Mapping[str, Finding], verdicts: Sequence[ReplyVerdict], paths: Sequence[str], read: ReadText
+    hypotheses: Mapping[str, Finding], verdicts: Sequence[Verdict], paths: Sequence[str], read: ReadText
 ) -> tuple[tuple[Finding, ...], tuple[Withheld, ...]]:
     """Hypotheses kept (confirmed ones with origin `both`) and those refuted with evidence."""
     by_id = {verdict.id: verdict for verdict in verdicts}

@@ -31,6 +31,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.extract import is_development
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
 from reviewer.rules.support import line
 
@@ -119,6 +120,7 @@ def _broker(setting: Setting) -> Hit:
             "Its records are gone; with the offsets topic all groups fall back to auto.offset.reset.",
         ),
         fix="Set it to 3.",
+        confidence=_confidence(setting),
     )
 
 
@@ -133,7 +135,13 @@ def _min_isr(setting: Setting, name: str) -> Hit:
             "The leader's disk fails -> acknowledged records are lost.",
         ),
         fix="Set min.insync.replicas=2 with three replicas.",
+        confidence=_confidence(setting),
     )
+
+
+def _confidence(setting: Setting) -> Confidence:
+    """A compose file or a development profile runs one broker: one copy is all that it can have."""
+    return Confidence.LOW if is_development(setting.span.path) else Confidence.HIGH
 
 
 def _at(topic: Topic) -> Span:
