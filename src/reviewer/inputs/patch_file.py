@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from reviewer.diff.unified import BINARY, parse_diff
 from reviewer.inputs.git_process import Git, Runner, find_root, open_repository, run_git
 from reviewer.inputs.port import FILE_LIMIT, OVER_TOTAL, TOO_LARGE, TOTAL_LIMIT, LocalChange
 from reviewer.inputs.readers import SidedReader, TreeVersion
-from reviewer.inputs.work_tree import read_content, text_of
+from reviewer.inputs.work_tree import is_inside, read_content, text_of
 
 PATCH = "patch"
 _NO_FILE = "not in the repository: only the hunks are known"
@@ -35,11 +35,14 @@ def read_patch(
     """
     if not repo.is_dir():
         raise ReviewError(f"{repo} is not a directory. Name the tree that the patch belongs to with --repo.")
+    changes = parse_diff(text)
     git = _repository(repo, runner, os.environ if surroundings is None else surroundings)
+    if git is not None and _is_below(repo.resolve(), git.root, changes):
+        git = None
     root = git.root if git else repo.resolve()
     total = 0
     files: list[FileChange] = []
-    for parsed in parse_diff(text):
+    for parsed in changes:
         file = _filled(root, parsed)
         total += len(file.before or "") + len(file.after or "")
         over = total > TOTAL_LIMIT and file.unread is None
@@ -51,6 +54,13 @@ def read_patch(
         notices=tuple(f"{file.path}: {file.unread}." for file in files if file.unread in (_NO_FILE, _NO_FIT))
         or (("The patch is empty.",) if not files else ()),
     )
+
+
+def _is_below(repo: Path, root: Path, changes: Iterable[FileChange]) -> bool:
+    """Whether the patch's paths start at `repo`, a directory inside the repository, and not at the repository's root."""
+    paths = [path for change in changes for path in (change.old_path, change.new_path) if path and is_inside(path)]
+    here = sum((repo / path).is_file() for path in paths)
+    return repo != root and here > sum((root / path).is_file() for path in paths)
 
 
 def _repository(repo: Path, runner: Runner, surroundings: Mapping[str, str]) -> Git | None:

@@ -72,6 +72,11 @@ def decide_file(
     for text in texts:
         if reason := _signal(path, text, context):
             return True, reason
+    if change.before is None and change.after is None and (CODE.search(path) or DOCUMENTS.search(path)):
+        if may_be_streaming(path, _lines(change)):
+            return True, "these lines name a streaming library, the rest of the file is not known"
+        if change.unread and CODE.search(path):
+            return True, "the file is not known: it may be streaming code"
     names = {t.name for facts in (before, after) if facts is not None for t in facts.types}
     used = sorted(names & context.referenced_names)
     if used:

@@ -27,14 +27,22 @@ _DEVELOPMENT = re.compile(
 )
 
 
+_PACKAGE = re.compile(r"(src/\w+/(?:java|kotlin|scala|groovy))/.*/(?=[^/]+$)")
+
+
+def _without_package(path: str) -> str:
+    """`src/main/java/org/example/A.java` is no example: the package's name says nothing."""
+    return _PACKAGE.sub(r"\1/", path)
+
+
 def is_test(path: str) -> bool:
     """Whether a path belongs to tests by the usual layouts."""
-    return bool(_TEST.search(path))
+    return bool(_TEST.search(_without_package(path)))
 
 
 def is_development(path: str) -> bool:
     """Whether a path is an example, a demo, a local or development profile."""
-    return bool(_DEVELOPMENT.search(path))
+    return bool(_DEVELOPMENT.search(_without_package(path)))
 
 
 def external_constants(files: Sequence[SyntaxFacts]) -> dict[str, str]:

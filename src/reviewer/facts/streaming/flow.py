@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.facts.streaming.handling import mentions
+from reviewer.facts.streaming.handling import COLLECTS, mentions
 from reviewer.facts.streaming.model import FileFacts, Handling, Role
-from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind
+from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
 
 _LOGGERS = re.compile(
     r"(^|\.)_?(log|logger|logging|LOG|LOGGER|System\.out|System\.err|console|slf4j|Timber)$", re.IGNORECASE
@@ -25,6 +25,10 @@ _READS = frozenset(
      "count", "isEmpty", "hasNext", "next", "items", "values", "get", "decode", "loads", "readValue", "parse", "fromJson",
      "deserialize", "parseFrom", "toList", "stream", "getPayload", "getValue", "forEach", "for_each"}
 )  # fmt: skip
+
+_CONVERSION = re.compile(
+    r"(from|to|parse|decode|deserialize|convert|extract|get|map|read|unmarshal|loads?|of|build|new|create)(?![a-z])"
+)
 
 
 def calls_of(facts: FileFacts, handling: Handling) -> Iterator[Call]:
@@ -48,9 +52,34 @@ def processes(facts: FileFacts, handling: Handling, call: Call) -> bool:
     """Whether a call does something with a record: it is handed a record and is no look at it, no log, no client call."""
     if is_noise(call) or call.name in _READS or call.is_construction:
         return False
+    if _converts(call):
+        return False
+    if call.name in COLLECTS and _is_local_collection(facts, call):
+        return False
     if any(operation.call.index == call.index for operation in facts.operations if operation.role is not Role.SEND):
         return False
     return any(mentions(a.value.text, handling.records) for a in call.arguments if a.value.function is None)
+
+
+def _converts(call: Call) -> bool:
+    """`Order.fromBytes(record.value())`: another form of the record, of which something is made afterwards."""
+    used = call.result in (ResultUse.ARGUMENT, ResultUse.ASSIGNED, ResultUse.CHAINED)
+    static = re.fullmatch(r"[A-Z]\w*", call.receiver) is not None
+    return used and (static or _CONVERSION.match(call.name) is not None)
+
+
+def _is_local_collection(facts: FileFacts, call: Call) -> bool:
+    """Collecting records into a list of this function is no work yet; a queue is given to someone else."""
+    made = [
+        a
+        for a in facts.syntax.assignments
+        if a.target == call.receiver and a.function is not None and a.value is not None
+    ]
+    return (
+        bool(made)
+        and "queue" not in call.receiver.lower()
+        and not any("Queue" in (a.declared_type + (a.value.text if a.value else "")) for a in made)
+    )
 
 
 def work(facts: FileFacts, handling: Handling) -> tuple[Call, ...]:

@@ -145,6 +145,30 @@ class Loop {
             },
         ),
         Bad(
+            title="a batch is collected, committed, and only then stored",
+            before={},
+            after={
+                "Loop.java": """import org.apache.kafka.clients.consumer.*;
+class Loop {
+  private final Consumer<String, String> consumer;
+  void run() {
+    while (true) {
+      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
+      List<Order> batch = new ArrayList<>();
+      for (ConsumerRecord<String, String> record : records) {
+        batch.add(Order.fromBytes(record.value()));
+      }
+      if (!batch.isEmpty()) {
+        consumer.commitSync(); // ! here
+        store.saveAll(batch);
+      }
+    }
+  }
+}
+"""
+            },
+        ),
+        Bad(
             title="acknowledge first",
             before={},
             after={
