@@ -44,9 +44,13 @@ def _run(given: argparse.Namespace) -> int:
         from reviewer.app.catalogue import run as show
 
         return show(given)
-    from reviewer.app.doctor import run as examine
+    if given.command == "doctor":
+        from reviewer.app.doctor import run as examine
 
-    return examine(given)
+        return examine(given)
+    from reviewer.app.action import run as act
+
+    return act()
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -67,6 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
     explain.add_argument("rule", metavar="RULE-ID")
     doctor = commands.add_parser("doctor", help="say what is set up and what is missing")
     doctor.add_argument("--repo", default=".", metavar="DIR")
+    commands.add_parser("action", help="the container's entry point: reads INPUT_* and the event")
     return parser
 
 

@@ -13,6 +13,10 @@ from reviewer.facts.workers import ParserPool
 
 if TYPE_CHECKING:
     from reviewer.app.model_review import ClaudeReview
+    from reviewer.core.report import Report
+    from reviewer.github.client import GitHubClient
+    from reviewer.inputs.pull_request import PullRequestChange
+    from reviewer.publish.github_review.send import PostResult
 
 AGENT_PROMPT = Path(__file__).resolve().parents[3] / "agent.md"
 _MAX_OUTPUT_TOKENS = 32_000
@@ -63,3 +67,26 @@ def agent_text(named: str | None) -> str | None:
         return Path(named).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ReviewError(f"--agent-prompt: {named!r} can't be read: {error}") from error
+
+
+def github_client(token: str, repository: str, api_url: str) -> GitHubClient:
+    """The client of one repository."""
+    from reviewer.github.client import GitHubClient
+
+    if not token:
+        raise ReviewError("A GitHub token is needed: set the input github-token (or GITHUB_TOKEN on the command line).")
+    return GitHubClient(token=token, repository=repository, base_url=api_url)
+
+
+def pull_request(client: GitHubClient, number: int) -> PullRequestChange:
+    """The pull request as a change."""
+    from reviewer.inputs.pull_request import read_pull_request
+
+    return read_pull_request(client, number)
+
+
+def post_review(report: Report, client: GitHubClient, number: int) -> PostResult:
+    """One review of what is new."""
+    from reviewer.publish.github_review.send import post
+
+    return post(report, client, number)

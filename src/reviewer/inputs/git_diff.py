@@ -33,7 +33,7 @@ _OPTIONS = (
     "--no-abbrev",
     "--patch",
 )
-_RAW = re.compile(r":[0-7]{6} [0-7]{6} ([0-9a-f]+) ([0-9a-f]+) ([A-Z])[0-9]*\t(.*)", re.DOTALL)
+_RAW = re.compile(r":[0-7]{6} [0-7]{6} ([0-9a-f]+) ([0-9a-f]+) [A-Z][0-9]*\t(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,7 @@ def run_diff(git: Git, versions: Versions, paths: Sequence[str], *, as_text: boo
 
     Raises ReviewError when git's list and its patch disagree (the work tree changed meanwhile).
     """
+    _refuse_conflicts(git, versions)
     text = ("--text",) if as_text else ()
     out = git.out("diff", *_OPTIONS, *text, *_compared(versions), "--", *paths)
     if len(out) > TOTAL_LIMIT:
@@ -74,6 +75,14 @@ def run_diff(git: Git, versions: Versions, paths: Sequence[str], *, as_text: boo
     )
 
 
+def _refuse_conflicts(git: Git, versions: Versions) -> None:
+    """Half-merged files hold both sides and markers: nothing true can be said about them. A diff may call them modified."""
+    if versions.head not in (WORK_TREE, INDEX):
+        return
+    for entry in git.names("ls-files", "--unmerged", "-z"):
+        raise ReviewError(f"{entry.partition(chr(9))[2]} has unresolved conflicts. Resolve and stage it first.")
+
+
 def _compared(versions: Versions) -> tuple[str, ...]:
     if versions.head == WORK_TREE:
         return ("--end-of-options", versions.base)
@@ -86,9 +95,7 @@ def _entry(line: str) -> _Entry:
     found = _RAW.fullmatch(line)
     if not found:
         raise ReviewError(f"git diff listed a file in a way that cannot be read: {line[:200]!r}.")
-    before, after, status, names = found.groups()
-    if status == "U":
-        raise ReviewError(f"{unquote(names)} has unresolved conflicts. Resolve and stage it first.")
+    before, after, names = found.groups()
     old, _, new = names.partition("\t")
     return _Entry(old_path=unquote(old), new_path=unquote(new or old), before=_oid(before), after=_oid(after))
 

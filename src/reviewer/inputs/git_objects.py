@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 
 from reviewer.inputs.git_process import Git
@@ -69,4 +68,4 @@ def _entries(out: bytes, oid_field: int) -> Iterator[tuple[str, str]]:
         meta, _, name = entry.partition(b"\t")
         fields = meta.decode("ascii", "replace").split(" ")
         if name and fields[0] != "160000":
-            yield os.fsdecode(name), fields[oid_field]
+            yield name.decode("utf-8", "replace"), fields[oid_field]

@@ -107,8 +107,8 @@ class Git:
         return done.out
 
     def names(self, *arguments: str) -> tuple[str, ...]:
-        """NUL-separated names of a command's output."""
-        return tuple(os.fsdecode(name) for name in self.out(*arguments).split(b"\0") if name)
+        """NUL-separated names of a command's output; undecodable bytes are replaced, so that they can be printed."""
+        return tuple(name.decode("utf-8", "replace") for name in self.out(*arguments).split(b"\0") if name)
 
 
 def explained(error: str) -> str:

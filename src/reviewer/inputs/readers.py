@@ -60,17 +60,20 @@ class TreeVersion:
     def __init__(self, root: Path, git: Git | None) -> None:
         self._root = root
         self._git = git
-        self._paths: tuple[str, ...] | None = None
+        self._paths: frozenset[str] | None = None
 
     def read(self, path: str) -> str | None:
         """The text on disk. With git, ignored files are not read: they often hold secrets."""
-        if self._git is not None and path not in self.paths():
+        if self._git is not None and path not in self._known():
             return None
         content = read_content(self._root, path, FILE_LIMIT)
         return text_of(content.data) if content and content.data is not None else None
 
     def paths(self) -> tuple[str, ...]:
         """Every path, sorted."""
+        return tuple(sorted(self._known()))
+
+    def _known(self) -> frozenset[str]:
         if self._paths is None:
             self._paths = _walk(self._root) if self._git is None else _listed(self._git)
         return self._paths
@@ -116,17 +119,18 @@ class SidedReader:
             self._gone.add((side, other))
 
 
-def _listed(git: Git) -> tuple[str, ...]:
-    listed = set(git.names("ls-files", "--cached", "--others", "--exclude-standard", "-z"))
-    return tuple(sorted(listed - set(git.names("ls-files", "--deleted", "-z"))))
+def _listed(git: Git) -> frozenset[str]:
+    listed = frozenset(git.names("ls-files", "--cached", "--others", "--exclude-standard", "-z"))
+    return listed.difference(git.names("ls-files", "--deleted", "-z"))
 
 
-def _walk(root: Path) -> tuple[str, ...]:
+def _walk(root: Path) -> frozenset[str]:
     found: list[str] = []
     for folder, folders, files in os.walk(root, followlinks=False):
         folders[:] = sorted(name for name in folders if name != ".git")
         prefix = Path(folder).relative_to(root)
-        found += [(prefix / name).as_posix() for name in files]
+        names = (os.fsencode(name).decode("utf-8", "replace") for name in files)
+        found += [(prefix / name).as_posix() for name in names]
         if len(found) >= _WALK_LIMIT:
             break
-    return tuple(sorted(found[:_WALK_LIMIT]))
+    return frozenset(found[:_WALK_LIMIT])
