@@ -44,7 +44,13 @@ def _statements(facts: SyntaxFacts) -> Iterator[str]:
 
 
 def _call(call: Call) -> str:
-    on = f" on #{call.receiver_call}" if call.receiver_call is not None else f" on {call.receiver}" if call.receiver else ""
+    on = (
+        f" on #{call.receiver_call}"
+        if call.receiver_call is not None
+        else f" on {call.receiver}"
+        if call.receiver
+        else ""
+    )
     types = f"<{', '.join(call.type_arguments)}>" if call.type_arguments else ""
     use = call.result.value + (f" {call.result_name}" if call.result_name else "")
     new = "new " if call.is_construction else ""
@@ -63,7 +69,9 @@ def _expression(value: Expression) -> str:
     if value.kind in (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN):
         return repr(value.literal) if value.kind is ExpressionKind.STRING else f"{value.literal}"
     if value.kind is ExpressionKind.COLLECTION:
-        inside = (f"{_expression(e.key)}: {_expression(e.value)}" if e.key else _expression(e.value) for e in value.entries)
+        inside = (
+            f"{_expression(e.key)}: {_expression(e.value)}" if e.key else _expression(e.value) for e in value.entries
+        )
         return f"{{{', '.join(inside)}}}"
     if value.call is not None:
         return f"call#{value.call}"

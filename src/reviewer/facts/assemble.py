@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from dataclasses import dataclass, field
 
 from tree_sitter import Node, Parser, QueryCursor
 
-from reviewer.core.span import Side, Span
-from reviewer.facts.languages.base import AnnotationParts, CallParts, LanguageAdapter, text_of
+from reviewer.core.span import Side
+from reviewer.facts.languages.base import AnnotationParts, LanguageAdapter, text_of
+from reviewer.facts.located import Work, block_nodes, locate, nodes_of
 from reviewer.facts.syntax import (
     Annotation,
     Argument,
@@ -30,59 +29,15 @@ from reviewer.facts.syntax import (
     TypeDeclaration,
 )
 
-_TEXT_LIMIT = 600  # characters of an expression that are kept: enough to compare, bounded for nested lambdas
 _DEPTH = 12  # nested collection literals that are read
-
-
-@dataclass(slots=True)
-class _Place:
-    """Where a node stands: the parent and the enclosing function, type and blocks (indices)."""
-
-    parent: Node | None
-    function: int | None
-    type: int | None
-    blocks: tuple[int, ...]
-
-
-@dataclass(slots=True)
-class _Work:
-    """What is being put together for one file."""
-
-    adapter: LanguageAdapter
-    path: str
-    side: Side
-    found: dict[str, list[Node]]
-    functions: dict[int, int] = field(default_factory=dict)
-    types: dict[int, int] = field(default_factory=dict)
-    blocks: dict[int, int] = field(default_factory=dict)
-    calls: dict[int, int] = field(default_factory=dict)
-    places: dict[int, _Place] = field(default_factory=dict)
-    comment_starts: list[int] = field(default_factory=list)
-    comments: list[Node] = field(default_factory=list)
-    parts: dict[int, CallParts] = field(default_factory=dict)
-
-    def span(self, node: Node) -> Span:
-        last = node.end_point.row + (1 if node.end_point.column or node.end_point.row == node.start_point.row else 0)
-        first = node.start_point.row + 1
-        return Span(path=self.path, side=self.side, first_line=first, last_line=max(first, last))
-
-    def text(self, node: Node) -> str:
-        """The node's text without comments, blanks folded, cut at the limit."""
-        raw = (node.text or b"")[: _TEXT_LIMIT * 4]
-        first = bisect_left(self.comment_starts, node.start_byte)
-        for comment in reversed(self.comments[first:]):
-            if comment.start_byte >= node.start_byte and comment.end_byte <= node.start_byte + len(raw):
-                raw = raw[: comment.start_byte - node.start_byte] + b" " + raw[comment.end_byte - node.start_byte :]
-        return re.sub(r"\s+", " ", raw.decode("utf-8", "replace")).strip()[:_TEXT_LIMIT]
 
 
 def assemble(adapter: LanguageAdapter, path: str, text: str, side: Side) -> SyntaxFacts:
     """Parse and read one file. Spans are 1-based lines counted at line feeds, as git counts them."""
     tree = Parser(adapter.grammar()).parse(text.encode("utf-8", "replace"))
     found = QueryCursor(adapter.query()).captures(tree.root_node)
-    work = _Work(adapter=adapter, path=path, side=side, found=found)
-    _number(work)
-    _locate(work, tree.root_node)
+    work = Work(adapter=adapter, path=path, side=side, found=found)
+    locate(work, tree.root_node)
     return SyntaxFacts(
         path=path, language=adapter.name, imports=_imports(work), types=_types(work), functions=_functions(work),
         blocks=_blocks(work), calls=_calls(work), assignments=_assignments(work), jumps=_jumps(work),
@@ -91,73 +46,17 @@ def assemble(adapter: LanguageAdapter, path: str, text: str, side: Side) -> Synt
     )  # fmt: skip
 
 
-def _nodes(work: _Work, *captures: str) -> list[Node]:
-    """The distinct nodes of some captures in order of the source."""
-    unique = {node.id: node for capture in captures for node in work.found.get(capture, ())}
-    return sorted(unique.values(), key=lambda node: (node.start_byte, -node.end_byte))
-
-
-def _number(work: _Work) -> None:
-    work.functions = {node.id: i for i, node in enumerate(_nodes(work, "function", "lambda"))}
-    work.types = {node.id: i for i, node in enumerate(_nodes(work, "type"))}
-    work.blocks = {node.id: i for i, node in enumerate(_block_nodes(work))}
-    for node in _nodes(work, "call"):
-        parts = work.adapter.call(node)
-        if parts is not None:
-            work.parts[node.id] = parts
-    # Arguments end before the call that takes them, and a chain grows to the right: the end is the order of evaluation.
-    ordered = sorted((n for n in _nodes(work, "call") if n.id in work.parts), key=lambda n: (n.end_byte, -n.start_byte))
-    work.calls = {node.id: i for i, node in enumerate(ordered)}
-    work.comments = _nodes(work, "comment")
-    work.comment_starts = [node.start_byte for node in work.comments]
-
-
-def _block_nodes(work: _Work) -> list[Node]:
-    return _nodes(work, *(f"block.{kind.value}" for kind in BlockKind))
-
-
-def _locate(work: _Work, root: Node) -> None:
-    """One walk without recursion that notes for every found node what encloses it."""
-    wanted = {node.id for nodes in work.found.values() for node in nodes}
-    stack: list[tuple[Node, _Place]] = [(root, _Place(None, None, None, ()))]
-    while stack:
-        node, place = stack.pop()
-        if node.id in wanted:
-            work.places[node.id] = place
-        function = work.functions.get(node.id, place.function)
-        type_index = work.types.get(node.id, place.type)
-        blocks = place.blocks
-        if node.id in work.functions:
-            blocks = ()
-        if node.id in work.blocks:
-            blocks = (*blocks, work.blocks[node.id])
-        if node.id in work.types and node.id in work.calls:
-            # An anonymous class: its arguments belong outside, only its body inside.
-            _push_anonymous(stack, node, place, type_index)
-            continue
-        inner_function = None if node.id in work.types and node.id not in work.functions else function
-        inside = _Place(node, inner_function if node.id in work.types else function, type_index, blocks)
-        stack.extend((child, inside) for child in reversed(node.named_children))
-
-
-def _push_anonymous(stack: list[tuple[Node, _Place]], node: Node, place: _Place, type_index: int | None) -> None:
-    for child in reversed(node.named_children):
-        is_body = child.type.endswith("body")
-        owner = type_index if is_body else place.type
-        stack.append((child, _Place(node, place.function, owner, place.blocks)))
-
-
-def _imports(work: _Work) -> tuple[Import, ...]:
+def _imports(work: Work) -> tuple[Import, ...]:
     return tuple(
         Import(path=path, alias=alias, span=work.span(node))
-        for node in _nodes(work, "import")
+        for node in nodes_of(work, "import")
         for path, alias in work.adapter.imports(node)
     )
 
 
-def _types(work: _Work) -> tuple[TypeDeclaration, ...]:
+def _types(work: Work) -> tuple[TypeDeclaration, ...]:
     found: list[TypeDeclaration] = []
-    for node in _nodes(work, "type"):
+    for node in nodes_of(work, "type"):
         parts, place = work.adapter.type(node), work.places[node.id]
         outer = f"{found[place.type].qualified}." if place.type is not None and place.type < len(found) else ""
         found.append(
@@ -169,22 +68,22 @@ def _types(work: _Work) -> tuple[TypeDeclaration, ...]:
     return tuple(found)
 
 
-def _annotations(work: _Work, parts: tuple[AnnotationParts, ...]) -> tuple[Annotation, ...]:
+def _annotations(work: Work, parts: tuple[AnnotationParts, ...]) -> tuple[Annotation, ...]:
     return tuple(
         Annotation(name=part.name, arguments=_arguments(work, part.arguments), span=work.span(part.node))
         for part in parts
     )
 
 
-def _arguments(work: _Work, pairs: tuple[tuple[str | None, Node], ...]) -> tuple[Argument, ...]:
+def _arguments(work: Work, pairs: tuple[tuple[str | None, Node], ...]) -> tuple[Argument, ...]:
     return tuple(Argument(name=name, value=_expression(work, node)) for name, node in pairs)
 
 
-def _functions(work: _Work) -> tuple[Function, ...]:
+def _functions(work: Work) -> tuple[Function, ...]:
     types = _types(work)
     lambdas = {node.id for node in work.found.get("lambda", ())}
     found: list[Function] = []
-    for node in _nodes(work, "function", "lambda"):
+    for node in nodes_of(work, "function", "lambda"):
         parts, place = work.adapter.function(node), work.places[node.id]
         name = parts.name or "<lambda>"
         outer = found[place.function].qualified if place.function is not None else ""
@@ -206,7 +105,7 @@ def _within(owner: TypeDeclaration, functions: list[Function], function: int) ->
     return owner.span.contains(functions[function].span)
 
 
-def _argument_of(work: _Work, node: Node) -> int | None:
+def _argument_of(work: Work, node: Node) -> int | None:
     """The call that a lambda is an argument of, looking through the argument list."""
     parent = work.places[node.id].parent
     for _ in range(4):
@@ -218,10 +117,10 @@ def _argument_of(work: _Work, node: Node) -> int | None:
     return None
 
 
-def _blocks(work: _Work) -> tuple[Block, ...]:
+def _blocks(work: Work) -> tuple[Block, ...]:
     kinds = {node.id: kind for kind in BlockKind for node in work.found.get(f"block.{kind.value}", ())}
     found: list[Block] = []
-    for node in _block_nodes(work):
+    for node in block_nodes(work):
         place = work.places[node.id]
         parts = work.adapter.block(kinds[node.id].value, node)
         owner = work.blocks.get(parts.owner.id) if parts.owner is not None else None
@@ -235,7 +134,7 @@ def _blocks(work: _Work) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def _expression(work: _Work, node: Node, depth: int = 0) -> Expression:
+def _expression(work: Work, node: Node, depth: int = 0) -> Expression:
     kind = work.adapter.kind(node)
     literal: str | None = None
     entries: tuple[Entry, ...] = ()
@@ -253,14 +152,14 @@ def _expression(work: _Work, node: Node, depth: int = 0) -> Expression:
     )  # fmt: skip
 
 
-def _calls(work: _Work) -> tuple[Call, ...]:
-    nodes = sorted((n for n in _nodes(work, "call") if n.id in work.calls), key=lambda n: work.calls[n.id])
+def _calls(work: Work) -> tuple[Call, ...]:
+    nodes = sorted((n for n in nodes_of(work, "call") if n.id in work.calls), key=lambda n: work.calls[n.id])
     chained = {parts.receiver.id for parts in work.parts.values() if parts.receiver is not None}
     assigned = _assigned(work)
     return tuple(_call(work, node, chained, assigned) for node in nodes)
 
 
-def _call(work: _Work, node: Node, chained: set[int], assigned: dict[int, str]) -> Call:
+def _call(work: Work, node: Node, chained: set[int], assigned: dict[int, str]) -> Call:
     parts, place = work.parts[node.id], work.places[node.id]
     use, name = _result(work, node, chained, assigned)
     return Call(
@@ -268,15 +167,15 @@ def _call(work: _Work, node: Node, chained: set[int], assigned: dict[int, str]) 
         receiver=work.text(parts.receiver) if parts.receiver is not None else "",
         receiver_call=work.calls.get(parts.receiver.id) if parts.receiver is not None else None,
         arguments=_arguments(work, parts.arguments), type_arguments=parts.type_arguments, span=work.span(node),
-        name_span=work.span(parts.name), function=place.function, type=place.type, blocks=place.blocks, result=use,
+        name_span=work.span(parts.name), function=place.function, type=place.type, blocks=work.within(node), result=use,
         result_name=name,
     )  # fmt: skip
 
 
-def _assigned(work: _Work) -> dict[int, str]:
+def _assigned(work: Work) -> dict[int, str]:
     """Call node -> the variable that its value is assigned to, also through an await."""
     found: dict[int, str] = {}
-    for node in _nodes(work, "assignment", "field"):
+    for node in nodes_of(work, "assignment", "field"):
         for part in work.adapter.assignments(node):
             value = part.value
             while value is not None and value.type in work.adapter.transparent and value.named_children:
@@ -286,17 +185,20 @@ def _assigned(work: _Work) -> dict[int, str]:
     return found
 
 
-def _result(work: _Work, node: Node, chained: set[int], assigned: dict[int, str]) -> tuple[ResultUse, str | None]:
+def _result(work: Work, node: Node, chained: set[int], assigned: dict[int, str]) -> tuple[ResultUse, str | None]:
     if node.id in chained:
         return ResultUse.CHAINED, None
     if node.id in assigned:
         return ResultUse.ASSIGNED, assigned[node.id]
-    parent = work.places[node.id].parent
+    parent: Node | None = work.places[node.id].parent
+    child: Node = node
     while parent is not None and parent.type in work.adapter.transparent:
+        child = parent
         parent = parent.parent
+    if parent is not None and work.adapter.ignores(parent, child):
+        return ResultUse.IGNORED, None
     kind = parent.type if parent is not None else ""
     for kinds, use in (
-        (work.adapter.ignored_parents, ResultUse.IGNORED),
         (work.adapter.returned_parents, ResultUse.RETURNED),
         (work.adapter.awaited_parents, ResultUse.AWAITED),
         (work.adapter.argument_parents, ResultUse.ARGUMENT),
@@ -306,16 +208,16 @@ def _result(work: _Work, node: Node, chained: set[int], assigned: dict[int, str]
     return ResultUse.OTHER, None
 
 
-def _awaited_name(work: _Work, parent: Node | None) -> str | None:
+def _awaited_name(work: Work, parent: Node | None) -> str | None:
     """`result = await call()`: the variable behind the await."""
-    for node in _nodes(work, "assignment") if parent is not None else ():
+    for node in nodes_of(work, "assignment") if parent is not None else ():
         for part in work.adapter.assignments(node):
             if part.value is not None and parent is not None and part.value.id == parent.id:
                 return part.target
     return None
 
 
-def _assignments(work: _Work) -> tuple[Assignment, ...]:
+def _assignments(work: Work) -> tuple[Assignment, ...]:
     fields = {node.id for node in work.found.get("field", ())}
     return tuple(
         Assignment(
@@ -324,26 +226,26 @@ def _assignments(work: _Work) -> tuple[Assignment, ...]:
             subscript=_expression(work, part.subscript) if part.subscript is not None else None,
             is_field=node.id in fields and work.places[node.id].function is None, is_declaration=part.is_declaration,
             modifiers=part.modifiers, annotations=_annotations(work, part.annotations), span=work.span(part.node),
-            function=work.places[node.id].function, type=work.places[node.id].type, blocks=work.places[node.id].blocks,
+            function=work.places[node.id].function, type=work.places[node.id].type, blocks=work.within(node),
         )
-        for node in _nodes(work, "assignment", "field")
+        for node in nodes_of(work, "assignment", "field")
         for part in work.adapter.assignments(node)
     )  # fmt: skip
 
 
-def _unwrapped(work: _Work, node: Node) -> Node:
+def _unwrapped(work: Work, node: Node) -> Node:
     """The call behind an await, so that the variable is tied to it."""
     if node.type in work.adapter.awaited_parents and node.named_children:
         return node.named_children[-1]
     return node
 
 
-def _jumps(work: _Work) -> tuple[Jump, ...]:
+def _jumps(work: Work) -> tuple[Jump, ...]:
     kinds = {node.id: kind for kind in JumpKind for node in work.found.get(f"jump.{kind.value}", ())}
     return tuple(
         Jump(
             kind=kinds[node.id], text=re.sub(rf"^{kinds[node.id].value}\b|^raise\b|;$", "", work.text(node)).strip(),
-            span=work.span(node), function=work.places[node.id].function, blocks=work.places[node.id].blocks,
+            span=work.span(node), function=work.places[node.id].function, blocks=work.within(node),
         )
-        for node in _nodes(work, *(f"jump.{kind.value}" for kind in JumpKind))
+        for node in nodes_of(work, *(f"jump.{kind.value}" for kind in JumpKind))
     )  # fmt: skip

@@ -137,6 +137,10 @@ class LanguageAdapter:
         """Read a block of a kind."""
         return BlockParts()
 
+    def ignores(self, parent: Node, node: Node) -> bool:
+        """Whether nothing is done with the value of `node` under this parent."""
+        return parent.type in self.ignored_parents
+
     def imports(self, node: Node) -> tuple[tuple[str, str], ...]:
         """(path, local name) of an import node."""
         path = re.sub(r"^(import|using|use|from)\s+|[;'\"]", "", text_of(node)).strip()

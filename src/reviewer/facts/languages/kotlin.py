@@ -106,9 +106,11 @@ class Kotlin(LanguageAdapter):
         )  # fmt: skip
 
     def block(self, kind: str, node: Node) -> BlockParts:
-        if kind == "loop" and node.type == "for_statement":
-            parts = [child for child in node.named_children if child.type != "block"]
-            return BlockParts(detail=text_of(parts[-1]) if parts else "", variable=text_of(parts[0]) if parts else None)
+        loop = node.parent if kind == "loop" else None
+        if loop is not None and loop.type == "for_statement":
+            return BlockParts(
+                detail=text_of(_iterated(loop)), variable=text_of(_child(loop, "variable_declaration")), span=loop
+            )
         if kind == "loop":
             return BlockParts(detail=text_of(node.child_by_field_name("condition")))
         if kind == "catch":
@@ -121,6 +123,14 @@ class Kotlin(LanguageAdapter):
         if kind == "conditional" and node.parent is not None:
             return BlockParts(detail=text_of(node.parent.child_by_field_name("condition")))
         return BlockParts()
+
+    def ignores(self, parent: Node, node: Node) -> bool:
+        if parent.type == "if_expression":
+            condition = parent.child_by_field_name("condition")
+            return condition is None or condition.id != node.id
+        if parent.type == "for_statement":
+            return parent.named_children[-1].id == node.id
+        return LanguageAdapter.ignores(self, parent, node)
 
     def imports(self, node: Node) -> tuple[tuple[str, str], ...]:
         path = text_of(_child(node, "qualified_identifier")).replace(" ", "")
@@ -157,6 +167,12 @@ class Kotlin(LanguageAdapter):
 
 def _child(node: Node, *types: str) -> Node | None:
     return next((child for child in node.named_children if child.type in types), None)
+
+
+def _iterated(loop: Node) -> Node | None:
+    """What a `for` goes through: the node after the variable."""
+    variable = _child(loop, "variable_declaration")
+    return variable.next_named_sibling if variable is not None else None
 
 
 def _first(node: Node, kind: str) -> Node | None:
@@ -248,7 +264,7 @@ ADAPTER = Kotlin(
     name="kotlin",
     suffixes=(".kt", ".kts"),
     grammar=grammar_of("tree_sitter_kotlin"),
-    ignored_parents=frozenset({"block", "statements", "lambda_literal", "when_entry", "source_file", "if_expression"}),
+    ignored_parents=frozenset({"block", "statements", "lambda_literal", "when_entry", "source_file"}),
     returned_parents=frozenset({"return_expression", "function_body"}),
     awaited_parents=frozenset(),
     argument_parents=frozenset({"value_argument"}),

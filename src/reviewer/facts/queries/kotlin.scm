@@ -18,12 +18,14 @@
 (unary_expression) @assignment
 (while_statement) @block.loop
 (do_while_statement) @block.loop
-(for_statement) @block.loop
+(for_statement (variable_declaration) (_) (_) @block.loop)
 (try_expression . (block) @block.try)
 (catch_block) @block.catch
 (finally_block) @block.finally
-(if_expression (block) @block.conditional)
+(if_expression condition: (_) (_) @block.conditional)
 (when_entry) @block.conditional
 (throw_expression) @jump.throw
+((identifier) @jump.break (#eq? @jump.break "break"))
+((identifier) @jump.continue (#eq? @jump.continue "continue"))
 (return_expression) @jump.return
 [(line_comment) (block_comment)] @comment
