@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from reviewer.inputs.pull_request import PullRequestChange
     from reviewer.publish.github_review.send import PostResult
 
-AGENT_PROMPT = Path(__file__).resolve().parents[3] / "agent.md"
 _MAX_OUTPUT_TOKENS = 32_000
 
 
@@ -34,13 +33,13 @@ def model_review(
     """Claude behind the pipeline's port. The SDK itself is imported with the first request."""
     from reviewer.app.model_review import ClaudeReview
     from reviewer.model import models
-    from reviewer.model.agent_prompt import parse_agent_prompt
+    from reviewer.model.agent_prompt import built_in_agent, parse_agent_prompt
     from reviewer.model.anthropic import ClaudeReviewer
     from reviewer.model.ceiling import Ceiling
     from reviewer.model.fan_out import Limits
     from reviewer.model.prompt import Team
 
-    text = agent_text if agent_text is not None else AGENT_PROMPT.read_text(encoding="utf-8")
+    text = agent_text if agent_text is not None else built_in_agent()
     agent = parse_agent_prompt(text, agent_name or "agent.md")
     model = models.resolve(settings.model or agent.model or "sonnet")
     deadline = time.monotonic() + settings.timeout_minutes * 60

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from importlib import resources
 
 import yaml
 
@@ -22,6 +23,11 @@ class AgentPrompt:
     model: str
     color: str
     body: str
+
+
+def built_in_agent() -> str:
+    """The text of the repository's `agent.md`. `prompts/agent.md` is a link to it, so that a wheel carries it too."""
+    return resources.files("reviewer.model").joinpath("prompts/agent.md").read_text(encoding="utf-8")
 
 
 def parse_agent_prompt(text: str, source: str) -> AgentPrompt:
