@@ -10,7 +10,7 @@ demo: .venv/runtime.stamp
 test: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy src tests scripts
+	$(BIN)/mypy src tests scripts benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/generate_docs.py --check
 	$(BIN)/python -m pytest --cov --cov-report=term

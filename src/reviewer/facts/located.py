@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
@@ -41,11 +40,14 @@ class Work:
     comment_starts: list[int] = field(default_factory=list)
     comments: list[Node] = field(default_factory=list)
     parts: dict[int, CallParts] = field(default_factory=dict)
+    spans: dict[tuple[int, int], Span] = field(default_factory=dict)
 
     def span(self, node: Node) -> Span:
-        last = node.end_point.row + (1 if node.end_point.column or node.end_point.row == node.start_point.row else 0)
-        first = node.start_point.row + 1
-        return Span(path=self.path, side=self.side, first_line=first, last_line=max(first, last))
+        start, end = node.start_point, node.end_point
+        lines = (start.row + 1, max(start.row, end.row if end.column else end.row - 1) + 1)
+        if lines not in self.spans:
+            self.spans[lines] = Span(path=self.path, side=self.side, first_line=lines[0], last_line=lines[1])
+        return self.spans[lines]
 
     def within(self, node: Node) -> tuple[int, ...]:
         """The blocks around a statement; one that is a whole branch (`if (x) stop()`) is in the block that it makes."""
@@ -59,7 +61,7 @@ class Work:
         for comment in reversed(self.comments[first:]):
             if comment.start_byte >= node.start_byte and comment.end_byte <= node.start_byte + len(raw):
                 raw = raw[: comment.start_byte - node.start_byte] + b" " + raw[comment.end_byte - node.start_byte :]
-        return re.sub(r"\s+", " ", raw.decode("utf-8", "replace")).strip()[:_TEXT_LIMIT]
+        return " ".join(raw.decode("utf-8", "replace").split())[:_TEXT_LIMIT]
 
 
 def nodes_of(work: Work, *captures: str) -> list[Node]:
@@ -94,6 +96,7 @@ def locate(work: Work, root: Node) -> None:
     """Number the found nodes, then one walk without recursion that notes for every found node what encloses it."""
     _number(work)
     wanted = {node.id for nodes in work.found.values() for node in nodes}
+    starts = sorted({node.start_byte for nodes in work.found.values() for node in nodes})
     stack: list[tuple[Node, Place]] = [(root, Place(None, None, None, ()))]
     while stack:
         node, place = stack.pop()
@@ -110,9 +113,17 @@ def locate(work: Work, root: Node) -> None:
             # An anonymous class: its arguments belong outside, only its body inside.
             _push_anonymous(stack, node, place, type_index)
             continue
+        if not _holds_any(node, starts):
+            continue
         inner_function = None if node.id in work.types and node.id not in work.functions else function
         inside = Place(node, inner_function if node.id in work.types else function, type_index, blocks)
         stack.extend((child, inside) for child in reversed(node.named_children))
+
+
+def _holds_any(node: Node, starts: list[int]) -> bool:
+    """Whether a found node may begin in it: most of a tree is names and brackets, which need no walk."""
+    after = bisect_left(starts, node.start_byte)
+    return after < len(starts) and starts[after] <= node.end_byte
 
 
 def _push_anonymous(stack: list[tuple[Node, Place]], node: Node, place: Place, type_index: int | None) -> None:

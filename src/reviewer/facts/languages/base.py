@@ -90,7 +90,7 @@ def text_of(node: Node | None) -> str:
     """The node's text with blanks folded; "" for None."""
     if node is None or node.text is None:
         return ""
-    return re.sub(r"\s+", " ", node.text.decode("utf-8", "replace")).strip()
+    return " ".join(node.text.decode("utf-8", "replace").split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

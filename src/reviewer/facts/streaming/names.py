@@ -5,27 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reviewer.clients.library import Library
 from reviewer.facts.streaming.model import Known, Value
-from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
+from reviewer.facts.syntax import Assignment, Call, Expression, ExpressionKind, SyntaxFacts
 
 _LITERALS = (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN)
 _WRAPPERS = frozenset({"valueOf", "toString", "getName", "ofMillis", "parseInt", "str", "int", "toInt", "name"})
 _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:name|canonicalName))?$")
 
 
+_NULLABLE = re.compile(r"\?|!!")
+_OWN = re.compile(r"^(?:this|self)\.")
+_TYPE_END = re.compile(r"[<\[ ?|]")
+
+
+@lru_cache(maxsize=8192)
 def bare(name: str) -> str:
     """`this.producer` and `self._producer` -> the last part without leading underscores; a call's brackets are cut."""
     text = name.strip()
     while text.endswith("()"):
         text = text[:-2]
-    return re.sub(r"\?|!!", "", text).rsplit(".", 1)[-1].lstrip("_")
+    return _NULLABLE.sub("", text).rsplit(".", 1)[-1].lstrip("_")
 
 
+@lru_cache(maxsize=8192)
 def simple_type(text: str) -> str:
     """`org.x.KafkaProducer<String, Order>?` -> `KafkaProducer`."""
-    return re.split(r"[<\[ ?|]", text.strip().strip("'\""), maxsplit=1)[0].rsplit(".", 1)[-1]
+    return _TYPE_END.split(text.strip().strip("'\""), maxsplit=1)[0].rsplit(".", 1)[-1]
 
 
 def constants_of(syntax: SyntaxFacts) -> dict[str, str]:
@@ -45,19 +53,24 @@ def constants_of(syntax: SyntaxFacts) -> dict[str, str]:
 
 
 def _key(target: str, function: int | None) -> str:
-    name = re.sub(r"^(this|self)\.", "", target)
+    name = _OWN.sub("", target)
     return name if function is None or name != target else f"{function}#{name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Look-ups for one file. `external` are the constants of the other files of the same side, by `Class.NAME`."""
+    """Look-ups for one file. `external` are the constants of the other files of the same side, by `Class.NAME`.
+
+    `variables` are the types of variables by name and function, `fields` those of names that a whole class or file sees.
+    """
 
     syntax: SyntaxFacts
     libraries: tuple[Library, ...]
     constants: Mapping[str, str]
     external: Mapping[str, str]
     imported: Mapping[str, str]
+    variables: Mapping[tuple[str, int | None], str]
+    fields: Mapping[str, str]
 
     def resolve(self, expression: Expression | None, function: int | None = None) -> Value:
         """The literal behind an expression, else UNKNOWN with the expression's text."""
@@ -75,7 +88,7 @@ class Names:
     def _constant(self, text: str, function: int | None) -> str | None:
         if text in ("Boolean.TRUE", "Boolean.FALSE"):
             return text.rsplit(".", 1)[-1].lower()
-        name = re.sub(r"^(this|self)\.", "", text)
+        name = _OWN.sub("", text)
         while function is not None:
             if (local := self.constants.get(f"{function}#{name}")) is not None:
                 return local
@@ -97,41 +110,16 @@ class Names:
 
     def type_of(self, name: str, function: int | None) -> str:
         """The simple name of the declared or constructed type of a variable, parameter or field; "" when unknown."""
-        plain = re.sub(r"^(this|self)\.", "", name)
+        plain = _OWN.sub("", name)
         scope = function
         while scope is not None and plain == name:
             for parameter in self.syntax.functions[scope].parameters:
                 if parameter.name == plain and parameter.type:
                     return simple_type(parameter.type)
-            if found := self._assigned_type(plain, scope):
+            if found := self.variables.get((plain, scope)):
                 return found
             scope = self.syntax.functions[scope].parent
-        return self._field_type(plain)
-
-    def _assigned_type(self, plain: str, function: int | None) -> str:
-        for assignment in self.syntax.assignments:
-            if assignment.function == function and assignment.target == plain and (found := self._typed(assignment)):
-                return found
-        return ""
-
-    def _field_type(self, plain: str) -> str:
-        for assignment in self.syntax.assignments:
-            target = re.sub(r"^(this|self)\.", "", assignment.target)
-            outside = assignment.is_field or assignment.function is None or target != assignment.target
-            if outside and target == plain and (found := self._typed(assignment)):
-                return found
-        return ""
-
-    def _typed(self, assignment: object) -> str:
-        declared = getattr(assignment, "declared_type", "")
-        if declared and declared not in ("var", "val", "auto", "def", "final"):
-            return simple_type(declared)
-        value: Expression | None = getattr(assignment, "value", None)
-        if value is not None and value.call is not None:
-            call = self.syntax.calls[value.call]
-            if call.is_construction:
-                return simple_type(call.name)
-        return ""
+        return self.fields.get(plain, "")
 
     def client_of(self, receiver: str, call: Call) -> tuple[Library, str] | None:
         """The library and client kind behind a receiver, by its type, else (type unknown) by its name."""
@@ -171,4 +159,37 @@ def names_of(syntax: SyntaxFacts, libraries: tuple[Library, ...], external: Mapp
         constants=constants_of(syntax),
         external=external,
         imported=imported,
+        variables=_variables(syntax),
+        fields=_fields(syntax),
     )
+
+
+def _variables(syntax: SyntaxFacts) -> dict[tuple[str, int | None], str]:
+    """(name, function) -> type; the first assignment that tells one wins."""
+    found: dict[tuple[str, int | None], str] = {}
+    for assignment in syntax.assignments:
+        key = (assignment.target, assignment.function)
+        if key not in found and (type_name := _typed(syntax, assignment)):
+            found[key] = type_name
+    return found
+
+
+def _fields(syntax: SyntaxFacts) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for assignment in syntax.assignments:
+        target = _OWN.sub("", assignment.target)
+        outside = assignment.is_field or assignment.function is None or target != assignment.target
+        if outside and target not in found and (type_name := _typed(syntax, assignment)):
+            found[target] = type_name
+    return found
+
+
+def _typed(syntax: SyntaxFacts, assignment: Assignment) -> str:
+    """The declared type, else the one that is constructed; "" when neither is told."""
+    if assignment.declared_type and assignment.declared_type not in ("var", "val", "auto", "def", "final"):
+        return simple_type(assignment.declared_type)
+    if assignment.value is not None and assignment.value.call is not None:
+        call = syntax.calls[assignment.value.call]
+        if call.is_construction:
+            return simple_type(call.name)
+    return ""

@@ -60,10 +60,10 @@ def _by_place(file: FileFacts) -> dict[tuple[str, str], list[Send]]:
 
 
 def _changed(pair: FilePair, before: FileFacts, after: FileFacts, old: Send, new: Send) -> Iterator[Hit]:
-    first, second = _meaning(before, old), _meaning(after, new)
-    if first == second or not pair.touches(new.operation.call.span):
+    if not pair.touches(new.operation.call.span) or (new.key is None and old.key is None):
         return
-    if new.key is None and old.key is None:
+    first, second = _meaning(before, old), _meaning(after, new)
+    if first == second:
         return
     span = new.key.span if new.key is not None else new.operation.call.name_span
     was = f"`{short(old.key.text)}`" if old.key is not None else "no key"
