@@ -77,8 +77,12 @@ def review(
     parse: Parse,
     model: ModelReview | None,
     tool_version: str,
+    draw: Callable[[Delta], str | None] = lambda _delta: None,
 ) -> Report:
-    """Review a change from the diff to the report; failures inside become problems of the report."""
+    """Review a change from the diff to the report; failures inside become problems of the report.
+
+    `draw` makes the picture for the summary, or None when there is nothing to see.
+    """
     gathered = gather(change_set, reader, parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set))
     coverage = account(change_set, gathered, skip=options.ignored_paths)
     relevant = [(c.path, index) for c, index in coverage if c.outcome is Outcome.REVIEWED]
@@ -98,6 +102,7 @@ def review(
         base=change_set.base, head=change_set.head, status=status_of(accounts), findings=placed,
         withheld=(*withheld, *ignored, *below), coverage=accounts, problems=(*problems, *reasonless),
         notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
+        diagram=draw(gathered.delta),
     )  # fmt: skip
 
 

@@ -44,6 +44,10 @@ def _run(given: argparse.Namespace) -> int:
         from reviewer.app.catalogue import run as show
 
         return show(given)
+    if given.command == "map":
+        from reviewer.app.map_command import run as draw
+
+        return draw(given)
     if given.command == "doctor":
         from reviewer.app.doctor import run as examine
 
@@ -69,6 +73,12 @@ def build_parser() -> argparse.ArgumentParser:
     rules.add_argument("--format", choices=("table", "json"), default="table")
     explain = commands.add_parser("explain", help="explain one rule")
     explain.add_argument("rule", metavar="RULE-ID")
+    drawn = commands.add_parser(
+        "map", help="draw topics, clients and operators; with --base what a change does to them"
+    )
+    drawn.add_argument("--base", metavar="REF", help="show the difference to the merge base of this ref")
+    drawn.add_argument("--format", choices=("mermaid", "json"), default="mermaid")
+    drawn.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: here)")
     doctor = commands.add_parser("doctor", help="say what is set up and what is missing")
     doctor.add_argument("--repo", default=".", metavar="DIR")
     commands.add_parser("action", help="the container's entry point: reads INPUT_* and the event")

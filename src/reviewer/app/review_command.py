@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reviewer.app import exit_codes
+from reviewer.app.drawing import drawn
 from reviewer.app.paths import skipper
 from reviewer.app.settings import DEFAULT_PATH, Settings, parse_settings
 from reviewer.core.change import ChangeSet
@@ -124,7 +125,7 @@ def _report(given: argparse.Namespace, settings: Settings, change: LocalChange) 
     with wiring.parser_pool() as pool:
         return review(
             change.change_set, change.reader, options=options, rules=all_rules(), parse=pool.extract_all, model=model,
-            tool_version=VERSION,
+            tool_version=VERSION, draw=drawn,
         )  # fmt: skip
 
 
