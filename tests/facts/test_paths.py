@@ -8,7 +8,16 @@ from reviewer.facts.streaming.extract import is_development, is_test
 
 
 @pytest.mark.parametrize(
-    "path", ["src/test/java/a/B.java", "tests/test_a.py", "a/OrderServiceTest.java", "pkg/a_test.go"]
+    "path",
+    [
+        "src/test/java/a/B.java",
+        "tests/test_a.py",
+        "a/OrderServiceTest.java",
+        "pkg/a_test.go",
+        "system-tests/a.py",
+        "src/testFixtures/java/A.java",
+        "app/conftest.py",
+    ],
 )
 def test_a_test_is_a_test(path: str) -> None:
     assert is_test(path)
@@ -19,7 +28,16 @@ def test_a_package_called_test_is_not(path: str) -> None:
     assert not is_test(path)
 
 
-@pytest.mark.parametrize("path", ["examples/a/B.java", "docker-compose.yml", "src/main/resources/application-dev.yml"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "examples/a/B.java",
+        "docker-compose.yml",
+        "src/main/resources/application-dev.yml",
+        ".github/workflows/ci.yml",
+        "kafka-streams-samples/a/B.java",
+    ],
+)
 def test_development_is_development(path: str) -> None:
     assert is_development(path)
 

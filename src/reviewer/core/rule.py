@@ -23,6 +23,7 @@ class Hit:
     `scenario` is the sequence of events, one per step, ending in the damage. `severity` and `confidence` override the
     rule's own. `fix` is specific to the code at hand. `replace` is (old, new) text inside the span's single line: when the old
     text stands there exactly once, the engine makes a suggestion of it. `evidence` are further spans worth quoting; the span itself is always quoted.
+    Hits that a change brings with the same `group` (not empty) become one finding, on the first of their lines.
     """
 
     subject: str
@@ -34,6 +35,7 @@ class Hit:
     confidence: Confidence | None = None
     replace: tuple[str, str] | None = None
     evidence: tuple[Span, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Evidence, Finding, Origin, Stage, Withheld, fingerprint
@@ -33,7 +33,7 @@ def run_rules(delta: Delta, rules: Iterable[Rule], *, audit: bool = False) -> Ru
     for rule in rules:
         try:
             new, old = _hits(rule, delta, audit)
-            made = [_finding(rule, hit, delta.change_set) for hit in new]
+            made = [_finding(rule, hit, delta.change_set) for hit in _grouped(new)]
             aside = [_finding(rule, hit, delta.change_set) for hit in old]
         except Exception as error:  # one broken rule must not cost the others' findings; it is reported
             problems.append(_crash(rule, error))
@@ -69,6 +69,23 @@ def _hits(rule: Rule, delta: Delta, audit: bool) -> tuple[list[Hit], list[Hit]]:
         else:
             old.append(hit)
     return new, old
+
+
+def _grouped(hits: list[Hit]) -> list[Hit]:
+    """One hit per group: five sends of one function are one comment that names the other lines."""
+    groups: dict[tuple[str, str], list[Hit]] = {}
+    for position, hit in enumerate(hits):
+        groups.setdefault((hit.span.path, hit.group or f"#{position}"), []).append(hit)
+    return [_one_of(group) for group in groups.values()]
+
+
+def _one_of(group: list[Hit]) -> Hit:
+    first, *others = group
+    if not others:
+        return first
+    lines = ", ".join(str(hit.span.first_line) for hit in others[:5]) + (" …" if len(others) > 5 else "")
+    message = f"{first.message} The same holds for line{'s' if len(others) > 1 else ''} {lines}."
+    return replace(first, message=message, evidence=(*first.evidence, *(hit.span for hit in others[:2])))
 
 
 def _subjects(rule: Rule, delta: Delta) -> Counter[tuple[str, str]]:

@@ -19,10 +19,13 @@ from reviewer.facts.streaming.topics import code_topics, manifest_topics
 from reviewer.facts.syntax import SyntaxFacts
 
 _TEST = re.compile(
-    r"(^|/)(tests?|it|integration-?tests?|testing|fixtures?|mocks?|__tests__|spec)/|src/\w*[tT]est/|(Test|Tests|IT|Spec)\.\w+$|(^|/)test_[^/]*$|_test\.\w+$"
+    r"(^|/)(([\w.-]+[-_])?(tests?|it)|tests?[-_](utils?|support|helpers?|common|fixtures?|data|infra\w*)|testing|fixtures?|mocks?"
+    r"|__tests__|spec)/|src/\w*([tT]est(?![a-z])|testFixtures)\w*/|(Test|Tests|TestCase|IT|Spec)\.\w+$|(^|/)(test_[^/]*|conftest\.py)$|_test\.\w+$"
 )
+_SAMPLE = r"(examples?|demos?|samples?|tutorials?|quickstarts?|playground|benchmarks?)"
 _DEVELOPMENT = re.compile(
-    r"(^|/)(examples?|demos?|samples?|tutorials?|quickstarts?|playground|benchmarks?|local|dev)/|docker-compose|compose\.ya?ml$|application-(dev|local|test)\b|(^|/)(dev|local)\.",
+    rf"(^|/)(([\w.-]+[-_])?{_SAMPLE}([-_][\w.-]+)?|local|dev|\.github|\.gitlab|\.circleci|\.devcontainer)/|docker-compose|compose\.ya?ml$"
+    r"|application-(dev|local|test)\b|(^|/)(dev|local)\.|(^|/)\.(gitlab-ci|travis)\.ya?ml$|(^|/)(example|demo|sample)s?\.\w+$",
     re.IGNORECASE,
 )
 

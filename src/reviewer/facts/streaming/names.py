@@ -192,4 +192,12 @@ def _typed(syntax: SyntaxFacts, assignment: Assignment) -> str:
         call = syntax.calls[assignment.value.call]
         if call.is_construction:
             return simple_type(call.name)
+    if assignment.value is not None and assignment.value.kind is ExpressionKind.NAME:
+        return _parameter_type(syntax, assignment.value.text, assignment.function)
     return ""
+
+
+def _parameter_type(syntax: SyntaxFacts, name: str, function: int | None) -> str:
+    """`self._producer = producer`: the field has the type of the constructor's parameter."""
+    parameters = syntax.functions[function].parameters if function is not None else ()
+    return next((simple_type(p.type) for p in parameters if p.name == name and p.type), "")

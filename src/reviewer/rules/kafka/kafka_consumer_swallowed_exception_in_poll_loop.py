@@ -33,12 +33,20 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.flow import catches, is_noise, work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
-from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind
+from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
 from reviewer.rules.support import line
 
 # Failures of reading a record can't be retried: skipping them with a log line is a decision, not an accident.
 _POISON = re.compile(
-    r"Deserializ|SerializationException|JsonProcessing|JsonParse|JSONDecode|Decode|ParseError|ParseException|Malformed|Validation|InvalidFormat|UnicodeDecode|KeyError"
+    r"Deserializ|SerializationException|JsonProcessing|JsonParse|JSONDecode|Decode|ParseError|ParseException|Malformed|Validation"
+    r"|Invalid|Unsupported|Unknown\w*(Version|Type|Schema|Field|Magic)|Corrupt|IllegalArgument|NumberFormat|ClassCast"
+    r"|KeyError|ValueError|TypeError|IndexError|AttributeError"
+)
+_BROAD = re.compile(r"^$|(?<!\w)(Exception|Throwable|RuntimeException|BaseException|Error)(?!\w)")
+_ON_PURPOSE = re.compile(
+    r"best.?effort|on purpose|intentional|deliberate|poison|at.?most.?once|log and skip|(not|never|no)( \w+)? (be |get |worth )?retr(y|ied|ying)"
+    r"|(fine|safe|ok(ay)?) to (ignore|skip|lose|drop)",
+    re.IGNORECASE,
 )
 _STOPS = re.compile(
     r"Wakeup|Interrupted|KeyboardInterrupt|Cancel|StopIteration|TimeoutException|GeneratorExit|AssertionError|RebalanceInProgress|CommitFailed"
@@ -54,7 +62,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             for block, inside, jumps in catches(file, handling):
                 if block.index not in seen and _swallows(file, handling, block, inside, jumps, done):
                     seen.add(block.index)
-                    yield _hit(file, handling, block, _guarded(file, block, done)[0])
+                    yield _hit(file, handling, block, _named(_guarded(file, block, done)))
 
 
 def _swallows(
@@ -65,7 +73,7 @@ def _swallows(
     jumps: tuple[Jump, ...],
     done: tuple[Call, ...],
 ) -> bool:
-    if _STOPS.search(block.detail) or _POISON.search(block.detail) or not _guarded(file, block, done):
+    if _all_are(_STOPS, block) or _all_are(_POISON, block) or not _guarded(file, block, done):
         return False
     if any(not is_noise(call) and not _is_harmless(call, block) for call in inside):
         return False
@@ -74,13 +82,34 @@ def _swallows(
     returns = [jump for jump in jumps if jump.kind is JumpKind.RETURN]
     if returns and handling.kind == "poll-loop" and returns[0].function == handling.function:
         return False
+    if _is_on_purpose(file, block):
+        return False
     return not _stops_by_flag(file, block) and not _is_stopped_later(file, handling, block)
+
+
+def _all_are(pattern: re.Pattern[str], block: Block) -> bool:
+    """Whether every caught type is of a sort: `ValueError | OperationalError` still swallows an outage."""
+    types = re.findall(r"[\w.]*[A-Za-z]\w*", block.detail)
+    return bool(types) and all(pattern.search(name) for name in types)
+
+
+def _is_on_purpose(file: FileFacts, block: Block) -> bool:
+    """A comment in the catch says that the record may go."""
+    inside = [c.text for c in file.syntax.comments if block.span.contains(c.span)]
+    return bool(_ON_PURPOSE.search(" ".join(inside)))
 
 
 def _guarded(file: FileFacts, block: Block, done: tuple[Call, ...]) -> list[Call]:
     """The work inside the try that belongs to the catch."""
     owner = block.owner
     return [] if owner is None else [call for call in done if owner in call.blocks]
+
+
+def _named(guarded: list[Call]) -> Call:
+    """The call to name in words: a statement rather than a link of a chain or an argument, the last of them."""
+    plain = [c for c in guarded if c.result in (ResultUse.IGNORED, ResultUse.AWAITED, ResultUse.RETURNED)]
+    kept = plain or [c for c in guarded if c.result is ResultUse.ASSIGNED] or guarded
+    return kept[-1]
 
 
 def _is_harmless(call: Call, block: Block) -> bool:
@@ -120,9 +149,10 @@ def _is_stopped_later(file: FileFacts, handling: Handling, block: Block) -> bool
 def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hit:
     commits = any(True for _ in file.operations_of(Role.COMMIT))
     end = "commits the offset" if commits else "moves on to the next record and its offset is committed"
+    broad = bool(_BROAD.search(block.detail))
     where = "the listener returns normally" if handling.kind == "listener" else "the loop goes on"
     return Hit(
-        subject=f"{handling.name}/catch {block.detail}: {guarded.name}",
+        subject=f"{handling.name}/catch {block.detail}",
         span=line(block.span),
         message=f"A failure of {guarded.name}() is only logged; {where}.",
         scenario=(
@@ -132,6 +162,8 @@ def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hi
         ),
         fix="Let transient failures reach a retry (rethrow, or pause and seek back); send poison records to a dead-letter "
         "topic and wait for its acknowledgement before going on.",
+        severity=None if broad else Severity.HIGH,
+        confidence=None if broad else Confidence.MEDIUM,
         evidence=(line(guarded.name_span),),
     )
 
@@ -206,6 +238,23 @@ def run(consumer: Consumer):
 """
             },
         ),
+        Bad(
+            title="one type among others that an outage raises",
+            before={},
+            after={
+                "loop.py": """from confluent_kafka import Consumer
+
+def run(consumer: Consumer):
+    while True:
+        msg = consumer.poll(1.0)
+        try:
+            write(msg.value())
+        except (ValueError, OperationalError): # ! here
+            logger.exception("failed")
+        consumer.commit(msg)
+"""
+            },
+        ),
     ),
     good=(
         Good(
@@ -242,6 +291,73 @@ class Listener(private val service: Service) {
             throw e
         }
     }
+}
+"""
+            },
+        ),
+        Good(
+            title="a value that can't be used stays so, however often it is tried",
+            before={},
+            after={
+                "loop.py": """from confluent_kafka import Consumer
+
+def run(consumer: Consumer):
+    while True:
+        msg = consumer.poll(1.0)
+        try:
+            write(msg.value())
+        except (KeyError, ValueError):
+            logger.exception("unusable")
+        consumer.commit(msg)
+"""
+            },
+        ),
+        Good(
+            title="a comment says that the record may go",
+            before={},
+            after={
+                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
+class Listener {
+  @KafkaListener(topics = "previews")
+  void on(Preview preview) {
+    try {
+      service.warm(preview);
+    } catch (Exception e) {
+      // best effort: the preview is made again when someone asks for it
+      log.warn("not warmed", e);
+    }
+  }
+}
+"""
+            },
+        ),
+        Good(
+            title="the guarded method is only renamed: the catch was there before",
+            before={
+                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
+class Listener {
+  @KafkaListener(topics = "orders")
+  void on(Order order) {
+    try {
+      service.put(order);
+    } catch (Exception e) {
+      log.error("failed", e);
+    }
+  }
+}
+"""
+            },
+            after={
+                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
+class Listener {
+  @KafkaListener(topics = "orders")
+  void on(Order order) {
+    try {
+      service.place(order);
+    } catch (Exception e) {
+      log.error("failed", e);
+    }
+  }
 }
 """
             },

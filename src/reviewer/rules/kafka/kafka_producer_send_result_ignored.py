@@ -33,10 +33,11 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.model import FactSet, FileFacts, Role, Send
+from reviewer.facts.syntax import Call
 from reviewer.rules.support import line, short
 
 _GLOBAL = re.compile(r"ProducerListener|setProducerListener|ProducerInterceptor|interceptor\.classes|dr_cb|on_delivery")
-_JOINED = frozenset({"get", "join", "result"})
+_TELEMETRY = re.compile(r"metric|telemetry|heart_?beat|keep_?alive|health_?check|(?<![a-z])stats", re.IGNORECASE)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -45,6 +46,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         if _is_escalated(file):
             continue
         for send in file.sends:
+            if _is_telemetry(file, send):
+                continue
             if send.callback is not None and _ignores_error(file, send):
                 yield _hit(file, send, "the delivery callback never looks at its error parameter")
             elif not send.handled and not _settled_nearby(file, send):
@@ -61,6 +64,12 @@ def _is_escalated(file: FileFacts) -> bool:
         return True
     bases = " ".join(base for declared in file.syntax.types for base in declared.bases)
     return bool(_GLOBAL.search(bases)) or any(_GLOBAL.search(call.name) for call in file.syntax.calls)
+
+
+def _is_telemetry(file: FileFacts, send: Send) -> bool:
+    """A metric or heartbeat that is lost is replaced by the next one."""
+    topic = send.topic.text if send.topic is not None else ""
+    return bool(_TELEMETRY.search(f"{topic} {file.function_name(send.operation.call.function)}"))
 
 
 def _ignores_error(file: FileFacts, send: Send) -> bool:
@@ -94,19 +103,36 @@ def _settled_nearby(file: FileFacts, send: Send) -> bool:
 def _hit(file: FileFacts, send: Send, what: str) -> Hit:
     call = send.operation.call
     topic = f" to {short(send.topic.text)}" if send.topic is not None else ""
+    home = _home(file, call)
     return Hit(
         subject=f"{file.function_name(call.function)}/{call.receiver}.{call.name}{topic}",
         span=line(call.name_span),
         message=f"{call.name}(){topic} only fills a buffer, and {what}.",
         scenario=(
             f"{call.name}() puts the record into the producer's buffer and returns.",
-            "The caller answers its request, or commits the input that led to this record.",
+            _goes_on(file, call, home),
             "Delivery fails: too large, not authorised, or the delivery deadline passed.",
             "The error is only in the dropped result -> the record is lost and nothing is retried.",
         ),
         fix=_fix(send),
         confidence=Confidence.MEDIUM,
+        group=f"{home}: {what}",
     )
+
+
+def _home(file: FileFacts, call: Call) -> str:
+    """The named function around a lambda."""
+    function = call.function
+    while function is not None and file.syntax.functions[function].is_lambda:
+        function = file.syntax.functions[function].parent
+    return file.function_name(function)
+
+
+def _goes_on(file: FileFacts, call: Call, home: str) -> str:
+    """What happens as if the record were stored."""
+    if any(handling.span.contains(call.span) for handling in file.handlings):
+        return "The input record counts as handled and its offset is committed."
+    return f"{home or 'The caller'} goes on as if the record were stored, and its caller is told so."
 
 
 def _fix(send: Send) -> str:
@@ -181,6 +207,36 @@ def ship(parcel):
         ),
     ),
     good=(
+        Good(
+            title="a metric that is lost is replaced by the next one",
+            before={},
+            after={
+                "Reporter.java": """import org.apache.kafka.clients.producer.*;
+class MetricsReporter {
+  private final KafkaProducer<String, String> producer;
+  void report(String json) {
+    producer.send(new ProducerRecord<>(topic, json));
+  }
+}
+"""
+            },
+        ),
+        Good(
+            title="a producer of one's own with the same method",
+            before={},
+            after={
+                "recovery.py": """from confluent_kafka import Consumer
+from app.rows import RowProducer
+
+class Changelog:
+    def __init__(self, producer: RowProducer):
+        self._producer = producer
+
+    def put(self, key, value):
+        self._producer.produce(topic="changelog", key=key, value=value)
+"""
+            },
+        ),
         Good(
             title="a callback that reads the exception",
             before={},
