@@ -48,6 +48,10 @@ def _run(given: argparse.Namespace) -> int:
         from reviewer.app.map_command import run as draw
 
         return draw(given)
+    if given.command == "eval":
+        from reviewer.app.eval_command import run as evaluate
+
+        return evaluate(given)
     if given.command == "doctor":
         from reviewer.app.doctor import run as examine
 
@@ -79,6 +83,12 @@ def build_parser() -> argparse.ArgumentParser:
     drawn.add_argument("--base", metavar="REF", help="show the difference to the merge base of this ref")
     drawn.add_argument("--format", choices=("mermaid", "json"), default="mermaid")
     drawn.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: here)")
+    scored = commands.add_parser("eval", help="review labelled changes and score recall and precision")
+    scored.add_argument("cases", metavar="CASES", help="a YAML file with cases, or a directory of such files")
+    scored.add_argument("--engine", choices=("auto", "rules", "claude"))
+    scored.add_argument("--model", help="alias (sonnet, opus, haiku) or model id")
+    scored.add_argument("--max-cost-usd", type=_dollars, metavar="USD", help="ceiling for each case")
+    scored.add_argument("--format", choices=("table", "json"), default="table")
     doctor = commands.add_parser("doctor", help="say what is set up and what is missing")
     doctor.add_argument("--repo", default=".", metavar="DIR")
     commands.add_parser("action", help="the container's entry point: reads INPUT_* and the event")
