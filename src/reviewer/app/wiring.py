@@ -71,10 +71,11 @@ def agent_text(named: str | None) -> str | None:
 def github_client(token: str, repository: str, api_url: str) -> GitHubClient:
     """The client of one repository."""
     from reviewer.github.client import GitHubClient
+    from reviewer.github.session import Session
 
     if not token:
         raise ReviewError("A GitHub token is needed: set the input github-token (or GITHUB_TOKEN on the command line).")
-    return GitHubClient(token=token, repository=repository, base_url=api_url)
+    return GitHubClient(Session(token=token, repository=repository, base_url=api_url))
 
 
 def pull_request(client: GitHubClient, number: int) -> PullRequestChange:

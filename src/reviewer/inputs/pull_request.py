@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from reviewer.core.change import ChangeSet, FileChange, FileStatus
 from reviewer.diff.unified import parse_patch_field
-from reviewer.github.client import ChangedFile, GitHubClient
+from reviewer.github.reader import ChangedFile, PullRequestReader
 from reviewer.inputs.port import LocalChange
 from reviewer.inputs.readers import SidedReader
 
@@ -32,7 +32,7 @@ class PullRequestChange:
 class _Ref:
     """One commit, read through the API, each question once."""
 
-    def __init__(self, client: GitHubClient, ref: str) -> None:
+    def __init__(self, client: PullRequestReader, ref: str) -> None:
         self._client, self._ref = client, ref
         self._paths: tuple[str, ...] | None = None
 
@@ -47,7 +47,7 @@ class _Ref:
         return self._paths
 
 
-def read_pull_request(client: GitHubClient, number: int) -> PullRequestChange:
+def read_pull_request(client: PullRequestReader, number: int) -> PullRequestChange:
     """Diff, both texts of each file, and a reader for the rest."""
     info = client.pull_request(number)
     listed = client.files(number)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from reviewer.core.problem import OutageError, Problem
 from reviewer.core.report import Report
-from reviewer.github.client import GitHubClient, Refused
+from reviewer.github.client import GitHubClient
+from reviewer.github.session import Refused
 from reviewer.publish.github_review.payload import body_of, comment_of
 from reviewer.publish.github_review.reconcile import Plan, plan
 
