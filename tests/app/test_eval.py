@@ -43,8 +43,8 @@ def test_a_finding_serves_one_label_and_must_fit_in_kind_place_and_side() -> Non
         finding(Category.DATA_LOSS, 10, Side.BEFORE),
     ]
     case = score("c", "kafka", [label("data-loss", 10), label("data-loss", 12), label("ordering", 20)], found)
-    assert [l.first_line for l, _ in case.found] == [10]
-    assert [l.first_line for l in case.missed] == [12, 20]
+    assert [item.first_line for item, _ in case.found] == [10]
+    assert [item.first_line for item in case.missed] == [12, 20]
     assert [f.span.side.value for f in case.false] == ["RIGHT", "LEFT"]
     row = tally([case])
     assert (row.recall, row.precision) == (pytest.approx(1 / 3), pytest.approx(1 / 3))
