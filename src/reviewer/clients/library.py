@@ -66,7 +66,6 @@ class Library:
     stream_types: frozenset[str]
     name_types: frozenset[str]
     operators: Mapping[str, frozenset[str]]
-    operator_indices: Mapping[str, int]
     state_descriptors: Mapping[str, str]
     function_bases: frozenset[str]
     builders: Mapping[str, str]

@@ -60,7 +60,6 @@ def _library(raw: Mapping[str, Any]) -> Library:
         stream_types=frozenset(raw.get("stream_types", ())),
         name_types=frozenset(raw.get("name_types", ())),
         operators={kind: frozenset(names) for kind, names in raw.get("operators", {}).items()},
-        operator_indices=raw.get("operator_indices", {}),
         state_descriptors=raw.get("state_descriptors", {}),
         function_bases=frozenset(raw.get("function_bases", ())),
         builders=raw.get("builders", {}),

@@ -160,7 +160,10 @@ class Operator:
 
     `framework` is flink | streams. `op` is the DSL method (`keyBy`, `process`, `sinkTo`, `groupByKey`). `uid` / `name` are the
     explicit ones (`name` for streams: Named/Materialized/Grouped … as written, "" when absent); `uid_span` is the line of
-    the `.uid(...)` call. `position` counts operators of the same builder in order. `root` names the builder or the function.
+    the `.uid(...)` call, `uid_known` says that the uid is a literal or resolved to one. `position` counts operators of the same file
+    in order of evaluation. `root` names the outermost function.
+    For Streams, `number` is the first of the `indices` numbers that the call takes from the builder's counter (0 at the start of
+    the root), and `generated` are the names that are made of such numbers and outlive a deploy: stores and internal topics.
     `stateful` says that it keeps state or offsets. `function_class` is the type of the function passed, if any.
     """
 
@@ -177,7 +180,10 @@ class Operator:
     function_class: str
     upstream: int | None
     names: tuple[str, ...] = ()
+    uid_known: bool = False
+    number: int = 0
     indices: int = 0
+    generated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +233,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaField:
-    """A field of an Avro record. `type` is canonical JSON text; `default` is JSON text or None when there is none."""
+    """A field of an Avro record. `type` is canonical JSON text, named types by their full names; `default` is JSON text or None."""
 
     name: str
     type: str

@@ -6,18 +6,21 @@ import re
 from collections.abc import Iterator
 
 from reviewer.clients.library import Library
-from reviewer.facts.streaming.model import Builder, Operator, StateDeclaration
+from reviewer.facts.streaming.model import Builder, Known, Operator, StateDeclaration
 from reviewer.facts.streaming.names import Names, bare, simple_type
+from reviewer.facts.streaming.topology import numbered
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
 _NAMING = frozenset({"uid", "name", "setUidHash", "set_uid_hash"})
+_BRANCH_BODIES = frozenset({"withConsumer", "withFunction"})
 
 
 def operators(names: Names) -> Iterator[Operator]:
-    """Every operator, in order of the source, position counted per builder or function."""
+    """Every operator, in order of evaluation, position counted per builder or function."""
     for library in names.libraries:
         if library.operators:
-            yield from _operators(names, library)
+            found = list(_operators(names, library))
+            yield from numbered(names, found) if library.id == "kafka-streams" else found
 
 
 def _operators(names: Names, library: Library) -> Iterator[Operator]:
@@ -25,7 +28,7 @@ def _operators(names: Names, library: Library) -> Iterator[Operator]:
     methods = frozenset().union(*library.operators.values())
     found: dict[int, int] = {}
     count = 0
-    for call in _in_source_order(names.syntax.calls):
+    for call in sorted(names.syntax.calls, key=lambda call: _turn(names, call)):
         if call.name in methods and call.receiver and _is_stream(names, library, call, streams):
             operator = _operator(names, library, call, count, found)
             found[call.index] = count
@@ -33,8 +36,29 @@ def _operators(names: Names, library: Library) -> Iterator[Operator]:
             yield operator
 
 
-def _in_source_order(calls: tuple[Call, ...]) -> list[Call]:
-    return sorted(calls, key=lambda call: (call.name_span.first_line, call.index))
+def _turn(names: Names, call: Call) -> tuple[int, ...]:
+    """The order of evaluation: a lambda that is given to a branch runs when the branch is made."""
+    outer = _branch_around(names, call)
+    return (call.index,) if outer is None else (*_turn(names, outer), call.index)
+
+
+def _branch_around(names: Names, call: Call) -> Call | None:
+    function = names.syntax.functions[call.function] if call.function is not None else None
+    if function is None or function.argument_of is None:
+        return None
+    given = names.syntax.calls[function.argument_of]
+    if given.name not in _BRANCH_BODIES:
+        return None
+    later = (c for c in names.syntax.calls[given.index + 1 :] if c.name in ("branch", "defaultBranch"))
+    return next((c for c in later if any(a.value.span.contains(given.span) for a in c.arguments)), None)
+
+
+def _root(names: Names, call: Call) -> str:
+    """The outermost function around a call: what a lambda inside it builds belongs to the same graph."""
+    function = call.function
+    while function is not None and (outer := names.syntax.functions[function].parent) is not None:
+        function = outer
+    return names.syntax.functions[function].qualified if function is not None else ""
 
 
 def _is_stream(names: Names, library: Library, call: Call, streams: frozenset[str]) -> bool:
@@ -58,9 +82,12 @@ def _rooted(names: Names, library: Library, call: Call, streams: frozenset[str])
 
 def _stream_names(names: Names, library: Library) -> frozenset[str]:
     """Variables that hold a stream: by declared type, or assigned from a chain that begins at one."""
-    found = {
-        p.name for f in names.syntax.functions for p in f.parameters if simple_type(p.type) in library.stream_types
-    }
+    functions = names.syntax.functions
+    found = {p.name for f in functions for p in f.parameters if simple_type(p.type) in library.stream_types}
+    bodies = (
+        f for f in functions if f.argument_of is not None and names.syntax.calls[f.argument_of].name in _BRANCH_BODIES
+    )
+    found |= {p.name for f in bodies for p in f.parameters if library.id == "kafka-streams"}
     python = names.syntax.language == "python"
     for _ in range(4):
         before = len(found)
@@ -92,12 +119,11 @@ def _operator(names: Names, library: Library, call: Call, position: int, found: 
     upstream = next((found[c.index] for c in reversed(names.syntax.chain(call)[:-1]) if c.index in found), None)
     return Operator(
         framework=framework, op=call.name, call=call, position=position,
-        root=names.syntax.functions[call.function].qualified if call.function is not None else "",
-        uid=_text(names, uid), uid_span=uid.name_span if uid else None,
+        root=_root(names, call), uid=_text(names, uid), uid_span=uid.name_span if uid else None,
+        uid_known=uid is not None and names.resolve(uid.argument(0), uid.function).known is Known.EXPLICIT,
         name=given[0] if given else (_text(names, label) or ""),
         stateful=_is_stateful(names, library, call), key=call.argument(0) if call.name in ("keyBy", "key_by", "groupBy", "selectKey") else None,
         function_class=_function_class(names, call), upstream=upstream, names=given,
-        indices=_indices(library, call, given),
     )  # fmt: skip
 
 
@@ -164,10 +190,6 @@ def _function_class(names: Names, call: Call) -> str:
         if argument.value.call is not None and names.syntax.calls[argument.value.call].is_construction:
             return simple_type(names.syntax.calls[argument.value.call].name)
     return ""
-
-
-def _indices(library: Library, call: Call, given: tuple[str, ...]) -> int:
-    return library.operator_indices.get(call.name, 1)
 
 
 def states(names: Names) -> Iterator[StateDeclaration]:

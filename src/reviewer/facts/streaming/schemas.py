@@ -31,9 +31,9 @@ def _named_types(node: Any, keys: tuple[str, ...], space: str, spans: Spans, pat
         return
     if not isinstance(node, dict):
         return
-    namespace = str(node.get("namespace", space))
-    kind = node.get("type")
-    if kind in ("record", "error", "enum", "fixed") and isinstance(node.get("name"), str):
+    kind, namespace = node.get("type"), space
+    if _is_named(node):
+        namespace = _namespace(node, space)
         yield _schema(node, str(kind), keys, namespace, spans, path, side)
     for key in ("type", "items", "values"):
         if isinstance(node.get(key), (dict, list)):
@@ -46,6 +46,20 @@ def _named_types(node: Any, keys: tuple[str, ...], space: str, spans: Spans, pat
             )
 
 
+def _is_named(node: dict[str, Any]) -> bool:
+    return node.get("type") in ("record", "error", "enum", "fixed") and isinstance(node.get("name"), str)
+
+
+def _namespace(node: dict[str, Any], space: str) -> str:
+    """A named type's namespace: of a dotted name, else its own attribute, else that of what encloses it."""
+    name = str(node["name"])
+    return name.rpartition(".")[0] if "." in name else str(node.get("namespace", space))
+
+
+def _qualified(name: str, space: str) -> str:
+    return name if "." in name or not space else f"{space}.{name}"
+
+
 def _schema(
     node: dict[str, Any],
     kind: str,
@@ -55,21 +69,21 @@ def _schema(
     path: str,
     side: Side,
 ) -> Schema:
-    name = str(node["name"])
     fields = node.get("fields") if kind in ("record", "error") else []
     rows = [
-        _field(item, (*keys, "fields", f"[{position}]"), spans, path, side)
+        _field(item, (*keys, "fields", f"[{position}]"), namespace, spans, path, side)
         for position, item in enumerate(fields if isinstance(fields, list) else [])
         if isinstance(item, dict) and isinstance(item.get("name"), str)
     ]
     return Schema(
-        format="avro", fullname=name if "." in name or not namespace else f"{namespace}.{name}", kind=kind,
-        aliases=_strings(node.get("aliases")), fields=tuple(rows), symbols=_strings(node.get("symbols")),
+        format="avro", fullname=_qualified(str(node["name"]), namespace), kind=kind,
+        aliases=tuple(_qualified(alias, namespace) for alias in _strings(node.get("aliases"))),
+        fields=tuple(rows), symbols=_strings(node.get("symbols")),
         detail=str(node.get("size", node.get("default", ""))), span=spans.get((*keys, "name")) or _anywhere(path, side),
     )  # fmt: skip
 
 
-def _field(item: dict[str, Any], keys: tuple[str, ...], spans: Spans, path: str, side: Side) -> SchemaField:
+def _field(item: dict[str, Any], keys: tuple[str, ...], space: str, spans: Spans, path: str, side: Side) -> SchemaField:
     mine = [span for key, span in spans.items() if key[: len(keys)] == keys]
     span = _anywhere(path, side)
     if mine:
@@ -77,22 +91,34 @@ def _field(item: dict[str, Any], keys: tuple[str, ...], spans: Spans, path: str,
         span = Span(path=path, side=side, first_line=min(lines), last_line=max(lines))
     default = json.dumps(item["default"], sort_keys=True) if "default" in item else None
     return SchemaField(
-        name=item["name"], type=_canonical(item.get("type")), default=default,
+        name=item["name"], type=json.dumps(_canonical(item.get("type"), space), sort_keys=True), default=default,
         aliases=_strings(item.get("aliases")), span=span,
     )  # fmt: skip
 
 
-def _canonical(node: Any) -> str:
-    """The type as JSON without documentation, so that a changed comment is no changed type."""
-    return json.dumps(_undocumented(node), sort_keys=True)
+_PRIMITIVE = frozenset({"null", "boolean", "int", "long", "float", "double", "bytes", "string"})
+_MEANING = ("items", "values", "logicalType", "precision", "scale")
 
 
-def _undocumented(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: _undocumented(value) for key, value in node.items() if key != "doc"}
+def _canonical(node: Any, space: str) -> Any:
+    """The type as far as it decides what can be read: a named type is its full name, wherever it is defined; documentation
+    and hints for code generators are dropped."""
     if isinstance(node, list):
-        return [_undocumented(item) for item in node]
-    return node
+        return [_canonical(item, space) for item in node]
+    if isinstance(node, str):
+        return node if node in _PRIMITIVE else _qualified(node, space)
+    if not isinstance(node, dict):
+        return node
+    inner = node.get("type")
+    if _is_named(node):
+        inner = _qualified(str(node["name"]), _namespace(node, space))
+    elif inner not in ("array", "map"):
+        inner = _canonical(inner, space)
+    kept = {key: node[key] for key in _MEANING if key in node}
+    for key in ("items", "values"):
+        if key in kept:
+            kept[key] = _canonical(kept[key], space)
+    return {"type": inner, **kept} if kept else inner
 
 
 def _strings(node: Any) -> tuple[str, ...]:

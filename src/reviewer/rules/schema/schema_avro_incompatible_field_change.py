@@ -3,7 +3,8 @@
 ## What it catches
 
 In an `.avsc` file: a field added without a default, a field without a default removed, a field renamed without an alias, a type
-changed beyond Avro's promotions, a union branch removed, a record renamed without an alias, an enum symbol removed.
+changed beyond Avro's promotions, a union branch removed, a logical type, scale, precision or fixed size changed, a record renamed or
+moved to another namespace, an enum symbol removed. One finding per record.
 
 ## Why it hurts in production
 
@@ -17,7 +18,8 @@ new field and write both for a time.
 
 ## What it cannot see
 
-The compatibility mode of the subject; schemas that never reach a topic; `.avdl` and schemas inside code.
+The compatibility mode of the subject; schemas that never reach a topic; `.avdl` and schemas inside code. Order of fields, documentation,
+properties for code generators, and whether a named type is written in place or referred to make no difference.
 
 ## References
 
@@ -27,119 +29,110 @@ The compatibility mode of the subject; schemas that never reach a topic; `.avdl`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
-from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.evolution import Evolution, evolution
 from reviewer.facts.streaming.model import Schema, SchemaField
 from reviewer.rules.support import line, short
 
-# Writer's type -> reader's types that Avro promotes to (specification, "Schema Resolution").
-_PROMOTIONS = {
-    "int": {"long", "float", "double"},
-    "long": {"float", "double"},
-    "float": {"double"},
-    "string": {"bytes"},
-    "bytes": {"string"},
-}
+_LISTED = 4  # names that a message lists before it counts
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Records matched by full name (or as the only record of the file), then field by field."""
+    """Records matched by full name or alias, then field by field; names that changed, together."""
+    renamed: list[tuple[Schema, Schema]] = []
     for _, before, after in delta.modified():
         old = {schema.fullname: schema for schema in before.schemas}
         for schema in after.schemas:
             was = old.get(schema.fullname) or next((old[a] for a in schema.aliases if a in old), None)
             if was is not None:
-                yield from _fields(was, schema)
-                yield from _symbols(was, schema)
-        yield from _renamed(before.schemas, after.schemas)
+                yield from _record(was, schema)
+                yield from _other(was, schema)
+        renamed += _renamed(before.schemas, after.schemas)
+    yield from _names(renamed)
 
 
-def _fields(was: Schema, now: Schema) -> Iterator[Hit]:
-    old = {field.name: field for field in was.fields}
-    new = {field.name: field for field in now.fields}
-    added = [field for name, field in new.items() if name not in old]
-    removed = [field for name, field in old.items() if name not in new]
-    for field in added:
-        source = next((old[a] for a in field.aliases if a in old), None)
-        if source is not None:
-            removed = [other for other in removed if other.name != source.name]
-        elif field.default is None:
-            yield _added(now, field)
-    for field in removed:
-        if field.default is None:
-            yield _removed(was, field, [other for other in added if other.type == field.type])
-    for name in old.keys() & new.keys():
-        if not _reads(json.loads(new[name].type), json.loads(old[name].type)):
-            yield _retyped(now, old[name], new[name])
+def _record(was: Schema, now: Schema) -> Iterator[Hit]:
+    changes = evolution(was, now)
+    said = [*_added(changes), *_removed(changes), *_retyped(changes)]
+    if not said:
+        return
+    right = [*changes.added, *(mine for _, mine in (*changes.retyped, *changes.reread))]
+    only_removed = not right
+    yield Hit(
+        subject=f"{now.fullname}: {' '.join(_marks(changes))}",
+        span=line(min(right or changes.removed, key=lambda f: f.span.first_line).span),
+        message=f"{now.fullname}: {'; '.join(text for text, _ in said)}.",
+        scenario=_scenario(changes),
+        fix=" ".join(dict.fromkeys(fix for _, fix in said)),
+        severity=Severity.HIGH if only_removed else None,
+        evidence=tuple(
+            line(f.span) for f in sorted(right or changes.removed, key=lambda f: f.span.first_line)[1:_LISTED]
+        ),
+    )
 
 
-def _reads(reader: Any, writer: Any) -> bool:
-    """Whether a reader's type can read what the writer's type wrote. Named types inside are compared on their own."""
-    reader, writer = _plain(reader), _plain(writer)
-    if reader == writer:
-        return True
-    if isinstance(writer, list):
-        return all(_reads(reader, branch) for branch in writer)
-    if isinstance(reader, list):
-        return any(_reads(branch, writer) for branch in reader)
-    if isinstance(reader, dict) and isinstance(writer, dict):
-        return _reads_complex(reader, writer)
-    return isinstance(writer, str) and isinstance(reader, str) and reader in _PROMOTIONS.get(writer, set())
+def _marks(changes: Evolution) -> Iterator[str]:
+    yield from (f"+{f.name}" for f in changes.added)
+    yield from (f"-{f.name}" for f in changes.removed)
+    yield from (f"{mine.name}:{old.type}->{mine.type}" for old, mine in (*changes.retyped, *changes.reread))
 
 
-def _plain(node: Any) -> Any:
-    """`{"type": "string"}` is `"string"`; a logical type or a named type is kept."""
-    if isinstance(node, dict) and set(node) <= {"type", "avro.java.string"}:
-        return node.get("type")
-    return node
+def _listed(fields: list[SchemaField]) -> str:
+    names = [f"`{f.name}`" for f in fields[:_LISTED]]
+    more = f" and {len(fields) - _LISTED} more" if len(fields) > _LISTED else ""
+    return ", ".join(names) + more
 
 
-def _reads_complex(reader: dict[str, Any], writer: dict[str, Any]) -> bool:
-    if reader.get("type") != writer.get("type") or reader.get("logicalType") != writer.get("logicalType"):
-        return False
-    kind = reader.get("type")
-    if kind in ("record", "enum", "error"):
-        return True  # matched by name and compared as schemas of their own
-    if kind == "fixed":
-        return bool(reader.get("size") == writer.get("size"))
-    if kind in ("array", "map"):
-        key = "items" if kind == "array" else "values"
-        return _reads(reader.get(key), writer.get(key))
-    return (reader.get("scale"), reader.get("precision")) == (writer.get("scale"), writer.get("precision"))
-
-
-def _symbols(was: Schema, now: Schema) -> Iterator[Hit]:
-    gone = [symbol for symbol in was.symbols if symbol not in now.symbols]
-    if was.kind == now.kind == "enum" and gone and not now.detail:
-        yield Hit(
-            subject=f"{now.fullname}: symbols {','.join(gone)}",
-            span=line(now.span),
-            message=f"The enum {now.fullname} loses {', '.join(gone)} and has no default symbol.",
-            scenario=_new_reader(f"a record with the symbol {gone[0]}"),
-            fix="Keep the symbols, or give the enum a default symbol first.",
+def _added(changes: Evolution) -> Iterator[tuple[str, str]]:
+    if changes.added:
+        verb = "is" if len(changes.added) == 1 else "are"
+        yield (
+            f"{_listed(changes.added)} {verb} added without a default",
+            f'Give {_listed(changes.added)} a default (for instance "type": ["null", …], "default": null).',
         )
 
 
-def _renamed(before: tuple[Schema, ...], after: tuple[Schema, ...]) -> Iterator[Hit]:
-    """The top-level record of the file has another full name and no alias to the old one."""
-    if not before or not after or before[0].fullname == after[0].fullname or before[0].kind != after[0].kind:
+def _removed(changes: Evolution) -> Iterator[tuple[str, str]]:
+    if not changes.removed:
         return
-    was, now = before[0], after[0]
-    names = {was.fullname, was.fullname.rsplit(".", 1)[-1]}
-    if names & set(now.aliases) or not {f.name for f in was.fields} & {f.name for f in now.fields}:
-        return
-    yield Hit(
-        subject=f"{was.fullname} -> {now.fullname}",
-        span=line(now.span),
-        message=f"The record {was.fullname} is now {now.fullname}, without an alias.",
-        scenario=_new_reader(f"a record written as {was.fullname}"),
-        fix=f'Keep the name, or add "aliases": ["{was.fullname}"] (readers of other schemas than yours still fail on a union).',
+    verb = "is" if len(changes.removed) == 1 else "are"
+    names = _listed(changes.removed)
+    twins = [f for f in changes.candidates if f.type == changes.removed[0].type] if len(changes.removed) == 1 else []
+    if len(twins) == 1:
+        fix = f'If `{twins[0].name}` is the new name, add "aliases": ["{changes.removed[0].name}"] to it and upgrade every reader before the first producer.'
+    else:
+        fix = f"Give {names} a default first and deploy all readers, then remove {'it' if verb == 'is' else 'them'}."
+    yield f"{names}, without a default until now, {verb} removed", fix
+
+
+def _retyped(changes: Evolution) -> Iterator[tuple[str, str]]:
+    for old, mine in (*changes.retyped, *changes.reread):
+        yield (
+            f"`{mine.name}` was {short(old.type, 60)} and is now {short(mine.type, 60)}",
+            f"Leave `{mine.name}` as it is, add a field of the new type with a default, and write both for a time.",
+        )
+
+
+def _scenario(changes: Evolution) -> tuple[str, ...]:
+    if changes.added:
+        return _new_reader(f"an old record without `{changes.added[0].name}`")
+    if changes.retyped:
+        old, mine = changes.retyped[0]
+        return _new_reader(f"an old record whose `{mine.name}` is {short(old.type, 40)}")
+    if changes.reread:
+        return (
+            "The topic holds records of the old schema, and producers and readers are not replaced in the same second.",
+            f"A reader takes the old number in `{changes.reread[0][1].name}` for one of the new unit: the bytes fit, so nothing fails.",
+            "Times or amounts are off by powers of ten, silently, in everything that is computed from them.",
+        )
+    return (
+        "The producers are deployed first and write records without the field.",
+        f"Readers that still have the old schema need `{changes.removed[0].name}` and have no default for it: AvroTypeException.",
+        "Every reader that is not yet deployed stops at the first new record, or skips it and loses it.",
     )
 
 
@@ -151,61 +144,71 @@ def _new_reader(what: str) -> tuple[str, ...]:
     )
 
 
-def _added(schema: Schema, field: SchemaField) -> Hit:
-    return Hit(
-        subject=f"{schema.fullname}.{field.name} added",
-        span=_where(field),
-        message=f"`{field.name}` is added to {schema.fullname} without a default.",
-        scenario=_new_reader(f"an old record without `{field.name}`"),
-        fix=f'Give `{field.name}` a default ("type": ["null", …], "default": null).',
-    )
+def _other(was: Schema, now: Schema) -> Iterator[Hit]:
+    """Enums and fixed types."""
+    gone = [symbol for symbol in was.symbols if symbol not in now.symbols]
+    what = ""
+    if was.kind == now.kind == "enum" and gone and not now.detail:
+        what = f"loses {', '.join(gone[:_LISTED])} and has no default symbol"
+    elif was.kind == now.kind == "fixed" and was.detail != now.detail:
+        what = f"had {was.detail} bytes and has {now.detail}"
+    if what:
+        yield Hit(
+            subject=f"{now.fullname}: {what}",
+            span=line(now.span),
+            message=f"The {now.kind} {now.fullname} {what}.",
+            scenario=_new_reader(f"a record with the symbol {gone[0]}" if gone else f"{was.detail} bytes"),
+            fix="Keep the symbols, or give the enum a default symbol first."
+            if gone
+            else "Keep the size; put the longer value into a new field.",
+        )
 
 
-def _removed(schema: Schema, field: SchemaField, twins: list[SchemaField]) -> Hit:
-    renamed = f" (is it now `{twins[0].name}`? then it needs the alias)" if len(twins) == 1 else ""
-    return Hit(
-        subject=f"{schema.fullname}.{field.name} removed",
-        span=_where(field),
-        message=f"`{field.name}` of {schema.fullname} had no default and is removed{renamed}.",
-        scenario=(
-            "The producers are deployed first and write records without the field.",
-            f"Readers that still have the old schema need `{field.name}` and have no default for it: AvroTypeException.",
-            "Every reader that is not yet deployed stops at the first new record, or skips it and loses it.",
-        ),
-        fix=f'First give `{field.name}` a default and deploy all readers, then remove it; for a rename use "aliases".',
-    )
+def _renamed(before: tuple[Schema, ...], after: tuple[Schema, ...]) -> Iterator[tuple[Schema, Schema]]:
+    """The first type of the file has another full name and no alias to the old one."""
+    if not before or not after or before[0].fullname == after[0].fullname or before[0].kind != after[0].kind:
+        return
+    was, now = before[0], after[0]
+    if was.fullname in now.aliases or any(schema.fullname == was.fullname for schema in after):
+        return
+    if {f.name for f in was.fields} & {f.name for f in now.fields} or set(was.symbols) & set(now.symbols):
+        yield was, now
 
 
-def _retyped(schema: Schema, was: SchemaField, now: SchemaField) -> Hit:
-    return Hit(
-        subject=f"{schema.fullname}.{now.name}: {was.type} -> {now.type}",
-        span=_where(now),
-        message=f"`{now.name}` of {schema.fullname} was {short(was.type, 40)} and is now {short(now.type, 40)}: Avro does not promote that.",
-        scenario=_new_reader(f"an old record whose `{now.name}` is {short(was.type, 40)}"),
-        fix=f"Add a new field with the new type and a default, write both for a time, and leave `{now.name}` as it is.",
-    )
+def _names(pairs: list[tuple[Schema, Schema]]) -> Iterator[Hit]:
+    """Renames one by one; types that move to another namespace together are one decision and one finding."""
+    groups: dict[tuple[str, ...], list[tuple[Schema, Schema]]] = {}
+    for was, now in pairs:
+        old, new = was.fullname.rpartition("."), now.fullname.rpartition(".")
+        key = (old[0], new[0]) if old[2] == new[2] else (was.fullname, now.fullname)
+        groups.setdefault(key, []).append((was, now))
+    for group in groups.values():
+        was, now = group[0]
+        others = f" (and {len(group) - 1} more types with it)" if len(group) > 1 else ""
+        yield Hit(
+            subject=f"{was.fullname} -> {now.fullname}",
+            span=line(now.span),
+            message=f"{was.fullname} is now {now.fullname}{others}, without an alias.",
+            scenario=(
+                f"The topic still holds records that were written as {was.fullname}; old producers go on writing them.",
+                "A reader of generated classes looks for a class of the writer's name and finds none "
+                f'("Could not find class {was.fullname}"); in a union the branch is not found either.',
+                "It fails again after every restart: a poison pill stops the partition, or the record is skipped and lost.",
+            ),
+            fix=f'Keep the full name {was.fullname}. If it must change, add "aliases": ["{was.fullname}"], read with an explicit reader schema, '
+            "and upgrade every reader before the first producer; or write to a new topic.",
+            severity=Severity.HIGH,
+            evidence=tuple(line(other.span) for _, other in group[1:3]),
+        )
 
 
-def _where(field: SchemaField) -> Span:
-    return line(field.span)
+def _file(fields: str, name: str = "Order", space: str = '  "namespace": "shop",\n') -> dict[str, str]:
+    rows = ",\n".join(f"    {row}" for row in ('{"name": "id", "type": "string"}', *fields.split(" | ")))
+    return {"order.avsc": f'{{\n  "type": "record",\n  "name": "{name}",\n{space}  "fields": [\n{rows}\n  ]\n}}\n'}
 
 
-def _record(fields: str) -> dict[str, str]:
-    return {
-        "order.avsc": f"""{{
-  "type": "record",
-  "name": "Order",
-  "namespace": "shop",
-  "fields": [
-    {{"name": "id", "type": "string"}},
-{fields}
-  ]
-}}
-"""
-    }
-
-
-_AMOUNT = '    {"name": "amount", "type": "long"}'
+_AMOUNT = '{"name": "amount", "type": "long"}'
+_MONEY = '{"name": "paid", "type": {"type": "record", "name": "Money", "fields": [{"name": "cents", "type": "long"}]}}'
 
 RULE = Rule(
     id="schema-avro-incompatible-field-change",
@@ -218,39 +221,86 @@ RULE = Rule(
     compare=compare,
     bad=(
         Bad(
-            title="a field without a default",
-            before=_record(_AMOUNT),
-            after=_record(f'{_AMOUNT},\n    {{"name": "currency", "type": "string"}}'),
+            title="fields without a default: one finding, on the first",
+            before=_file(_AMOUNT),
+            after=_file(
+                f'{_AMOUNT} | {{"name": "currency", "type": "string"}} | {{"name": "country", "type": "string"}}'
+            ),
             marks=(("order.avsc", "RIGHT", 8),),
         ),
         Bad(
             title="another type",
-            before=_record(_AMOUNT),
-            after=_record('    {"name": "amount", "type": "int"}'),
+            before=_file(_AMOUNT),
+            after=_file('{"name": "amount", "type": "int"}'),
             marks=(("order.avsc", "RIGHT", 7),),
         ),
         Bad(
             title="a field without a default is removed",
-            before=_record(f'{_AMOUNT},\n    {{"name": "currency", "type": "string"}}'),
-            after=_record(_AMOUNT),
+            before=_file(f'{_AMOUNT} | {{"name": "currency", "type": "string"}}'),
+            after=_file(_AMOUNT),
             marks=(("order.avsc", "LEFT", 8),),
+        ),
+        Bad(
+            title="milliseconds become microseconds: the same bytes, read wrong",
+            before=_file('{"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}}'),
+            after=_file('{"name": "at", "type": {"type": "long", "logicalType": "timestamp-micros"}}'),
+            marks=(("order.avsc", "RIGHT", 7),),
+        ),
+        Bad(
+            title="another namespace",
+            before=_file(_AMOUNT),
+            after=_file(_AMOUNT, space='  "namespace": "shop.orders",\n'),
+            marks=(("order.avsc", "RIGHT", 3),),
         ),
     ),
     good=(
         Good(
             title="a field with a default",
-            before=_record(_AMOUNT),
-            after=_record(f'{_AMOUNT},\n    {{"name": "currency", "type": "string", "default": "EUR"}}'),
+            before=_file(_AMOUNT),
+            after=_file(f'{_AMOUNT} | {{"name": "currency", "type": "string", "default": "EUR"}}'),
         ),
         Good(
             title="a promotion and a comment",
-            before=_record('    {"name": "amount", "type": "int"}'),
-            after=_record('    {"name": "amount", "type": "long", "doc": "in cents"}'),
+            before=_file('{"name": "amount", "type": "int"}'),
+            after=_file('{"name": "amount", "type": "long", "doc": "in cents"}'),
         ),
         Good(
             title="a rename with an alias",
-            before=_record(_AMOUNT),
-            after=_record('    {"name": "cents", "aliases": ["amount"], "type": "long"}'),
+            before=_file(_AMOUNT),
+            after=_file('{"name": "cents", "aliases": ["amount"], "type": "long"}'),
+        ),
+        Good(
+            title="fields in another order, aliases, documentation and a default are added",
+            before=_file(f'{_AMOUNT} | {{"name": "currency", "type": "string"}}'),
+            after=_file(
+                '{"name": "currency", "type": "string", "default": "EUR", "doc": "ISO 4217"} | {"name": "amount", "aliases": ["cents"], "type": "long"}'
+            ),
+        ),
+        Good(
+            title="the namespace moves into the name, a type defined in place gets its full name",
+            before=_file(_MONEY),
+            after=_file(
+                _MONEY.replace('"Money"', '"Money", "namespace": "shop", "doc": "an amount"'),
+                name="shop.Order",
+                space="",
+            ),
+        ),
+        Good(
+            title="a second use of a type refers to it by its full name",
+            before=_file(f'{_MONEY} | {{"name": "due", "type": ["null", "Money"], "default": null}}'),
+            after=_file(f'{_MONEY} | {{"name": "due", "type": ["null", "shop.Money"], "default": null}}'),
+        ),
+        Good(
+            title="a logical type and a hint for the generator: the bytes are the same",
+            before=_file('{"name": "at", "type": "long"} | {"name": "note", "type": "string"}'),
+            after=_file(
+                '{"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}} | {"name": "note", "type": {"type": "string", "avro.java.string": "String"}}'
+            ),
+        ),
+        Good(
+            title="a field becomes nullable: a reader with the union reads the old records",
+            before=_file('{"name": "note", "type": "string"}'),
+            after=_file('{"name": "note", "type": ["null", "string"], "default": null}'),
         ),
     ),
 )

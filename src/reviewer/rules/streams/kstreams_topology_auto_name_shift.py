@@ -2,8 +2,9 @@
 
 ## What it catches
 
-A change of the operators in one function such that a later stateful operator without an explicit name gets another number.
-The numbering is simulated: every DSL call takes one or more numbers in the order of the calls.
+A change of the operators in one function such that a store or an internal topic without an explicit name gets another number. The
+numbering is simulated: every DSL call takes one or more numbers in the order of the calls, repartition topics of re-keyed
+streams included. Naming an earlier store shifts the later ones too: a named store takes no number.
 
 ## Why it hurts in production
 
@@ -17,7 +18,8 @@ deploy, then change the topology; or plan a reset and a full reprocessing.
 
 ## What it cannot see
 
-A topology that is put together over several files; an application that is not in production yet or whose id changes too.
+A topology that is put together over several functions or files: then the numbers are counted from the start of the function. An
+application that is not in production yet. When `application.id` changes too, everything starts anew and that rule speaks.
 
 ## References
 
@@ -27,6 +29,8 @@ A topology that is put together over several files; an application that is not i
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
@@ -36,90 +40,153 @@ from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Operator
 from reviewer.rules.support import line
 
-# Operators that own a store or an internal topic whose name is counted when none is given.
-_STATEFUL = frozenset(
-    {"count", "reduce", "aggregate", "join", "leftJoin", "outerJoin", "toTable", "suppress", "repartition"}
-)
-_STORE_NAMES = ("Materialized:", "Grouped:", "StreamJoined:", "Repartitioned:", "Joined:", "Named:")
+_NAMED_BY = {
+    "table": 'Materialized.as("{name}")',
+    "join": 'StreamJoined.as("…")',
+    "leftJoin": 'StreamJoined.as("…")',
+    "outerJoin": 'StreamJoined.as("…")',
+    "repartition": 'Repartitioned.as("…")',
+    "suppress": 'Suppressed…withName("…")',
+}
+_SHOWN = 3  # names that a message lists before it counts
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Compare the counted names function by function."""
+    """Compare the generated names function by function."""
+    if _is_new_application(delta):
+        return
     for pair, before, after in delta.modified():
         for root in sorted({op.root for op in _streams(before)} & {op.root for op in _streams(after)}):
             old = [op for op in _streams(before) if op.root == root]
             new = [op for op in _streams(after) if op.root == root]
-            yield from _shifted(pair, root, old, new)
+            yield from _shifted(pair, root, old, new, _is_whole(before, root) and _is_whole(after, root))
 
 
 def _streams(file: FileFacts) -> list[Operator]:
     return [op for op in file.operators if op.framework == "streams"]
 
 
-def _shifted(pair: FilePair, root: str, old: list[Operator], new: list[Operator]) -> Iterator[Hit]:
-    first = _first_difference(old, new)
-    if first is None:
+def _is_new_application(delta: Delta) -> bool:
+    """The application gets another id: all its state is new anyway."""
+    for _, before, after in delta.modified():
+        old, new = ({s.value.text for s in file.settings if s.key == "application.id"} for file in (before, after))
+        if old and new and not old & new:
+            return True
+    return False
+
+
+def _is_whole(file: FileFacts, root: str) -> bool:
+    """The function makes the builder itself and hands it to nobody: its numbers are the real ones."""
+    functions = {f.index for f in file.syntax.functions if f.qualified == root}
+    mine = [call for call in file.syntax.calls if call.function in functions]
+    builders = {c.result_name for c in mine if c.is_construction and c.name == "StreamsBuilder"} - {None}
+    given = any(a.value.text in builders for call in mine for a in call.arguments)
+    return len(builders) == 1 and not given
+
+
+def _shifted(pair: FilePair, root: str, old: list[Operator], new: list[Operator], whole: bool) -> Iterator[Hit]:
+    pairs, changed = _aligned(pair, old, new)
+    moved = [(was, *names) for was, now in pairs for names in _renamed(was, now)]
+    if not moved or changed is None:
         return
-    before, after = _counted(old), _counted(new)
-    moved = [
-        (op, number, after[rank][1])
-        for rank, (op, number) in enumerate(before)
-        if rank < len(after) and op.op == after[rank][0].op and number != after[rank][1]
-    ]
-    moved = [entry for entry in moved if _comes_after(entry[0], first, old)]
-    if not moved:
-        return
-    span = _culprit(first, old, new)
-    op, was, now = moved[0]
-    store = f"KSTREAM-{op.op.upper()}-STATE-STORE-{was:010d}"
+    operator, was, now = moved[0]
     yield Hit(
-        subject=f"{root}: {op.op} {was}->{now}",
-        span=span,
-        message=f"Every unnamed operator after this line gets another number; {len(moved)} of them keep state (first: {op.op}()).",
-        scenario=(
-            f"Today the unnamed {op.op}() owns the store {store} and its changelog.",
-            f"With this change its number is {now:010d}: the application creates a new, empty store, "
-            "or finds another operator's changelog under that name.",
-            "State restarts from zero (or can't be read), and what is left in the old repartition topic is never read.",
-        ),
-        fix=f"First give {op.op}() its present name explicitly (Materialized.as / Grouped.as / StreamJoined.withName) and deploy; then change the topology.",
+        subject=f"{root}: {len(moved)} shifted from {operator.op}",
+        span=line(changed),
+        message=_message(operator, moved, whole),
+        scenario=_scenario(operator, was, now, whole),
+        fix=_fix(operator, was, whole),
     )
 
 
-def _first_difference(old: list[Operator], new: list[Operator]) -> int | None:
-    """The position at which the two sequences of operators part; None when they are the same."""
-    for position in range(max(len(old), len(new))):
-        left = old[position].op if position < len(old) else None
-        right = new[position].op if position < len(new) else None
-        if left != right:
-            return position
-    return None
+def _renamed(was: Operator, now: Operator) -> Iterator[tuple[str, str]]:
+    """The generated names of an operator that are the same but for the number."""
+    left = list(now.generated)
+    for name in was.generated:
+        twin = next((other for other in left if _family(other) == _family(name)), None)
+        if twin is not None:
+            left.remove(twin)
+            if twin != name:
+                yield name, twin
 
 
-def _counted(operators: list[Operator]) -> list[tuple[Operator, int]]:
-    """The stateful operators without a name, each with the number that it gets."""
-    number, found = 0, []
-    for operator in operators:
-        if operator.op in _STATEFUL and not any(name.startswith(_STORE_NAMES) for name in _names(operator, operators)):
-            found.append((operator, number))
-        number += operator.indices
-    return found
+def _aligned(
+    pair: FilePair, old: list[Operator], new: list[Operator]
+) -> tuple[list[tuple[Operator, Operator]], Span | None]:
+    """The operators that stand for each other, and the changed line from which on the counting parts."""
+    matcher = difflib.SequenceMatcher(a=[op.op for op in old], b=[op.op for op in new], autojunk=False)
+    pairs: list[tuple[Operator, Operator]] = []
+    parts: Span | None = None
+    replaced: Span | None = None  # the last operator that another one took the place of
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag != "equal":
+            where = (new[j1] if j2 - j1 >= i2 - i1 else old[i1]).call.name_span
+            if sum(op.indices for op in old[i1:i2]) != sum(op.indices for op in new[j1:j2]):
+                parts = parts or where
+            replaced = where
+            continue
+        for was, now in zip(old[i1:i2], new[j1:j2], strict=True):
+            pairs.append((was, now))
+            if was.indices != now.indices:
+                own = now.call.name_span
+                parts = parts or (own if pair.touches(own) or replaced is None else replaced)
+    return pairs, parts
 
 
-def _names(operator: Operator, operators: list[Operator]) -> tuple[str, ...]:
-    """Its own names and those of the grouping that it stands on (`Grouped.as` names the repartition topic only)."""
-    return tuple(name for name in operator.names if not name.startswith("Grouped:"))
+def _message(operator: Operator, moved: list[tuple[Operator, str, str]], whole: bool) -> str:
+    if not whole:
+        return (
+            f"From this line on every generated name gets another number; {len(moved)} of them "
+            f"{'belongs' if len(moved) == 1 else 'belong'} to a store or an internal topic (first: {_family(moved[0][1])} of {operator.op}())."
+        )
+    shown = "; ".join(f"{was} becomes {now}" for _, was, now in moved[:_SHOWN])
+    more = f"; and {len(moved) - _SHOWN} more" if len(moved) > _SHOWN else ""
+    return f"From this line on every generated name gets another number: {shown}{more}."
 
 
-def _comes_after(operator: Operator, first: int, old: list[Operator]) -> bool:
-    return old.index(operator) >= first
+def _family(name: str) -> str:
+    return re.sub(r"\d{10}", "…", name)
 
 
-def _culprit(first: int, old: list[Operator], new: list[Operator]) -> Span:
-    """The added operator's line; for a removal the lost line."""
-    if len(new) >= len(old) and first < len(new):
-        return line(new[first].call.name_span)
-    return line(old[first].call.name_span) if first < len(old) else line(new[-1].call.name_span)
+def _scenario(operator: Operator, was: str, now: str, whole: bool) -> tuple[str, ...]:
+    old, new = (was, now) if whole else (f"{_family(was)} with today's number", "the same name with another number")
+    if was.endswith("-repartition"):
+        return (
+            f"Records in flight lie in the repartition topic {old}.",
+            f"The new version writes and reads {new} instead.",
+            "What the old version had written and not yet read is never processed -> lost.",
+        )
+    return (
+        f"Today the unnamed {operator.op}() owns the store {old} and its changelog topic.",
+        f"With this change it asks for {new}: the application creates a new, empty store and changelog, "
+        "or finds another operator's changelog under that name.",
+        "State restarts from zero (or can't be read), although the input goes on from the committed offsets.",
+    )
+
+
+def _fix(operator: Operator, was: str, whole: bool) -> str:
+    way = _NAMED_BY.get(operator.op, 'Materialized.as("{name}")')
+    name = was if whole else "its present name, as Topology.describe() shows it"
+    return (
+        f"First give {operator.op}() its present name explicitly, {way.replace('{name}', name)}, and every other unnamed store and "
+        "repartition topic likewise; deploy that; then change the topology. Or reset the application and reprocess."
+    )
+
+
+def _top(body: str) -> dict[str, str]:
+    lines = "\n".join(f"    {row}" for row in body.strip().splitlines())
+    return {
+        "Top.java": f"""import org.apache.kafka.streams.*;
+import org.apache.kafka.streams.kstream.*;
+class Top {{
+  Topology build() {{
+    StreamsBuilder builder = new StreamsBuilder();
+{lines}
+    return builder.build();
+  }}
+}}
+"""
+    }
 
 
 RULE = Rule(
@@ -134,92 +201,70 @@ RULE = Rule(
     bad=(
         Bad(
             title="a filter is put in front of an unnamed count",
-            before={
-                "Top.java": """import org.apache.kafka.streams.*;
-import org.apache.kafka.streams.kstream.*;
-class Top {
-  void build(StreamsBuilder builder) {
-    KStream<String, Order> orders = builder.stream("orders");
-    orders.groupByKey()
-        .count()
-        .toStream()
-        .to("counts");
-  }
-}
-"""
-            },
-            after={
-                "Top.java": """import org.apache.kafka.streams.*;
-import org.apache.kafka.streams.kstream.*;
-class Top {
-  void build(StreamsBuilder builder) {
-    KStream<String, Order> orders = builder.stream("orders");
-    orders.filter((k, v) -> v.isPaid()) // ! here
-        .groupByKey()
-        .count()
-        .toStream()
-        .to("counts");
-  }
-}
-"""
-            },
+            before=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders.groupByKey()
+    .count()
+    .toStream()
+    .to("counts");"""),
+            after=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders.filter((k, v) -> v.isPaid()) // ! here
+    .groupByKey()
+    .count()
+    .toStream()
+    .to("counts");"""),
         ),
         Bad(
             title="a peek is removed",
-            before={
-                "Top.java": """import org.apache.kafka.streams.*;
-import org.apache.kafka.streams.kstream.*;
-class Top {
-  void build(StreamsBuilder builder) {
-    KStream<String, Order> orders = builder.stream("orders");
-    orders
-        .peek((k, v) -> log.info(k)) // ! here
-        .groupByKey()
-        .reduce((a, b) -> b);
-  }
-}
-"""
-            },
-            after={
-                "Top.java": """import org.apache.kafka.streams.*;
-import org.apache.kafka.streams.kstream.*;
-class Top {
-  void build(StreamsBuilder builder) {
-    KStream<String, Order> orders = builder.stream("orders");
-    orders
-        .groupByKey()
-        .reduce((a, b) -> b);
-  }
-}
-"""
-            },
+            before=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders
+    .peek((k, v) -> log.info(k)) // ! here
+    .groupByKey()
+    .reduce((a, b) -> b);"""),
+            after=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders
+    .groupByKey()
+    .reduce((a, b) -> b);"""),
+        ),
+        Bad(
+            title="an earlier store gets a name: it takes no number any more, and the later ones move up",
+            before=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders.groupByKey().count();
+orders.groupByKey().reduce((a, b) -> b);"""),
+            after=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders.groupByKey().count(Materialized.as("counts")); // ! here
+orders.groupByKey().reduce((a, b) -> b);"""),
+        ),
+        Bad(
+            title="mapValues becomes map: a repartition topic appears and takes three numbers before the join's stores",
+            before=_top("""KStream<String, Order> orders = builder.stream("orders").mapValues(v -> v.order());
+KStream<String, Payment> payments = builder.stream("payments");
+orders.join(payments, (o, p) -> o, JoinWindows.ofTimeDifferenceWithNoGrace(Duration.ofMinutes(1)));"""),
+            after=_top("""KStream<String, Order> orders = builder.stream("orders").map((k, v) -> KeyValue.pair(v.id(), v)); // ! here
+KStream<String, Payment> payments = builder.stream("payments");
+orders.join(payments, (o, p) -> o, JoinWindows.ofTimeDifferenceWithNoGrace(Duration.ofMinutes(1)));"""),
+        ),
+        Bad(
+            title="a branch more, in the body of a branch nothing",
+            before=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders.split()
+    .branch((k, v) -> v.isPaid(), Branched.withConsumer(paid -> paid.to("paid")))
+    .noDefaultBranch();
+builder.table("customers");"""),
+            after=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders.split()
+    .branch((k, v) -> v.isPaid(), Branched.withConsumer(paid -> paid.to("paid")))
+    .branch((k, v) -> v.isOpen(), Branched.withConsumer(open -> open.to("open"))) // ! here
+    .noDefaultBranch();
+builder.table("customers");"""),
         ),
     ),
     good=(
         Good(
             title="the store has a name: numbers do not matter",
-            before={
-                "Top.java": """import org.apache.kafka.streams.*;
-import org.apache.kafka.streams.kstream.*;
-class Top {
-  void build(StreamsBuilder builder) {
-    KStream<String, Order> orders = builder.stream("orders");
-    orders.groupByKey().count(Materialized.as("order-counts"));
-  }
-}
-"""
-            },
-            after={
-                "Top.java": """import org.apache.kafka.streams.*;
-import org.apache.kafka.streams.kstream.*;
-class Top {
-  void build(StreamsBuilder builder) {
-    KStream<String, Order> orders = builder.stream("orders");
-    orders.filter((k, v) -> v.isPaid()).groupByKey().count(Materialized.as("order-counts"));
-  }
-}
-"""
-            },
+            before=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders.groupByKey().count(Materialized.as("order-counts"));"""),
+            after=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders.filter((k, v) -> v.isPaid()).groupByKey().count(Materialized.as("order-counts"));"""),
         ),
         Good(
             title="java.util.stream is no topology",
@@ -244,28 +289,38 @@ class Top {
         ),
         Good(
             title="a node at the end moves nothing",
-            before={
-                "Top.java": """import org.apache.kafka.streams.*;
-import org.apache.kafka.streams.kstream.*;
-class Top {
-  void build(StreamsBuilder builder) {
-    KStream<String, Order> orders = builder.stream("orders");
-    orders.groupByKey().count().toStream().to("counts");
-  }
-}
-"""
-            },
-            after={
-                "Top.java": """import org.apache.kafka.streams.*;
-import org.apache.kafka.streams.kstream.*;
-class Top {
-  void build(StreamsBuilder builder) {
-    KStream<String, Order> orders = builder.stream("orders");
-    orders.groupByKey().count().toStream().peek((k, v) -> log.info(k)).to("counts");
-  }
-}
-"""
-            },
+            before=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders.groupByKey().count().toStream().to("counts");"""),
+            after=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders.groupByKey().count().toStream().peek((k, v) -> log.info(k)).to("counts");"""),
+        ),
+        Good(
+            title="one node for another: the numbers stay",
+            before=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders.filter((k, v) -> v.isPaid()).groupByKey().count();"""),
+            after=_top("""KStream<String, Order> orders = builder.stream("orders");
+orders.filterNot(Top::isOpen).groupByKey().count();"""),
+        ),
+        Good(
+            title="a chain is broken into variables, types are written out, a lambda becomes a method reference",
+            before=_top(
+                """builder.<String, Order>stream("orders").filter((k, v) -> v.isPaid()).groupByKey().count().toStream().to("counts");"""
+            ),
+            after=_top("""KStream<String, Order> orders = builder.stream(ORDERS, Consumed.with(Serdes.String(), ORDER));
+KStream<String, Order> paid = orders.filter(Top::isPaid);
+KTable<String, Long> counts = paid.groupByKey().count();
+counts
+    .toStream()
+    .to("counts");"""),
+        ),
+        Good(
+            title="joins with tables have no store of their own",
+            before=_top("""KTable<String, Customer> customers = builder.table("customers", Materialized.as("customers"));
+KStream<String, Order> orders = builder.stream("orders");
+orders.leftJoin(customers, Enriched::new).to("enriched");"""),
+            after=_top("""KTable<String, Customer> customers = builder.table("customers", Materialized.as("customers"));
+KStream<String, Order> orders = builder.stream("orders");
+orders.filter((k, v) -> v.isPaid()).leftJoin(customers, Enriched::new).to("enriched");"""),
         ),
     ),
 )
