@@ -9,8 +9,9 @@ from reviewer.core.change import ChangeSet, DiffLine, FileChange, FileStatus, Hu
 from reviewer.core.rule import Example
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
+from reviewer.facts.dependencies import dependencies
 from reviewer.facts.extract import extract
-from reviewer.facts.streaming.extract import external_constants, file_facts
+from reviewer.facts.streaming.extract import external_constants, file_facts, placeholders, types_elsewhere
 from reviewer.facts.streaming.model import FactSet
 
 MARK = re.compile(r"[ \t]*(//|#|--)[ \t]*! here$", re.MULTILINE)
@@ -44,8 +45,14 @@ def delta_of(example: Example) -> Delta:
 
 def _facts(files: dict[str, str], side: Side) -> FactSet:
     syntax = {path: extract(path, text, side) for path, text in files.items()}
-    constants = external_constants(list(syntax.values()))
-    made = (file_facts(s, files[p], side, external=constants, versions={}) for p, s in syntax.items())
+    everything = list(syntax.values())
+    constants = {**external_constants(everything), **placeholders(everything)}
+    elsewhere = types_elsewhere(everything)
+    versions = {d.coordinate: d.version for p, text in files.items() for d in dependencies(p, text) if d.version}
+    made = (
+        file_facts(s, files[p], side, external=constants, versions=versions, elsewhere=elsewhere)
+        for p, s in syntax.items()
+    )
     return FactSet(side=side, files=tuple(made))
 
 

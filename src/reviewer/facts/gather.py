@@ -10,12 +10,14 @@ from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.extract import external_constants, file_facts
+from reviewer.facts.related import related_jobs
+from reviewer.facts.streaming.extract import external_constants, file_facts, placeholders, types_elsewhere
 from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.versions import declared_versions
 from reviewer.facts.workers import Job, Key
 
+_ROUNDS = 2
 Parse = Callable[[Sequence[Job]], tuple[dict[Key, SyntaxFacts], tuple[Problem, ...]]]
 
 
@@ -43,11 +45,36 @@ def gather(
     """Parse both sides of every changed file that is wanted, then read the syntax with the libraries' knowledge."""
     jobs = [job for change in change_set.files if not skip(change.path) for job in _jobs(change, wanted)]
     parsed, problems = parse(jobs)
-    texts = {(job.path, job.side): job.text for job in jobs}
+    beside, more, more_problems = _beside(change_set, parsed, reader, parse)
+    texts = {(job.path, job.side): job.text for job in (*jobs, *beside)}
     versions = {side: declared_versions(change_set, reader, side) for side in Side}
-    before = _side(Side.BEFORE, parsed, texts, versions[Side.BEFORE])
-    after = _side(Side.AFTER, parsed, texts, versions[Side.AFTER])
-    return Gathered(delta=Delta(change_set=change_set, before=before, after=after), problems=problems)
+    before, after = (_side(side, parsed, more, texts, versions[side]) for side in Side)
+    delta = Delta(change_set=change_set, before=before, after=after)
+    return Gathered(delta=delta, problems=(*problems, *more_problems))
+
+
+def _beside(
+    change_set: ChangeSet, parsed: Mapping[Key, SyntaxFacts], reader: SourceReader, parse: Parse
+) -> tuple[list[Job], dict[Key, SyntaxFacts], tuple[Problem, ...]]:
+    """What the changed files refer to, and what that refers to in turn: a loop's factory, and the factory's constants."""
+    jobs: list[Job] = []
+    found: dict[Key, SyntaxFacts] = {}
+    problems: list[Problem] = []
+    latest = parsed
+    for _ in range(_ROUNDS):
+        known = {*parsed, *found}
+        next_jobs = [j for s in Side for j in related_jobs(change_set, _of(latest, s), reader, s, known=known)]
+        if not next_jobs:
+            break
+        latest, new_problems = parse(next_jobs)
+        jobs.extend(next_jobs)
+        found.update(latest)
+        problems.extend(new_problems)
+    return jobs, found, tuple(problems)
+
+
+def _of(parsed: Mapping[Key, SyntaxFacts], side: Side) -> list[SyntaxFacts]:
+    return [syntax for key, syntax in parsed.items() if key[1] is side]
 
 
 def _jobs(change: FileChange, wanted: Callable[[str, str], bool]) -> list[Job]:
@@ -60,11 +87,17 @@ def _jobs(change: FileChange, wanted: Callable[[str, str], bool]) -> list[Job]:
 
 
 def _side(
-    side: Side, parsed: Mapping[Key, SyntaxFacts], texts: Mapping[Key, str], versions: Mapping[str, str]
-) -> FactSet:
-    mine = {key: syntax for key, syntax in parsed.items() if key[1] is side}
-    constants = external_constants(list(mine.values()))
-    files: list[FileFacts] = [
-        file_facts(syntax, texts[key], side, external=constants, versions=versions) for key, syntax in mine.items()
-    ]
-    return FactSet(side=side, files=tuple(sorted(files, key=lambda facts: facts.path)))
+    side: Side, parsed: Mapping[Key, SyntaxFacts], beside: Mapping[Key, SyntaxFacts], texts: Mapping[Key, str],
+    versions: Mapping[str, str],
+) -> FactSet:  # fmt: skip
+    changed, related = _of(parsed, side), _of(beside, side)
+    constants = {**external_constants([*changed, *related]), **placeholders([*changed, *related])}
+    elsewhere = types_elsewhere([*changed, *related])
+
+    def facts_of(syntaxes: list[SyntaxFacts]) -> tuple[FileFacts, ...]:
+        return tuple(
+            file_facts(s, texts[s.path, side], side, external=constants, versions=versions, elsewhere=elsewhere)
+            for s in sorted(syntaxes, key=lambda syntax: syntax.path)
+        )
+
+    return FactSet(side=side, files=facts_of(changed), related=facts_of(related))

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from reviewer.clients.library import Constructor, Library, OperationRule
-from reviewer.facts.streaming.config import keyword_settings, settings_for
+from reviewer.facts.streaming.config import keyword_settings
+from reviewer.facts.streaming.config_flow import settings_for
 from reviewer.facts.streaming.model import Client, Operation, Role, Send, Setting
 from reviewer.facts.streaming.names import Names, bare, simple_type
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, ResultUse

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library
 from reviewer.clients.loader import libraries
@@ -49,13 +50,38 @@ def is_development(path: str) -> bool:
 
 
 def external_constants(files: Sequence[SyntaxFacts]) -> dict[str, str]:
-    """`Class.NAME` -> literal over all files of a side; a name with two values is left out."""
+    """`Class.NAME`, in Python `module.NAME`, -> literal over all files of a side; a name with two values is left out."""
     found: dict[str, set[str]] = {}
     for syntax in files:
+        module = PurePosixPath(syntax.path).stem if syntax.language == "python" else ""
         for name, text in constants_of(syntax).items():
-            if "." in name and "#" not in name:
-                found.setdefault(name, set()).add(text)
+            if "#" not in name and ("." in name or module):
+                found.setdefault(name if "." in name else f"{module}.{name}", set()).add(text)
     return {name: next(iter(texts)) for name, texts in found.items() if len(texts) == 1}
+
+
+_SPRING_FILE = re.compile(r"(^|/)(application|bootstrap)\.(ya?ml|properties)$")
+
+
+def placeholders(files: Sequence[SyntaxFacts]) -> dict[str, str]:
+    """`${app.group}` -> its value in Spring's base configuration; a key with two values is left out."""
+    found: dict[str, set[str]] = {}
+    for syntax in files:
+        for entry in syntax.entries if _SPRING_FILE.search(syntax.path) else ():
+            if entry.is_literal:
+                found.setdefault(f"${{{entry.dotted}}}", set()).add(entry.value)
+    return {name: next(iter(texts)) for name, texts in found.items() if len(texts) == 1}
+
+
+def types_elsewhere(files: Sequence[SyntaxFacts]) -> dict[str, SyntaxFacts]:
+    """The file that declares a class, in Python also a module, by simple name; a name of two files is left out."""
+    found: dict[str, list[SyntaxFacts]] = {}
+    for syntax in files:
+        names = {declared.name for declared in syntax.types}
+        names |= {PurePosixPath(syntax.path).stem} if syntax.language == "python" else set()
+        for name in names:
+            found.setdefault(name, []).append(syntax)
+    return {name: where[0] for name, where in found.items() if len(where) == 1}
 
 
 def imported_libraries(syntax: SyntaxFacts) -> tuple[Library, ...]:
@@ -75,13 +101,14 @@ def file_facts(
     external: Mapping[str, str],
     versions: Mapping[str, str],
     dependencies: tuple[Dependency, ...] = (),
+    elsewhere: Mapping[str, SyntaxFacts] | None = None,
 ) -> FileFacts:
     """The streaming facts of one file. `versions` maps dependency coordinates to declared versions."""
     used = imported_libraries(syntax)
     path = syntax.path
     if not used:
         return _document_facts(syntax, text, side, dependencies)
-    names = names_of(syntax, used, external)
+    names = names_of(syntax, used, external, elsewhere)
     settings = tuple(dict.fromkeys(code_settings(names)))
     made = tuple(clients(names, settings, versions))
     done = tuple(operations(names))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from reviewer.clients.library import ListenerRule
 from reviewer.core.span import Span
 from reviewer.facts.streaming.model import Client, Handling, Handoff, Known, Operation, Role, Setting, Value
 from reviewer.facts.streaming.names import Names, bare, simple_type
-from reviewer.facts.syntax import Block, BlockKind, Call, Function, ResultUse
+from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, ResultUse
 
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
 _NOT_RECORDS = frozenset({"Acknowledgment", "Consumer", "KafkaConsumer", "MessageHeaders"})
@@ -100,14 +101,21 @@ def _listeners(names: Names) -> Iterator[Handling]:
                 continue
             library, row = rows[annotation.simple_name]
             arguments = {a.name: a.value for a in annotation.arguments}
-            group = next((names.resolve(arguments[n]) for n in row.group if n in arguments), _UNKNOWN)
+            written = next((names.resolve(arguments[n]) for n in _group_names(row, arguments)), _UNKNOWN)
             topics = tuple(arguments[n].text for n in row.topics if n in arguments)
             records = frozenset(p.name for p in function.parameters if simple_type(p.type) not in _NOT_RECORDS)
             yield Handling(
                 kind="listener", library=library.id, function=function.index, span=function.span,
-                records=derived_names(names, function.span, records, None), auto_commit=_UNKNOWN, group=group,
+                records=derived_names(names, function.span, records, None), auto_commit=_UNKNOWN,
+                group=names.placeholder(written),
                 topics=topics, name=function.qualified,
             )  # fmt: skip
+
+
+def _group_names(row: ListenerRule, arguments: Mapping[str | None, Expression]) -> list[str]:
+    """The attributes that name the group; Spring's `id` does unless `idIsGroup` is false."""
+    by_id = arguments.get("idIsGroup")
+    return [n for n in row.group if n in arguments and not (n == "id" and by_id is not None and by_id.text == "false")]
 
 
 def _consumer_value(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from reviewer.clients.library import Library
@@ -16,6 +16,7 @@ _WRAPPERS = frozenset({"valueOf", "toString", "getName", "ofMillis", "parseInt",
 _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:name|canonicalName))?$")
 
 
+_PLACEHOLDER = re.compile(r"^\\?\$\{([^:}]+)(?::([^}]*))?\}$")
 _NULLABLE = re.compile(r"\?|!!")
 _OWN = re.compile(r"^(?:this|self)\.")
 _TYPE_END = re.compile(r"[<\[ ?|]")
@@ -62,6 +63,7 @@ class Names:
     """Look-ups for one file. `external` are the constants of the other files of the same side, by `Class.NAME`.
 
     `variables` are the types of variables by name and function, `fields` those of names that a whole class or file sees.
+    `elsewhere` are other files of the side by the classes (in Python: modules) that they declare.
     """
 
     syntax: SyntaxFacts
@@ -71,6 +73,7 @@ class Names:
     imported: Mapping[str, str]
     variables: Mapping[tuple[str, int | None], str]
     fields: Mapping[str, str]
+    elsewhere: Mapping[str, SyntaxFacts] = field(default_factory=dict)
 
     def resolve(self, expression: Expression | None, function: int | None = None) -> Value:
         """The literal behind an expression, else UNKNOWN with the expression's text."""
@@ -85,6 +88,14 @@ class Names:
             return Value(known=Known.EXPLICIT, text=found)
         return Value(known=Known.UNKNOWN, text=expression.text)
 
+    def placeholder(self, value: Value) -> Value:
+        """`${app.group}` -> its value in Spring's configuration, its default, else unknown; other values as they are."""
+        match = _PLACEHOLDER.match(value.text)
+        if value.known is not Known.EXPLICIT or match is None:
+            return value
+        found = self.external.get(f"${{{match.group(1)}}}", match.group(2))
+        return Value(known=Known.UNKNOWN, text=value.text) if found is None else Value(known=value.known, text=found)
+
     def _constant(self, text: str, function: int | None) -> str | None:
         if text in ("Boolean.TRUE", "Boolean.FALSE"):
             return text.rsplit(".", 1)[-1].lower()
@@ -93,7 +104,13 @@ class Names:
             if (local := self.constants.get(f"{function}#{name}")) is not None:
                 return local
             function = self.syntax.functions[function].parent
-        return self.constants.get(name) or self.external.get(name) or self.external.get(self.imported.get(name, ""))
+        return self.constants.get(name) or self.external.get(name) or self.external.get(self._where(name))
+
+    def _where(self, name: str) -> str:
+        """The key of an imported constant: `import static a.b.Topics.ORDERS`, `from app.config import ORDERS`."""
+        first, _, rest = name.partition(".")
+        path = self.imported.get(first, "")
+        return ".".join([*path.split("."), *rest.split(".")][-2:] if rest else path.split(".")[-2:])
 
     def _wrapped(self, expression: Expression, function: int | None) -> str | None:
         if expression.call is None:
@@ -150,7 +167,12 @@ class Names:
         return None
 
 
-def names_of(syntax: SyntaxFacts, libraries: tuple[Library, ...], external: Mapping[str, str]) -> Names:
+def names_of(
+    syntax: SyntaxFacts,
+    libraries: tuple[Library, ...],
+    external: Mapping[str, str],
+    elsewhere: Mapping[str, SyntaxFacts] | None = None,
+) -> Names:
     """The look-ups of a file."""
     imported = {item.alias: item.path for item in syntax.imports if not item.path.endswith(".*")}
     return Names(
@@ -161,6 +183,7 @@ def names_of(syntax: SyntaxFacts, libraries: tuple[Library, ...], external: Mapp
         imported=imported,
         variables=_variables(syntax),
         fields=_fields(syntax),
+        elsewhere=elsewhere or {},
     )
 
 

@@ -24,44 +24,80 @@ Offsets that were copied; an id that is derived from a name which changes elsewh
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
+from reviewer.facts.dependencies import is_manifest
 from reviewer.facts.streaming.model import FileFacts, Known, Setting, Value
+from reviewer.facts.syntax import Expression
 from reviewer.rules.support import line, short
+
+# The application's own key for a group, which its code or an annotation's placeholder reads.
+_OWN_KEY = re.compile(r"(^|\.)(group\.?id|consumer\.group(\.?(id|name))?|consumergroup(id)?)$")
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """Match settings by scope and listeners by method."""
     for _, before, after in delta.modified():
-        old = {setting.scope: setting for setting in before.settings if _is_group(before, setting)}
-        for setting in after.settings:
-            if _is_group(after, setting) and setting.scope in old:
-                yield from _changed(old[setting.scope].value, setting.value, line(setting.span), setting.scope)
-        groups = {handling.name: handling.group for handling in before.handlings if handling.kind == "listener"}
-        for handling in after.handlings:
-            if handling.kind == "listener" and handling.name in groups:
-                span = _annotation_span(after, handling.function, handling.span)
-                yield from _changed(groups[handling.name], handling.group, span, handling.name)
+        old, new = _groups(before), _groups(after)
+        for place, found in new.items():
+            if len(found) == 1 and len(old.get(place, ())) == 1:
+                subject = place[0] or place[1]
+                yield from _changed(old[place][0].value, found[0].value, line(found[0].span), subject)
+        yield from _listeners(before, after)
+
+
+def _groups(file: FileFacts) -> dict[tuple[str, str], list[Setting]]:
+    """By place; where one place holds several (a list of listeners), it is not known which became which."""
+    found: dict[tuple[str, str], list[Setting]] = defaultdict(list)
+    for setting in file.settings:
+        if _is_group(file, setting):
+            found[setting.scope, setting.key].append(setting)
+    return found
+
+
+def _is_kafka(file: FileFacts, setting: Setting) -> bool:
+    if is_manifest(file.path) or file.path.endswith(".xml"):
+        return False
+    return "kafka" in setting.key or any("kafka" in s.key or s.scope.startswith("spring.kafka") for s in file.settings)
+
+
+def _listeners(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
+    """A placeholder that stays as it is written changes with its configuration file, and is reported there."""
+    old = {handling.name: handling for handling in before.handlings if handling.kind == "listener"}
+    for handling in after.handlings:
+        was = old.get(handling.name) if handling.kind == "listener" else None
+        argument = _group_argument(after, handling.function)
+        if was is None or argument is None:
+            continue
+        written = _group_argument(before, was.function)
+        if written is None or written.text != argument.text:
+            yield from _changed(was.group, handling.group, line(argument.span), handling.name)
 
 
 def _is_group(file: FileFacts, setting: Setting) -> bool:
     if setting.key not in ("group.id", "consumer.group"):
-        return False
+        return not setting.in_code and bool(_OWN_KEY.search(setting.key)) and _is_kafka(file, setting)
     if setting.in_code or setting.client == "consumer" or setting.scope.startswith("spring.kafka"):
         return True
     return any(other.key == "bootstrap.servers" for other in file.settings)
 
 
-def _annotation_span(file: FileFacts, function: int, otherwise: Span) -> Span:
-    for annotation in file.syntax.functions[function].annotations:
-        for argument in annotation.arguments:
-            if annotation.simple_name == "KafkaListener" and argument.name in ("groupId", "id"):
-                return line(argument.value.span)
-    return line(otherwise)
+def _group_argument(file: FileFacts, function: int) -> Expression | None:
+    """What names the group: `groupId`, else `id`, which Spring takes for it."""
+    arguments = {
+        argument.name: argument.value
+        for annotation in file.syntax.functions[function].annotations
+        if annotation.simple_name == "KafkaListener"
+        for argument in annotation.arguments
+    }
+    by_id = arguments.get("idIsGroup")
+    return arguments.get("groupId") or (None if by_id and by_id.text == "false" else arguments.get("id"))
 
 
 def _changed(old: Value, new: Value, span: Span, subject: str) -> Iterator[Hit]:
@@ -136,8 +172,43 @@ class L {
 """
             },
         ),
+        Bad(
+            title="a key of the application's own, which a placeholder reads",
+            before={"application.yml": "orders:\n  kafka:\n    group-id: orders-1\n"},
+            after={"application.yml": "orders:\n  kafka:\n    group-id: orders-2 # ! here\n"},
+        ),
     ),
     good=(
+        Good(
+            title="the literal moves into the configuration and stays the same",
+            before={
+                "src/main/resources/application.yml": "orders:\n  topic: orders\n",
+                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
+class Listener {
+  @KafkaListener(topics = "orders", groupId = "orders-1")
+  void on(Order order) { service.place(order); }
+}
+""",
+            },
+            after={
+                "src/main/resources/application.yml": "orders:\n  topic: orders\n  group: orders-1\n",
+                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
+class Listener {
+  @KafkaListener(topics = "orders", groupId = "${orders.group}")
+  void on(Order order) { service.place(order); }
+}
+""",
+            },
+        ),
+        Good(
+            title="a Maven coordinate is no consumer group",
+            before={
+                "pom.xml": "<project><properties><kafka.version>3.7.0</kafka.version></properties><groupId>a</groupId></project>\n"
+            },
+            after={
+                "pom.xml": "<project><properties><kafka.version>3.7.0</kafka.version></properties><groupId>b</groupId></project>\n"
+            },
+        ),
         Good(
             title="the literal moves into a constant with the same value",
             before={

@@ -149,8 +149,64 @@ async def open_producer():
 """
             },
         ),
+        Bad(
+            title="before 3.0 the default of kafka-clients is the leader alone",
+            before={},
+            after={
+                "build.gradle": "dependencies {\n  implementation 'org.apache.kafka:kafka-clients:2.8.0'\n}\n",
+                "Config.java": """import org.apache.kafka.clients.producer.*;
+class Config {
+  KafkaProducer<String, String> producer() {
+    Properties props = new Properties();
+    props.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+    return new KafkaProducer<>(props); // ! here
+  }
+}
+""",
+            },
+        ),
     ),
     good=(
+        Good(
+            title="a constant of another class says all",
+            before={},
+            after={
+                "Keys.java": 'class Keys {\n  static final String ACKS = "all";\n}\n',
+                "build.gradle": "dependencies {\n  implementation 'org.apache.kafka:kafka-clients:2.8.0'\n}\n",
+                "Config.java": """import org.apache.kafka.clients.producer.*;
+class Config {
+  KafkaProducer<String, String> producer() {
+    Properties props = new Properties();
+    props.put(ProducerConfig.ACKS_CONFIG, Keys.ACKS);
+    return new KafkaProducer<>(props);
+  }
+}
+""",
+            },
+        ),
+        Good(
+            title="what is copied or spread into the configuration may set acks",
+            before={},
+            after={
+                "build.gradle": "dependencies {\n  implementation 'org.apache.kafka:kafka-clients:2.8.0'\n}\n",
+                "Config.java": """import org.apache.kafka.clients.producer.*;
+class Config {
+  Map<String, Object> props() {
+    Map<String, Object> props = new HashMap<>(common.all());
+    props.put(ProducerConfig.LINGER_MS_CONFIG, 5);
+    return props;
+  }
+  KafkaProducer<String, String> producer() {
+    return new KafkaProducer<>(props());
+  }
+}
+""",
+                "send.py": """from aiokafka import AIOKafkaProducer
+
+producer = AIOKafkaProducer(**settings)
+""",
+            },
+        ),
         Good(
             title="kafka-clients of an unknown version: the default may be all",
             before={},

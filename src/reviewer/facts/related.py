@@ -1,0 +1,125 @@
+"""The files beside the change that its streaming code refers to: classes with constants and configuration, Spring's own file.
+
+Few and small: what a changed file names by import or by its package, up to a limit per side. What is not read stays unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
+from pathlib import PurePosixPath
+
+from reviewer.core.change import ChangeSet
+from reviewer.core.source import SourceReader
+from reviewer.core.span import Side
+from reviewer.facts.streaming.extract import imported_libraries, is_test
+from reviewer.facts.syntax import Annotation, Expression, SyntaxFacts
+from reviewer.facts.workers import Job, Key
+
+_FILES = 20  # per side
+_SIZE = 100_000  # characters of a file; constants and configuration are short
+_JVM = frozenset({"java", "kotlin"})
+_QUALIFIED = re.compile(r"(?<![\w.])([A-Z]\w*)\.[A-Za-z_]\w*")
+_CONFIGURES = re.compile(r"(config|configuration|properties|props|settings|constants|topics|factory)$", re.IGNORECASE)
+_FOREIGN = re.compile(r"^(java|javax|jakarta|kotlin|scala|org\.(springframework|apache|slf4j|junit|mockito)|lombok)\.")
+_MODULE = re.compile(r"config|conf|setting|const|topic|kafka|env", re.IGNORECASE)
+_MAIN = re.compile(r"^(.*?)src/main/(?:java|kotlin)/")
+_SPRING = ("application.yml", "application.yaml", "application.properties", "bootstrap.yml")
+
+
+def related_jobs(
+    change_set: ChangeSet, parsed: Iterable[SyntaxFacts], reader: SourceReader, side: Side, *, known: Container[Key]
+) -> list[Job]:
+    """The files to read on a side; those of the change and those that are known are not among them."""
+    changed = {change.path_on(side) for change in change_set.files}
+    suffixes = list(dict.fromkeys(s for syntax in parsed if _is_streaming(syntax) for s in _suffixes(syntax)))
+    if not suffixes:
+        return []
+    jobs: list[Job] = []
+    for path in _matching(suffixes, reader.paths(side)):
+        text = reader.read(path, side) if path not in changed and (path, side) not in known else None
+        if text is not None and len(text) <= _SIZE:
+            jobs.append(Job(path=path, text=text, side=side))
+        if len(jobs) == _FILES:
+            break
+    return jobs
+
+
+def _is_streaming(syntax: SyntaxFacts) -> bool:
+    return not is_test(syntax.path) and bool(imported_libraries(syntax))
+
+
+def _matching(suffixes: list[str], paths: Iterable[str]) -> Iterator[str]:
+    """For each suffix the one path that ends with it; when several do, it is not known which one is meant."""
+    wanted = {PurePosixPath(suffix).name for suffix in suffixes}
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        name = path.rsplit("/", 1)[-1]
+        if name in wanted:
+            by_name[name].append(path)
+    for suffix in suffixes:
+        found = [p for p in by_name[PurePosixPath(suffix).name] if p == suffix or p.endswith(f"/{suffix}")]
+        if len(found) == 1 or suffix in found:
+            yield suffix if suffix in found else found[0]
+
+
+def _suffixes(syntax: SyntaxFacts) -> Iterator[str]:
+    if syntax.language in _JVM:
+        yield from _classes(syntax)
+        yield from _spring(syntax.path)
+    elif syntax.language == "python":
+        yield from _modules(syntax)
+
+
+def _classes(syntax: SyntaxFacts) -> Iterator[str]:
+    """Java and Kotlin: the classes whose members are named, by import, else in the same package."""
+    imported = {item.alias: item.path for item in syntax.imports}
+    folder = str(PurePosixPath(syntax.path).parent)
+    for name in sorted(_named_types(syntax)):
+        path = imported.get(name)
+        if path is None:
+            yield from (f"{folder}/{name}.{ending}" for ending in ("java", "kt"))
+        elif not _FOREIGN.match(path):
+            yield from (f"{path.replace('.', '/')}.{ending}" for ending in ("java", "kt"))
+    for item in syntax.imports:
+        owner = item.path.removesuffix(".*").rsplit(".", 1)[0] if not item.path.endswith(".*") else item.path[:-2]
+        if owner.rsplit(".", 1)[-1][:1].isupper() and not _FOREIGN.match(owner):
+            yield from (f"{owner.replace('.', '/')}.{ending}" for ending in ("java", "kt"))
+
+
+def _named_types(syntax: SyntaxFacts) -> set[str]:
+    found = {match for text in _texts(syntax) for match in _QUALIFIED.findall(text)}
+    found |= {a.declared_type for a in syntax.assignments if _CONFIGURES.search(a.declared_type)}
+    found |= {p.type for f in syntax.functions for p in f.parameters if _CONFIGURES.search(p.type)}
+    own = {declared.name for declared in syntax.types}
+    return {name for name in found if re.fullmatch(r"[A-Z]\w*", name)} - own
+
+
+def _texts(syntax: SyntaxFacts) -> Iterator[str]:
+    for call in syntax.calls:
+        yield f"{call.receiver}.{call.name}"
+        yield from _written(a.value for a in call.arguments)
+    yield from _written(a.value for a in syntax.assignments if a.value is not None)
+    annotations: list[Annotation] = [a for f in syntax.functions for a in f.annotations]
+    yield from _written(argument.value for a in annotations for argument in a.arguments)
+
+
+def _written(expressions: Iterable[Expression]) -> Iterator[str]:
+    return (expression.text for expression in expressions)
+
+
+def _spring(path: str) -> Iterator[str]:
+    """The base profile of the module; other profiles hold for one environment only."""
+    if match := _MAIN.match(path):
+        yield from (f"{match.group(1)}src/main/resources/{name}" for name in _SPRING)
+
+
+def _modules(syntax: SyntaxFacts) -> Iterator[str]:
+    """Python: modules of the repository whose names speak of configuration, or from which constants come."""
+    for item in syntax.imports:
+        module, _, name = item.path.lstrip(".").rpartition(".")
+        if module and (name.isupper() or _MODULE.search(module.rsplit(".", 1)[-1])):
+            yield f"{module.replace('.', '/')}.py"
+        if _MODULE.search(name):
+            yield f"{item.path.lstrip('.').replace('.', '/')}.py"

@@ -1,0 +1,146 @@
+"""Which settings flow into a construction: through names, maps, spreads, and functions of this file or of another one.
+
+Whatever is not understood makes the configuration open: then a key that is absent here is unknown, not the default.
+"""
+
+from __future__ import annotations
+
+from reviewer.facts.streaming.config import (
+    MAPS,
+    PUTS,
+    code_settings,
+    collection,
+    key_of,
+    keyword_settings,
+    pairs,
+    scoped,
+)
+from reviewer.facts.streaming.model import Setting
+from reviewer.facts.streaming.names import Names, bare, names_of, simple_type
+from reviewer.facts.syntax import Assignment, Call, Expression, ExpressionKind, JumpKind
+
+Flow = tuple[tuple[Setting, ...], bool]
+_DEPTH = 4  # names, calls and spreads that are followed one behind the other
+_OPEN: Flow = ((), True)
+
+
+def settings_for(
+    names: Names, settings: tuple[Setting, ...], expression: Expression | None, function: int | None, depth: int = 0
+) -> Flow:
+    """The settings that flow into a construction through its configuration argument, and whether unseen ones may too."""
+    if expression is None or depth > _DEPTH:
+        return _OPEN
+    if expression.kind is ExpressionKind.COLLECTION:
+        return _from_collection(names, settings, expression, function, depth)
+    if expression.call is not None:
+        return _from_call(names, settings, names.syntax.calls[expression.call], depth)
+    if expression.kind is not ExpressionKind.NAME:
+        return _OPEN
+    return _from_name(names, settings, expression.text, function, depth)
+
+
+def _from_collection(
+    names: Names, settings: tuple[Setting, ...], expression: Expression, function: int | None, depth: int
+) -> Flow:
+    """`{"acks": 1, **common}`: the entries, and what is spread into them."""
+    found: tuple[Setting, ...] = ()
+    is_open = False
+    for entry in expression.entries:
+        if entry.key is None:
+            more, opened = settings_for(names, settings, entry.value, function, depth + 1)
+            found, is_open = found + more, is_open or opened
+        elif key_of(entry.key, names, function) is None:
+            is_open = True
+    return found + tuple(collection(names, expression, "", function)), is_open
+
+
+def _from_call(names: Names, settings: tuple[Setting, ...], call: Call, depth: int) -> Flow:
+    if call.is_construction:
+        return _copied(names, settings, call, depth)
+    if call.name in MAPS:
+        spans = {argument.value.span for argument in call.arguments}
+        direct = tuple(pairs(names, call))
+        nested = tuple(s for a in call.arguments for s in collection(names, a.value, "", call.function))
+        keywords = keyword_settings(names, call)
+        return direct + nested + keywords, not spans and not keywords
+    callee = [f for f in names.syntax.functions if f.name == call.name and not f.is_lambda]
+    if not callee:
+        return _from_elsewhere(names, call, depth)
+    return _from_function(names, settings, callee[0].index, depth) if len(callee) == 1 else _OPEN
+
+
+def _copied(names: Names, settings: tuple[Setting, ...], call: Call, depth: int) -> Flow:
+    """`new HashMap<>(common)` holds what it copies; `new Properties()` nothing; another class is not understood."""
+    if not simple_type(call.name).endswith(("Map", "Properties")):
+        return _OPEN
+    if not call.arguments:
+        return (), False
+    return settings_for(names, settings, call.arguments[0].value, call.function, depth + 1)
+
+
+def _from_elsewhere(names: Names, call: Call, depth: int) -> Flow:
+    """`KafkaConfig.producerProps()`, `config.producerProps()`: the function of another file that was read."""
+    owner = names.type_of(call.receiver, call.function) or simple_type(call.receiver)
+    owner = names.imported.get(owner, owner).rsplit(".", 1)[-1]
+    syntax = names.elsewhere.get(owner) if owner else None
+    if syntax is None or syntax is names.syntax:
+        return _OPEN
+    other = names_of(syntax, names.libraries, names.external)
+    callee = [f for f in syntax.functions if f.name == call.name and not f.is_lambda]
+    if len(callee) != 1:
+        return _OPEN
+    return _from_function(other, tuple(code_settings(other)), callee[0].index, depth + 1)
+
+
+def _from_function(names: Names, settings: tuple[Setting, ...], function: int, depth: int) -> Flow:
+    """What a function returns, by its one return statement or by all that it writes."""
+    returned = [j for j in names.syntax.jumps if j.function == function and j.kind is JumpKind.RETURN]
+    holders = {j.text for j in returned}
+    if len(holders) == 1 and next(iter(holders)).isidentifier():
+        return _from_name(names, settings, next(iter(holders)), function, depth + 1)
+    qualified = names.syntax.functions[function].qualified
+    local = tuple(s for s in settings if s.scope.split("#")[0] == qualified)
+    spread = any("**" in j.text or "putAll" in j.text or " + " in j.text for j in returned)
+    return local, spread or not local or _open_writes(names, function, {bare(j.text) for j in returned})
+
+
+def _from_name(names: Names, settings: tuple[Setting, ...], text: str, function: int | None, depth: int) -> Flow:
+    plain = bare(text)
+    scopes = {scoped(names, plain, function), scoped(names, plain, None)}
+    if "." in text:
+        scopes |= {s.scope for s in settings if s.scope.endswith(f"#{plain}")}
+    found = tuple(s for s in settings if s.scope in scopes)
+    is_open = True
+    for assignment in _assigned(names, plain, function):
+        more, is_open = settings_for(names, settings, assignment.value, assignment.function, depth + 1)
+        found = more + found
+    return found, is_open or _open_writes(names, function, {plain})
+
+
+def _assigned(names: Names, plain: str, function: int | None) -> list[Assignment]:
+    return [
+        a
+        for a in names.syntax.assignments
+        if bare(a.target) == plain and a.subscript is None and a.value is not None and a.function in (function, None)
+    ]
+
+
+def _open_writes(names: Names, function: int | None, holders: set[str]) -> bool:
+    """Whether something else may write into the map: `putAll`, `load`, `update`, a key that is not literal."""
+    for call in names.syntax.calls:
+        if call.function != function:
+            continue
+        if bare(call.receiver) in holders and call.name in ("putAll", "load", "update", "addAll"):
+            return True
+        if bare(call.receiver) in holders and call.name in PUTS and call.arguments:
+            if key_of(call.arguments[0].value, names, function) is None:
+                return True
+        if not call.is_construction and call.receiver_call is None and _passes(call, holders):
+            return True
+    return False
+
+
+def _passes(call: Call, holders: set[str]) -> bool:
+    if call.name[:1].isupper() or call.name in PUTS or call.name in MAPS:
+        return False
+    return any(a.value.kind is ExpressionKind.NAME and bare(a.value.text) in holders for a in call.arguments)
