@@ -73,9 +73,9 @@ class Library:
     defaults: Mapping[str, Mapping[str, tuple[DefaultRow, ...]]]
 
     def is_imported_by(self, path: str) -> bool:
-        """Whether an import path belongs to the library: a prefix that ends at a dot or the whole name."""
+        """Whether an import path belongs to the library: a prefix that ends at a dot, slash or colon, or the whole name."""
         for prefix in self.imports:
-            if path.startswith(prefix) and (prefix.endswith(".") or path[len(prefix) : len(prefix) + 1] in ("", ".")):
+            if path.startswith(prefix) and (prefix.endswith(".") or path[len(prefix) :][:1] in ("", ".", "/", ":")):
                 return True
         return False
 

@@ -82,6 +82,7 @@ def _arguments(work: Work, pairs: tuple[tuple[str | None, Node], ...]) -> tuple[
 def _functions(work: Work) -> tuple[Function, ...]:
     types = _types(work)
     lambdas = {node.id for node in work.found.get("lambda", ())}
+    handed = {value.id: work.calls[call] for call, parts in work.parts.items() for _, value in parts.arguments}
     found: list[Function] = []
     for node in nodes_of(work, "function", "lambda"):
         parts, place = work.adapter.function(node), work.places[node.id]
@@ -89,12 +90,14 @@ def _functions(work: Work) -> tuple[Function, ...]:
         outer = found[place.function].qualified if place.function is not None else ""
         if place.type is not None and (place.function is None or not _within(types[place.type], found, place.function)):
             outer = types[place.type].qualified
+        owner = next((t.index for t in types if t.name == parts.owner), None) if parts.owner else place.type
+        outer = parts.owner or outer
         found.append(
             Function(
                 index=len(found), name=name, qualified=f"{outer}.{name}" if outer else name, parameters=parts.parameters,
                 return_type=parts.return_type, annotations=_annotations(work, parts.annotations),
-                is_lambda=node.id in lambdas, is_async=parts.is_async, span=work.span(node), type=place.type,
-                parent=place.function, argument_of=_argument_of(work, node),
+                is_lambda=node.id in lambdas and not parts.name, is_async=parts.is_async, span=work.span(node), type=owner,
+                parent=place.function, argument_of=handed.get(node.id, _argument_of(work, node)),
             )
         )  # fmt: skip
     return tuple(found)

@@ -43,9 +43,10 @@ class AnnotationParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionParts:
-    """A function or lambda; `name` is "" for a lambda."""
+    """A function or lambda; `name` is "" for a lambda. `owner` is the type of a method that stands outside of it (Go)."""
 
     name: str = ""
+    owner: str = ""
     parameters: tuple[Parameter, ...] = ()
     return_type: str = ""
     annotations: tuple[AnnotationParts, ...] = ()
@@ -93,6 +94,11 @@ def text_of(node: Node | None) -> str:
     return " ".join(node.text.decode("utf-8", "replace").split())
 
 
+def child_of(node: Node | None, *types: str) -> Node | None:
+    """The first named child of one of the types."""
+    return next((child for child in node.named_children if child.type in types), None) if node is not None else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageAdapter:
     """A language. Subclasses override the reading methods where their grammar differs from the defaults."""
@@ -101,6 +107,7 @@ class LanguageAdapter:
     suffixes: tuple[str, ...]
     grammar: Callable[[], Language]
     filenames: tuple[str, ...] = ()
+    dialect: str = ""  # a second grammar that is read by the query of `name`
     kinds: dict[str, ExpressionKind] = field(default_factory=dict)
     ignored_parents: frozenset[str] = frozenset({"expression_statement"})
     returned_parents: frozenset[str] = frozenset({"return_statement"})
@@ -205,7 +212,8 @@ _QUERIES: dict[str, Query] = {}
 
 def compiled(adapter: LanguageAdapter) -> Query:
     """The adapter's query, compiled once per process."""
-    if adapter.name not in _QUERIES:
+    key = adapter.name + adapter.dialect
+    if key not in _QUERIES:
         source = files("reviewer.facts").joinpath("queries", f"{adapter.name}.scm").read_text(encoding="utf-8")
-        _QUERIES[adapter.name] = Query(adapter.grammar(), source)
-    return _QUERIES[adapter.name]
+        _QUERIES[key] = Query(adapter.grammar(), source)
+    return _QUERIES[key]

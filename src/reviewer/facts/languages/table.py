@@ -11,7 +11,7 @@ from reviewer.facts.languages.base import LanguageAdapter
 from reviewer.facts.languages.documents import document_language, extract_document
 from reviewer.facts.syntax import SyntaxFacts
 
-MODULES = ("java", "kotlin", "python")
+MODULES = ("java", "kotlin", "python", "scala", "go", "javascript", "typescript", "tsx", "csharp", "rust", "groovy")
 
 
 @cache

@@ -13,7 +13,7 @@ from reviewer.facts.streaming.names import Names, bare, simple_type
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, ResultUse
 
 _VOID_CONSUMERS = frozenset(
-    {"forEach", "ifPresent", "run", "execute", "submit", "forEachOrdered", "let", "also", "onEach"}
+    {"forEach", "foreach", "ifPresent", "run", "execute", "submit", "forEachOrdered", "let", "also", "onEach"}
 )
 
 

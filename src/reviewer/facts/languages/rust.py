@@ -1,0 +1,200 @@
+"""Rust."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from reviewer.facts.languages.base import (
+    AssignmentParts,
+    BlockParts,
+    CallParts,
+    FunctionParts,
+    LanguageAdapter,
+    TypeParts,
+    child_of,
+    grammar_of,
+    number,
+    text_of,
+)
+from reviewer.facts.syntax import ExpressionKind as Kind
+from reviewer.facts.syntax import Parameter
+
+_NUMBER_TYPE = re.compile(r"_?([iu](8|16|32|64|128|size)|f(32|64))$")
+
+
+class Rust(LanguageAdapter):
+    """Reads the nodes of tree-sitter-rust. What stands inside a macro's brackets is not parsed and has no facts."""
+
+    __slots__ = ()
+
+    def call(self, node: Node) -> CallParts | None:
+        if node.type == "macro_invocation":
+            macro = node.child_by_field_name("macro")
+            return None if macro is None else CallParts(name=macro, text=f"{text_of(macro)}!")
+        function, types = node.child_by_field_name("function"), None
+        if function is not None and function.type == "generic_function":
+            types, function = function.child_by_field_name("type_arguments"), function.child_by_field_name("function")
+        if function is None:
+            return None
+        name: Node | None = function
+        receiver: Node | None = None
+        if function.type == "field_expression":
+            name, receiver = function.child_by_field_name("field"), function.child_by_field_name("value")
+        elif function.type == "scoped_identifier":
+            name, receiver = function.child_by_field_name("name"), function.child_by_field_name("path")
+        if name is None or name.type not in ("identifier", "field_identifier"):
+            return None
+        arguments = node.child_by_field_name("arguments")
+        return CallParts(
+            name=name, receiver=_without_waiting(receiver),
+            arguments=tuple((None, child) for child in _plain(arguments)),
+            type_arguments=tuple(text_of(child) for child in _plain(types)),
+        )  # fmt: skip
+
+    def function(self, node: Node) -> FunctionParts:
+        if node.type == "async_block":
+            return FunctionParts(is_async=True)
+        modifiers = child_of(node, "function_modifiers")
+        is_async = "async" in text_of(modifiers).split() or any(child.type == "async" for child in node.children)
+        return FunctionParts(
+            name=text_of(node.child_by_field_name("name")), is_async=is_async,
+            parameters=tuple(_parameters(node.child_by_field_name("parameters"))),
+            return_type=text_of(node.child_by_field_name("return_type")),
+        )  # fmt: skip
+
+    def type(self, node: Node) -> TypeParts:
+        """An `impl` has the name of the type that it is for; the trait is its base."""
+        if node.type != "impl_item":
+            return TypeParts(name=text_of(node.child_by_field_name("name")))
+        trait = text_of(node.child_by_field_name("trait"))
+        name = re.sub(r"<.*", "", text_of(node.child_by_field_name("type")))
+        return TypeParts(name=name, bases=(trait,) if trait else ())
+
+    def assignments(self, node: Node) -> tuple[AssignmentParts, ...]:
+        if node.type in ("let_declaration", "const_item", "static_item", "field_declaration"):
+            target = node.child_by_field_name("pattern") or node.child_by_field_name("name")
+            words = tuple(child.type for child in node.children if child.type in ("let", "const", "static"))
+            return (
+                AssignmentParts(
+                    target=text_of(target), node=node, value=node.child_by_field_name("value"), modifiers=words,
+                    declared_type=text_of(node.child_by_field_name("type")), is_declaration=True,
+                ),
+            )  # fmt: skip
+        left = node.child_by_field_name("left")
+        indexed = left is not None and left.type == "index_expression" and len(left.named_children) == 2
+        return (
+            AssignmentParts(
+                target=text_of(left.named_children[0] if indexed and left is not None else left), node=node,
+                value=node.child_by_field_name("right"),
+                subscript=left.named_children[1] if indexed and left is not None else None,
+                operator=text_of(node.child_by_field_name("operator")) or "=",
+            ),
+        )  # fmt: skip
+
+    def block(self, kind: str, node: Node) -> BlockParts:
+        parent = node.parent
+        if node.type == "match_arm":
+            return BlockParts(detail=text_of(node.child_by_field_name("pattern")))
+        if kind == "loop" and parent is not None and parent.type == "for_expression":
+            return BlockParts(
+                detail=text_of(parent.child_by_field_name("value")), variable=text_of(parent.child_by_field_name("pattern")),
+                span=parent,
+            )  # fmt: skip
+        statement = parent.parent if parent is not None and parent.type == "else_clause" else parent
+        return BlockParts(detail=text_of(statement.child_by_field_name("condition")) if statement is not None else "")
+
+    def imports(self, node: Node) -> tuple[tuple[str, str], ...]:
+        text = re.sub(r"^(pub(\([^)]*\))?\s+)?(use|extern crate)\s+|;$", "", text_of(node)).strip()
+        return tuple(_used("", text, 0))
+
+    def kind(self, node: Node) -> Kind:
+        if node.type == "unary_expression" and number(_NUMBER_TYPE.sub("", text_of(node))) is not None:
+            return Kind.NUMBER
+        if node.type == "field_expression" and "(" in text_of(node):
+            return Kind.OTHER
+        return self.kinds.get(node.type, Kind.OTHER)
+
+    def literal(self, kind: Kind, node: Node) -> str | None:
+        if kind is Kind.NUMBER:
+            return number(_NUMBER_TYPE.sub("", text_of(node)))
+        if node.type == "raw_string_literal":
+            return text_of(child_of(node, "string_content"))
+        return LanguageAdapter.literal(self, kind, node)
+
+    def entries(self, node: Node) -> tuple[tuple[Node | None, Node], ...]:
+        return tuple((None, child) for child in _plain(node))
+
+
+def _plain(node: Node | None) -> list[Node]:
+    return [child for child in node.named_children if "comment" not in child.type] if node is not None else []
+
+
+def _without_waiting(receiver: Node | None) -> Node | None:
+    """`client.fetch().await?.commit()` is a chain of calls."""
+    while receiver is not None and receiver.type in ("try_expression", "await_expression") and receiver.named_children:
+        receiver = receiver.named_children[0]
+    return receiver
+
+
+def _parameters(node: Node | None) -> Iterator[Parameter]:
+    for child in _plain(node):
+        name = child.child_by_field_name("pattern") or child
+        yield Parameter(name=text_of(name), type=text_of(child.child_by_field_name("type")))
+
+
+def _used(base: str, text: str, depth: int) -> Iterator[tuple[str, str]]:
+    """(path, local name) of a use tree: `a::{b, c::{d as e}, *}`."""
+    text = text.strip()
+    match = re.fullmatch(r"(?:(.*?)::)?\{(.*)\}", text, re.DOTALL)
+    if match and depth < 10:
+        inner = "::".join(part for part in (base, match[1] or "") if part)
+        for part in _split(match[2]):
+            yield from _used(inner, part, depth + 1)
+        return
+    name, _, alias = text.partition(" as ")
+    path = base if name == "self" else "::".join(part for part in (base, name) if part)
+    if path.endswith("::*"):
+        yield path[:-3] + ".*", "*"
+    elif path:
+        yield path, alias or path.rsplit("::", 1)[-1]
+
+
+def _split(text: str) -> Iterator[str]:
+    """At the commas outside braces."""
+    depth, start = 0, 0
+    for position, character in enumerate(text):
+        depth += (character == "{") - (character == "}")
+        if character == "," and depth == 0:
+            yield text[start:position]
+            start = position + 1
+    if text[start:].strip():
+        yield text[start:]
+
+
+ADAPTER = Rust(
+    name="rust",
+    suffixes=(".rs",),
+    grammar=grammar_of("tree_sitter_rust"),
+    returned_parents=frozenset({"return_expression", "block", "closure_expression", "match_arm"}),
+    transparent=frozenset({"parenthesized_expression", "try_expression", "reference_expression"}),
+    kinds={
+        "string_literal": Kind.STRING,
+        "raw_string_literal": Kind.STRING,
+        "integer_literal": Kind.NUMBER,
+        "float_literal": Kind.NUMBER,
+        "boolean_literal": Kind.BOOLEAN,
+        "identifier": Kind.NAME,
+        "self": Kind.NAME,
+        "field_expression": Kind.NAME,
+        "scoped_identifier": Kind.NAME,
+        "call_expression": Kind.CALL,
+        "macro_invocation": Kind.CALL,
+        "closure_expression": Kind.LAMBDA,
+        "async_block": Kind.LAMBDA,
+        "array_expression": Kind.COLLECTION,
+        "tuple_expression": Kind.COLLECTION,
+    },
+)

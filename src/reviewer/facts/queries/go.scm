@@ -1,0 +1,30 @@
+; Capture names are kinds of facts; how a node is read stands in languages/go.py.
+(import_spec) @import
+(type_spec) @type
+(type_alias) @type
+(function_declaration) @function
+(method_declaration) @function
+(func_literal) @lambda
+(call_expression) @call
+(composite_literal type: [(type_identifier) (qualified_type) (generic_type)]) @call
+(source_file (const_declaration (const_spec) @field))
+(source_file (var_declaration (var_spec) @field))
+(source_file (var_declaration (var_spec_list (var_spec) @field)))
+(field_declaration) @field
+(const_spec) @assignment
+(var_spec) @assignment
+(short_var_declaration) @assignment
+(assignment_statement) @assignment
+(inc_statement) @assignment
+(dec_statement) @assignment
+(for_statement body: (_) @block.loop)
+(if_statement consequence: (_) @block.conditional)
+(if_statement alternative: (block) @block.conditional)
+(expression_case) @block.conditional
+(type_case) @block.conditional
+(default_case) @block.conditional
+(communication_case) @block.conditional
+(return_statement) @jump.return
+(continue_statement) @jump.continue
+(break_statement) @jump.break
+(comment) @comment

@@ -1,0 +1,31 @@
+; Capture names are kinds of facts; how a node is read stands in languages/rust.py.
+(use_declaration) @import
+(extern_crate_declaration) @import
+(struct_item) @type
+(enum_item) @type
+(union_item) @type
+(trait_item) @type
+(impl_item) @type
+(function_item) @function
+(function_signature_item) @function
+(closure_expression) @lambda
+(async_block) @lambda
+(call_expression) @call
+(macro_invocation) @call
+(const_item) @field
+(static_item) @field
+(struct_item body: (field_declaration_list (field_declaration) @field))
+(let_declaration) @assignment
+(assignment_expression) @assignment
+(compound_assignment_expr) @assignment
+(loop_expression body: (_) @block.loop)
+(while_expression body: (_) @block.loop)
+(for_expression body: (_) @block.loop)
+(if_expression consequence: (_) @block.conditional)
+(else_clause (block) @block.conditional)
+(match_arm) @block.conditional
+(return_expression) @jump.return
+(continue_expression) @jump.continue
+(break_expression) @jump.break
+(line_comment) @comment
+(block_comment) @comment
