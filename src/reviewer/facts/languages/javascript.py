@@ -64,8 +64,9 @@ class JavaScript(LanguageAdapter):
 
     def type(self, node: Node) -> TypeParts:
         heritage = child_of(node, "class_heritage", "extends_type_clause")
-        clauses = [c for c in _plain(heritage) if c.type in ("extends_clause", "implements_clause")] or [heritage]
-        bases = [base for clause in clauses for base in _plain(clause) if base.type != "type_arguments"]
+        clauses = [child for child in _plain(heritage) if child.type in ("extends_clause", "implements_clause")]
+        listed = [base for clause in clauses for base in _plain(clause)] or _plain(heritage)
+        bases = [base for base in listed if base.type != "type_arguments"]
         name = text_of(node.child_by_field_name("name")) or _held_by(node) or "<class>"
         return TypeParts(name=name, bases=tuple(text_of(base) for base in bases), annotations=_decorators(node))
 
