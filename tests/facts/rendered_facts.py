@@ -41,6 +41,11 @@ def _statements(facts: SyntaxFacts) -> Iterator[str]:
         yield f"{jump.kind.value}{f' {jump.text}' if jump.text else ''}{_where(None, jump.function)}{_in(jump.blocks)} {_lines(jump.span)}"
     for comment in facts.comments:
         yield f"comment {comment.text} {_lines(comment.span)}"
+    for entry in facts.entries:
+        unknown = "" if entry.is_literal else " (unknown)"
+        yield f"entry {' / '.join(entry.keys)} = {entry.value!r}{unknown} {_lines(entry.span)}"
+    for section in facts.sections:
+        yield f"section {section.name} {_lines(section.span)}"
 
 
 def _call(call: Call) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from reviewer.core.span import Side
-from reviewer.facts import syntax, wire
+from reviewer.facts import document, syntax, wire
 from reviewer.facts.extract import extract
 from reviewer.facts.workers import Job, ParserPool
 
@@ -33,7 +33,10 @@ def another_thread() -> Iterator[None]:
 
 def test_every_kind_of_fact_travels_the_fast_way() -> None:
     declared = {
-        item for item in vars(syntax).values() if dataclasses.is_dataclass(item) and item.__module__ == syntax.__name__
+        item
+        for module in (syntax, document)
+        for item in vars(module).values()
+        if dataclasses.is_dataclass(item) and item.__module__ == module.__name__
     }
     assert declared <= set(wire._CLASSES)
 
@@ -44,7 +47,7 @@ def test_facts_survive_the_journey(path: Path) -> None:
     wire.register()
     restored = pickle.loads(pickle.dumps(facts))
     assert restored == facts
-    assert facts.calls or facts.entries or facts.imports
+    assert facts.calls or facts.entries or facts.imports or facts.sections
 
 
 def test_a_forked_worker_answers() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reviewer.core.span import Side
 from reviewer.facts.workers import Job, ParserPool
 
@@ -33,3 +35,36 @@ def test_deeply_nested_code_ends_in_a_result_or_a_problem() -> None:
     with ParserPool(seconds=3.0) as pool:
         found, problems = pool.extract_all([Job(path="Deep.java", text=text, side=Side.AFTER)])
     assert len(found) + len(problems) == 1
+
+
+LANGUAGES = ("A.scala", "a.go", "a.ts", "a.tsx", "a.js", "A.cs", "a.rs", "A.groovy", "a.sql", "a.proto", "a.tf", "a.yaml", "a.toml", "a.xml", "a.json", "a.gradle", "Dockerfile")  # fmt: skip
+HOSTILE = {
+    "type arguments": "a<" * 20_000,
+    "brackets": "f(" * 20_000,
+    "lists": "[" * 60_000,
+    "balanced": "(" * 8_000 + "1" + ")" * 8_000,
+    "quotes": '"\\' * 40_000 + "'" * 20_001 + "`" * 20_001,
+    "comments": "/*" * 60_000 + "$a$" * 30_000,
+    "indents": "".join(f"{' ' * min(n, 200)}k{n}:\n" for n in range(2_000)),
+    "items": "- " * 60_000,
+    "tags": "<a " * 40_000 + "<b>" * 20_000,
+    "controls": "\x00\ufeff\u2028\ud800" * 20_000,
+}
+
+
+@pytest.mark.parametrize("path", LANGUAGES)
+def test_hostile_text_ends_in_a_result_or_a_problem_in_every_language(path: str) -> None:
+    jobs = [Job(path=f"{name}/{path}", text=text, side=Side.AFTER) for name, text in HOSTILE.items()]
+    with ParserPool(seconds=0.5) as pool:
+        found, problems = pool.extract_all(jobs)
+    answered = [key[0] for key in found] + [problem.subject for problem in problems]
+    assert sorted(answered) == sorted(job.path for job in jobs)
+    assert all("given up" in p.message or "could not be read" in p.message or "crashed" in p.message for p in problems)
+
+
+@pytest.mark.parametrize("path", LANGUAGES)
+def test_one_line_of_ten_megabytes_is_not_parsed_and_said_so(path: str) -> None:
+    with ParserPool() as pool:
+        found, problems = pool.extract_all([Job(path=path, text="a(" * 5_000_000, side=Side.BEFORE)])
+    assert found == {}
+    assert [(p.subject, p.step) for p in problems] == [(path, "facts")] and "512 kB" in problems[0].message

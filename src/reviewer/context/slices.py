@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.context.unit import ContextSlice
@@ -66,20 +67,35 @@ def _touched(hunk: Hunk, count: int) -> Iterator[tuple[int, int]]:
 
 
 def _around(first: int, last: int, facts: SyntaxFacts | None, count: int) -> tuple[int, int, str]:
+    """The function; of a declaration the type; in a document the largest section that is not too long; else some lines."""
     function = facts.function_at(first) or facts.function_at(last) if facts is not None else None
-    if function is None:
-        return max(1, first - _WINDOW), min(count, last + _WINDOW), "the lines around the change"
-    start = max(function.span.first_line, first - _FUNCTION_LINES, 1)
-    end = min(max(function.span.last_line, last), last + _FUNCTION_LINES, count)
-    return start, end, f"`{function.qualified}`, which encloses the change"
+    if function is not None:
+        start = max(function.span.first_line, first - _FUNCTION_LINES, 1)
+        end = min(max(function.span.last_line, last), last + _FUNCTION_LINES, count)
+        return start, end, f"`{function.qualified}`, which encloses the change"
+    enclosing = _declarations(first, last, facts) if facts is not None else []
+    for name, span in enclosing:
+        if span.last_line - span.first_line < _FUNCTION_LINES:
+            return span.first_line, min(span.last_line, count), f"`{name}`, which encloses the change"
+    within = f" in `{enclosing[-1][0]}`" if enclosing else ""
+    return max(1, first - _WINDOW), min(count, last + _WINDOW), f"the lines around the change{within}"
+
+
+def _declarations(first: int, last: int, facts: SyntaxFacts) -> list[tuple[str, Span]]:
+    """Types and sections around some lines, outermost first."""
+    types = [t for t in facts.types if t.span.first_line <= first and last <= t.span.last_line]
+    sections = facts.sections_at(first, last) or facts.sections_at(first, first)
+    found = [(t.qualified, t.span) for t in types] or [(s.name, s.span) for s in sections]
+    return sorted(found, key=lambda item: item[1].first_line - item[1].last_line)
 
 
 def _called(around: Iterable[tuple[int, int]], facts: SyntaxFacts, count: int) -> Iterator[tuple[int, int, str]]:
     """Functions of the same file that changed lines call."""
     by_name = {function.name: function for function in facts.functions if not function.is_lambda}
     for first, last in around:
+        own = _OWN_RECEIVERS | _receivers(facts, first)
         for call in facts.calls:
-            target = by_name.get(call.name) if call.receiver in _OWN_RECEIVERS else None
+            target = by_name.get(call.name) if call.receiver in own else None
             if target is None or not first <= call.span.first_line <= last:
                 continue
             end = min(target.span.last_line, target.span.first_line + _FUNCTION_LINES, count)
@@ -87,9 +103,18 @@ def _called(around: Iterable[tuple[int, int]], facts: SyntaxFacts, count: int) -
                 yield target.span.first_line, end, f"`{target.qualified}`, called in line {call.span.first_line}"
 
 
+def _receivers(facts: SyntaxFacts, line: int) -> frozenset[str]:
+    """What Go calls `this`: a first parameter of the type that owns the method."""
+    function = facts.function_at(line)
+    if function is None or not function.parameters or "." not in function.qualified:
+        return frozenset()
+    first, owner = function.parameters[0], function.qualified.split(".")[-2]
+    return frozenset({first.name} if re.sub(r"^[*&]|\[.*", "", first.type) == owner else ())
+
+
 def _fields(facts: SyntaxFacts, count: int) -> Iterator[tuple[int, int, str]]:
     """Field declarations of the file: what the calls' receivers are."""
-    for assignment in facts.assignments:
+    for assignment in facts.assignments if facts.calls else ():
         if assignment.is_field and assignment.span.first_line <= count:
             end = min(assignment.span.last_line, assignment.span.first_line + 30, count)
             yield assignment.span.first_line, end, "a field of the class"

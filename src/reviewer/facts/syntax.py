@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reviewer.core.span import Span
+from reviewer.facts.document import ConfigEntry as ConfigEntry
+from reviewer.facts.document import Section as Section
 
 
 class ExpressionKind(StrEnum):
@@ -258,27 +260,6 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigEntry:
-    """One leaf of a configuration document (YAML, JSON, .properties, TOML).
-
-    `keys` is the path from the root; a list element contributes its index as `[0]`. `value` is the scalar as text.
-    `is_literal` is False for `${ENV}`-like placeholders without a usable default; with a default (`${A:b}`) `value` is it.
-    `document` counts YAML documents from 0.
-    """
-
-    keys: tuple[str, ...]
-    value: str
-    is_literal: bool
-    span: Span
-    document: int = 0
-
-    @property
-    def dotted(self) -> str:
-        """The keys joined with dots."""
-        return ".".join(self.keys)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SyntaxFacts:
     """Everything one file says on one side. A file of an unknown language has only its path and language ""."""
 
@@ -293,6 +274,7 @@ class SyntaxFacts:
     jumps: tuple[Jump, ...] = ()
     comments: tuple[Comment, ...] = ()
     entries: tuple[ConfigEntry, ...] = ()
+    sections: tuple[Section, ...] = ()
     has_errors: bool = False
 
     def calls_in(self, function: int | None, *, nested: bool = False) -> Iterator[Call]:
@@ -319,6 +301,11 @@ class SyntaxFacts:
         """The innermost type around a line."""
         around = [t for t in self.types if t.span.first_line <= line <= t.span.last_line]
         return min(around, key=lambda t: t.span.last_line - t.span.first_line, default=None)
+
+    def sections_at(self, first: int, last: int) -> tuple[Section, ...]:
+        """The sections around some lines, outermost first."""
+        around = [s for s in self.sections if s.span.first_line <= first and last <= s.span.last_line]
+        return tuple(sorted(around, key=lambda s: s.span.first_line - s.span.last_line))
 
     def enclosing(self, blocks: tuple[int, ...], kind: BlockKind) -> Block | None:
         """The innermost block of a kind among the given ones."""

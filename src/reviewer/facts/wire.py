@@ -18,7 +18,7 @@ from reviewer.facts import syntax
 _CLASSES: tuple[type, ...] = (
     Span, syntax.Entry, syntax.Expression, syntax.Argument, syntax.Call, syntax.Block, syntax.Jump, syntax.Parameter,
     syntax.Annotation, syntax.Function, syntax.TypeDeclaration, syntax.Assignment, syntax.Import, syntax.Comment,
-    syntax.ConfigEntry, syntax.SyntaxFacts,
+    syntax.ConfigEntry, syntax.Section, syntax.SyntaxFacts,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Configuration documents as syntax facts: one `ConfigEntry` for every leaf, with its exact lines."""
+"""Documents as syntax facts: one `ConfigEntry` for every leaf of a configuration, with its exact lines, and sections."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from reviewer.facts.languages.document_properties import read_dockerfile, read_e
 from reviewer.facts.languages.document_tree import read_json, read_toml
 from reviewer.facts.languages.document_xml import read_xml
 from reviewer.facts.languages.document_yaml import read_yaml
+from reviewer.facts.languages.protobuf import extract_protobuf
+from reviewer.facts.languages.sections import bracket_comments, sections_of
+from reviewer.facts.languages.sql import extract_sql
 from reviewer.facts.syntax import Comment, ConfigEntry, SyntaxFacts
 
 _BY_SUFFIX = {
@@ -37,6 +40,14 @@ _BY_SUFFIX = {
     ".hcl": "hcl",
     ".gradle": "build",
     ".sbt": "build",
+    ".conf": "hocon",
+    ".hocon": "hocon",
+    ".avdl": "avdl",
+    ".ini": "ini",
+    ".cfg": "ini",
+    ".sql": "sql",
+    ".ksql": "sql",
+    ".proto": "protobuf",
 }
 _BY_NAME = {
     "Dockerfile": "dockerfile",
@@ -49,18 +60,20 @@ _BY_NAME = {
 }
 _REQUIREMENTS = re.compile(r"(?:.*[-_])?requirements(?:[-_.].*)?\.(?:txt|in)")
 
+_OWN_READERS = {"sql": extract_sql, "protobuf": extract_protobuf}
+
 _Read = tuple[Sequence[Leaf], Sequence[tuple[str, int, int]], bool]
 
 
 def document_language(path: str) -> str:
-    """`yaml`, `json`, `properties`, `toml`, `xml`, `env`, `dockerfile`, `hcl`, `build`, or "" for anything else."""
+    """`yaml`, `json`, `properties`, `toml`, `xml`, `env`, `dockerfile`, `hcl`, `build`, `sql` …, or "" for anything else."""
     name = PurePosixPath(path).name
     if name in _BY_NAME:
         return _BY_NAME[name]
     if name.startswith(("Dockerfile.", "Containerfile.")) or name.endswith(".Dockerfile"):
         return "dockerfile"
     if name.startswith(".env.") or _REQUIREMENTS.fullmatch(name):
-        return "env" if name.startswith(".env.") else "build"
+        return "env" if name.startswith(".env.") else "ini"
     return _BY_SUFFIX.get(PurePosixPath(path).suffix.lower(), "")
 
 
@@ -72,6 +85,8 @@ def extract_document(path: str, text: str, side: Side) -> SyntaxFacts:
     and `has_errors` is set.
     """
     language = document_language(path)
+    if language in _OWN_READERS:
+        return _OWN_READERS[language](path, text, side)
     leaves, comments, has_errors = _read(language, text)
     entries = [to_entry(leaf, path, side) for leaf in expand(leaves, _read_embedded)]
     entries.extend(_dependency_entries(path, text, side))
@@ -83,6 +98,7 @@ def extract_document(path: str, text: str, side: Side) -> SyntaxFacts:
             for content, first, last in comments
         ),
         entries=tuple(entries),
+        sections=sections_of(language, path, text, side),
         has_errors=has_errors,
     )
 
@@ -94,6 +110,8 @@ def _read(language: str, text: str) -> _Read:
     trees = {"yaml": read_yaml, "json": read_json, "toml": read_toml, "xml": read_xml, "hcl": read_hcl}
     if language in trees:
         return trees[language](text)
+    if language in ("build", "hocon", "avdl", "ini"):
+        return (), tuple(bracket_comments(text, hashes=language in ("hocon", "ini"))), False
     return (), (), False
 
 
