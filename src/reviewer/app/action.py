@@ -20,6 +20,7 @@ from reviewer.core.problem import OutageError, Problem, ReviewError
 from reviewer.core.report import Report, Status
 from reviewer.pipeline import review
 from reviewer.publish import job_summary, json_report
+from reviewer.publish.github_review.send import PostOptions
 from reviewer.publish.text import log_lines
 from reviewer.rules.registry import all_rules
 from reviewer.version import VERSION
@@ -135,13 +136,16 @@ def _publish(
     ):
         _log("Nothing is written to the pull request in this run; see the annotations and the job summary.")
         return None
-    return _post(client, change.number, settings.comment_summary_in_pr, report)
+    return _post(given, client, change.number, settings, report)
 
 
-def _post(client: GitHubClient, number: int, summary: str, report: Report) -> str | None:
-    if not report.findings and summary != "always":
-        return None
-    result = wiring.post_review(report, client, number)
+def _post(given: ActionRun, client: GitHubClient, number: int, settings: Settings, report: Report) -> str | None:
+    options = PostOptions(
+        max_comments=settings.max_comments, summary=settings.comment_summary_in_pr,
+        resolve_fixed_threads=given.flag("resolve-fixed-threads"),
+        deadline=time.monotonic() + settings.timeout_minutes * 60, not_run=settings.disabled(),
+    )  # fmt: skip
+    result = wiring.post_review(report, client, number, options)
     for problem in result.problems:
         _warn(problem)
     return result.review_url
@@ -161,8 +165,9 @@ def _post_only(given: ActionRun, client: GitHubClient, number: int) -> int:
     if report.head != head:
         _log(f"The report is about {report.head[:12]}, the pull request is at {head[:12]} now: nothing is posted.")
         return exit_codes.REVIEWED
-    url = _post(client, number, given.text("comment-summary-in-pr") or "on-findings", report)
-    return _finish(given, Settings(), report, url)
+    settings = Settings.model_validate({"comment_summary_in_pr": given.text("comment-summary-in-pr") or "on-findings"})
+    url = _post(given, client, number, settings, report)
+    return _finish(given, settings, report, url)
 
 
 def _finish(given: ActionRun, settings: Settings, report: Report, url: str | None) -> int:

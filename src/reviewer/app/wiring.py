@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from reviewer.core.report import Report
     from reviewer.github.client import GitHubClient
     from reviewer.inputs.pull_request import PullRequestChange
-    from reviewer.publish.github_review.send import PostResult
+    from reviewer.publish.github_review.markers import LastRun
+    from reviewer.publish.github_review.send import PostOptions, PostResult
 
 _MAX_OUTPUT_TOKENS = 32_000
 
@@ -85,8 +86,15 @@ def pull_request(client: GitHubClient, number: int) -> PullRequestChange:
     return read_pull_request(client, number)
 
 
-def post_review(report: Report, client: GitHubClient, number: int) -> PostResult:
-    """One review of what is new."""
+def post_review(report: Report, client: GitHubClient, number: int, options: PostOptions) -> PostResult:
+    """Bring the pull request in line with the report; what GitHub refuses comes back as problems."""
     from reviewer.publish.github_review.send import post
 
-    return post(report, client, number)
+    return post(report, client.session, number, options=options)
+
+
+def last_run(client: GitHubClient, number: int) -> LastRun | None:
+    """What the last run looked at, for an incremental review."""
+    from reviewer.publish.github_review.commands import last_run as read
+
+    return read(client.session, number)

@@ -9,6 +9,8 @@ from reviewer.core.finding import Finding, Withheld
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side
 
+IGNORED_PATH = "ignored by the configuration"
+
 
 class Status(StrEnum):
     """How the run went as a whole."""

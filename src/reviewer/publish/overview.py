@@ -30,14 +30,14 @@ _CELL_LIMIT = 160
 _DIAGRAM_LIMIT = 12_000
 
 
-def summary(report: Report, *, run_url: str | None = None) -> str:
-    """The page of at most `BODY_LIMIT` characters for a review or a comment.
+def summary(report: Report, *, run_url: str | None = None, account: Sequence[str] = (), limit: int = BODY_LIMIT) -> str:
+    """The page of at most `limit` characters for a review or a comment.
 
     Findings that stand on no line of the diff are told in full here, as nobody else tells them. `run_url` is the run's
-    own address; it is ours and is linked as it is.
+    own address and `account` what became of findings of earlier runs; both are ours and are shown as they are.
     """
     offline = [finding for finding in ordered(report.findings) if finding.placement is PlacementKind.SUMMARY]
-    return page(report, full=offline, title="Not on a line of this diff", run_url=run_url)
+    return page(report, full=offline, title="Not on a line of this diff", run_url=run_url, account=account, limit=limit)
 
 
 def page(
@@ -46,6 +46,7 @@ def page(
     full: Sequence[Finding],
     title: str,
     run_url: str | None = None,
+    account: Sequence[str] = (),
     limit: int = BODY_LIMIT,
 ) -> str:
     """The page with the findings `full` told in full under `title`, as many as fit; the others are counted.
@@ -54,7 +55,7 @@ def page(
     """
     for rows, items in _SIZES:
         head = [f"**stream-review: {verdict(report)}**", _table(ordered(report.findings), rows)]
-        tail = [*_accounts(report, items), _silence(report), _closing(report, run_url)]
+        tail = [*account, *_accounts(report, items), _silence(report), _closing(report, run_url)]
         fixed = sum(len(part) + 2 for part in (*head, *tail))
         parts = [*head, _details(full, title, limit - fixed - 200), *tail]
         text = "\n\n".join(part for part in parts if part) + "\n"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from reviewer.core.change import ChangeSet, FileChange, Hunk
-from reviewer.core.report import Coverage, Outcome, ReviewedBy
+from reviewer.core.report import IGNORED_PATH, Coverage, Outcome, ReviewedBy
 from reviewer.core.span import Side
 from reviewer.facts.gather import Gathered
 from reviewer.relevance.decide import RelevanceContext, decide, decide_file
@@ -20,7 +20,7 @@ def account(
     found: list[tuple[Coverage, int]] = []
     for change in change_set.files:
         if skip(change.path):
-            outcome = (Outcome.NOT_STREAMING, "ignored by the configuration (ignore-paths)")
+            outcome = (Outcome.NOT_STREAMING, f"{IGNORED_PATH} (ignore-paths)")
             found.extend((_entry(change, hunk, *outcome), index) for index, hunk in _hunks(change))
         else:
             found.extend(_file(change, gathered, context))

@@ -1,45 +1,85 @@
-"""Report to review: pure. Each comment carries a hidden fingerprint, by which the next run knows it."""
+"""The bodies we post, each with its marker at the end. Pure; every text fits GitHub's 65,536 characters."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 
 from reviewer.core.finding import Finding, PlacementKind
 from reviewer.core.report import Report
-from reviewer.github.client import ReviewComment
+from reviewer.core.span import Side
+from reviewer.github.comments import Comment
+from reviewer.github.writer import InlineComment
 from reviewer.publish.body import finding_body
-from reviewer.publish.overview import summary
+from reviewer.publish.github_review.markers import (
+    FindingMark,
+    State,
+    finding_line,
+    mark_of,
+    review_line,
+    without_marks,
+)
+from reviewer.publish.markup import code_span, inline
+from reviewer.publish.text import shortened
+from reviewer.publish.words import counted, tally
 
-_MARK = "<!-- stream-review:finding id={} -->"
-_MARKED = re.compile(r"<!-- stream-review:finding id=([0-9a-f]{16}) -->")
-_SUMMARY = "<!-- stream-review:summary head={} -->"
-
-
-def comment_of(finding: Finding) -> ReviewComment:
-    """The inline comment of a finding that was placed on the diff."""
-    return ReviewComment(
-        path=finding.span.path, body=f"{finding_body(finding)}\n\n{_MARK.format(finding.id)}", side=finding.span.side.value,
-        line=finding.span.last_line, start_line=finding.span.first_line,
-    )  # fmt: skip
-
-
-def body_of(report: Report, in_body: tuple[Finding, ...]) -> str:
-    """The review's body: the summary, whole findings that have no line, and the marks of both."""
-    parts = [summary(report), *(finding_body(finding) for finding in in_body)]
-    marks = [_SUMMARY.format(report.head), *(_MARK.format(finding.id) for finding in in_body)]
-    return "\n\n".join((*parts, "\n".join(marks)))
+_DETAILS = "<details><summary>What it was</summary>"
+_SUGGESTION = re.compile(r"^(`{3,})suggestion[ \t]*$", re.MULTILINE)
 
 
-def ids_in(body: str) -> frozenset[str]:
-    """The fingerprints in the text of a comment."""
-    return frozenset(_MARKED.findall(body))
+def renames(report: Report) -> dict[str, str]:
+    """Old path to new path: GitHub wants the new one also for removed lines."""
+    return {item.old_path: item.path for item in report.coverage if item.old_path is not None}
 
 
-def is_summary(body: str, head: str) -> bool:
-    """Whether a body is our summary of that head."""
-    return _SUMMARY.format(head) in body
+def inline_comment(finding: Finding, renamed: Mapping[str, str]) -> InlineComment:
+    """The comment on the finding's lines."""
+    span = finding.span
+    path = renamed.get(span.path, span.path) if span.side is Side.BEFORE else span.path
+    body = _marked(finding_body(replace(finding, placement=PlacementKind.INLINE)), mark_of(finding))
+    return InlineComment(path=path, body=body, side=span.side.value, line=span.last_line, start_line=span.first_line)
 
 
-def is_inline(finding: Finding) -> bool:
-    """Whether it goes to a line; findings on a file stand in the review's body, which the API always accepts."""
-    return finding.placement is PlacementKind.INLINE
+def file_comment(finding: Finding, renamed: Mapping[str, str]) -> InlineComment:
+    """The comment on the whole file, which says where in it."""
+    path = renamed.get(finding.span.path, finding.span.path)
+    body = _marked(finding_body(replace(finding, placement=PlacementKind.FILE)), mark_of(finding))
+    return InlineComment(path=path, body=body)
+
+
+def body_for(finding: Finding, comment: Comment) -> str:
+    """The finding's text as it should stand in a comment that exists. A suggestion replaces the comment's lines, so it
+    stays one only where those are still the finding's."""
+    if comment.on_file:
+        return _marked(finding_body(replace(finding, placement=PlacementKind.FILE)), mark_of(finding))
+    at = (comment.start_line or comment.line, comment.line)
+    fits = at == (finding.span.first_line, finding.span.last_line) and comment.side == finding.span.side.value
+    shown = replace(finding, placement=PlacementKind.INLINE)
+    return _marked(finding_body(shown if fits else replace(shown, suggestion=None)), mark_of(finding))
+
+
+def closed_body(old: str, mark: FindingMark, state: State, *, head: str, by: str = "", reason: str = "") -> str:
+    """A comment whose finding is done with: one line that says so, and what it was, folded."""
+    said = {
+        State.FIXED: f"**Fixed** as of {code_span(head[:10])}",
+        State.WITHDRAWN: f"**Withdrawn** as of {code_span(head[:10])}",
+        State.IGNORED: f"**Ignored**{f' by {code_span(by)}' if by else ' in the code'}",
+    }[state]
+    why = f": {inline(shortened(reason, 300))}" if reason else ""
+    what = without_marks(old)
+    if _DETAILS in what:
+        what = what.split(_DETAILS, 1)[1].rsplit("</details>", 1)[0].strip()
+    what = _SUGGESTION.sub(r"\1", what)
+    closed = replace(mark, state=state, since=head, by=by, reason=reason)
+    return _marked(f"{said}{why}\n\n{_DETAILS}\n\n{what}\n\n</details>", closed)
+
+
+def later_review(report: Report, new: tuple[Finding, ...], summary_url: str) -> str:
+    """The short body of a review after the first: GitHub wants one, and the summary stands elsewhere."""
+    where = f" The [summary]({summary_url}) has all of them." if summary_url else ""
+    return f"{counted(len(new), 'new danger')} ({tally(new)}).{where}\n\n{review_line(report.head)}"
+
+
+def _marked(body: str, mark: FindingMark) -> str:
+    return f"{body.rstrip()}\n\n{finding_line(mark)}"

@@ -1,58 +1,318 @@
-"""Carries the plan out. A lost answer is looked up before anything is sent again; what has no line goes to the body."""
+"""Carries the plan out: look, decide, write one thing at a time, and after any doubt look again.
+
+The order is what makes it safe to be killed: comments first, the summary with the state of the run last (in the first
+review both are one request). Nothing is ever sent twice blindly: after a lost answer the pull request is read again and
+the next plan holds only what is not there.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from reviewer.core.problem import OutageError, Problem
-from reviewer.core.report import Report
-from reviewer.github.client import GitHubClient
-from reviewer.github.session import Refused
-from reviewer.publish.github_review.payload import body_of, comment_of
-from reviewer.publish.github_review.reconcile import Plan, plan
+from reviewer.core.finding import Finding
+from reviewer.core.problem import Problem, ReviewError
+from reviewer.core.report import Report, Status
+from reviewer.github import writer
+from reviewer.github.comments import Conversation, read_conversation, writers_who_dislike
+from reviewer.github.session import Refused, Session
+from reviewer.github.writer import Denied, Gone, InlineComment, Limited, LostAnswer
+from reviewer.publish.github_review.examined import Scope
+from reviewer.publish.github_review.payload import later_review
+from reviewer.publish.github_review.reconcile import Limits, Plan, plan
+from reviewer.publish.github_review.standing import Standing, candidates, standing
+from reviewer.publish.github_review.sticky import PageOptions, Sticky, sticky
+
+_DOUBTS = 8  # lost answers and vanished comments in one run, after which GitHub is taken to be down
+_SETTLE = 2.0  # seconds before a lost write is looked up: a read may lag behind it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostOptions:
+    """How to post. `summary` is always | on-findings | never; `deadline` is in the seconds of `clock`.
+
+    `full` says that the report covers the whole pull request and not only what was pushed last; `not_run` are rules
+    that are switched off: their silence says nothing. `told` is a key in hex digits of all that steers the review
+    (settings, prompt, version); `last_run` gives it back.
+    """
+
+    max_comments: int = 15
+    summary: str = "on-findings"
+    resolve_fixed_threads: bool = False
+    run_url: str | None = None
+    deadline: float = float("inf")
+    full: bool = True
+    told: str = ""
+    not_run: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostResult:
-    """What was posted. `review_url` is None when there was nothing new, or when the answer was lost."""
+    """What happened. `unposted` findings are on the pull request nowhere: tell them in the job summary or annotations.
+
+    `review_url` is the new review's, else the summary's, None when there is neither; `already` counts findings that
+    stood there before, `posted` those that this run wrote, `closed` comments now marked fixed, ignored or withdrawn.
+    """
 
     review_url: str | None
     posted: int
     already: int
+    closed: int = 0
+    writes: int = 0
+    unposted: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
-def post(report: Report, client: GitHubClient, number: int) -> PostResult:
-    """One review of what is new. Raises ReviewError when the token may not, OutageError when nothing could be written."""
-    decided = plan(report, client.existing(number))
-    if decided.is_empty:
-        return PostResult(review_url=None, posted=0, already=len(decided.already))
-    count = len(decided.inline) + len(decided.in_body)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Time, handed in."""
+
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    settle: float = _SETTLE
+
+
+@dataclass(slots=True)
+class _Run:
+    """One call of `post`: what is known so far."""
+
+    report: Report
+    session: Session
+    number: int
+    options: PostOptions
+    waiting: Waiting
+    no_line: set[str] = field(default_factory=set)
+    no_file: set[str] = field(default_factory=set)
+    refusals: int = 0
+    one_by_one: bool = False
+    writes: int = 0
+    closed: set[int] = field(default_factory=set)
+    before: frozenset[str] | None = None
+    written: set[str] = field(default_factory=set)
+    url: str | None = None
+    may_resolve: bool = True
+    problems: list[Problem] = field(default_factory=list)
+
+
+class _Again(Exception):
+    """The pull request must be looked at again before anything else is written."""
+
+
+class _Stop(Exception):
+    """Nothing more can be written in this run; the reason is in the problems."""
+
+
+def post(
+    report: Report, session: Session, number: int, *, options: PostOptions, waiting: Waiting | None = None
+) -> PostResult:
+    """Bring the pull request in line with the report. Never raises for what GitHub does: it comes back as problems.
+
+    Nothing is posted when the head has moved since the review (its lines would be wrong; the run of the new head has the
+    word) or the pull request was closed without a merge. Both are said.
+    """
+    run = _Run(report=report, session=session, number=number, options=options, waiting=waiting or Waiting())
+    planned: Plan | None = None
+    there = Standing()
+    for _ in range(_DOUBTS):
+        try:
+            there = _look(run)
+            planned = _decide(run, there)
+            _carry_out(run, planned, there)
+            return _result(run, planned, done=True)
+        except _Again:
+            continue
+        except _Stop:
+            return _result(run, planned, done=False)
+        except ReviewError as error:
+            run.problems.append(_problem(run, str(error)))
+            return _result(run, planned, done=False)
+    run.problems.append(_problem(run, f"GitHub lost {_DOUBTS} answers in a row; the next run goes on from here."))
+    return _result(run, planned, done=False)
+
+
+def _look(run: _Run) -> Standing:
+    conversation = read_conversation(run.session, run.number, sleep=run.waiting.sleep)
+    _check_still_ours(run, conversation)
+    disliked = {
+        comment.id: bool(writers_who_dislike(run.session, comment.id))
+        for comment, _ in candidates(conversation)
+        if comment.thumbs_down
+    }
+    return standing(conversation, disliked)
+
+
+def _check_still_ours(run: _Run, conversation: Conversation) -> None:
+    if conversation.head != run.report.head:
+        words = f"it was at {run.report.head[:10]} when it was reviewed and is at {conversation.head[:10]} now"
+        run.problems.append(_problem(run, f"{words}: nothing more is posted, the review of the new head has the word."))
+        raise _Stop
+    if not conversation.is_open and not conversation.is_merged:
+        run.problems.append(_problem(run, "it was closed: nothing is posted."))
+        raise _Stop
+
+
+def _decide(run: _Run, there: Standing) -> Plan:
+    limits = Limits(
+        max_comments=run.options.max_comments, no_line=frozenset(run.no_line), no_file=frozenset(run.no_file)
+    )
+    scope = Scope(full=run.options.full, not_run=run.options.not_run)
+    resolve = run.options.resolve_fixed_threads and run.may_resolve
+    planned = plan(run.report, there, scope=scope, limits=limits, resolve_fixed=resolve)
+    if run.before is None:
+        told = there.summary.told if there.summary else ()
+        run.before = frozenset([f.id for f in planned.standing] + [mark.id for mark in told])
+    return planned
+
+
+def _carry_out(run: _Run, planned: Plan, there: Standing) -> None:
+    if there.summary is not None:
+        run.url = run.url or there.summary.review.url
+        _later_review(run, planned, there.summary.review.url)
+    elif run.one_by_one:
+        _one_by_one(run, planned)
+    for finding, comment in planned.on_file:
+        _alone(run, finding, comment, run.no_file)
+    for edit in planned.edits:
+        _write(run, lambda edit=edit: writer.edit_comment(run.session, edit.comment, edit.body))  # type: ignore[misc]
+        if edit.finding_id not in {finding.id for finding in planned.standing}:
+            run.closed.add(edit.comment)
+    _threads(run, planned)
+    # The summary says what stands: after single comments it must be looked up which of them stand.
+    if planned.on_file or (run.one_by_one and planned.inline):
+        there = _look(run)
+        planned = _decide(run, there)
+    _summary(run, planned, there)
+
+
+def _later_review(run: _Run, planned: Plan, summary_url: str) -> None:
+    """New findings after the first review: one review with a short body."""
+    if not planned.inline:
+        return
+    if run.one_by_one:
+        _one_by_one(run, planned)
+        return
+    body = later_review(run.report, tuple(finding for finding, _ in planned.inline), summary_url)
+    run.url = _review(run, body, planned)
+
+
+def _review(run: _Run, body: str, planned: Plan) -> str:
+    """One review. A refusal is unexpected, as lines are checked before: try once more, then each comment by itself."""
+    comments = [comment for _, comment in planned.inline]
     try:
-        url = _send(report, client, number, decided)
+        url = _write(run, lambda: writer.create_review(run.session, run.number, run.report.head, body, comments))
     except Refused as refusal:
-        # Lines are checked before; if GitHub still refuses one, the findings must not be lost: all of them go to the body.
-        everything = Plan(
-            inline=(), in_body=(*decided.inline, *decided.in_body), already=decided.already, has_summary=False
-        )
-        url = _send(report, client, number, everything)
-        problem = Problem(step="publish", subject=f"pull request {number}", message=f"shown in the summary: {refusal}")
-        return PostResult(review_url=url, posted=count, already=len(decided.already), problems=(problem,))
-    return PostResult(review_url=url, posted=count, already=len(decided.already))
+        run.refusals += 1
+        if not comments:
+            raise
+        if run.refusals > 1:
+            run.one_by_one = True
+            run.problems.append(_problem(run, f"{refusal} The comments were then sent one by one."))
+        raise _Again from refusal
+    run.written.update(finding.id for finding, _ in planned.inline)
+    return url
 
 
-def _send(report: Report, client: GitHubClient, number: int, decided: Plan) -> str | None:
-    body = body_of(report, decided.in_body)
-    comments = [comment_of(finding) for finding in decided.inline]
+def _one_by_one(run: _Run, planned: Plan) -> None:
+    for finding, comment in planned.inline:
+        _alone(run, finding, comment, run.no_line)
+
+
+def _alone(run: _Run, finding: Finding, comment: InlineComment, refused: set[str]) -> None:
+    """One comment; what GitHub refuses goes one step down the ladder: line, file, summary."""
     try:
-        return client.create_review(number, report.head, body, comments)
-    except OutageError:
-        if _arrived(report, client, number):
-            return None
-        return client.create_review(number, report.head, body, comments)
+        _write(run, lambda: writer.create_comment(run.session, run.number, run.report.head, comment))
+    except Refused as refusal:
+        refused.add(finding.id)
+        place = "in the summary" if comment.line is None else "on the file or in the summary"
+        run.problems.append(_problem(run, f"{refusal} It is told {place}."))
+        raise _Again from refusal
+    run.written.add(finding.id)
 
 
-def _arrived(report: Report, client: GitHubClient, number: int) -> bool:
-    """Whether the review is there although its answer was lost."""
-    decided = plan(report, client.existing(number))
-    return not decided.inline and not decided.in_body and decided.has_summary
+def _threads(run: _Run, planned: Plan) -> None:
+    """Only with the user's wish and a token that may; if it may not after all, that is said once."""
+    wanted = [(thread, True) for thread in planned.resolve] + [(thread, False) for thread in planned.unresolve]
+    for thread, resolved in wanted:
+        try:
+            _write(run, lambda t=thread, r=resolved: writer.set_resolved(run.session, t, resolved=r))  # type: ignore[misc]
+        except (Denied, Gone) as error:
+            run.may_resolve = False
+            run.problems.append(_problem(run, str(error)))
+            return
+    if planned.unresolvable and run.may_resolve:
+        run.may_resolve = False
+        words = "resolve-fixed-threads: the token may not resolve threads; the job needs contents: write."
+        run.problems.append(_problem(run, words))
+
+
+def _summary(run: _Run, planned: Plan, there: Standing) -> None:
+    """Last: the summary, and with the first one the new comments."""
+    with_it = () if there.summary is not None or run.one_by_one else tuple(f.id for f, _ in planned.inline)
+    page = PageOptions(run_url=run.options.run_url, told=run.options.told, brief=run.options.summary == "never")
+    new = sticky(run.report, planned, there, new_ids={*with_it, *run.written}, page=page)
+    if there.summary is not None:
+        if not new.says_the_same_as(there) and not _is_worse(run.report, there):
+            review = there.summary.review.id
+            _write(run, lambda: writer.edit_review(run.session, run.number, review, new.body))
+    elif with_it or _is_wanted(run, planned, new):
+        run.url = _review(run, new.body, planned)
+
+
+def _is_worse(report: Report, there: Standing) -> bool:
+    """A failed second run must not take away what the first one found out about the same head."""
+    old = there.summary.mark if there.summary else None
+    return (
+        old is not None and report.status is Status.FAILED and old.head == report.head and old.status != report.status
+    )
+
+
+def _is_wanted(run: _Run, planned: Plan, new: Sticky) -> bool:
+    if run.options.summary == "never":
+        return False
+    return run.options.summary == "always" or bool(run.report.findings or new.told or planned.settled)
+
+
+def _write(run: _Run, send: Callable[[], str | None]) -> str:
+    """One write. Lost, limited and vanished lead to another look, the first two after a pause."""
+    try:
+        url = send()
+    except LostAnswer as error:
+        _pause(run, run.waiting.settle, error)
+        raise _Again from error
+    except Limited as error:
+        _pause(run, error.seconds, error)
+        raise _Again from error
+    except Gone as error:
+        _pause(run, run.waiting.settle, error)
+        raise _Again from error
+    run.writes += 1
+    return url or ""
+
+
+def _pause(run: _Run, seconds: float, error: ReviewError) -> None:
+    left = run.options.deadline - run.waiting.clock()
+    if seconds >= left:
+        words = f"{error} Waiting {seconds:.0f} s would take longer than the run may; the next run goes on from here."
+        run.problems.append(_problem(run, words))
+        raise _Stop from error
+    run.waiting.sleep(seconds)
+
+
+def _result(run: _Run, planned: Plan | None, *, done: bool) -> PostResult:
+    """What stands where, counted by what was seen or written and not by what was meant."""
+    before, findings = run.before or frozenset(), run.report.findings
+    stands = run.written | {finding.id for finding in planned.standing} if planned else set()
+    aside = {finding.id for finding, _ in planned.set_aside} if planned else set()
+    if planned and done and run.options.summary != "never":
+        stands |= {finding.id for finding in planned.in_summary}
+    there = stands | before
+    return PostResult(
+        review_url=run.url, posted=sum(f.id in stands and f.id not in before for f in findings),
+        already=sum(f.id in before for f in findings), closed=len(run.closed), writes=run.writes,
+        unposted=tuple(f for f in findings if f.id not in there | aside), problems=tuple(run.problems),
+    )  # fmt: skip
+
+
+def _problem(run: _Run, message: str) -> Problem:
+    return Problem(step="publish", subject=f"pull request {run.number}", message=message)

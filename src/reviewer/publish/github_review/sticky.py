@@ -1,0 +1,135 @@
+"""Our one summary on the pull request: what stands, what became of the rest, and the state for the next run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from reviewer.core.finding import Finding, PlacementKind
+from reviewer.core.report import Report, Usage
+from reviewer.publish.body import BODY_LIMIT
+from reviewer.publish.github_review.markers import (
+    FindingMark,
+    State,
+    SummaryMark,
+    finding_line,
+    short_key,
+    summary_line,
+    summary_mark_of,
+)
+from reviewer.publish.github_review.reconcile import Plan, Settled, told_marks
+from reviewer.publish.github_review.standing import Standing
+from reviewer.publish.markup import code_span, inline
+from reviewer.publish.overview import summary
+from reviewer.publish.text import shortened
+from reviewer.publish.words import counted
+
+_MARKS_LIMIT = 15_000
+_CARRIED = 10
+_WORDS = {
+    State.FIXED: "fixed",
+    State.IGNORED: "ignored",
+    State.DISMISSED: "dismissed by people",
+    State.WITHDRAWN: "withdrawn",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOptions:
+    """`brief` keeps the page to one line, for users who want no summary: the state must stand somewhere."""
+
+    run_url: str | None = None
+    told: str = ""
+    brief: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sticky:
+    """The body with its markers, and the state in it: equal states mean that a reader would see nothing new."""
+
+    body: str
+    mark: SummaryMark
+    told: tuple[FindingMark, ...]
+
+    def says_the_same_as(self, there: Standing) -> bool:
+        """Whether the summary that stands there needs no edit."""
+        old = there.summary
+        return (
+            old is not None
+            and old.mark == self.mark
+            and {m.id: m.state for m in old.told} == {m.id: m.state for m in self.told}
+        )
+
+
+def sticky(report: Report, planned: Plan, there: Standing, *, new_ids: Iterable[str], page: PageOptions) -> Sticky:
+    """The summary as it should read once the plan is carried out; `new_ids` are posted together with it."""
+    told = told_marks(planned, there)
+    shown = _shown(report, planned)
+    posted = frozenset([*new_ids, *(one.mark.id for one in there.comments), *there.deleted])
+    account = _account(planned)
+    lines = "\n".join(_fitting([finding_line(mark) for mark in told]))
+    text = _page(shown, account, page, BODY_LIMIT - len(lines))
+    stable = _page(replace(shown, usage=Usage(), tool_version=""), account, replace(page, run_url=None), BODY_LIMIT)
+    mark = summary_mark_of(report, told=page.told, text=short_key(stable), posted=posted)
+    end = "\n".join(part for part in (lines, summary_line(mark)) if part)
+    return Sticky(body=f"{text.rstrip()}\n\n{end}", mark=mark, told=told)
+
+
+def _shown(report: Report, planned: Plan) -> Report:
+    """The report as a reader of the page should see it: without what people said no to, the rest where it really stands."""
+    no = {finding.id for finding, _ in planned.set_aside}
+    here = {finding.id for finding in planned.in_summary}
+    findings = tuple(_standing(finding, finding.id in here) for finding in report.findings if finding.id not in no)
+    return replace(report, findings=findings)
+
+
+def _standing(finding: Finding, here: bool) -> Finding:
+    if here:
+        return replace(finding, placement=PlacementKind.SUMMARY)
+    return (
+        finding if finding.placement is not PlacementKind.SUMMARY else replace(finding, placement=PlacementKind.INLINE)
+    )
+
+
+def _page(report: Report, account: tuple[str, ...], page: PageOptions, limit: int) -> str:
+    if page.brief:
+        return f"stream-review: {counted(len(report.findings), 'danger')} in the comments below."
+    return summary(report, run_url=page.run_url, account=account, limit=limit)
+
+
+def _account(planned: Plan) -> tuple[str, ...]:
+    """What became of earlier findings, and those that still stand although this run did not look at them."""
+    states = Counter([item.state for item in planned.settled] + [state for _, state in planned.set_aside])
+    done = [f"{states[state]} {words}" for state, words in _WORDS.items() if states[state]]
+    lines = [f"Earlier findings: {', '.join(done)}."] if done else []
+    carried = sorted((s for s in planned.settled if s.state is State.OPEN), key=_weight)
+    if carried:
+        more = [f"- … and {len(carried) - _CARRIED} more"] if len(carried) > _CARRIED else []
+        listed = "\n".join([*map(_carried, carried[:_CARRIED]), *more])
+        lines.append(f"**Open from earlier commits**, not looked at again in this run\n\n{listed}")
+    return tuple(lines)
+
+
+def _weight(item: Settled) -> tuple[int, str, int]:
+    return (-(item.mark.severity.rank if item.mark.severity else 0), item.mark.path, item.mark.line)
+
+
+def _carried(item: Settled) -> str:
+    mark = item.mark
+    title = inline(shortened(mark.title, 120)) or f"finding {mark.id}"
+    where = f" {code_span(f'{mark.path}:{mark.line}')}" if mark.path else ""
+    link = f" ([comment]({item.url}))" if item.url else ""
+    return f"- {mark.severity.value + ': ' if mark.severity else ''}{title}{where}{link}"
+
+
+def _fitting(lines: list[str]) -> list[str]:
+    """As many markers as there is room for. One that is left out costs memory of a finding in the summary, no finding."""
+    kept: list[str] = []
+    size = 0
+    for line in lines:
+        size += len(line) + 1
+        if size > _MARKS_LIMIT:
+            break
+        kept.append(line)
+    return kept
