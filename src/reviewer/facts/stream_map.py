@@ -162,5 +162,6 @@ def _operators(facts: FileFacts) -> Iterator[StreamNode | StreamEdge]:
             id=identity, kind=NodeKind.OPERATOR, label=f"{operator.op} {named}".strip(), path=facts.path,
             line=operator.call.name_span.first_line, inside=client.id,
         )  # fmt: skip
-        if operator.upstream is not None and operator.upstream in ids:
-            yield StreamEdge(source=ids[operator.upstream], target=identity, kind=EdgeKind.THEN)
+        for before in operator.inputs or (operator.upstream,):
+            if before is not None and before in ids:
+                yield StreamEdge(source=ids[before], target=identity, kind=EdgeKind.THEN)

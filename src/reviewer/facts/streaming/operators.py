@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.clients.library import Library
+from reviewer.facts.streaming.jobgraph import linked
 from reviewer.facts.streaming.model import Builder, Known, Operator, StateDeclaration
 from reviewer.facts.streaming.names import Names, bare, simple_type
 from reviewer.facts.streaming.topology import numbered
@@ -20,7 +21,7 @@ def operators(names: Names) -> Iterator[Operator]:
     for library in names.libraries:
         if library.operators:
             found = list(_operators(names, library))
-            yield from numbered(names, found) if library.id == "kafka-streams" else found
+            yield from numbered(names, found) if library.id == "kafka-streams" else linked(names, library, found)
 
 
 def _operators(names: Names, library: Library) -> Iterator[Operator]:
@@ -122,7 +123,7 @@ def _operator(names: Names, library: Library, call: Call, position: int, found: 
         root=_root(names, call), uid=_text(names, uid), uid_span=uid.name_span if uid else None,
         uid_known=uid is not None and names.resolve(uid.argument(0), uid.function).known is Known.EXPLICIT,
         name=given[0] if given else (_text(names, label) or ""),
-        stateful=_is_stateful(names, library, call), key=call.argument(0) if call.name in ("keyBy", "key_by", "groupBy", "selectKey") else None,
+        stateful=call.name in library.operators.get("stateful", frozenset()), key=call.argument(0) if call.name in ("keyBy", "key_by", "groupBy", "selectKey") else None,
         function_class=_function_class(names, call), upstream=upstream, names=given,
     )  # fmt: skip
 
@@ -173,16 +174,6 @@ def _name_step(names: Names, step: Call) -> str | None:
     if step.name == "with" and first.kind is not ExpressionKind.STRING:
         return None
     return names.resolve(first, step.function).text
-
-
-def _is_stateful(names: Names, library: Library, call: Call) -> bool:
-    if call.name in library.operators.get("stateful", frozenset()):
-        return True
-    # A map or filter with an object of a class may hold state; with a lambda it can't.
-    first = call.argument(0)
-    if call.name in ("map", "flatMap", "filter") and library.id == "flink-datastream" and first is not None:
-        return first.kind is ExpressionKind.CALL and names.syntax.calls[first.call or 0].is_construction
-    return False
 
 
 def _function_class(names: Names, call: Call) -> str:

@@ -2,8 +2,8 @@
 
 ## What it catches
 
-`.uid("…")` removed from, or changed on, an operator that stays; operators added, removed or moved in a job in which a stateful
-operator has no uid (its generated id is a hash of the graph around it).
+`.uid("…")` removed from, or changed on, an operator that stays, or given to one that ran without; operators added, removed or moved so
+that the generated id of a stateful operator changes. Flink's hash is simulated: the operators numbered before it, those chained behind it, its inputs.
 
 ## Why it hurts in production
 
@@ -17,7 +17,8 @@ uid while the graph is still unchanged.
 
 ## What it cannot see
 
-A job that is started without a savepoint on purpose; a graph that is put together over several files.
+A job that starts without a savepoint on purpose; a graph that is put together over several files; operators added under a condition;
+a change of parallelism that breaks a chain; whether a function of another file keeps state.
 
 ## References
 
@@ -27,6 +28,7 @@ A job that is started without a savepoint on purpose; a graph that is put togeth
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Iterator
 
@@ -37,41 +39,24 @@ from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Operator
 from reviewer.rules.support import line, squash
 
-_SOURCES = frozenset({"fromSource", "addSource", "from_source", "add_source"})
-_SINKS = frozenset({"sinkTo", "addSink", "sink_to", "add_sink"})
-# Operators whose nodes enter the hashes of what comes after them.
-_CHAINED = frozenset(
-    {
-        "map",
-        "flatMap",
-        "filter",
-        "flat_map",
-        "keyBy",
-        "key_by",
-        "union",
-        "rebalance",
-        "rescale",
-        "shuffle",
-        "broadcast",
-        "forward",
-    }
-)
-
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Function by function: uids that went, then graphs that changed around operators without uid."""
+    """Function by function: uids that went, uids that came, then graphs that changed around operators without uid."""
+    kept = {op.uid for file in delta.after.files for op in _flink(file) if op.uid is not None}
     for pair, before, after in delta.modified():
+        changed = _net_change(_flink(before), _flink(after))
         for root in sorted({op.root for op in _flink(before)} & {op.root for op in _flink(after)}):
             old = [op for op in _flink(before) if op.root == root]
             new = [op for op in _flink(after) if op.root == root]
-            hits = list(_lost(pair, root, old, new))
-            yield from hits
-            if not hits:
-                yield from _shifted(pair, root, old, new)
+            lost = list(_lost(pair, root, old, new, kept))
+            yield from lost
+            if not lost:
+                yield from _given(pair, after, root, old, new)
+                yield from _shifted(root, old, new, changed)
 
 
 def _flink(file: FileFacts) -> list[Operator]:
-    return [op for op in file.operators if op.framework == "flink" and op.op != "name"]
+    return [op for op in file.operators if op.framework == "flink"]
 
 
 def _signature(operator: Operator) -> tuple[str, str]:
@@ -79,63 +64,74 @@ def _signature(operator: Operator) -> tuple[str, str]:
     return operator.op, operator.function_class or arguments
 
 
-def _lost(pair: FilePair, root: str, old: list[Operator], new: list[Operator]) -> Iterator[Hit]:
+def _lost(pair: FilePair, root: str, old: list[Operator], new: list[Operator], kept: set[str]) -> Iterator[Hit]:
     """Old uids that no operator has any more although the operator is still there."""
-    kept = {op.uid for op in new if op.uid is not None}
     for operator in old:
-        if operator.uid is None or operator.uid in kept or operator.uid_span is None or not _has_state(operator):
+        if operator.uid is None or operator.uid in kept or operator.uid_span is None or not _may_have_state(operator):
             continue
         heir = _heir(operator, old, new)
         if heir is None:
             continue
         if heir.uid is None:
             yield _removed(root, operator, operator.uid_span)
-        elif heir.uid not in {op.uid for op in old} and heir.uid_span is not None and pair.touches(heir.uid_span):
-            yield _renamed(root, operator, heir, heir.uid_span)
+        elif (
+            operator.uid_known
+            and heir.uid_known
+            and heir.uid not in {op.uid for op in old}
+            and heir.uid_span is not None
+        ):
+            if pair.touches(heir.uid_span):
+                yield _renamed(root, operator, heir, heir.uid_span)
 
 
-def _has_state(operator: Operator) -> bool:
-    return operator.stateful or operator.op in _SOURCES | _SINKS or bool(operator.function_class)
+def _may_have_state(operator: Operator) -> bool:
+    return operator.stateful or operator.kind in ("source", "sink") or bool(operator.function_class) or operator.op in ("process", "transform")  # fmt: skip
 
 
 def _heir(operator: Operator, old: list[Operator], new: list[Operator]) -> Operator | None:
-    """The operator that stands for it now: the same call, else the only one of its kind at the same rank."""
+    """The operator that stands for it now: the same call, else the one that stands in its place among its neighbours."""
     same = [op for op in new if _signature(op) == _signature(operator)]
     twins = [op for op in old if _signature(op) == _signature(operator)]
     if same and len(same) == len(twins):
         return same[twins.index(operator)]
-    mine = [op for op in old if op.op == operator.op]
-    theirs = [op for op in new if op.op == operator.op]
-    return theirs[mine.index(operator)] if len(mine) == len(theirs) else None
+    matcher = difflib.SequenceMatcher(a=[op.op for op in old], b=[op.op for op in new], autojunk=False)
+    for block in matcher.get_matching_blocks():
+        if block.a <= old.index(operator) < block.a + block.size:
+            return new[block.b + old.index(operator) - block.a]
+    return None
 
 
 def _scenario(uid: str, operator: Operator) -> tuple[str, ...]:
-    what = (
-        "its offsets"
-        if operator.op in _SOURCES
-        else "its open transactions"
-        if operator.op in _SINKS
-        else "its keyed state"
+    what, end = (
+        "state",
+        "What it had counted, buffered or deduplicated is gone, although the sources go on from their old offsets.",
     )
-    end = {
-        "its offsets": "The source begins where its configuration says: everything twice, or a gap.",
-        "its open transactions": "Transactions pre-committed in the savepoint are never committed -> their records are lost.",
-    }.get(what, "Counts, timers and buffers start from zero although the sources go on from their old offsets.")
+    if operator.kind == "source":
+        what, end = "offsets", "The source begins where its configuration says: everything twice, or a gap."
+    elif operator.kind == "sink":
+        what, end = "open transactions and buffers", "What the savepoint holds of them is never committed or written -> these records are lost."  # fmt: skip
     return (
-        f'The job is stopped with a savepoint: it holds {what} under the uid "{uid}".',
+        f'The job is stopped with a savepoint: it holds the {what} of {_shown(operator)} under the uid "{uid}".',
         "The new version is started from it, and no operator has that uid: the restore fails, or the state is dropped "
         "with --allowNonRestoredState.",
         end,
     )
 
 
+def _shown(operator: Operator) -> str:
+    """`process(new Totals())` shortened to what the reader sees in the code."""
+    return f"{operator.op}({operator.function_class})" if operator.function_class else f"{operator.op}()"
+
+
 def _removed(root: str, operator: Operator, span: Span) -> Hit:
+    uid = f'"{operator.uid}"' if operator.uid_known else f"{operator.uid}"
     return Hit(
         subject=f"{root}: uid {operator.uid} removed",
         span=line(span),
-        message=f'The uid "{operator.uid}" of {operator.op}() is removed; its state is addressed by that uid.',
+        message=f"The uid {uid} of {_shown(operator)} is removed; its state is addressed by that uid.",
         scenario=_scenario(operator.uid or "", operator),
-        fix=f'Put .uid("{operator.uid}") back on {operator.op}().',
+        fix=f"Put .uid({uid}) back on {_shown(operator)}.",
+        confidence=None if operator.uid_known else Confidence.MEDIUM,
     )
 
 
@@ -143,69 +139,114 @@ def _renamed(root: str, operator: Operator, heir: Operator, span: Span) -> Hit:
     return Hit(
         subject=f"{root}: uid {operator.uid} -> {heir.uid}",
         span=line(span),
-        message=f'The uid of {operator.op}() was "{operator.uid}" and is now "{heir.uid}".',
+        message=f'The uid of {_shown(heir)} was "{operator.uid}" and is now "{heir.uid}".',
         scenario=_scenario(operator.uid or "", operator),
         fix=f'Keep .uid("{operator.uid}"); a rename needs the State Processor API.',
         replace=(f'"{heir.uid}"', f'"{operator.uid}"'),
     )
 
 
-def _shifted(pair: FilePair, root: str, old: list[Operator], new: list[Operator]) -> Iterator[Hit]:
-    """The graph changed, and a stateful operator that is on both sides has no uid on either."""
-    added, removed = _difference(old, new), _difference(new, old)
-    if not added and not removed:
-        return
+def _given(pair: FilePair, after: FileFacts, root: str, old: list[Operator], new: list[Operator]) -> Iterator[Hit]:
+    """Operators that ran under a generated id get a uid: the next restore looks under the uid."""
+    found: list[Operator] = []
+    for operator in old:
+        heir = (
+            _heir(operator, old, new)
+            if operator.uid is None and operator.stateful and operator.kind != "sink"
+            else None
+        )
+        pinned = heir is not None and any(
+            c.name in ("setUidHash", "set_uid_hash") for c in after.syntax.continued(heir.call)
+        )
+        if heir is not None and heir.uid is not None and heir.uid_span is not None and not pinned:
+            if pair.touches(heir.uid_span):
+                found.append(heir)
+    if found and found[0].uid_span is not None:
+        names = ", ".join(f'"{op.uid}" on {_shown(op)}' for op in found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")  # fmt: skip
+        yield Hit(
+            subject=f"{root}: uids given {','.join(op.uid or '' for op in found)}",
+            span=line(found[0].uid_span),
+            message=f"{names}: until now the state lies under a generated id, from now on it is looked up under the uid.",
+            scenario=(
+                f"Today's savepoint holds the state of {_shown(found[0])} under a hash of the graph.",
+                f'The new version is started from it and asks for "{found[0].uid}": the restore fails, or the state is dropped with --allowNonRestoredState.',
+                "This one deploy starts it empty (a source: at its configured position); from the next on the uid protects it.",
+            ),
+            fix="A uid is right. To keep the state over this one deploy, pin the old hash for it with setUidHash(<hash of the running job>), or move the "
+            "state with the State Processor API; if the job starts without a savepoint, nothing is lost.",
+            severity=Severity.HIGH,
+            confidence=Confidence.MEDIUM,
+        )
+
+
+def _net_change(old: list[Operator], new: list[Operator]) -> tuple[list[Operator], list[Operator]]:
+    """What the file as a whole gained and lost, by kind: a method that moved an operator changes no graph."""
+    return _surplus(old, new), _surplus(new, old)
+
+
+def _surplus(old: list[Operator], new: list[Operator]) -> list[Operator]:
+    budget = Counter(_place(op) for op in old)
+    known = Counter(_signature(op) for op in old)
+    extra: list[Operator] = []
+    for operator in sorted(new, key=lambda op: known[_signature(op)] > 0, reverse=True):
+        budget[_place(operator)] -= 1
+        if budget[_place(operator)] < 0:
+            extra.append(operator)
+    return sorted(extra, key=lambda op: op.position)
+
+
+def _place(operator: Operator) -> str:
+    """What counts for the hash: any source, any operator, each kind of edge."""
+    return operator.op if operator.kind == "edge" else operator.kind
+
+
+def _shifted(
+    root: str, old: list[Operator], new: list[Operator], net: tuple[list[Operator], list[Operator]]
+) -> Iterator[Hit]:
+    """A stateful operator that is on both sides and has no uid on either gets another generated id."""
+    changed = [op for op in (*net[0], *net[1]) if op.root == root]
     exposed = [
-        op for op in old if op.uid is None and op.stateful and op not in removed and _heir_without_uid(op, old, new)
+        op for op in old if op.uid is None and op.stateful and op.kind != "sink" and _gets_other_id(op, old, new)
     ]
-    if not exposed:
+    if not changed or not exposed:
         return
-    changed = added[0] if added else removed[0]
+    first, culprit = exposed[0], changed[0]
+    others = f" ({len(exposed)} operators are hit)" if len(exposed) > 1 else ""
     yield Hit(
-        subject=f"{root}: graph {changed.op} around {exposed[0].op}",
-        span=line(changed.call.name_span),
-        message=f"The graph changes here, and {exposed[0].op}() has no uid: its id is a hash of the graph around it.",
+        subject=f"{root}: graph {culprit.op} around {first.op}",
+        span=line(culprit.call.name_span),
+        message=f"The graph changes here, and {_shown(first)} has no uid: its id is a hash of the graph around it{others}.",
         scenario=(
-            f"Today the state of {exposed[0].op}() lies in the savepoint under a hash of the present graph.",
-            f"With this change ({changed.op}()) the hash is another one: the restore fails, or the state is dropped.",
-            "Its state is gone although the sources go on from their old offsets.",
+            f"Today the {'offsets' if first.kind == 'source' else 'state'} of {_shown(first)} lies in the savepoint under a hash of the present graph.",
+            f"{_shown(culprit)} is {'added' if culprit in net[0] else 'removed'}, the hash is another one: the restore fails, or the state is dropped.",
+            "The source starts at its configured position: everything twice, or a gap."
+            if first.kind == "source"
+            else "Its state is gone although the sources go on from their old offsets.",
         ),
         fix="First give every stateful operator a uid in a release of its own (setUidHash with the present hash keeps the state), then change the graph.",
         confidence=Confidence.MEDIUM,
-        evidence=() if exposed[0].call.span.side != changed.call.span.side else (line(exposed[0].call.name_span),),
+        evidence=() if first.call.span.side != culprit.call.span.side else (line(first.call.name_span),),
     )
 
 
-def _difference(old: list[Operator], new: list[Operator]) -> list[Operator]:
-    """Operators of `new` that `old` lacks, by kind of operator; explicit uids and arguments do not matter to the hash."""
-    budget = Counter(op.op for op in old)
-    extra: list[Operator] = []
-    known = Counter(_signature(op) for op in old)
-    for operator in sorted(new, key=lambda op: known[_signature(op)] > 0, reverse=True):
-        if budget[operator.op] > 0:
-            budget[operator.op] -= 1
-        else:
-            extra.append(operator)
-    return [op for op in extra if op.op not in _SINKS]
-
-
-def _heir_without_uid(operator: Operator, old: list[Operator], new: list[Operator]) -> bool:
+def _gets_other_id(operator: Operator, old: list[Operator], new: list[Operator]) -> bool:
     heir = _heir(operator, old, new)
-    return heir is not None and heir.uid is None
+    if heir is None or heir.uid is not None or not operator.identity or not heir.identity:
+        return False
+    return heir.identity != operator.identity
 
 
-def _job(body: str) -> dict[str, str]:
-    lines = "\n".join(f"    {row}" for row in body.strip().splitlines())
-    return {
-        "Job.java": f"""import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-class Job {{
-  void build(StreamExecutionEnvironment env) {{
-{lines}
-  }}
-}}
-"""
-    }
+def _job(*rows: str) -> dict[str, str]:
+    lines = "\n".join(f"    {row}" for row in rows)
+    head = "import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;\nclass Job {\n"
+    return {"Job.java": f"{head}  void build(StreamExecutionEnvironment env) {{\n{lines}\n  }}\n}}\n"}
 
+
+_SOURCE = 'env.fromSource(source, watermarks, "orders").uid("orders-source")'
+_KEYED = "  .keyBy(o -> o.customer())"
+_TOTALS = "  .process(new Totals())"
+_NAMED = '  .process(new Totals()).uid("totals")'
+_SINK = '  .sinkTo(sink).uid("sink");'
 
 RULE = Rule(
     id="flink-operator-uid-changed-or-graph-changed-without-uid",
@@ -219,89 +260,90 @@ RULE = Rule(
     bad=(
         Bad(
             title="the uid is dropped",
-            before=_job(
-                """env.fromSource(source, watermarks, "orders").uid("orders-source")
-    .keyBy(o -> o.customer())
-    .process(new Totals())
-    .uid("totals") // ! here
-    .sinkTo(sink).uid("totals-sink");"""
-            ),
-            after=_job(
-                """env.fromSource(source, watermarks, "orders").uid("orders-source")
-    .keyBy(o -> o.customer())
-    .process(new Totals())
-    .sinkTo(sink).uid("totals-sink");"""
-            ),
+            before=_job(_SOURCE, _KEYED, f"{_NAMED} // ! here", _SINK),
+            after=_job(_SOURCE, _KEYED, _TOTALS, _SINK),
         ),
         Bad(
             title="the uid is renamed",
-            before=_job(
-                """env.fromSource(source, watermarks, "orders").uid("orders-source")
-    .keyBy(o -> o.customer())
-    .process(new Totals()).uid("totals");"""
-            ),
-            after=_job(
-                """env.fromSource(source, watermarks, "orders").uid("orders-source")
-    .keyBy(o -> o.customer())
-    .process(new Totals()).uid("customer-totals"); // ! here"""
-            ),
+            before=_job(_SOURCE, _KEYED, f"{_NAMED};"),
+            after=_job(_SOURCE, _KEYED, '  .process(new Totals()).uid("customer-totals"); // ! here'),
         ),
         Bad(
             title="a filter is put before a stateful operator without uid",
+            before=_job(_SOURCE, _KEYED, f"{_TOTALS};"),
+            after=_job(_SOURCE, "  .filter(o -> o.isPaid()) // ! here", _KEYED, f"{_TOTALS};"),
+        ),
+        Bad(
+            title="the same, in a statement of its own",
             before=_job(
-                """env.fromSource(source, watermarks, "orders").uid("orders-source")
-    .keyBy(o -> o.customer())
-    .process(new Totals());"""
+                f"DataStream<Order> orders = {_SOURCE};", "orders.keyBy(o -> o.customer()).sum(1).sinkTo(sink);"
             ),
             after=_job(
-                """env.fromSource(source, watermarks, "orders").uid("orders-source")
-    .filter(o -> o.isPaid()) // ! here
-    .keyBy(o -> o.customer())
-    .process(new Totals());"""
+                f"DataStream<Order> orders = {_SOURCE};",
+                "DataStream<Order> paid = orders.filter(o -> o.isPaid()); // ! here",
+                "paid.keyBy(o -> o.customer()).sum(1).sinkTo(sink);",
             ),
+        ),
+        Bad(
+            title="a uid for an operator that ran without one: this deploy does not find its state",
+            before=_job(_SOURCE, _KEYED, _TOTALS, _SINK),
+            after=_job(_SOURCE, _KEYED, f"{_NAMED} // ! here", _SINK),
         ),
     ),
     good=(
         Good(
             title="a new operator, and every stateful one has a uid",
-            before=_job(
-                """env.fromSource(source, watermarks, "orders").uid("orders-source")
-    .keyBy(o -> o.customer())
-    .process(new Totals()).uid("totals");"""
-            ),
-            after=_job(
-                """env.fromSource(source, watermarks, "orders").uid("orders-source")
-    .filter(o -> o.isPaid())
-    .keyBy(o -> o.customer())
-    .process(new Totals()).uid("totals");"""
-            ),
+            before=_job(_SOURCE, _KEYED, f"{_NAMED};"),
+            after=_job(_SOURCE, "  .filter(o -> o.isPaid())", _KEYED, f"{_NAMED};"),
         ),
         Good(
             title="only the layout and a display name change",
-            before=_job(
-                """env.fromSource(source, watermarks, "orders").uid("orders-source")
-    .keyBy(o -> o.customer()).process(new Totals()).uid("totals");"""
-            ),
+            before=_job(f"{_SOURCE}{_KEYED.strip()}{_NAMED.strip()};"),
             after=_job(
-                """env.fromSource(source, watermarks, "orders")
-    .uid("orders-source")
-    .keyBy(o -> o.customer())
-    .process(new Totals())
-    .uid("totals")
-    .name("Totals per customer");"""
+                _SOURCE, _KEYED, "  .process(new Totals())", '  .uid("totals")', '  .name("Totals per customer");'
             ),
         ),
         Good(
             title="the uid of a plain filter holds no state",
+            before=_job(_SOURCE, '  .filter(o -> o.isPaid()).uid("paid")', _KEYED, f"{_NAMED};"),
+            after=_job(_SOURCE, "  .filter(o -> o.isPaid())", _KEYED, f"{_NAMED};"),
+        ),
+        Good(
+            title="the uid becomes a constant of another class",
+            before=_job(_SOURCE, _KEYED, f"{_NAMED};"),
+            after=_job(_SOURCE, _KEYED, "  .process(new Totals()).uid(Uids.TOTALS);"),
+        ),
+        Good(
+            title="one source, one function for another, and variables for a chain: the hash knows no classes",
+            before=_job("env.addSource(consumer)", "  .map(o -> o.paid())", _KEYED, f"{_TOTALS};"),
+            after=_job(
+                'DataStream<Order> orders = env.fromSource(source, watermarks, "orders");',
+                "DataStream<Order> paid = orders.filter(Order::isPaid);",
+                "paid.keyBy(Order::customer).process(new Totals());",
+            ),
+        ),
+        Good(
+            title="a sink behind a filter that was already chained to the stateful operator",
+            before=_job(_SOURCE, _KEYED, _TOTALS, "  .filter(t -> t.isBig());"),
+            after=_job(_SOURCE, _KEYED, _TOTALS, "  .filter(t -> t.isBig())", _SINK),
+        ),
+        Good(
+            title="a plain function keeps no state that a new id could lose",
+            before=_job(_SOURCE, "  .map(new Parse())", _SINK),
+            after=_job(_SOURCE, "  .filter(o -> o.isPaid())", "  .map(new Parse())", _SINK),
+        ),
+        Good(
+            title="the source moves into a method of its own",
             before=_job(
-                """env.fromSource(source, watermarks, "orders").uid("orders-source")
-    .filter(o -> o.isPaid()).uid("paid")
-    .keyBy(o -> o.customer()).process(new Totals()).uid("totals");"""
+                'DataStream<Order> orders = env.fromSource(source, watermarks, "orders");',
+                "orders.keyBy(o -> o.customer()).process(new Totals());",
             ),
             after=_job(
-                """env.fromSource(source, watermarks, "orders").uid("orders-source")
-    .filter(o -> o.isPaid())
-    .keyBy(o -> o.customer()).process(new Totals()).uid("totals");"""
+                "DataStream<Order> orders = orders(env);",
+                "orders.keyBy(o -> o.customer()).process(new Totals());",
+                "}",
+                "DataStream<Order> orders(StreamExecutionEnvironment env) {",
+                '  return env.fromSource(source, watermarks, "orders");',
             ),
         ),
     ),
