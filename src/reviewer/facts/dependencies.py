@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from reviewer.core.span import Side, Span
@@ -53,17 +54,28 @@ def _reader(name: str) -> _Reader | None:
     return next((read for pattern, read in _BY_PATTERN if re.fullmatch(pattern, name)), None)
 
 
+@lru_cache(maxsize=4096)
+def _is_manifest_name(name: str) -> bool:
+    return name == "gradle.properties" or _reader(name) is not None
+
+
 def is_manifest(path: str) -> bool:
-    """Whether `dependencies` understands this file, by its name."""
-    return _reader(PurePosixPath(path).name) is not None
+    """Whether `dependencies` or `definitions` understands this file, by its name."""
+    return _is_manifest_name(path.rsplit("/", 1)[-1])
+
+
+def definitions(path: str, text: str) -> dict[str, str]:
+    """The properties (Maven) and variables (Gradle, `gradle.properties`) that other build files may refer to."""
+    name = PurePosixPath(path).name
+    if name == "pom.xml" or name.endswith(".pom"):
+        return _maven_properties(text)
+    if name == "gradle.properties":
+        return dict(re.findall(r"^[ \t]*([\w.-]+)[ \t]*[=:][ \t]*(\S+)[ \t]*$", text, re.MULTILINE))
+    return _gradle_variables(text) if re.fullmatch(r".*\.gradle(\.kts)?", name) else {}
 
 
 def _maven(text: str) -> Iterator[_Found]:
-    leaves, _, _ = read_xml(text)
-    properties = {leaf.keys[-1]: leaf.value for leaf in leaves if leaf.keys[-2:-1] == ("properties",)}
-    for leaf in leaves:
-        if leaf.keys[-2:] in (("parent", "version"), ("project", "version")):
-            properties.setdefault("project.version", leaf.value)
+    properties = _maven_properties(text)
     for match in re.finditer(r"<(dependency|plugin|parent)>(.*?)</\1>", _without_comments(text), re.DOTALL):
         body = re.sub(r"<exclusions>.*?</exclusions>", "", match[2], flags=re.DOTALL)
         parts = {name: _resolved(value.strip(), properties) for name, value in _CHILD.findall(body)}
@@ -72,6 +84,15 @@ def _maven(text: str) -> Iterator[_Found]:
         if "artifactId" in parts:
             group = parts.get("groupId", "org.apache.maven.plugins")
             yield f"{group}:{parts['artifactId']}", parts.get("version"), first, last
+
+
+def _maven_properties(text: str) -> dict[str, str]:
+    leaves, _, _ = read_xml(text)
+    properties = {leaf.keys[-1]: leaf.value for leaf in leaves if leaf.keys[-2:-1] == ("properties",)}
+    for leaf in leaves:
+        if leaf.keys[-2:] in (("parent", "version"), ("project", "version")):
+            properties.setdefault("project.version", leaf.value)
+    return properties
 
 
 _CHILD = re.compile(r"<(groupId|artifactId|version)>([^<]*)</")
@@ -99,12 +120,16 @@ _VARIABLE = re.compile(r"(?:\b(?:val|def|var|ext\.)\s*)?([\w.]+)\s*=\s*[\"']([\w
 
 
 def _gradle(text: str) -> Iterator[_Found]:
-    variables = {name.removeprefix("ext."): value for name, value in _VARIABLE.findall(text)}
+    variables = _gradle_variables(text)
     for number, line in _code_lines(text, "//"):
         for group, artifact, version in _QUOTED.findall(line) + _NAMED.findall(line):
             yield f"{group}:{artifact}", _variable(version, variables), number, number
         for plugin, version in _PLUGIN.findall(line):
             yield plugin, version, number, number
+
+
+def _gradle_variables(text: str) -> dict[str, str]:
+    return {name.removeprefix("ext."): value for name, value in _VARIABLE.findall(text)}
 
 
 def _variable(version: str, variables: dict[str, str]) -> str:

@@ -11,7 +11,13 @@ from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
 from reviewer.facts.related import related_jobs
-from reviewer.facts.streaming.extract import external_constants, file_facts, placeholders, types_elsewhere
+from reviewer.facts.streaming.extract import (
+    external_constants,
+    file_facts,
+    imported_libraries,
+    placeholders,
+    types_elsewhere,
+)
 from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.versions import declared_versions
@@ -47,7 +53,7 @@ def gather(
     parsed, problems = parse(jobs)
     beside, more, more_problems = _beside(change_set, parsed, reader, parse)
     texts = {(job.path, job.side): job.text for job in (*jobs, *beside)}
-    versions = {side: declared_versions(change_set, reader, side) for side in Side}
+    versions = {side: declared_versions(_users(parsed, side), reader, side) for side in Side}
     before, after = (_side(side, parsed, more, texts, versions[side]) for side in Side)
     delta = Delta(change_set=change_set, before=before, after=after)
     return Gathered(delta=delta, problems=(*problems, *more_problems))
@@ -71,6 +77,11 @@ def _beside(
         found.update(latest)
         problems.extend(new_problems)
     return jobs, found, tuple(problems)
+
+
+def _users(parsed: Mapping[Key, SyntaxFacts], side: Side) -> list[str]:
+    """The code that uses a client library: the version that its build files declare decides the defaults."""
+    return [syntax.path for syntax in _of(parsed, side) if imported_libraries(syntax)]
 
 
 def _of(parsed: Mapping[Key, SyntaxFacts], side: Side) -> list[SyntaxFacts]:

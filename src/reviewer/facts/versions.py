@@ -1,33 +1,73 @@
-"""The declared versions of client libraries, read from the repository's build files."""
+"""The declared versions of client libraries, read from the build files around the code that uses them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from reviewer.clients.library import version_number
-from reviewer.core.change import ChangeSet
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
-from reviewer.facts.dependencies import dependencies, is_manifest
+from reviewer.facts.dependencies import Dependency, definitions, dependencies, is_manifest
 
 _LIMIT = 40  # build files that are read: the nearest to the root first
 _SCALA = re.compile(r"_\d+(\.\d+)*$")
+# Folders beside the code's own that declare versions for all modules.
+_SHARED = re.compile(
+    r"(parent|bom|dependenc|platform|gradle|buildsrc|build-logic|build-tools|requirements)", re.IGNORECASE
+)
+_REFERENCE = re.compile(r"\$\{?([\w.-]+)\}?")
 
 
-def declared_versions(change_set: ChangeSet, reader: SourceReader, side: Side) -> dict[str, str]:
-    """Coordinate -> version; a coordinate with two versions in the repository is left out: it is unknown which one counts."""
+def declared_versions(users: Iterable[str], reader: SourceReader, side: Side) -> dict[str, str]:
+    """Coordinate -> version, as the build files above the using files say; `users` are paths of code.
+
+    A coordinate with two versions is left out: it is unknown which one counts. Without users nothing is read.
+    """
+    folders = _above(users)
+    texts = list(_manifests(folders, reader, side)) if folders else []
+    values = _values(texts)
     found: dict[str, set[str]] = {}
-    for path, text in _manifests(reader, side) if change_set.files else ():
-        for dependency in dependencies(path, text):
-            if dependency.version is not None and version_number(dependency.version) is not None:
-                found.setdefault(_SCALA.sub("", dependency.coordinate), set()).add(dependency.version)
+    for dependency in (d for path, text in texts for d in dependencies(path, text)):
+        version = _resolved(dependency, values)
+        if version_number(version) is not None:
+            found.setdefault(_SCALA.sub("", dependency.coordinate), set()).add(version)
     return {coordinate: next(iter(versions)) for coordinate, versions in found.items() if len(versions) == 1}
 
 
-def _manifests(reader: SourceReader, side: Side) -> Iterator[tuple[str, str]]:
-    paths = sorted((p for p in reader.paths(side) if is_manifest(p)), key=lambda p: (p.count("/"), p))
-    for path in paths[:_LIMIT]:
+def _above(paths: Iterable[str]) -> frozenset[str]:
+    """Every folder above a path; "" is the root."""
+    found: set[str] = set()
+    for path in paths:
+        parts = path.split("/")[:-1]
+        found |= {"/".join(parts[:depth]) for depth in range(len(parts) + 1)}
+    return frozenset(found)
+
+
+def _manifests(folders: frozenset[str], reader: SourceReader, side: Side) -> Iterator[tuple[str, str]]:
+    paths = [path for path in reader.paths(side) if _is_near(path, folders) and is_manifest(path)]
+    for path in sorted(paths, key=lambda p: (p.count("/"), p))[:_LIMIT]:
         text = reader.read(path, side)
         if text is not None:
             yield path, text
+
+
+def _is_near(path: str, folders: frozenset[str]) -> bool:
+    """Beside or above the code, or in a shared folder there (`gradle/libs.versions.toml`, `parent/pom.xml`)."""
+    folder = path.rpartition("/")[0]
+    above, _, last = folder.rpartition("/")
+    return folder in folders or (above in folders and _SHARED.search(last) is not None)
+
+
+def _values(texts: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """The properties and variables of all files; one with two values is left out."""
+    found: dict[str, set[str]] = {}
+    for path, text in texts:
+        for name, value in definitions(path, text).items():
+            found.setdefault(name, set()).add(value)
+    return {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
+
+
+def _resolved(dependency: Dependency, values: Mapping[str, str]) -> str:
+    """`${kafka.version}` of a child is a property of its parent, `$kafkaVersion` stands in gradle.properties."""
+    return _REFERENCE.sub(lambda m: values.get(m[1].rsplit("ext.", 1)[-1], m[0]), dependency.version or "")
