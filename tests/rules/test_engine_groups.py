@@ -1,4 +1,4 @@
-"""Hits of one group become one finding."""
+"""What of a rule's hits is reported: what the change brings, once per group."""
 
 from __future__ import annotations
 
@@ -35,3 +35,18 @@ def test_only_the_send_that_the_change_brings_is_reported() -> None:
     assert [finding.span.first_line for finding in run.findings] == [6]
     assert "The same holds" not in run.findings[0].why
     assert len(run.withheld) == 2
+
+
+def test_of_two_equal_sends_the_one_on_the_changed_line_is_the_new_one() -> None:
+    example = Bad(title="", before={"Orders.java": _of("a")}, after={"Orders.java": _of("a", "a")})
+    run = run_rules(delta_of(example), [RULE])
+    assert len(run.findings) == len(run.withheld) == 1
+    assert run.findings[0].span.first_line != run.withheld[0].finding.span.first_line
+
+
+def test_code_that_moves_to_another_function_or_file_brings_nothing_new() -> None:
+    moved = _of("a").replace("class Orders", "class Intake").replace("accept", "take")
+    example = Bad(title="", before={"Orders.java": _of("a")}, after={"Orders.java": _of(), "Intake.java": moved})
+    run = run_rules(delta_of(example), [RULE])
+    assert run.findings == ()
+    assert [item.finding.span.path for item in run.withheld] == ["Intake.java"]

@@ -58,17 +58,44 @@ def _hits(rule: Rule, delta: Delta, audit: bool) -> tuple[list[Hit], list[Hit]]:
     old: list[Hit] = []
     if rule.inspect is None:
         return new, old
-    before: Counter[tuple[str, str]] = Counter() if audit else _subjects(rule, delta)
-    for hit in rule.inspect(delta.after):
-        key = (hit.span.path, hit.subject)
-        if before[key] > 0:
-            before[key] -= 1
-            old.append(hit)
-        elif audit or _brought_by_change(delta, hit):
+    found = list(rule.inspect(delta.after))
+    known = set() if audit else _known(found, list(rule.inspect(delta.before)), delta)
+    for index, hit in enumerate(found):
+        if index not in known and (audit or _brought_by_change(delta, hit)):
             new.append(hit)
         else:
             old.append(hit)
     return new, old
+
+
+def _known(after: list[Hit], before: list[Hit], delta: Delta) -> set[int]:
+    """The hits that were there before: first by subject, then, for code that was moved, by the very lines.
+
+    Of several with one subject those on untouched lines are the old ones.
+    """
+    renamed = {change.old_path: change.path for change in delta.change_set.files if change.old_path}
+    subjects = Counter((renamed.get(hit.span.path, hit.span.path), hit.subject) for hit in before)
+    lines = Counter(_code(hit, delta) for hit in before)
+    by_path = {(renamed.get(hit.span.path, hit.span.path), hit.subject): _code(hit, delta) for hit in before}
+    known: set[int] = set()
+    for index in sorted(range(len(after)), key=lambda i: delta.touches(after[i].span)):
+        key = (after[index].span.path, after[index].subject)
+        if subjects[key] > 0:
+            subjects[key] -= 1
+            lines[by_path[key]] -= 1
+            known.add(index)
+    for index, hit in enumerate(after):
+        code = _code(hit, delta)
+        if index not in known and lines[code] > 0:
+            lines[code] -= 1
+            known.add(index)
+    return known
+
+
+def _code(hit: Hit, delta: Delta) -> tuple[str, ...]:
+    """The lines of a hit without their indentation: what stays when code is moved."""
+    quotes = (_evidence(span, delta.change_set) for span in (hit.span, *hit.evidence))
+    return tuple(evidence.quote.strip() if evidence is not None else "" for evidence in quotes)
 
 
 def _grouped(hits: list[Hit]) -> list[Hit]:
@@ -86,13 +113,6 @@ def _one_of(group: list[Hit]) -> Hit:
     lines = ", ".join(str(hit.span.first_line) for hit in others[:5]) + (" …" if len(others) > 5 else "")
     message = f"{first.message} The same holds for line{'s' if len(others) > 1 else ''} {lines}."
     return replace(first, message=message, evidence=(*first.evidence, *(hit.span for hit in others[:2])))
-
-
-def _subjects(rule: Rule, delta: Delta) -> Counter[tuple[str, str]]:
-    """How often each subject was hit before, under the path that the file has now."""
-    assert rule.inspect is not None
-    renamed = {change.old_path: change.path for change in delta.change_set.files if change.old_path}
-    return Counter((renamed.get(hit.span.path, hit.span.path), hit.subject) for hit in rule.inspect(delta.before))
 
 
 def _brought_by_change(delta: Delta, hit: Hit) -> bool:

@@ -26,7 +26,7 @@ _TEST = re.compile(
 _SAMPLE = r"(examples?|demos?|samples?|tutorials?|quickstarts?|playground|benchmarks?)"
 _DEVELOPMENT = re.compile(
     rf"(^|/)(([\w.-]+[-_])?{_SAMPLE}([-_][\w.-]+)?|local|dev|\.github|\.gitlab|\.circleci|\.devcontainer)/|docker-compose|compose\.ya?ml$"
-    r"|application-(dev|local|test)\b|(^|/)(dev|local)\.|(^|/)\.(gitlab-ci|travis)\.ya?ml$|(^|/)(example|demo|sample)s?\.\w+$",
+    r"|application-(dev|local|test)\b|(^|/)(dev|local)\.|(^|/)\.(gitlab-ci|travis)\.ya?ml$|(^|/)((example|demo|sample)s?|(?-i:Demo|Example)(?-i:[A-Z])\w*)\.\w+$",
     re.IGNORECASE,
 )
 

@@ -234,6 +234,7 @@ class Topic:
     partitions_span: Span | None
     replication_span: Span | None
     declared_by: str
+    is_literal: bool = True  # False: `name` is an expression whose value is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

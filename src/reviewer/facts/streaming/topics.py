@@ -23,9 +23,9 @@ def code_topics(names: Names) -> Iterator[Topic]:
 def _new_topic(names: Names, call: Call) -> Topic:
     partitions = call.argument(1, "num_partitions")
     replication = call.argument(2, "replication_factor")
-    name = call.argument(0, "topic") or call.argument(0, "name")
+    name = names.resolve(call.argument(0, "topic") or call.argument(0, "name"), call.function)
     return Topic(
-        name=names.resolve(name, call.function).text,
+        name=name.text, is_literal=name.known is Known.EXPLICIT,
         partitions=_number(names, partitions, call), replication=_number(names, replication, call), settings=(),
         span=call.span, partitions_span=partitions.span if partitions else None,
         replication_span=replication.span if replication else None, declared_by="NewTopic",
@@ -35,9 +35,10 @@ def _new_topic(names: Names, call: Call) -> Topic:
 def _built(names: Names, call: Call) -> Topic:
     steps = {step.name: step for step in names.syntax.continued(call)}
     partitions, replicas = steps.get("partitions"), steps.get("replicas")
+    name = names.resolve(call.arguments[0].value, call.function)
     configs = [s for s in names.syntax.continued(call) if s.name == "config" and len(s.arguments) == 2]
     return Topic(
-        name=names.resolve(call.arguments[0].value, call.function).text,
+        name=name.text, is_literal=name.known is Known.EXPLICIT,
         partitions=_number(names, partitions.argument(0), call) if partitions else None,
         replication=_number(names, replicas.argument(0), call) if replicas else None,
         settings=tuple(_config(names, step) for step in configs),

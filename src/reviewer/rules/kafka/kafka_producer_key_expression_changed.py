@@ -36,7 +36,10 @@ from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Known, Send, Setting
 from reviewer.facts.streaming.names import constants_of
+from reviewer.facts.syntax import BlockKind, Call, ExpressionKind
 from reviewer.rules.support import line, short, squash
+
+_LONG = 400  # characters: an expression in which locals stand for locals must not grow without end
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -60,14 +63,15 @@ def _by_place(file: FileFacts) -> dict[tuple[str, str], list[Send]]:
 
 
 def _changed(pair: FilePair, before: FileFacts, after: FileFacts, old: Send, new: Send) -> Iterator[Hit]:
-    if not pair.touches(new.operation.call.span) or (new.key is None and old.key is None):
-        return
+    if not pair.touches(new.operation.call.span) or _has_no_key(old):
+        return  # records without a key had no order that could break
     first, second = _meaning(before, old), _meaning(after, new)
     if first == second:
         return
     span = new.key.span if new.key is not None else new.operation.call.name_span
-    was = f"`{short(old.key.text)}`" if old.key is not None else "no key"
-    now = f"`{short(new.key.text)}`" if new.key is not None else "no key"
+    was = f"`{short(old.key.text)}`" if old.key is not None else ""
+    gone = _has_no_key(new)
+    now = "no key" if gone else f"`{short(new.key.text)}`" if new.key is not None else ""
     topic = f" of {short(new.topic.text)}" if new.topic is not None else ""
     yield Hit(
         subject=f"{after.function_name(new.operation.call.function)}{topic}: {first} -> {second}",
@@ -75,7 +79,9 @@ def _changed(pair: FilePair, before: FileFacts, after: FileFacts, old: Send, new
         message=f"The key{topic} was {was} and is now {now}.",
         scenario=(
             f"Records of one entity, keyed by {was}, wait unread in partition 3.",
-            f"After the deploy the next record of that entity, keyed by {now}, hashes to partition 9.",
+            "After the deploy the next record of that entity has no key and goes to any partition, say 9."
+            if gone
+            else f"After the deploy the next record of that entity, keyed by {now}, hashes to partition 9.",
             "Another consumer reads it first -> the older record is applied over the newer one; per-entity order is gone.",
         ),
         fix="Keep the key, or write to a new topic version and migrate its consumers; at the least drain the topic before the switch.",
@@ -84,13 +90,9 @@ def _changed(pair: FilePair, before: FileFacts, after: FileFacts, old: Send, new
 
 def _meaning(file: FileFacts, send: Send) -> str:
     """The key's text with a renamed local variable looked through: `var k = o.id()` and `o.id()` mean the same."""
-    if send.key is None:
+    if send.key is None or _has_no_key(send):
         return ""
-    text = squash(send.key.text)
-    for assignment in file.syntax.assignments:
-        local = assignment.function == send.operation.call.function and assignment.value is not None
-        if local and assignment.value is not None and squash(assignment.target) == text:
-            text = squash(assignment.value.text)
+    text = _without_locals(file, send.operation.call, squash(send.key.text))
     text = constants_of(file.syntax).get(text, text)
     function = send.operation.call.function
     if function is not None:
@@ -98,6 +100,28 @@ def _meaning(file: FileFacts, send: Send) -> str:
         for position, parameter in enumerate(file.syntax.functions[function].parameters):
             text = re.sub(rf"(?<![\w.]){re.escape(parameter.name)}(?!\w)", f"#{position}", text)
     return text
+
+
+def _without_locals(file: FileFacts, call: Call, text: str) -> str:
+    """Local variables give way to what they hold, loop variables to their place: a renamed one is no changed key."""
+    for assignment in file.syntax.assignments:
+        if assignment.function == call.function and assignment.value is not None and assignment.subscript is None:
+            text = _put(text, assignment.target, squash(assignment.value.text))
+    for depth, index in enumerate(call.blocks):
+        block = file.syntax.blocks[index]
+        if block.kind is BlockKind.LOOP and block.variable:
+            text = _put(text, block.variable, f"#loop{depth}")
+    return text
+
+
+def _put(text: str, name: str, value: str) -> str:
+    if not name.isidentifier() or len(text) > _LONG:
+        return text
+    return re.sub(rf"(?<![\w.]){re.escape(name)}(?!\w)", lambda _: value, text)
+
+
+def _has_no_key(send: Send) -> bool:
+    return send.key is None or send.key.kind is ExpressionKind.NULL
 
 
 def _serializers(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
@@ -179,6 +203,44 @@ def ship(producer, parcel):
         ),
     ),
     good=(
+        Good(
+            title="a key where none was: there was no order that could break",
+            before={
+                "send.py": """from confluent_kafka import Producer
+
+def ship(producer: Producer, parcel):
+    producer.produce("parcels", parcel.body, None, on_delivery=check)
+"""
+            },
+            after={
+                "send.py": """from confluent_kafka import Producer
+
+def ship(producer: Producer, parcel):
+    producer.produce("parcels", parcel.body, parcel.id, on_delivery=check)
+"""
+            },
+        ),
+        Good(
+            title="the loop variable and a local have other names",
+            before={
+                "send.py": """from confluent_kafka import Producer
+
+def ship(producer: Producer, parcels):
+    for parcel in parcels:
+        key = parcel.id.encode()
+        producer.produce("parcels", parcel.body, key, on_delivery=check)
+"""
+            },
+            after={
+                "send.py": """from confluent_kafka import Producer
+
+def ship(producer: Producer, parcels):
+    for p in parcels:
+        parcel_key = p.id.encode()
+        producer.produce("parcels", p.body, parcel_key, on_delivery=check)
+"""
+            },
+        ),
         Good(
             title="the same key through a local variable",
             before={

@@ -25,6 +25,7 @@ A container, a framework or another file that closes the producer; then the cons
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
@@ -49,10 +50,13 @@ _MANAGED = frozenset(
 )
 
 
+_REFERENCE = re.compile(r"producer\w*(::|\.)(close|flush|stop)$", re.IGNORECASE)
+
+
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Producers that the file constructs, uses itself, and never flushes or closes."""
     for file in facts.files:
-        settled = {bare(op.holder) for op in file.operations_of(Role.FLUSH, Role.CLOSE)}
+        settled = any(True for _ in file.operations_of(Role.FLUSH, Role.CLOSE)) or _is_closed_by_reference(file)
         for client in file.clients:
             if client.kind == "producer" and not settled and _is_own(file, client) and _sends(file):
                 yield _never(file, client)
@@ -71,6 +75,12 @@ def compare(delta: Delta) -> Iterator[Hit]:
 
 def _ends(file: FileFacts) -> list[Operation]:
     return [op for op in file.operations_of(Role.FLUSH, Role.CLOSE) if op.client in ("producer", "template")]
+
+
+def _is_closed_by_reference(file: FileFacts) -> bool:
+    """`closeQuietly(producer::close)`, `atexit.register(producer.flush)`: the method itself is handed on."""
+    given = (a.value.text for call in file.syntax.calls for a in call.arguments)
+    return any(_REFERENCE.search(text) for text in given)
 
 
 def _sends(file: FileFacts) -> bool:
@@ -189,6 +199,29 @@ class Shipper:
         ),
     ),
     good=(
+        Good(
+            title="a method reference closes it",
+            before={},
+            after={
+                "Rapid.kt": """import org.apache.kafka.clients.producer.KafkaProducer
+
+class Rapid(config: Properties) {
+    private val producer = KafkaProducer(config, serializer, serializer)
+    fun publish(text: String) = producer.send(ProducerRecord("rapid", text)).get()
+    fun stop() = quietly(producer::close)
+}
+""",
+                "main.py": """import atexit
+from confluent_kafka import Producer
+
+producer = Producer({"bootstrap.servers": "kafka:9092"})
+atexit.register(producer.flush)
+
+def ship(parcel):
+    producer.produce("parcels", parcel, on_delivery=check)
+""",
+            },
+        ),
         Good(
             title="try-with-resources closes it",
             before={},

@@ -37,7 +37,9 @@ from reviewer.facts.syntax import Call
 from reviewer.rules.support import line, short
 
 _GLOBAL = re.compile(r"ProducerListener|setProducerListener|ProducerInterceptor|interceptor\.classes|dr_cb|on_delivery")
-_TELEMETRY = re.compile(r"metric|telemetry|heart_?beat|keep_?alive|health_?check|(?<![a-z])stats", re.IGNORECASE)
+_TELEMETRY = re.compile(
+    r"metric|telemetry|appender|logging|heart_?beat|keep_?alive|health_?check|(?<![a-z])stats", re.IGNORECASE
+)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -115,7 +117,7 @@ def _hit(file: FileFacts, send: Send, what: str) -> Hit:
             "The error is only in the dropped result -> the record is lost and nothing is retried.",
         ),
         fix=_fix(send),
-        confidence=Confidence.MEDIUM,
+        confidence=Confidence.LOW if file.is_development else Confidence.MEDIUM,
         group=f"{home}: {what}",
     )
 

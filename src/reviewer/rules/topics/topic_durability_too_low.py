@@ -84,11 +84,11 @@ def _single(topic: Topic) -> Hit:
     return Hit(
         subject=f"{topic.name}: replicas 1",
         span=_at(topic),
-        message=f"{topic.name} is kept in one copy only.",
+        message=f"{_shown(topic)} is kept in one copy only.",
         scenario=(
             "A record is acknowledged, with acks=all too: the leader is the only replica there is.",
             "The disk of that broker fails, or the broker is replaced.",
-            f"Every record of its partitions of {topic.name} is gone, acknowledged or not.",
+            f"Every record of its partitions of {_shown(topic)} is gone, acknowledged or not.",
         ),
         fix="Use three replicas with min.insync.replicas=2.",
     )
@@ -98,7 +98,7 @@ def _lowered(topic: Topic, was: int) -> Hit:
     return Hit(
         subject=f"{topic.name}: replicas lowered",
         span=_at(topic),
-        message=f"{topic.name} is lowered from {was} to {topic.replication} replicas.",
+        message=f"{_shown(topic)} is lowered from {was} to {topic.replication} replicas.",
         scenario=(
             "One broker is down for maintenance.",
             "A second one fails: for its partitions no in-sync copy is left.",
@@ -142,6 +142,11 @@ def _min_isr(setting: Setting, name: str) -> Hit:
 def _confidence(setting: Setting) -> Confidence:
     """A compose file or a development profile runs one broker: one copy is all that it can have."""
     return Confidence.LOW if is_development(setting.span.path) else Confidence.HIGH
+
+
+def _shown(topic: Topic) -> str:
+    """The name, marked when it is an expression: ``the topic `spec.name` ``."""
+    return topic.name if topic.is_literal else f"The topic `{topic.name}`"
 
 
 def _at(topic: Topic) -> Span:
