@@ -45,13 +45,17 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAnswer:
-    """What the model's part gives back: merged findings, what it withheld, which files it read, what failed, what it cost."""
+    """What the model's part gives back: merged findings, what it withheld, which hunks it read, what failed, what it cost.
+
+    Hunks are (path, index). `unreviewed` says of a hunk that the model did not see, or not whole, why.
+    """
 
     findings: tuple[Finding, ...]
     withheld: tuple[Withheld, ...]
     reviewed: frozenset[tuple[str, int]]
     problems: tuple[Problem, ...]
-    usage: Usage
+    unreviewed: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
     notices: tuple[str, ...] = ()
 
 
@@ -135,7 +139,8 @@ def _reviewed_by(item: Coverage, index: int, answer: ModelAnswer | None) -> Cove
         return item
     if (item.path, index) in answer.reviewed:
         return replace(item, reviewed_by=ReviewedBy.BOTH)
-    return replace(item, outcome=Outcome.NOT_REVIEWED, reason="the model's request failed; the rules looked at it")
+    why = answer.unreviewed.get((item.path, index), "it was not sent")
+    return replace(item, outcome=Outcome.NOT_REVIEWED, reason=f"not by the model, only by the rules: {why}")
 
 
 def status_of(coverage: Sequence[Coverage]) -> Status:

@@ -82,3 +82,71 @@ def test_lines_stay_lines_and_a_second_pass_changes_nothing(text: str) -> None:
 def test_long_hostile_lines_cost_no_time() -> None:
     for piece in ("password=", "-----BEGIN PRIVATE KEY-----,", "a.", "bearer ", "://x:", ", "):
         shown(piece * 20_000)
+
+
+GENERATED = "aB3dE5fG7hJ9kL1m" + "N2pQ4rS6tU8vW0xY"
+MORE_SECRETS = [
+    ("password: hunter2", "hunter2"),
+    ("  KAFKA_PASSWORD: hunter2", "hunter2"),
+    ("ENV KAFKA_PASSWORD=hunter2", "hunter2"),
+    ("ENV KAFKA_PASSWORD hunter2", "hunter2"),
+    ("export KAFKA_PASSWORD=hunter2", "hunter2"),
+    ("  - name: KAFKA_PASSWORD\n    value: hunter2", "hunter2"),
+    ("<name>sasl.password</name>\n<value>hunter2</value>", "hunter2"),
+    ("<password>hunter2</password>", "hunter2"),
+    ("password: ${DB_PASSWORD:hunter2}", "hunter2"),
+    ("password: ${DB_PASSWORD:-hunter2}", "hunter2"),
+    ('factory.setPassword("hunter2");', "hunter2"),
+    ('builder.password("hunter2")', "hunter2"),
+    ('put(SslConfigs.SSL_KEYSTORE_PASSWORD_CONFIG, "hunter2");', "hunter2"),
+    ("kafka-configs.sh --password hunter2", "hunter2"),
+    ("{'sasl.password': 'hunter2'}", "hunter2"),
+    ("basic.auth.user.info=key:hunter2", "hunter2"),
+    ("schema.registry.basic.auth.user.info=key:hunter2", "hunter2"),
+    (f"Endpoint=sb://x.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey={GENERATED}=", GENERATED),
+    (f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={GENERATED}==", GENERATED),
+    (f'new BasicCredentials("user", "{GENERATED}{GENERATED[:8]}")', GENERATED),
+    (f"url: https://hooks.slack.com/services/{GENERATED}", GENERATED),
+    ("npm_" + GENERATED, GENERATED),
+    ("sk_" + "live_" + GENERATED, GENERATED),
+    ("dckr_" + "pat_" + GENERATED, GENERATED),
+    ("hvs." + GENERATED, GENERATED),
+    ("client_secret: hunter2x", "hunter2x"),
+    (f'"private_key": "-----BEGIN PRIVATE KEY-----\\n{GENERATED}\\n-----END PRIVATE KEY-----\\n"', GENERATED),
+    ("apiVersion: v1\nkind: Secret\nstringData:\n  api: hunter2\n  other: |\n    hunter2\n", "hunter2"),
+    ("password = hunter2", "hunter2"),
+]
+MORE_HARMLESS = [
+    "    password: str",
+    "  password: String",
+    "spec:\n  - name: KAFKA_PASSWORD\n    valueFrom:\n      secretKeyRef:\n        name: kafka",
+    'String password = getPassword("orders");',
+    "kind: Deployment\nmetadata:\n  name: orders\ndata:\n  acks: all",
+    '<name>acks</name>\n<value>all</value>',
+    'consumer.assign(token, "orders-topic");',
+    'producer.send(new ProducerRecord<>("orders", order.key(), order));',
+    'private static final String UID = "aggregate-orders-by-customer-and-day-v2";',
+    '"d41d8cd98f00b204e9800998ecf8427ed41d8cd9"',
+    "kafka-topics.sh --bootstrap-server localhost:9092 --partitions 12",
+    "password: ${DB_PASSWORD:}",
+    "token.refresh.interval.ms: 30000",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "secret"), MORE_SECRETS)
+def test_a_secret_is_taken_out_in_every_form_that_files_have(text: str, secret: str) -> None:
+    assert secret not in redact(text)
+    assert redact(text).count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize("text", MORE_HARMLESS)
+def test_what_only_looks_like_a_secret_is_kept(text: str) -> None:
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "piece", ["x", "password ", "password=", "secret(", "${TOKEN:", "--token ", "<pwd>", "'", '"A1b+']
+)
+def test_a_giant_line_is_redacted_in_linear_time(piece: str) -> None:
+    """No time is asserted: a quadratic expression would not end within the test run."""
+    assert redact(piece * (500_000 // len(piece))).count("\n") == 0

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reviewer.context.budget import CHARS_PER_TOKEN, UNIT_TOKENS, unit_cost
+from reviewer.context.halve import halves
 from reviewer.context.render import render_unit
 from reviewer.context.split import split_hunk
-from reviewer.context.unit import ContextSlice, UnitPlan
+from reviewer.context.unit import ContextSlice, ReviewUnit, UnitPlan
 from reviewer.context.units import build_units
 from reviewer.core.change import ChangeSet, DiffLine, FileChange, FileStatus, Hunk, LineKind
 from reviewer.core.finding import Category, Confidence, Finding, Severity
@@ -129,12 +131,88 @@ def test_a_new_file_too_long_for_one_request_is_cut_where_functions_begin() -> N
     assert all(unit_cost(unit) <= UNIT_TOKENS * CHARS_PER_TOKEN for unit in result.units)
 
 
-def test_a_hunk_with_a_line_no_request_can_hold_is_set_aside_with_the_reason() -> None:
-    result = plan(file_change("schema.json", "{}\n", "x" * 400_000 + "\n"), file_change("A.java", "a\n", "b\n"))
+def test_a_line_no_request_can_hold_is_cut_visibly_and_its_hunk_is_set_aside_with_the_reason() -> None:
+    giant = "x" * 400_000 + "\nacks: 0\n"
+    result = plan(file_change("schema.json", "{}\n", giant), file_change("A.java", "a\n", "b\n"))
     assert [(aside.path, aside.reason) for aside in result.set_aside] == [
-        ("schema.json", "a line of 400000 characters is too long to send")
+        ("schema.json", "a line of 400000 characters is too long to send; its first 4000 were shown")
     ]
-    assert [unit.paths for unit in result.units] == [("A.java",)]
+    text = "".join(render_unit(unit) for unit in result.units)
+    assert "[cut: 396000 characters more]" in text and "+acks: 0" in text and "+b" in text
+    assert all(unit_cost(unit) <= UNIT_TOKENS * CHARS_PER_TOKEN for unit in result.units)
+
+
+WIDTHS = {"a": 1, "send();": 1, "": 1, "x": 900, "y": 9_000, "z": 60_000}
+LINES = st.lists(st.sampled_from(sorted(WIDTHS)).map(lambda word: word * WIDTHS[word]), max_size=24)
+CHANGES = st.lists(
+    st.tuples(st.sampled_from(["src/A.java", "src/B.java", "c/app.yml"]), LINES | st.none(), LINES), max_size=3,
+    unique_by=lambda entry: entry[0],
+)  # fmt: skip
+
+
+def changed_lines(change: FileChange) -> set[tuple[str, Side, int]]:
+    return {(change.path, side, n) for hunk in change.hunks for side in Side for n in hunk.changed_numbers(side)}
+
+
+def shown_lines(units: Sequence[ReviewUnit]) -> set[tuple[str, Side, int]]:
+    pieces = [piece for unit in units for piece in unit.hunks]
+    return {(p.path, side, n) for p in pieces for side in Side for n in p.hunk.changed_numbers(side)}
+
+
+@settings(max_examples=25, deadline=None)
+@given(CHANGES)
+def test_every_changed_line_of_every_relevant_hunk_is_shown(
+    drawn: list[tuple[str, list[str] | None, list[str]]],
+) -> None:
+    changes = [
+        file_change(path, None if old is None else "\n".join(old) + "\n", "\n".join(new) + "\n")
+        for path, old, new in drawn
+    ]
+    result = plan(*changes)
+    wanted = set().union(*(changed_lines(change) for change in changes)) if changes else set()
+    assert shown_lines(result.units) == wanted
+    cut = {(aside.path, aside.index) for aside in result.set_aside}
+    for change in changes:
+        for index, hunk in enumerate(change.hunks):
+            if (change.path, index) not in cut:
+                parts = [p for unit in result.units for p in unit.hunks if (p.path, p.index) == (change.path, index)]
+                assert tuple(line for part in parts for line in part.hunk.lines) == hunk.lines
+    assert all(unit_cost(unit) <= UNIT_TOKENS * CHARS_PER_TOKEN for unit in result.units)
+
+
+@settings(max_examples=25, deadline=None)
+@given(CHANGES, st.integers(1, 40))
+def test_halves_hold_together_what_the_whole_held(
+    drawn: list[tuple[str, list[str] | None, list[str]]], line: int
+) -> None:
+    changes = [
+        file_change(path, None if old is None else "\n".join(old) + "\n", "\n".join(new) + "\n")
+        for path, old, new in drawn
+    ]
+    for unit in plan(*changes, hypotheses=[finding(path, line) for path, _, _ in drawn]).units:
+        parts = halves(unit)
+        if parts:
+            assert shown_lines(parts) == shown_lines([unit])
+            assert {p.id for p in parts} == {f"{unit.id}a", f"{unit.id}b"}
+            assert sorted(h.id for p in parts for h in p.hypotheses) == sorted(h.id for h in unit.hypotheses)
+            lines = sum(len(piece.hunk.lines) for piece in unit.hunks)
+            assert all(sum(len(piece.hunk.lines) for piece in p.hunks) < lines for p in parts)
+        else:
+            assert len(unit.hunks) == 1 and len(unit.hunks[0].hunk.lines) == 1
+
+
+def test_two_files_that_swap_their_names_keep_their_own_hunks() -> None:
+    there = replace(file_change("B.java", "a\n", "one\n"), old_path="A.java", status=FileStatus.RENAMED)
+    back = replace(file_change("A.java", "b\n", "two\n"), old_path="B.java", status=FileStatus.RENAMED)
+    shown = {(p.path, line.text) for unit in plan(there, back).units for p in unit.hunks for line in p.hunk.lines}
+    assert {("B.java", "one"), ("A.java", "two")} <= shown
+
+
+def test_a_long_description_is_cut_visibly_and_no_secret_survives_at_the_cut() -> None:
+    (unit,) = plan(file_change("A.java", "a\n", "b\n")).units
+    description = "x" * 3_990 + " " + "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2" + "y" * 100
+    text = render_unit(unit, title="t", description=description)
+    assert "ghp_" not in text and "characters more]" in text
 
 
 def test_a_hypothesis_is_asked_once_where_its_lines_are_shown() -> None:

@@ -99,7 +99,7 @@ def _review(given: ActionRun, client: GitHubClient, change: PullRequestChange, s
         conventions = client.text("CLAUDE.md", change.base_sha) if settings.conventions == "auto" else None
         model = wiring.model_review(
             settings, key=key, agent_text=prompt, agent_name=prompt_path or "", conventions=conventions or "",
-            base_url=given.text("anthropic-base-url"),
+            base_url=given.text("anthropic-base-url"), reader=change.change.reader,
         )  # fmt: skip
     with wiring.parser_pool() as pool:
         report = review(

@@ -11,6 +11,7 @@ from pathlib import Path
 from reviewer.app import exit_codes
 from reviewer.app.review_command import load_settings
 from reviewer.facts.languages.table import adapters
+from reviewer.model.models import DEFAULT_CEILING_USD
 from reviewer.rules.registry import all_rules
 from reviewer.version import VERSION
 
@@ -30,5 +31,7 @@ def run(given: argparse.Namespace) -> int:
         f"engine          {settings.engine}: {'claude, a key is set' if key else 'rules only, ANTHROPIC_API_KEY is not set'}"
     )
     ceiling = settings.max_cost_usd
-    print(f"cost ceiling    {'none set (max-cost-usd)' if ceiling is None else f'{ceiling:.2f} USD per run'}")
+    print(
+        f"cost ceiling    {f'{DEFAULT_CEILING_USD:.2f} USD per run, the default (max-cost-usd)' if ceiling is None else f'{ceiling:.2f} USD per run'}"
+    )
     return exit_codes.REVIEWED if git else exit_codes.COULD_NOT_REVIEW

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any
 
-from reviewer.context.render import finding_ids, hypothesis_ids, render_second_opinion, render_unit
+from reviewer.app.model_checks import Checks, with_opinions
+from reviewer.app.model_rounds import Answered, Bill, Rounds
+from reviewer.context.assign import best_unit
+from reviewer.context.redact import shown
+from reviewer.context.render import finding_ids, render_second_opinion, render_unit
 from reviewer.context.unit import ReviewUnit, UnitPlan
 from reviewer.context.units import build_units
-from reviewer.core.finding import Confidence, Finding, Stage, Withheld
+from reviewer.core.finding import Finding, Withheld
 from reviewer.core.problem import Problem
-from reviewer.core.report import Usage
-from reviewer.core.span import Side
+from reviewer.core.source import SourceReader
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.describe import describe
-from reviewer.model import models
 from reviewer.model.agent_prompt import AgentPrompt
-from reviewer.model.candidate import to_finding
 from reviewer.model.fan_out import Limits, fan_out
 from reviewer.model.port import ModelRequest, Reviewer
 from reviewer.model.prompt import (
@@ -27,30 +30,34 @@ from reviewer.model.prompt import (
     second_opinion_request,
     second_opinion_system,
 )
-from reviewer.model.reply import Reply, parse_reply
 from reviewer.model.second_opinion import Opinion, SecondOpinion, parse_second_opinion
 from reviewer.pipeline import ModelAnswer
 from reviewer.rules.registry import all_rules
-from reviewer.verify import duplicates, quote_exists, touches_change, verdicts
+from reviewer.verify import duplicates
+from reviewer.verify.sources import Sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaudeReview:
-    """Implements the pipeline's `ModelReview`. `name` is the model's id."""
+    """Implements the pipeline's `ModelReview`. `name` is the model's id.
+
+    `reader` serves what the model asks to see (None: nothing is served). With `show`, requests are written there instead of
+    being sent; `body` gives a request as it goes over the wire.
+    """
 
     name: str
     reviewer: Reviewer
     agent: AgentPrompt
     team: Team
     limits: Limits
+    body: Callable[[ModelRequest], Mapping[str, Any]]
+    reader: SourceReader | None = None
     second_opinion: bool = True
-    title: str = ""
-    description: str = ""
     show: Callable[[str], object] | None = field(default=None)
     close: Callable[[], None] = field(default=lambda: None)
 
     def __call__(self, delta: Delta, relevant: Sequence[tuple[str, int]], findings: Sequence[Finding]) -> ModelAnswer:
-        """Review the relevant hunks; every hunk that no answer covers is left out of `reviewed`."""
+        """Review the relevant hunks; every hunk that no answer covers is in `unreviewed` with the reason."""
         try:
             return self._answer(delta, relevant, findings)
         finally:
@@ -58,65 +65,92 @@ class ClaudeReview:
 
     def _answer(self, delta: Delta, relevant: Sequence[tuple[str, int]], findings: Sequence[Finding]) -> ModelAnswer:
         plan = plan_units(delta, relevant, findings)
-        requests = self._requests(plan)
+        request = self._request(delta)
         if self.show is not None:
-            return self._shown(requests, findings)
-        answers = fan_out(requests, self.reviewer, parse_reply, self.limits)
-        state = _State(delta=delta)
-        for unit in plan.units:
-            state.take(unit, answers.outcomes[unit.id])
-        merged, doubles = duplicates.merge((*state.kept, *plan.unasked), state.candidates)
-        judged, refuted, problems, usage = self._judged(plan, merged, delta)
-        for aside in plan.set_aside:
-            state.problems.append(Problem(step="context", subject=aside.path, message=aside.reason))
+            return self._shown([request(unit, False) for unit in plan.units], findings, self.show)
+        bill = Bill()
+        rounds = Rounds(
+            reviewer=self.reviewer, limits=self.limits, request=request, reader=self.reader, bill=bill
+        )  # fmt: skip
+        answers = rounds.ask(plan.units)
+        texts = {path: text for answer in answers for path, text in answer.texts.items()}
+        checks = Checks(delta=delta, sources=Sources(delta.change_set, shown, texts))
+        for answer in answers:
+            checks.take(answer)
+        checks.set_aside(plan)
+        merged, doubles = duplicates.merge((*checks.hypotheses, *plan.unasked), [found for _, found in checks.answers])
+        asked = _to_judge(merged, plan, answers, checks)
+        kept, refuted, problems = self._judged(merged, asked, checks, bill)
         return ModelAnswer(
-            findings=judged, withheld=(*state.withheld, *doubles, *refuted), reviewed=state.reviewed(plan),
-            problems=(*state.problems, *problems), usage=models.total([answers.usage, usage]),
+            findings=kept, withheld=(*checks.withheld, *doubles, *refuted), reviewed=_reviewed(plan, checks),
+            unreviewed=checks.unreviewed, problems=(*checks.problems, *problems), usage=bill.usage,
+            notices=bill.notices(),
         )  # fmt: skip
 
-    def _requests(self, plan: UnitPlan) -> dict[str, ModelRequest]:
+    def _request(self, delta: Delta) -> Callable[[ReviewUnit, bool], ModelRequest]:
         system = review_system(self.agent, risks_at_hand(), self.team)
-        return {
-            unit.id: review_request(system, render_unit(unit, title=self.title, description=self.description))
-            for unit in plan.units
-        }
+        title, description = delta.change_set.title, delta.change_set.description
 
-    def _shown(self, requests: Mapping[str, ModelRequest], findings: Sequence[Finding]) -> ModelAnswer:
-        assert self.show is not None
-        for name, request in requests.items():
-            parts = [f"===== request {name} to {self.name}: system ====="]
-            parts += [*request.system_blocks, f"===== request {name}: user =====", request.user]
-            self.show("\n".join(parts) + "\n")
-        notice = "Only the prompts were shown: nothing was sent."
+        def request(unit: ReviewUnit, again: bool) -> ModelRequest:
+            return review_request(system, render_unit(unit, title=title, description=description), again=again)
+
+        return request
+
+    def _shown(
+        self, requests: Sequence[ModelRequest], findings: Sequence[Finding], show: Callable[[str], object]
+    ) -> ModelAnswer:
+        for number, request in enumerate(requests, start=1):
+            show(shown_request(self.body(request), f"{number} of {len(requests)}"))
+        notice = "Only the prompts were shown: nothing was sent. What the model asks to see and the second opinion depend on its answers."
         return ModelAnswer(
-            findings=tuple(findings), withheld=(), reviewed=frozenset(), problems=(), usage=Usage(), notices=(notice,)
-        )
+            findings=tuple(findings), withheld=(), reviewed=frozenset(), problems=(), notices=(notice,)
+        )  # fmt: skip
 
     def _judged(
-        self, plan: UnitPlan, findings: Sequence[Finding], delta: Delta
-    ) -> tuple[tuple[Finding, ...], tuple[Withheld, ...], tuple[Problem, ...], Usage]:
+        self,
+        findings: Sequence[Finding],
+        asked: Mapping[str, tuple[Answered, list[Finding]]],
+        checks: Checks,
+        bill: Bill,
+    ) -> tuple[tuple[Finding, ...], tuple[Withheld, ...], tuple[Problem, ...]]:
         """A second reader tries to refute what the first one found; a refutation needs a quote that exists."""
-        by_unit = {unit.id: [f for f in findings if f.span.path in _paths(unit)] for unit in plan.units}
-        asked = {unit.id: unit for unit in plan.units if by_unit[unit.id]} if self.second_opinion else {}
-        if not asked:
-            return tuple(findings), (), (), Usage()
+        if not self.second_opinion or not asked:
+            return tuple(findings), (), ()
         system = second_opinion_system(self.agent, (), self.team)
+        title, description = checks.delta.change_set.title, checks.delta.change_set.description
         requests = {
-            name: second_opinion_request(system, render_second_opinion(unit, by_unit[name]))
-            for name, unit in asked.items()
+            name: second_opinion_request(
+                system, render_second_opinion(answer.unit, own, title=title, description=description)
+            )
+            for name, (answer, own) in asked.items()
         }
-        answers = fan_out(requests, self.reviewer, parse_second_opinion, self.limits)
-        opinions: dict[str, tuple[Opinion, ReviewUnit]] = {}
+        fan = fan_out(requests, self.reviewer, parse_second_opinion, self.limits)
+        bill.add(fan)
+        opinions: dict[str, tuple[Opinion, Sequence[str]]] = {}
         problems: list[Problem] = []
-        for name, outcome in answers.outcomes.items():
+        for name, outcome in fan.outcomes.items():
+            answer, own = asked[name]
+            subject = ", ".join(answer.unit.paths)
             if isinstance(outcome, SecondOpinion):
-                ids = finding_ids(by_unit[name])
-                opinions.update({ids[o.id].id: (o, asked[name]) for o in outcome.opinions if o.id in ids})
+                ids, paths = finding_ids(own), (*answer.unit.paths, *answer.texts)
+                opinions.update({ids[o.id].id: (o, paths) for o in outcome.opinions if o.id in ids})
+                problems += [Problem(step="second opinion", subject=subject, message=why) for why in outcome.rejected]
             else:
-                message = f"the second opinion failed, its findings are shown unjudged: {outcome.message}"
-                problems.append(replace(outcome, message=message))
-        kept, refuted = _with_opinions(findings, opinions, delta)
-        return kept, refuted, tuple(problems), answers.usage
+                message = f"It failed, so findings are shown unjudged: {outcome.message}"
+                problems.append(Problem(step="second opinion", subject=subject, message=message))
+        kept, refuted = with_opinions(findings, opinions, checks.sources)
+        return kept, refuted, tuple(problems)
+
+
+def shown_request(body: Mapping[str, Any], number: str) -> str:
+    """A request in a form that people can read: every text exactly as it is sent, the rest as JSON."""
+    rest = {key: value for key, value in body.items() if key not in ("system", "messages")}
+    parts = [f"===== request {number}: settings =====", json.dumps({**rest, "stream": True}, ensure_ascii=False)]
+    for place, block in enumerate(body["system"], start=1):
+        parts += [f"===== request {number}: system, block {place} =====", block["text"]]
+    for message in body["messages"]:
+        parts += [f"===== request {number}: {message['role']} =====", message["content"]]
+    return "\n".join(parts) + "\n"
 
 
 def plan_units(delta: Delta, relevant: Sequence[tuple[str, int]], findings: Sequence[Finding]) -> UnitPlan:
@@ -136,80 +170,24 @@ def risks_at_hand() -> tuple[RiskAtHand, ...]:
     return tuple(RiskAtHand(id=rule.id, title=rule.title) for rule in all_rules())
 
 
-def _paths(unit: ReviewUnit) -> set[str]:
-    return set(unit.paths) | {hunk.old_path for hunk in unit.hunks if hunk.old_path}
-
-
-@dataclass(slots=True)
-class _State:
-    """What the answers add up to."""
-
-    delta: Delta
-    kept: list[Finding] = field(default_factory=list)
-    candidates: list[Finding] = field(default_factory=list)
-    withheld: list[Withheld] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    failed: set[tuple[str, int]] = field(default_factory=set)
-
-    def read(self, path: str, side: Side) -> str | None:
-        """The text of a changed file on a side."""
-        change = self.delta.change_set.file(path)
-        return change.text(side) if change is not None else None
-
-    def take(self, unit: ReviewUnit, outcome: Reply | Problem) -> None:
-        """One unit's answer: its hypotheses judged, its findings checked. A failed unit keeps its rule findings."""
-        if isinstance(outcome, Problem):
-            self.problems.append(replace(outcome, subject=", ".join(unit.paths)))
-            self.failed.update((hunk.path, hunk.index) for hunk in unit.hunks)
-            self.kept.extend(unit.hypotheses)
-            return
-        kept, refuted = verdicts.apply(hypothesis_ids(unit), outcome.verdicts, unit.paths, self.read)
-        self.kept.extend(kept)
-        self.withheld.extend(refuted)
-        for rejected in outcome.rejected:
-            self.problems.append(Problem(step="model", subject=", ".join(unit.paths), message=rejected))
-        known = frozenset(rule.id for rule in all_rules())
-        for reply in outcome.findings:
-            self._check(to_finding(reply, self.delta.change_set, known))
-
-    def _check(self, finding: Finding) -> None:
-        checked = quote_exists.check(finding, self.read)
-        if isinstance(checked, str):
-            self.withheld.append(Withheld(finding=finding, stage=Stage.QUOTE, reason=checked))
-            return
-        reason = touches_change.check(checked, self.delta.change_set)
-        if reason is not None:
-            self.withheld.append(Withheld(finding=checked, stage=Stage.FACTS, reason=reason))
-            return
-        self.candidates.append(checked)
-
-    def reviewed(self, plan: UnitPlan) -> frozenset[tuple[str, int]]:
-        """Hunks whose every part was answered."""
-        asked = {(hunk.path, hunk.index) for unit in plan.units for hunk in unit.hunks}
-        return frozenset(asked - self.failed)
-
-
-def _with_opinions(
-    findings: Sequence[Finding], opinions: Mapping[str, tuple[Opinion, ReviewUnit]], delta: Delta
-) -> tuple[tuple[Finding, ...], tuple[Withheld, ...]]:
-    kept: list[Finding] = []
-    refuted: list[Withheld] = []
-    read = _State(delta=delta).read
+def _to_judge(
+    findings: Sequence[Finding], plan: UnitPlan, answers: Sequence[Answered], checks: Checks
+) -> dict[str, tuple[Answered, list[Finding]]]:
+    """Each finding is judged once, with the code of the unit that shows it, else of the unit whose answer holds it."""
+    units = [answer.unit for answer in answers]
+    came_from = {finding.id: unit.id for unit, found in checks.answers for finding in found}
+    unasked = {finding.id for finding in plan.unasked}
+    asked: dict[str, tuple[Answered, list[Finding]]] = {}
     for finding in findings:
-        opinion, unit = opinions.get(finding.id, (None, None))
-        if opinion is None or unit is None or opinion.verdict == "upheld":
-            kept.append(finding)
-        elif opinion.verdict == "weakened":
-            kept.append(_weakened(finding, opinion))
-        elif verdicts.is_quoted(opinion.quote, unit.paths, read):
-            refuted.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=opinion.reason))
-        else:
-            kept.append(finding)
-    return tuple(kept), tuple(refuted)
+        unit = best_unit(units, finding)
+        name = unit.id if unit is not None else came_from.get(finding.id)
+        if name is None or finding.id in unasked:
+            continue
+        asked.setdefault(name, (next(a for a in answers if a.unit.id == name), []))[1].append(finding)
+    return asked
 
 
-def _weakened(finding: Finding, opinion: Opinion) -> Finding:
-    """Never stronger than before."""
-    severity = min((finding.severity, opinion.severity or finding.severity), key=lambda s: s.rank)
-    confidence = min((finding.confidence, opinion.confidence or Confidence.MEDIUM), key=lambda c: c.rank)
-    return replace(finding, severity=severity, confidence=confidence)
+def _reviewed(plan: UnitPlan, checks: Checks) -> frozenset[tuple[str, int]]:
+    """Hunks whose every part was shown and answered."""
+    asked = {(hunk.path, hunk.index) for unit in plan.units for hunk in unit.hunks}
+    return frozenset(asked - checks.unreviewed.keys())

@@ -20,6 +20,7 @@ from reviewer.core.report import Report
 from reviewer.core.span import Side
 from reviewer.inputs.port import LocalChange
 from reviewer.pipeline import Options, review
+from reviewer.publish.text import one_line
 from reviewer.rules.registry import all_rules
 from reviewer.version import VERSION
 
@@ -37,10 +38,18 @@ def run(given: argparse.Namespace) -> int:
     report = _report(given, settings, change)
     report = replace(report, usage=replace(report.usage, seconds=time.monotonic() - started))
     if getattr(given, "show_prompt", False):
+        _say_what_was_shown(report)
         return exit_codes.REVIEWED
     publish(report, given.format, given.output, change.change_set)
     fail_on = None if settings.fail_on_severity == "none" else Severity(settings.fail_on_severity)
     return exit_codes.of_report(report, fail_on)
+
+
+def _say_what_was_shown(report: Report) -> None:
+    """Without streaming code there is no prompt to show, and a reader of an empty page must know why."""
+    notices = report.notices or ("No changed line is streaming code: nothing would be sent.",)
+    for line in (*notices, *(f"{p.step}: {p.subject}: {p.message}" for p in report.problems)):
+        print(f"stream-review: {one_line(line)}", file=sys.stderr)
 
 
 def load_settings(named: str | None, repo: Path) -> Settings:
@@ -120,7 +129,8 @@ def _report(given: argparse.Namespace, settings: Settings, change: LocalChange) 
         named = given.agent_prompt or settings.agent_prompt
         model = wiring.model_review(
             settings, key=key, agent_text=wiring.agent_text(named), agent_name=named or "",
-            conventions=conventions or "", base_url=os.environ.get("ANTHROPIC_BASE_URL", ""), show_only=show_only,
+            conventions=conventions or "", base_url=os.environ.get("ANTHROPIC_BASE_URL", ""), reader=change.reader,
+            show_only=show_only,
         )  # fmt: skip
     with wiring.parser_pool() as pool:
         return review(
@@ -140,7 +150,10 @@ def publish(report: Report, form: str, output: str | None, change_set: ChangeSet
         else:
             _write(output, text)
     for problem in report.problems if form != "terminal" else ():
-        print(f"stream-review: {problem.step}: {problem.subject}: {problem.message}", file=sys.stderr)
+        line = one_line(
+            f"{problem.step}: {problem.subject}: {problem.message}"
+        )  # of strangers: a path, an API's message
+        print(f"stream-review: {line}", file=sys.stderr)
 
 
 def rendered(report: Report, form: str, change_set: ChangeSet) -> str:

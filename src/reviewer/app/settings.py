@@ -55,7 +55,9 @@ class Settings(Strict):
     agent_prompt: str | None = Field(
         default=None, description="Path of the team's own agent.md, read from the base commit."
     )
-    max_cost_usd: Annotated[float, Field(gt=0)] | None = Field(default=None, description="Ceiling in dollars per run.")
+    max_cost_usd: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="Ceiling in dollars per run; default: 5 (none for a model whose price is not known)."
+    )
     max_comments: Annotated[int, Field(ge=0, le=200)] = Field(
         default=15, description="Open inline comments; the rest is in the summary."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from reviewer.facts.workers import ParserPool
 if TYPE_CHECKING:
     from reviewer.app.model_review import ClaudeReview
     from reviewer.core.report import Report
+    from reviewer.core.source import SourceReader
     from reviewer.github.client import GitHubClient
     from reviewer.inputs.pull_request import PullRequestChange
     from reviewer.publish.github_review.markers import LastRun
@@ -29,10 +31,14 @@ def parser_pool() -> ParserPool:
 
 def model_review(
     settings: Settings, *, key: str, agent_text: str | None, agent_name: str, conventions: str, base_url: str = "",
-    show_only: bool = False, title: str = "", description: str = "",
+    reader: SourceReader | None = None, show_only: bool = False,
 ) -> ClaudeReview:  # fmt: skip
-    """Claude behind the pipeline's port. The SDK itself is imported with the first request."""
+    """Claude behind the pipeline's port. The SDK itself is imported with the first request.
+
+    `agent_text` None means the built-in prompt; `reader` is where code that the model asks for is looked up.
+    """
     from reviewer.app.model_review import ClaudeReview
+    from reviewer.context.redact import shown
     from reviewer.model import models
     from reviewer.model.agent_prompt import built_in_agent, parse_agent_prompt
     from reviewer.model.anthropic import ClaudeReviewer
@@ -44,18 +50,22 @@ def model_review(
     agent = parse_agent_prompt(text, agent_name or "agent.md")
     model = models.resolve(settings.model or agent.model or "sonnet")
     deadline = time.monotonic() + settings.timeout_minutes * 60
-    ceiling = Ceiling(settings.max_cost_usd) if settings.max_cost_usd is not None else None
+    limit = settings.max_cost_usd
+    if limit is None and models.known(model) is not None:  # without a price there is nothing to keep to
+        limit = models.DEFAULT_CEILING_USD
     reviewer = ClaudeReviewer(
         api_key=key or ("not-needed-to-show" if show_only else ""), model=model, deadline=deadline, clock=time.monotonic,
         base_url=base_url, max_output_tokens=_MAX_OUTPUT_TOKENS,
     )  # fmt: skip
     limits = Limits(
-        deadline=deadline, clock=time.monotonic, model=model, max_output_tokens=_MAX_OUTPUT_TOKENS, ceiling=ceiling
-    )
-    team = Team(instructions=settings.instructions, conventions=conventions)
+        deadline=deadline, clock=time.monotonic, model=model, max_output_tokens=_MAX_OUTPUT_TOKENS,
+        ceiling=Ceiling(limit) if limit is not None else None,
+    )  # fmt: skip
+    # The team's own words go to the model as instructions, but a secret in them leaves the machine no more than one in the code.
+    team = Team(instructions=shown(settings.instructions), conventions=shown(conventions))
     return ClaudeReview(
-        name=model, reviewer=reviewer, agent=agent, team=team, limits=limits, title=title, description=description,
-        show=sys.stdout.write if show_only else None, close=reviewer.close,
+        name=model, reviewer=reviewer, agent=replace(agent, body=shown(agent.body)), team=team, limits=limits,
+        body=reviewer.body, reader=reader, show=sys.stdout.write if show_only else None, close=reviewer.close,
     )  # fmt: skip
 
 

@@ -2,57 +2,78 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from dataclasses import replace
 
+from reviewer.context.secrets import MARK, without_secrets
 from reviewer.context.visible import make_visible
 from reviewer.core.change import ChangeSet, DiffLine, FileChange, Hunk
 from reviewer.core.span import Side
 
-MARK = "[redacted]"
-
-_TOKENS = re.compile(
-    r"\b(?:AKIA|ASIA|AROA|AIDA)[0-9A-Z]{16}\b"
-    r"|\bsk-ant-[\w-]{8,}"
-    r"|\bsk-(?:proj-|live-)?[A-Za-z0-9]{20,}"
-    r"|\bgh[opsur]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
-    r"|\bxox[abeprs]-[\w-]{10,}"
-    r"|\bAIza[\w-]{30,}"
-    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
-)
-_BEARER = re.compile(r"(?i)\b(bearer\s+|basic\s+)([\w.~+/-]{12,}=*)")
-_URL_LOGIN = re.compile(r"(\b[a-zA-Z][\w+.-]{1,20}://[^\s:/@\"']{0,80}:)([^\s@/\"']{1,200})(?=@)")
-# `password` inside a connection string, a JAAS line or a properties file.
-_INNER_PASSWORD = re.compile(
-    r"(?i)\b((?:password|passwd|pwd|clientsecret|client_secret)\s{0,3}=\s{0,3}\\?[\"']?)([^\s\"'\\;&,)]{1,300})"
-)
-_JAAS = re.compile(r"(?i)(sasl[._]jaas[._]config[\"']?\s{0,4}[:=,]\s{0,4})(\S.*)")
-_NAMED = re.compile(
-    r"(?i)([\w.-]{0,60}(?:password|passwd|pwd|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|credential)[\w.-]{0,40}"
-    r"[\"'\]]{0,2}\)?\s{0,8}(?::=|[:=,]|=>)\s{0,8}[\"'])([^\"'\n]{1,400})(?=[\"'])"
-)
-_NAMED_BARE = re.compile(
-    r"(?i)^(\s*-?\s*[\"']?[\w.-]{0,60}(?:password|passwd|pwd|secret|token|api[_.-]?key|access[_.-]?key|credential)[\w.-]{0,40}"
-    r"[\"']?\s{0,8}[:=]\s{0,8})([^\s\"'#,;(){}\[\]]{6,400})\s*$"
-)
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/\\]*={0,2}|(?:Proc-Type|DEK-Info|Version|Comment):.*")
-_PLACEHOLDER = re.compile(r"^(?:\$\{|\$\(|\{\{|<|%|#\{|@)|^\[redacted\]|\$\{[\w.:-]+\}")
-_NAMED_PASSWORD = re.compile(r"(?i)passw|pwd")
+# `- name: KAFKA_PASSWORD` or `<name>sasl.password</name>`, whose value stands on the next line.
+_NAME_LINE = re.compile(
+    r"(?i)^\s*(?:-?\s*[\"']?name[\"']?\s*[:=]|<name>)\s*[\"']?[\w.-]{0,80}(?:passw|pwd|passphrase|secret|token|api[_.-]?key|credential)[\w.-]{0,40}"
+)
+_VALUE_LINE = re.compile(r"(?i)^(\s*(?:[\"']?value[\"']?\s*[:=]\s*[\"']?|<value>))(?!\$|\{\{|<|\s*$)([^\"'<]{1,400})")
+_SECRET_KIND = re.compile(r"^kind:\s*[\"']?Secret[\"']?\s*$")
+_DATA = re.compile(r"^(data|stringData):\s*$")
+_ENTRY = re.compile(r"^(\s+[\"']?[\w.-]{1,200}[\"']?\s*:\s*)(?!\$\{|\{\{)(\S.*)$")
 
 
 def redact(text: str) -> str:
     """The text with secrets replaced by `[redacted]`; placeholders such as `${PASSWORD}` are kept."""
-    lines = _without_keys(text.split("\n"))
-    return "\n".join(_line(line) for line in lines)
+    lines = _without_values(_without_manifests(_without_keys(text.split("\n"))))
+    return "\n".join(without_secrets(line) for line in lines)
 
 
 def shown(text: str) -> str:
     """What may be shown to a model of a text of the change: redacted, hidden characters written out, lines kept."""
     return make_visible(redact(text))
+
+
+def _without_values(lines: list[str]) -> list[str]:
+    """Values whose name, on the line before, says that they are secret."""
+    result: list[str] = []
+    for number, line in enumerate(lines):
+        named = number > 0 and _NAME_LINE.match(lines[number - 1]) is not None
+        result.append(_VALUE_LINE.sub(rf"\1{MARK}", line) if named else line)
+    return result
+
+
+def _without_manifests(lines: list[str]) -> list[str]:
+    """The entries of a Kubernetes Secret, whatever they are called."""
+    if not any(_SECRET_KIND.match(line) for line in lines):
+        return lines
+    result: list[str] = []
+    for document in _documents(lines):
+        is_secret, inside = any(_SECRET_KIND.match(line) for line in document), False
+        for line in document:
+            if line[:1].strip():
+                inside = _DATA.match(line) is not None
+            result.append(_without_entry(line) if is_secret and inside else line)
+    return result
+
+
+def _without_entry(line: str) -> str:
+    """An entry without its value; a line that continues a value is one."""
+    if not line[:1].isspace() or not line.strip():
+        return line
+    entry = _ENTRY.match(line)
+    if entry is not None:
+        return line if entry.group(2).startswith(("|", ">")) else f"{entry.group(1)}{MARK}"
+    return line if line.rstrip().endswith(":") or "${" in line or "{{" in line else _indented_mark(line)
+
+
+def _documents(lines: list[str]) -> list[list[str]]:
+    documents: list[list[str]] = [[]]
+    for line in lines:
+        if line.startswith("---"):
+            documents.append([])
+        documents[-1].append(line)
+    return documents
 
 
 def shown_change_set(change_set: ChangeSet) -> ChangeSet:
@@ -126,59 +147,3 @@ def _is_key_body(line: str) -> bool:
 
 def _indented_mark(line: str) -> str:
     return line[: len(line) - len(line.lstrip())] + MARK if line.strip() else line
-
-
-def _line(line: str) -> str:
-    line = _TOKENS.sub(MARK, line)
-    line = _BEARER.sub(rf"\1{MARK}", line)
-    line = _URL_LOGIN.sub(_unless_placeholder, line)
-    line = _JAAS.sub(_jaas, line)
-    line = _INNER_PASSWORD.sub(_unless_code, line)
-    line = _NAMED.sub(_literal, line)
-    return _NAMED_BARE.sub(_bare, line)
-
-
-def _unless_placeholder(match: re.Match[str]) -> str:
-    return match.group() if _PLACEHOLDER.search(match.group(2)) else f"{match.group(1)}{MARK}"
-
-
-def _jaas(match: re.Match[str]) -> str:
-    """The login module is worth seeing, what is quoted behind it is not."""
-    value = re.sub(r"(?i)(=\s{0,3}\\?[\"'])([^\"'\\]{1,300})", _unless_placeholder, match.group(2))
-    return match.group(1) + value
-
-
-def _unless_code(match: re.Match[str]) -> str:
-    """`password = config.password()` is code and stays; `password=hunter2` inside a string or a file goes."""
-    value = match.group(2)
-    is_code = re.match(r"[A-Za-z_][\w.]*\(|(?:null|None|nil|true|false)$|[a-z_]\w*(?:\.[\w]+)+$", value) is not None
-    spaced_name = match.group(1).rstrip(" ") != match.group(1) and re.fullmatch(r"[A-Za-z_]\w*", value) is not None
-    if is_code or spaced_name or value.startswith("="):
-        return match.group()
-    return _unless_placeholder(match)
-
-
-def _literal(match: re.Match[str]) -> str:
-    value = match.group(2)
-    certain = _NAMED_PASSWORD.search(match.group(1)) is not None and " " not in value
-    if (certain or _is_random(value)) and not _PLACEHOLDER.search(value) and not _is_name_of_secret(value):
-        return f"{match.group(1)}{MARK}"
-    return match.group()
-
-
-def _bare(match: re.Match[str]) -> str:
-    return f"{match.group(1)}{MARK}" if _is_random(match.group(2)) and "(" not in match.group(2) else match.group()
-
-
-def _is_name_of_secret(value: str) -> bool:
-    """`secret_key = "DB_SECRET_KEY"`, `"spring.datasource.password"`: a name of a secret, not a secret."""
-    return re.fullmatch(r"[A-Z][A-Z_]{2,}|[a-z]+(?:[._/-][a-z]+)+", value) is not None
-
-
-def _is_random(value: str) -> bool:
-    """Long, varied and mixed: letters with digits, not words."""
-    if len(value) < 12 or " " in value or not re.search(r"\d", value) or not re.search(r"[A-Za-z]", value):
-        return False
-    counts = Counter(value)
-    entropy = -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
-    return entropy >= 3.0

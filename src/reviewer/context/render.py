@@ -51,7 +51,8 @@ def _assembled(sections: Iterable[Section], nonce: str | None) -> str:
 def _sections(unit: ReviewUnit, title: str, description: str) -> list[Section]:
     sections: list[Section] = []
     if title or description:
-        words = f"{title[:_TITLE_CHARS]}\n\n{description[:_DESCRIPTION_CHARS]}".strip()
+        # Redacted before it is cut: half a secret is not recognised as one.
+        words = f"{_bounded(shown(title), _TITLE_CHARS)}\n\n{_bounded(shown(description), _DESCRIPTION_CHARS)}".strip()
         sections.append(("intent", "What the author says about the whole change. A claim, not a fact.", words))
     sections.append(("diff", _ABOUT_DIFF, "\n\n".join(_diff(unit))))
     for_change = [piece for piece in unit.slices if piece.span.path in unit.paths]
@@ -63,10 +64,20 @@ def _sections(unit: ReviewUnit, title: str, description: str) -> list[Section]:
     if related:
         sections.append(("related", "Code of other files, with the reason it is shown.", _slices(related)))
     if unit.cut:
-        sections.append(("left-out", "Left out for length; ask in `needs` if it would decide.", "\n".join(unit.cut)))
+        sections.append(
+            (
+                "left-out",
+                "Not shown: left out for length, or not in the repository. Ask in `needs` if it would decide.",
+                "\n".join(unit.cut),
+            )
+        )
     if unit.hypotheses:
         sections.append(("hypotheses", _HYPOTHESES, _findings(hypothesis_ids(unit))))
     return sections
+
+
+def _bounded(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit]} [cut: {len(text) - limit} characters more]"
 
 
 _ABOUT_DIFF = "The diff. Each line begins with its number before the change (L…), its number after it (R…), and `+`, `-` or a blank."

@@ -28,6 +28,18 @@ def split_hunk(hunk: Hunk, starts_after: frozenset[int], starts_before: frozense
     return tuple(_part(hunk, runs, index) for index in range(len(runs)))
 
 
+def split_in_two(hunk: Hunk) -> tuple[Hunk, ...]:
+    """Two parts of about the same length; the hunk itself when it is a single line."""
+    if len(hunk.lines) < 2:
+        return (hunk,)
+    empty = hunk_cost(replace(hunk, lines=()))
+    costs = [hunk_cost(replace(hunk, lines=(line,))) - empty for line in hunk.lines]
+    half = next(n for n in range(1, len(costs) + 1) if sum(costs[:n]) * 2 >= sum(costs))
+    at = min(half, len(costs) - 1)
+    runs = [hunk.lines[:at], hunk.lines[at:]]
+    return tuple(_part(hunk, runs, index) for index in range(2))
+
+
 def _fitting(hunk: Hunk, lines: Sequence[DiffLine], limit: int) -> int:
     """How many of the lines fit, at least one."""
     empty = hunk_cost(replace(hunk, lines=()))

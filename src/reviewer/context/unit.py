@@ -51,7 +51,7 @@ class ReviewUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
-    """A relevant hunk that cannot be sent, with the reason; it must be reported as not reviewed by the model."""
+    """A relevant hunk that cannot be sent whole, with the reason; it must be reported as not reviewed by the model."""
 
     path: str
     index: int
@@ -60,7 +60,7 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitPlan:
-    """Every relevant hunk is in `units` or in `set_aside`.
+    """Every relevant hunk is in `units`; those of which a part can't be shown are also in `set_aside`.
 
     `unasked` are hypotheses about files that no unit shows: the rule's word stands for them.
     """

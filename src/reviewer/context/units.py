@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from reviewer.context.assign import with_hypotheses
 from reviewer.context.budget import CHARS_PER_TOKEN, GROUP_TOKENS, UNIT_TOKENS, fit, hunk_cost, unit_cost
 from reviewer.context.redact import shown, shown_change_set
 from reviewer.context.slices import slices_of
 from reviewer.context.split import split_hunk
 from reviewer.context.unit import ContextSlice, ReviewUnit, SetAside, UnitHunk, UnitPlan
-from reviewer.core.change import ChangeSet, FileChange, Hunk
+from reviewer.core.change import ChangeSet, DiffLine, FileChange, Hunk
 from reviewer.core.finding import Finding
 from reviewer.core.span import Side
 from reviewer.facts.syntax import SyntaxFacts
 
 _HUNK_CHARS = UNIT_TOKENS * CHARS_PER_TOKEN * 2 // 3  # the rest is for the code around, facts and hypotheses
+_LINE_CHARS = 4_000  # what is shown of a line that no request can hold
 _GROUP_CHARS = GROUP_TOKENS * CHARS_PER_TOKEN
 
 
@@ -59,7 +61,7 @@ def build_units(
         chunks += _packed(pieces)
     units = [_unit(group, sources) for group in _grouped(chunks, sources)]
     numbered = [replace(unit, id=f"u{number}") for number, unit in enumerate(units, start=1)]
-    units, unasked = _with_hypotheses(numbered, hypotheses)
+    units, unasked = with_hypotheses(numbered, hypotheses)
     return UnitPlan(units=tuple(units), set_aside=tuple(set_aside), unasked=tuple(unasked))
 
 
@@ -78,7 +80,7 @@ def _located(change_set: ChangeSet, hunks: Iterable[tuple[str, Hunk]]) -> dict[s
 
 
 def _pieces(sources: _Sources, path: str, indices: Iterable[int]) -> tuple[list[UnitHunk], list[SetAside]]:
-    """The hunks of a file, long ones in parts, and those with a line that no request can hold."""
+    """The hunks of a file, long ones in parts, and those with a line that no request can hold and that was cut."""
     change = _file(sources, path)
     after, before = (
         _starts(sources.facts_after.get(path)),
@@ -87,15 +89,27 @@ def _pieces(sources: _Sources, path: str, indices: Iterable[int]) -> tuple[list[
     pieces: list[UnitHunk] = []
     set_aside: list[SetAside] = []
     for index in indices:
-        parts = split_hunk(change.hunks[index], after, before, _HUNK_CHARS)
-        longest = max((len(line.text) for part in parts for line in part.lines), default=0)
-        if longest > _HUNK_CHARS:
-            reason = f"a line of {longest} characters is too long to send"
+        hunk, longest = _without_giants(change.hunks[index])
+        if longest:
+            reason = f"a line of {longest} characters is too long to send; its first {_LINE_CHARS} were shown"
             set_aside.append(SetAside(path=path, index=index, reason=reason))
-            continue
+        parts = split_hunk(hunk, after, before, _HUNK_CHARS)
         old_path = change.old_path if change.old_path != path else None
         pieces += [UnitHunk(path=path, old_path=old_path, index=index, hunk=part) for part in parts]
     return pieces, set_aside
+
+
+def _without_giants(hunk: Hunk) -> tuple[Hunk, int]:
+    """The hunk with its giant lines cut visibly, and the length of the longest of them (0: there was none)."""
+    longest = max((len(line.text) for line in hunk.lines), default=0)
+    if longest <= _HUNK_CHARS - _LINE_CHARS:
+        return hunk, 0
+    return replace(hunk, lines=tuple(_without_rest(line) for line in hunk.lines)), longest
+
+
+def _without_rest(line: DiffLine) -> DiffLine:
+    rest = len(line.text) - _LINE_CHARS
+    return line if rest <= 0 else replace(line, text=f"{line.text[:_LINE_CHARS]} [cut: {rest} characters more]")
 
 
 def _file(sources: _Sources, path: str) -> FileChange:
@@ -164,29 +178,3 @@ def _unit(hunks: tuple[UnitHunk, ...], sources: _Sources) -> ReviewUnit:
 
 def _belongs(piece: ContextSlice, paths: Sequence[str]) -> bool:
     return piece.span.path not in paths and (not piece.for_paths or not set(piece.for_paths).isdisjoint(paths))
-
-
-def _with_hypotheses(
-    units: Sequence[ReviewUnit], hypotheses: Iterable[Finding]
-) -> tuple[list[ReviewUnit], list[Finding]]:
-    """Each hypothesis goes to the one unit that shows most of it."""
-    assigned: dict[str, list[Finding]] = {unit.id: [] for unit in units}
-    unasked: list[Finding] = []
-    for finding in hypotheses:
-        scored = [(score, -order, unit.id) for order, unit in enumerate(units) if (score := _shows(unit, finding))]
-        if scored:
-            assigned[max(scored)[2]].append(finding)
-        else:
-            unasked.append(finding)
-    return [replace(unit, hypotheses=tuple(assigned[unit.id])) for unit in units], unasked
-
-
-def _shows(unit: ReviewUnit, finding: Finding) -> int:
-    """3: its lines stand in a hunk; 2: its file is here; 1: one of its quotes is; 0: nothing."""
-    here = [hunk for hunk in unit.hunks if finding.span.path in (hunk.path, hunk.old_path)]
-    lines = range(finding.span.first_line, finding.span.last_line + 1)
-    if any(not hunk.hunk.numbers(finding.span.side).isdisjoint(lines) for hunk in here):
-        return 3
-    if here:
-        return 2
-    return int(any(evidence.span.path in unit.paths for evidence in finding.evidence))

@@ -146,11 +146,9 @@ class ChangeSet:
     description: str = ""
 
     def file(self, path: str) -> FileChange | None:
-        """The file whose new or old path is `path`."""
-        for change in self.files:
-            if path in (change.new_path, change.old_path):
-                return change
-        return None
+        """The file whose path is `path`, else the one that had it before (two files may have swapped their names)."""
+        known = next((change for change in self.files if change.path == path), None)
+        return known or next((change for change in self.files if change.old_path == path), None)
 
 
 def line_span(path: str, side: Side, line: int) -> Span:

@@ -11,6 +11,7 @@ import yaml
 from reviewer.core.problem import ReviewError
 
 _MAX_CHARS = 100_000
+_KEY = re.compile(r"(name|description|model|color|tools|permissionMode|skills):\s*(.*)$")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
@@ -52,13 +53,27 @@ def parse_agent_prompt(text: str, source: str) -> AgentPrompt:
 
 
 def _fields(front: str, source: str) -> dict[object, object]:
+    """Front matter as YAML, else line by line: agent files are often written with colons that YAML would want quoted."""
     try:
         fields = yaml.safe_load(front)
-    except (yaml.YAMLError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise ReviewError(f"{source}: the front matter is not valid YAML: {reason}.") from error
-    if not isinstance(fields, dict):
+    except (yaml.YAMLError, RecursionError):
+        fields = _lines(front)
+    if not isinstance(fields, dict) or not fields:
         raise ReviewError(f"{source}: the front matter must be `key: value` lines.")
+    return fields
+
+
+def _lines(front: str) -> dict[object, object]:
+    r"""`key: value` at the beginning of a line; other lines continue the value. A written `\n` is a line break."""
+    fields: dict[object, object] = {}
+    key = ""
+    for line in front.split("\n"):
+        found = _KEY.match(line)
+        if found is not None:
+            key = found.group(1)
+            fields[key] = found.group(2).strip().replace("\\n", "\n")
+        elif key and line.strip():
+            fields[key] = f"{fields[key]}\n{line.strip()}"
     return fields
 
 

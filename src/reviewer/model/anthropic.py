@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.report import Usage
@@ -17,12 +17,12 @@ from reviewer.model.stopping import broken, failed, stopped
 if TYPE_CHECKING:
     import anthropic
     import httpx2
-    from anthropic.types import TextBlockParam
 
-Effort = Literal["low", "medium", "high", "xhigh", "max"]
 DEFAULT_BASE_URL = "https://api.anthropic.com"
-_SILENCE_SECONDS = 90.0  # the service sends a ping every few seconds while it thinks
+_SILENCE_SECONDS = 90.0  # without an event or a ping; the service sends a ping every few seconds while it thinks
+_CONNECT_SECONDS = 15.0
 _LONGEST_BACK_OFF = 8.0  # of the SDK, when the service does not say how long to wait
+_CHARS_PER_TOKEN = 32  # an answer that is longer than its tokens can be does not come from the service
 _SCHEMAS: dict[SchemaName, Callable[[], dict[str, Any]]] = {
     "review": reply.schema,
     "second-opinion": second_opinion.schema,
@@ -35,18 +35,20 @@ class _Heard:
 
     usage: Usage
     begun: bool = False
+    chars: int = 0
 
 
 class ClaudeReviewer:
     """A model behind the Messages API.
 
-    `deadline` is a reading of `clock` (monotonic, in seconds) after which no call goes on. `effort` None leaves the depth to the
-    model. Raises ReviewError for an empty key. Close it, or use it in a `with` block.
+    `deadline` is a reading of `clock` (monotonic, in seconds) after which nothing is sent and no answer is waited for. Key and
+    address are taken from here only: the SDK's variables and profile files are not obeyed, but for the proxy of the system.
+    Raises ReviewError for an empty key. Close it, or use it in a `with` block.
     """
 
     def __init__(
         self, *, api_key: str, model: str, deadline: float, clock: Callable[[], float],
-        base_url: str = "", effort: Effort | None = None, max_output_tokens: int = 32_000, max_retries: int = 2,
+        base_url: str = "", max_output_tokens: int = 32_000, max_retries: int = 2,
     ) -> None:  # fmt: skip
         if not api_key.strip():
             raise ReviewError("The Anthropic API key is empty.")
@@ -54,7 +56,7 @@ class ClaudeReviewer:
         self.max_output_tokens = max_output_tokens
         self._api_key, self._base_url = api_key.strip(), base_url.strip() or DEFAULT_BASE_URL
         self._deadline, self._clock = deadline, clock
-        self._effort, self._max_retries = effort, max_retries
+        self._max_retries = max_retries
         self._client: anthropic.Anthropic | None = None
         self._lock = threading.Lock()
 
@@ -73,6 +75,20 @@ class ClaudeReviewer:
                 self._client.close()
                 self._client = None
 
+    def body(self, request: ModelRequest) -> dict[str, Any]:
+        """What is sent of a request, but for `"stream": true`; needs no SDK."""
+        config: dict[str, Any] = {"format": {"type": "json_schema", "schema": _SCHEMAS[request.schema_name]()}}
+        known = models.known(self.model)
+        if known is not None:  # a model that is not in the table may not have the setting, and would refuse
+            config["effort"] = known.effort
+        return {
+            "model": self.model,
+            "max_tokens": self.max_output_tokens,
+            "output_config": config,
+            "system": [_block(number, text) for number, text in enumerate(request.system_blocks)],
+            "messages": [{"role": "user", "content": request.user}],
+        }
+
     def review(self, request: ModelRequest, begun: Callable[[], None]) -> Exchange:
         """Ask once, the SDK's own retries included."""
         import anthropic
@@ -83,56 +99,55 @@ class ClaudeReviewer:
             return Exchange(result=_out_of_time())
         heard = _Heard(usage=Usage(requests=1))
         try:
-            result = self._listen(request, heard, begun)
+            exchange = self._listen(request, heard, begun)
         except anthropic.APIStatusError as error:
-            exchange = failed(error.status_code, error.api_message or error.message, error.request_id, heard.begun)
-        except (anthropic.AnthropicError, httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+            exchange = self._refused(error)
+        except (anthropic.AnthropicError, httpx2.HTTPError, httpx2.InvalidURL) as error:
             exchange = self._lost(error)
-        else:
-            exchange = result
+        except (ValueError, RuntimeError, LookupError, TypeError, AttributeError) as error:
+            # What the SDK raises for events that are no events of the API: a gateway that garbles them, a client closed.
+            exchange = self._lost(error)
         seconds = round(self._clock() - started, 3)
         usage = replace(heard.usage, cost_usd=models.cost(heard.usage, self.model), seconds=seconds)
         return replace(exchange, usage=usage)
 
+    def _refused(self, error: anthropic.APIStatusError) -> Exchange:
+        waited_for = "retry-after" in error.response.headers or "retry-after-ms" in error.response.headers
+        hopeless = error.status_code == 429 and waited_for and self._is_behind_deadline(error.response)
+        message = self._without_key(error.api_message or error.message)
+        return failed(error.status_code, message, error.request_id, hopeless=hopeless)
+
     def _lost(self, error: Exception) -> Exchange:
         if self._clock() >= self._deadline:
             return Exchange(result=_out_of_time(), metered=False)
-        return broken(f"{type(error).__name__}: {error}")
+        cause = f" ({type(error.__cause__).__name__})" if error.__cause__ is not None else ""
+        return broken(self._without_key(f"{type(error).__name__}: {error}{cause}"))
+
+    def _without_key(self, text: str) -> str:
+        return text.replace(self._api_key, "[redacted]")
 
     def _listen(self, request: ModelRequest, heard: _Heard, begun: Callable[[], None]) -> Exchange:
-        with self._sdk().messages.stream(
-            model=self.model,
-            max_tokens=self.max_output_tokens,
-            system=list(_system(request.system_blocks)),
-            messages=[{"role": "user", "content": request.user}],
-            output_config=self._output_config(request.schema_name),
-            timeout=self._timeout(),
-        ) as stream:
+        with self._sdk().messages.stream(**self.body(request)) as stream:
             for event in stream:
                 if not heard.begun and event.type == "message_start":
                     heard.begun = True
                     begun()
                 if heard.begun:
                     heard.usage = _usage(stream.current_message_snapshot)
+                heard.chars += len(event.text) if event.type == "text" else 0
+                if heard.chars > self.max_output_tokens * _CHARS_PER_TOKEN:
+                    return Exchange(result=_too_much(), metered=False)
                 if self._clock() >= self._deadline:
                     return Exchange(result=_out_of_time(), metered=False)
             if not heard.begun:
-                return broken("the stream ended before an answer began")
+                return broken("the stream ended before an answer began; is this the address of a Claude API?")
             message = stream.current_message_snapshot
         text = "".join(block.text for block in message.content if block.type == "text")
         return stopped(message.stop_reason, text)
 
-    def _output_config(self, schema_name: SchemaName) -> Any:
-        config: dict[str, Any] = {"format": {"type": "json_schema", "schema": _SCHEMAS[schema_name]()}}
-        if self._effort is not None:
-            config["effort"] = self._effort
-        return config
-
-    def _timeout(self) -> float:
-        return max(min(self._deadline - self._clock(), _SILENCE_SECONDS), 0.01)
-
     def _sdk(self) -> anthropic.Anthropic:
         import anthropic
+        import httpx2
 
         with self._lock:
             if self._client is None:
@@ -140,14 +155,36 @@ class ClaudeReviewer:
                     api_key=self._api_key,
                     base_url=self._base_url,
                     max_retries=self._max_retries,
-                    http_client=anthropic.DefaultHttpxClient(event_hooks={"response": [self._cap_retry]}),
+                    timeout=httpx2.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS),
+                    open_telemetry=False,
+                    http_client=anthropic.DefaultHttpxClient(
+                        follow_redirects=False,
+                        event_hooks={"request": [self._bound_time], "response": [self._cap_retry]},
+                    ),
                 )
+                # The constructor has read ANTHROPIC_CUSTOM_HEADERS, which could even replace the key.
+                self._client._custom_headers = {}
             return self._client
+
+    def _bound_time(self, request: httpx2.Request) -> None:
+        """Nothing is sent after the deadline, not by the SDK's retries either; no step waits longer than until then."""
+        import anthropic
+
+        left = self._deadline - self._clock()
+        if left <= 0:
+            raise anthropic.AnthropicError("the time for the review was used up")
+        timeout = request.extensions.get("timeout", {})
+        request.extensions["timeout"] = {
+            step: left if value is None else min(value, left) for step, value in timeout.items()
+        }
 
     def _cap_retry(self, response: httpx2.Response) -> None:
         """The SDK obeys any `retry-after`, even of days: a wait that ends behind the deadline is not begun."""
-        if response.status_code >= 400 and self._clock() + _wait_of(response) >= self._deadline:
+        if response.status_code >= 400 and self._is_behind_deadline(response):
             response.headers["x-should-retry"] = "false"
+
+    def _is_behind_deadline(self, response: httpx2.Response) -> bool:
+        return self._clock() + _wait_of(response) >= self._deadline
 
 
 def _wait_of(response: httpx2.Response) -> float:
@@ -161,13 +198,10 @@ def _wait_of(response: httpx2.Response) -> float:
         return float("inf")
 
 
-def _system(blocks: tuple[str, ...]) -> Iterable[TextBlockParam]:
+def _block(number: int, text: str) -> dict[str, Any]:
     """Each block ends a prefix that is cached; the API allows four."""
-    for number, text in enumerate(blocks):
-        if number < 4:
-            yield {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
-        else:
-            yield {"type": "text", "text": text}
+    block: dict[str, Any] = {"type": "text", "text": text}
+    return {**block, "cache_control": {"type": "ephemeral"}} if number < 4 else block
 
 
 def _usage(message: anthropic.types.Message) -> Usage:
@@ -185,3 +219,8 @@ def _out_of_time() -> Problem:
     return Problem(
         step="model", subject="request", message="The time for the review was used up; raise `timeout-minutes`."
     )
+
+
+def _too_much() -> Problem:
+    message = "The answer is longer than the API can give it; is this the address of a Claude API?"
+    return Problem(step="model", subject="request", message=message)

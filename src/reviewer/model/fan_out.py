@@ -36,10 +36,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOut(Generic[T]):
-    """Exactly one outcome for every request, by its id, and what all of them used."""
+    """Exactly one outcome for every request, by its id, and what all of them used.
+
+    `oversize` are the requests that failed and of which a smaller one may succeed. `unmetered` counts the calls that broke
+    before the service said what they used, `unmetered_usd` is what they can have cost at most (None: not known).
+    """
 
     outcomes: Mapping[str, T | Problem]
     usage: Usage
+    oversize: frozenset[str] = frozenset()
+    unmetered: int = 0
+    unmetered_usd: float | None = 0.0
 
 
 def fan_out(
@@ -59,8 +66,14 @@ def fan_out(
     outcomes: dict[str, T | Problem] = {}
     for name in requests:
         outcomes[name] = _outcome(name, exchanges[name][-1].result, parse)
+    lost = [(name, exchange) for name, tries in exchanges.items() for exchange in tries if not exchange.metered]
+    bounds = [run.worst_case(requests[name]) for name, _ in lost]
     usage = models.total([exchange.usage for tries in exchanges.values() for exchange in tries])
-    return FanOut(outcomes=outcomes, usage=replace(usage, seconds=round(limits.clock() - started, 3)))
+    return FanOut(
+        outcomes=outcomes, usage=replace(usage, seconds=round(limits.clock() - started, 3)),
+        oversize=frozenset(name for name, tries in exchanges.items() if tries[-1].oversize), unmetered=len(lost),
+        unmetered_usd=None if None in bounds else sum(bound for bound in bounds if bound is not None),
+    )  # fmt: skip
 
 
 def _outcome(name: str, result: str | Problem, parse: Callable[[str], T | Problem]) -> T | Problem:
@@ -93,8 +106,10 @@ class _Run:
             except queue.Empty:
                 continue
             done[name] = tries
+        self.stop.set()
+        unsent = set(self._waiting)
         for name in self._requests:
-            done.setdefault(name, [Exchange(result=_problem(_LATE), metered=False)])
+            done.setdefault(name, [Exchange(result=_problem(_LATE), metered=name in unsent)])
         return done
 
     def _start(self, count: int) -> None:
@@ -136,7 +151,7 @@ class _Run:
             return Exchange(result=_problem(_LATE))
         ceiling, price = self._limits.ceiling, 0.0
         if ceiling is not None:
-            worst = self._worst_case(request)
+            worst = self.worst_case(request)
             if worst is None:
                 return Exchange(result=_problem(_unpriced(self._limits.model)), fatal=True)
             if not ceiling.reserve(worst, self._give_up):
@@ -153,7 +168,8 @@ class _Run:
             self._fatal = exchange
         return exchange
 
-    def _worst_case(self, request: ModelRequest) -> float | None:
+    def worst_case(self, request: ModelRequest) -> float | None:
+        """More than the request can cost, in dollars; None when the model's price is not known."""
         texts = (*request.system_blocks, request.user)
         return models.worst_case(texts, self._limits.max_output_tokens, self._limits.model)
 

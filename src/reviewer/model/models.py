@@ -6,12 +6,15 @@ Source: the model and pricing pages of platform.claude.com, as of 2026-11-23. Pr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from reviewer.core.report import Usage
 
 PRICES_AS_OF = "2026-11-23"
 DEFAULT_ALIAS = "sonnet"
+DEFAULT_CEILING_USD = 5.0  # of a run when the user names none: no change may cost without limit
 _MILLION = 1_000_000
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +29,16 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A model. A prompt of more than `tier_tokens` tokens is charged by `long_price` as a whole."""
+    """A model. A prompt of more than `tier_tokens` tokens is charged by `long_price` as a whole.
+
+    `effort` is how deep it thinks. It is set and not left to the model's default, which is `medium` for some: a review that
+    misses a data loss costs more than the tokens.
+    """
 
     id: str
     alias: str
     price: Price
-    max_output: int = 128_000
+    effort: Effort = "high"
     tier_tokens: int | None = None
     long_price: Price | None = None
 

@@ -27,7 +27,8 @@ class Exchange:
 
     `result` is the text of a complete answer or a Problem. `usage` is what the service reported. `metered` is False when the
     call broke before the service said what it used: then the true cost may be higher. `retryable` says that the same
-    request may succeed if sent again, `fatal` that no request of this run will (a wrong key, an unknown model).
+    request may succeed if sent again, `fatal` that no request of this run will (a wrong key, an unknown model), `oversize`
+    that a smaller one would.
     """
 
     result: str | Problem
@@ -35,6 +36,7 @@ class Exchange:
     metered: bool = True
     retryable: bool = False
     fatal: bool = False
+    oversize: bool = False
 
 
 class Reviewer(Protocol):

@@ -10,6 +10,10 @@ from reviewer.model.agent_prompt import AgentPrompt
 from reviewer.model.port import ModelRequest
 
 _TEAM_CHARS = 20_000
+_AGAIN = (
+    "Review this unit. You have seen it before and asked for more code: what was found is there, marked `you asked`. "
+    "This is the last time; leave `needs` empty and give the whole answer, not only what is new."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +44,10 @@ def second_opinion_system(agent: AgentPrompt, risks: Sequence[RiskAtHand], team:
     return (stable, *_run_part(risks, team))
 
 
-def review_request(system: tuple[str, ...], unit_text: str) -> ModelRequest:
-    """A request for the findings of one rendered unit."""
-    return ModelRequest(system_blocks=system, user=f"Review this unit.\n\n{unit_text}", schema_name="review")
+def review_request(system: tuple[str, ...], unit_text: str, *, again: bool = False) -> ModelRequest:
+    """A request for the findings of one rendered unit; `again` when it holds what an earlier answer asked for."""
+    ask = _AGAIN if again else "Review this unit."
+    return ModelRequest(system_blocks=system, user=f"{ask}\n\n{unit_text}", schema_name="review")
 
 
 def second_opinion_request(system: tuple[str, ...], text: str) -> ModelRequest:

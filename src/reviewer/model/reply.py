@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -15,8 +16,8 @@ from reviewer.core.span import Side
 from reviewer.model.schema import closed_schema
 
 MAX_FINDINGS, MAX_STEPS, MAX_EVIDENCE, MAX_NEEDS = 50, 12, 12, 5
-MAX_RANGE = 400
 _WORDS, _LONG = 400, 4_000
+_FENCE = re.compile(r"\A```(?:json)?\s*\n(.*)\n```\Z", re.DOTALL)
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
@@ -80,7 +81,8 @@ class Reply:
 
 
 class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    # The schema that is sent is closed (`closed_schema`); a gateway that does not enforce it must not cost a finding.
+    model_config = ConfigDict(extra="ignore")
 
 
 class _Evidence(_Closed):
@@ -143,9 +145,9 @@ def parse_reply(text: str) -> Reply | Problem:
 
 
 def parse_object(text: str, key: str) -> dict[str, Any] | Problem:
-    """The JSON object of an answer that holds a list under `key`, else a Problem."""
+    """The JSON object of an answer that holds a list under `key`, else a Problem. A Markdown fence around it is forgiven."""
     try:
-        body = json.loads(text)
+        body = json.loads(_FENCE.sub(r"\1", text.strip()))
     except (ValueError, RecursionError) as error:
         return Problem(step="model", subject="answer", message=f"The answer is not JSON ({error}).")
     if not isinstance(body, dict) or not isinstance(body.get(key), list):
@@ -170,20 +172,29 @@ def each(
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
-            rejected.append(f"{what} {number}: {where}: {first['msg']}")
+            rejected.append(f"{what} {number}{_about(item)}: {where}: {first['msg']}")
         except ValueError as error:
-            rejected.append(f"{what} {number}: {error}")
+            rejected.append(f"{what} {number}{_about(item)}: {error}")
     return tuple(kept)
 
 
+def _about(item: object) -> str:
+    """What a reader needs to look for an unusable item himself: its title and place, as far as they can be read."""
+    if not isinstance(item, dict):
+        return ""
+    title, path, line = (str(item.get(key) or "") for key in ("title", "path", "line"))
+    place = f"{path}:{line}" if path and line else path
+    words = ", ".join(cut(word, 200) for word in (title, place) if word)
+    return f" ({words})" if words else ""
+
+
 def _finding(item: _Finding) -> ReplyFinding:
-    first, last = sorted((item.start_line, item.line))
-    if first < 1 or last - first >= MAX_RANGE:
-        raise ValueError(f"lines {first}-{last} are no place for a comment")
+    # Wrong numbers are no reason to lose a finding: its quotes say where it stands.
+    first, last = sorted((max(1, item.start_line), max(1, item.line)))
     steps = tuple(cut(step, _WORDS) for step in item.scenario if step.strip())[:MAX_STEPS]
     if not item.title.strip() or not item.path.strip() or not steps:
         raise ValueError("title, path and scenario may not be empty")
-    evidence = tuple(_evidence(entry) for entry in item.evidence if entry.line >= 1 and entry.quote.strip())
+    evidence = tuple(_evidence(entry) for entry in item.evidence if entry.quote.strip())
     return ReplyFinding(
         category=Category(item.category), severity=Severity(item.severity), confidence=Confidence(item.confidence),
         title=cut(item.title, 200), path=item.path, side=Side(item.side), start_line=first, line=last, scenario=steps,
@@ -193,7 +204,7 @@ def _finding(item: _Finding) -> ReplyFinding:
 
 
 def _evidence(item: _Evidence) -> ReplyEvidence:
-    return ReplyEvidence(path=item.path, line=item.line, quote=item.quote)
+    return ReplyEvidence(path=item.path, line=max(1, item.line), quote=item.quote)
 
 
 def _suggestion(text: str | None) -> str | None:

@@ -39,7 +39,7 @@ class SecondOpinion:
 
 
 class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="ignore")  # as in `reply`: the schema is closed, the reading of it is not
 
 
 class _Opinion(_Closed):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from reviewer.core.problem import Problem
 from reviewer.model.port import Exchange
 
 _STOPPED = {
-    "max_tokens": "The answer was cut off because it reached the output limit; split the change or lower the effort.",
+    "max_tokens": "The answer was cut off because it reached the output limit.",
     "stop_sequence": "The answer stopped at a stop sequence that nobody asked for.",
     "tool_use": "The model asked for a tool, and it has none.",
     "pause_turn": "The service paused the answer before it was complete.",
@@ -14,6 +16,10 @@ _STOPPED = {
     "model_context_window_exceeded": "The request and its answer do not fit into the model's context window.",
 }
 _RETRYABLE_STOPS = frozenset({"pause_turn"})
+_OVERSIZE_STOPS = frozenset({"max_tokens", "model_context_window_exceeded"})
+_TOO_LONG = re.compile(
+    r"prompt is too long|too many (?:input )?tokens|(?:maximum|exceeds?\b.{0,40}) context|context (?:length|window)"
+)
 
 # Statuses for which every other request of the run would fail in the same way.
 _FATAL = {
@@ -24,10 +30,20 @@ _FATAL = {
 }
 _OTHER = {
     400: "The API refused the request.",
+    408: "The API waited too long for the request.",
+    409: "The API reported a conflict with another request.",
+    412: "The API's precondition for the request failed.",
     413: "The request is too large for the API.",
+    422: "The API could not process the request.",
     429: "The rate limit was reached and waiting for it would have taken too long.",
+    500: "The API failed.",
+    501: "The API cannot do what was asked; check `anthropic-base-url`.",
+    502: "What stands before the API could not reach it.",
+    503: "The API is not available.",
+    504: "The API did not answer in time.",
     529: "The API is overloaded.",
 }
+_REDIRECT = "The address answers with a redirect, which is not followed: code goes only where you said; check `anthropic-base-url`."
 
 
 def stopped(reason: str | None, text: str) -> Exchange:
@@ -39,19 +55,28 @@ def stopped(reason: str | None, text: str) -> Exchange:
     if reason is None:
         return broken("the stream ended in the middle of the answer")
     message = _STOPPED.get(reason, f"The answer ended for a reason that is not known here ({reason}).")
-    return Exchange(result=_problem(message), retryable=reason in _RETRYABLE_STOPS)
+    return Exchange(result=_problem(message), retryable=reason in _RETRYABLE_STOPS, oversize=reason in _OVERSIZE_STOPS)
 
 
-def failed(status: int, message: str, request_id: str | None, begun: bool) -> Exchange:
-    """The exchange for an error of the API; `begun` says that it came in the middle of an answer."""
-    if begun:
+def failed(status: int, message: str, request_id: str | None, *, hopeless: bool = False) -> Exchange:
+    """The exchange for an error of the API. `hopeless`: it may be asked again only when the run is over.
+
+    A status of 200 means that the error came inside of the answer.
+    """
+    if status == 200:
         return broken(f"the API reported an error in the middle of the answer: {_short(message)}")
+    too_long = status == 413 or (status == 400 and _TOO_LONG.search(message.lower()) is not None)
     what = _FATAL.get(status) or _OTHER.get(status)
-    if what is None:
+    if too_long:
+        what = "The request is too long for the model."
+    elif 300 <= status < 400:
+        what = _REDIRECT
+    elif what is None:
         what = "The API failed." if status >= 500 else "The API refused the request."
     request = f", request {request_id}" if request_id else ""
+    fatal = status in _FATAL or 300 <= status < 400 or hopeless
     # The SDK has retried what can be retried; a refused request costs nothing.
-    return Exchange(result=_problem(f"{what} ({status}: {_short(message)}{request})"), fatal=status in _FATAL)
+    return Exchange(result=_problem(f"{what} ({status}: {_short(message)}{request})"), fatal=fatal, oversize=too_long)
 
 
 def broken(what: str) -> Exchange:

@@ -13,7 +13,7 @@ def place(finding: Finding, change_set: ChangeSet) -> Finding:
     """Inline when the lines lie in one hunk of their side (cut to the part that does), else on the file, else in the summary."""
     change = change_set.file(finding.span.path)
     if change is None:
-        return replace(finding, placement=PlacementKind.SUMMARY)
+        return replace(finding, placement=PlacementKind.SUMMARY, suggestion=None)
     span = _inside(finding.span, change)
     if span is None:
         return replace(finding, placement=PlacementKind.FILE, suggestion=None)

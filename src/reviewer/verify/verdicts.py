@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from reviewer.core.finding import Evidence, Finding, Origin, Stage, Withheld
+from reviewer.core.finding import Confidence, Evidence, Finding, Origin, Stage, Withheld
 from reviewer.core.span import Side, Span
-from reviewer.verify.quote_exists import ReadText, locate
+from reviewer.verify.quote import locate
+from reviewer.verify.sources import Sources
 
 
 class Verdict(Protocol):
@@ -25,7 +26,7 @@ class Verdict(Protocol):
 
 
 def apply(
-    hypotheses: Mapping[str, Finding], verdicts: Sequence[Verdict], paths: Sequence[str], read: ReadText
+    hypotheses: Mapping[str, Finding], verdicts: Sequence[Verdict], paths: Sequence[str], sources: Sources
 ) -> tuple[tuple[Finding, ...], tuple[Withheld, ...]]:
     """Hypotheses kept (confirmed ones with origin `both`) and those refuted with evidence."""
     by_id = {verdict.id: verdict for verdict in verdicts}
@@ -37,17 +38,24 @@ def apply(
             kept.append(finding)
         elif verdict.verdict == "confirmed":
             kept.append(replace(finding, origin=Origin.BOTH))
-        elif is_quoted(verdict.quote, paths, read):
+        elif is_refuted(verdict.reason, verdict.quote, paths, sources):
             withheld.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=verdict.reason))
         else:
-            kept.append(finding)
+            kept.append(doubted(finding))
     return tuple(kept), tuple(withheld)
 
 
-def is_quoted(quote: str, paths: Sequence[str], read: ReadText) -> bool:
-    """Whether a quote stands in one of the files, on either side."""
+def is_refuted(reason: str, quote: str, paths: Sequence[str], sources: Sources) -> bool:
+    """Whether there is a reason, and a quote that stands in one of the files, on either side."""
+    if not reason.strip():
+        return False
     for path in paths:
         span = Span(path=path, side=Side.AFTER, first_line=1, last_line=1)
-        if locate(Evidence(span=span, quote=quote), read) is not None:
+        if locate(Evidence(span=span, quote=quote), sources) is not None:
             return True
     return False
+
+
+def doubted(finding: Finding) -> Finding:
+    """Refuted without a line that shows it: still said, no longer with full confidence."""
+    return replace(finding, confidence=min(finding.confidence, Confidence.MEDIUM, key=lambda c: c.rank))

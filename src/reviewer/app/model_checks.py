@@ -1,0 +1,132 @@
+"""What the model's answers add up to: hypotheses judged, findings checked, every hunk accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from reviewer.app.model_rounds import Answered
+from reviewer.context.redact import shown
+from reviewer.context.render import hypothesis_ids
+from reviewer.context.secrets import MARK
+from reviewer.context.unit import ReviewUnit, UnitPlan
+from reviewer.core.finding import Confidence, Finding, Stage, Withheld
+from reviewer.core.problem import Problem
+from reviewer.core.span import Side, Span
+from reviewer.facts.delta import Delta
+from reviewer.model.candidate import identified, to_finding
+from reviewer.model.reply import Reply, ReplyVerdict
+from reviewer.model.second_opinion import Opinion
+from reviewer.rules.registry import all_rules
+from reviewer.verify import agrees_with_facts, duplicates, quote_exists, touches_change, verdicts
+from reviewer.verify.sources import Sources
+
+Hunk = tuple[str, int]
+
+
+@dataclass(slots=True)
+class Checks:
+    """Collects unit by unit. `answers` are the checked findings of one answer each, with the unit they came from."""
+
+    delta: Delta
+    sources: Sources
+    hypotheses: list[Finding] = field(default_factory=list)
+    answers: list[tuple[ReviewUnit, list[Finding]]] = field(default_factory=list)
+    withheld: list[Withheld] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unreviewed: dict[Hunk, str] = field(default_factory=dict)
+
+    def take(self, answered: Answered) -> None:
+        """One unit's answer. A failed unit keeps its rules' findings, and its hunks are not reviewed."""
+        unit, outcome = answered.unit, answered.outcome
+        subject = ", ".join(unit.paths)
+        if isinstance(outcome, Problem):
+            self.problems.append(replace(outcome, subject=subject))
+            self.unreviewed.update({(hunk.path, hunk.index): outcome.message for hunk in unit.hunks})
+            self.hypotheses.extend(unit.hypotheses)
+            return
+        paths = (*unit.paths, *answered.texts)
+        kept, refuted = verdicts.apply(hypothesis_ids(unit), _verdicts(outcome, answered.earlier), paths, self.sources)
+        self.hypotheses.extend(kept)
+        self.withheld.extend(refuted)
+        self.problems.extend(Problem(step="model", subject=subject, message=why) for why in outcome.rejected)
+        now = self._checked(outcome)
+        self.answers.append((unit, [*now, *self._earlier(answered.earlier, now)]))
+
+    def set_aside(self, plan: UnitPlan) -> None:
+        """Hunks that could not be sent whole."""
+        for aside in plan.set_aside:
+            self.problems.append(Problem(step="context", subject=aside.path, message=aside.reason))
+            self.unreviewed[(aside.path, aside.index)] = aside.reason
+
+    def _earlier(self, earlier: Reply | None, now: Sequence[Finding]) -> list[Finding]:
+        """What the answer before it had found and this one does not repeat: kept if it was sure, else withdrawn."""
+        kept = []
+        for finding in self._checked(earlier) if earlier is not None else ():
+            if any(duplicates.repeats(finding, other) for other in now):
+                continue
+            if finding.confidence is Confidence.HIGH:
+                kept.append(finding)
+            else:
+                reason = "the model withdrew it when it had seen the code it asked for"
+                self.withheld.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=reason))
+        return kept
+
+    def _checked(self, reply: Reply) -> list[Finding]:
+        known = frozenset(rule.id for rule in all_rules())
+        findings = (to_finding(item, self.delta.change_set, known) for item in reply.findings)
+        return [checked for finding in findings if (checked := self._check(finding)) is not None]
+
+    def _check(self, finding: Finding) -> Finding | None:
+        checked = quote_exists.check(finding, self.sources)
+        if isinstance(checked, str):
+            self.withheld.append(Withheld(finding=finding, stage=Stage.QUOTE, reason=checked))
+            return None
+        reason = agrees_with_facts.check(checked, self.delta)
+        if reason is not None:
+            self.withheld.append(Withheld(finding=checked, stage=Stage.FACTS, reason=reason))
+            return None
+        touching = touches_change.check(checked, self.delta.change_set, self._enclosing)
+        return identified(_without_placeholders(touching))
+
+    def _enclosing(self, span: Span) -> Span | None:
+        facts = (self.delta.before if span.side is Side.BEFORE else self.delta.after).file(span.path)
+        function = facts.syntax.function_at(span.first_line) if facts is not None else None
+        return function.span if function is not None else None
+
+
+def _verdicts(reply: Reply, earlier: Reply | None) -> list[ReplyVerdict]:
+    """The last word on each hypothesis."""
+    return [*(earlier.verdicts if earlier is not None else ()), *reply.verdicts]
+
+
+def _without_placeholders(finding: Finding) -> Finding:
+    """A suggestion made from redacted code would write the mark over the secret."""
+    text = finding.suggestion
+    return finding if text is None or (MARK not in text and shown(text) == text) else replace(finding, suggestion=None)
+
+
+def with_opinions(
+    findings: Sequence[Finding], opinions: Mapping[str, tuple[Opinion, Sequence[str]]], sources: Sources
+) -> tuple[tuple[Finding, ...], tuple[Withheld, ...]]:
+    """Findings after the second reader's word: kept, weakened, or withheld where a quoted line refutes them."""
+    kept: list[Finding] = []
+    refuted: list[Withheld] = []
+    for finding in findings:
+        opinion, paths = opinions.get(finding.id, (None, ()))
+        if opinion is None or opinion.verdict == "upheld":
+            kept.append(finding)
+        elif opinion.verdict == "weakened":
+            kept.append(_weakened(finding, opinion))
+        elif verdicts.is_refuted(opinion.reason, opinion.quote, paths, sources):
+            refuted.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=opinion.reason))
+        else:
+            kept.append(verdicts.doubted(finding))
+    return tuple(kept), tuple(refuted)
+
+
+def _weakened(finding: Finding, opinion: Opinion) -> Finding:
+    """Never stronger than before."""
+    severity = min((finding.severity, opinion.severity or finding.severity), key=lambda s: s.rank)
+    confidence = min((finding.confidence, opinion.confidence or Confidence.MEDIUM), key=lambda c: c.rank)
+    return replace(finding, severity=severity, confidence=confidence)

@@ -1,0 +1,138 @@
+"""Finding a quoted line in the code: tolerant of blanks and of the columns of a diff, never of invention."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from reviewer.core.finding import Evidence
+from reviewer.core.span import Side, Span
+from reviewer.verify.sources import Lines, Sources
+
+_DISTINCT = 12  # letters without blanks from which a part of a line is telling
+_COLUMNS = re.compile(r"^\s*(?:[LR]\d+\s*)+\|[+\- ]?")
+_MARK = re.compile(r"^[+-]")
+_ELSEWHERE = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Folded:
+    """Code without its blanks: `text` and, for each character of it, the line it stands on."""
+
+    text: str
+    numbers: tuple[int, ...]
+    starts: frozenset[int]
+    ends: frozenset[int]
+
+
+def locate(evidence: Evidence, sources: Sources) -> Evidence | None:
+    """The evidence where it truly stands, nearest to the claimed line, or None when it is nowhere.
+
+    Models mix up the sides of a change and, more rarely, its files: a quote that is not where it is said to be is looked for
+    on the other side and, if it is distinctive and stands in one changed file only, there.
+    """
+    return _in_file(evidence, sources) or _in_other_file(evidence, sources)
+
+
+def _in_file(evidence: Evidence, sources: Sources) -> Evidence | None:
+    span = evidence.span
+    other = Side.BEFORE if span.side is Side.AFTER else Side.AFTER
+    for quote in _readings(evidence.quote):
+        for side in (span.side, other):
+            for lines in sources.versions(span.path, side):
+                found = _nearest(quote, lines, span.first_line)
+                if found is not None:
+                    return replace(
+                        evidence, span=Span(path=span.path, side=side, first_line=found[0], last_line=found[1])
+                    )
+    return _scattered(evidence, sources)
+
+
+def _in_other_file(evidence: Evidence, sources: Sources) -> Evidence | None:
+    if len(_squeezed(evidence.quote)) < _ELSEWHERE:
+        return None
+    found = []
+    for path in sources.paths:
+        if path != evidence.span.path:
+            moved = _in_file(replace(evidence, span=replace(evidence.span, path=path)), sources)
+            found += [moved] if moved is not None else []
+    return found[0] if len(found) == 1 else None
+
+
+def _readings(quote: str) -> Iterator[str]:
+    """The quote as given, without the columns of the rendered diff, without the marks of a diff."""
+    lines = quote.strip("\n").split("\n")
+    bare = [_COLUMNS.sub("", line) for line in lines]
+    unmarked = [_MARK.sub("", line) for line in bare]
+    yield from dict.fromkeys("\n".join(reading) for reading in (lines, bare, unmarked))
+
+
+def _nearest(quote: str, lines: Lines, claimed: int) -> tuple[int, int] | None:
+    """(first line, last line) of the nearest place where the quote stands."""
+    wanted = _squeezed(quote)
+    if re.search(r"\w", wanted) is None:
+        return None  # `}` stands in every file and proves nothing
+    code = _folded(lines)
+    places = [start for start in _occurrences(wanted, code.text) if _is_telling(start, wanted, code)]
+    if not places:
+        return None
+    start = min(places, key=lambda place: abs(code.numbers[place] - claimed))
+    return code.numbers[start], code.numbers[start + len(wanted) - 1]
+
+
+def _is_telling(start: int, wanted: str, code: _Folded) -> bool:
+    """Whole lines, or a long enough part of them."""
+    return len(wanted) >= _DISTINCT or (start in code.starts and start + len(wanted) in code.ends)
+
+
+def _scattered(evidence: Evidence, sources: Sources) -> Evidence | None:
+    """A quote of several lines that do not stand together, as when a diff is copied: each of them must be there."""
+    for reading in _readings(evidence.quote):
+        parts = [part for part in reading.split("\n") if re.search(r"\w", part)]
+        if len(parts) < 2:
+            continue
+        found = [_one_line(part, evidence, sources) for part in parts]
+        if all(span is not None for span in found):
+            return replace(evidence, span=next(span for span in found if span is not None))
+    return None
+
+
+def _one_line(part: str, evidence: Evidence, sources: Sources) -> Span | None:
+    span = evidence.span
+    for side in (span.side, Side.BEFORE if span.side is Side.AFTER else Side.AFTER):
+        for lines in sources.versions(span.path, side):
+            found = _nearest(part, lines, span.first_line)
+            if found is not None:
+                return Span(path=span.path, side=side, first_line=found[0], last_line=found[1])
+    return None
+
+
+def _occurrences(wanted: str, text: str) -> Iterator[int]:
+    start = text.find(wanted)
+    while start >= 0:
+        yield start
+        start = text.find(wanted, start + 1)
+
+
+def _folded(lines: Lines) -> _Folded:
+    """Lines that are not neighbours are kept apart by a character that no quote holds."""
+    text: list[str] = []
+    numbers: list[int] = []
+    starts, ends = set(), set()
+    before = None
+    for number, line in lines:
+        squeezed = _squeezed(line)
+        if before is not None and number != before + 1:
+            text.append("\x00")
+            numbers.append(before)
+        starts.add(len(numbers))
+        text.append(squeezed)
+        numbers.extend([number] * len(squeezed))
+        ends.add(len(numbers))
+        before = number
+    return _Folded(text="".join(text), numbers=tuple(numbers), starts=frozenset(starts), ends=frozenset(ends))
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.replace("\x00", "").split())
