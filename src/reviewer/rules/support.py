@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reviewer.core.span import Span
-from reviewer.facts.streaming.model import FactSet, FileFacts
+from reviewer.facts.streaming.model import FactSet, FileFacts, Operator
 
 
 def code_files(facts: FactSet, *libraries: str) -> Iterator[FileFacts]:
@@ -30,3 +31,10 @@ def short(text: str, limit: int = 60) -> str:
     """Text cut for a message."""
     folded = re.sub(r"\s+", " ", text).strip()
     return folded if len(folded) <= limit else folded[: limit - 1] + "…"
+
+
+def aligned(old: Sequence[Operator], new: Sequence[Operator]) -> Iterator[tuple[Operator, Operator]]:
+    """The operators of two versions that stand for each other: the same method among the same neighbours."""
+    matcher = difflib.SequenceMatcher(a=[op.op for op in old], b=[op.op for op in new], autojunk=False)
+    for block in matcher.get_matching_blocks():
+        yield from zip(old[block.a : block.a + block.size], new[block.b : block.b + block.size], strict=True)

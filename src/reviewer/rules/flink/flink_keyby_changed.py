@@ -2,7 +2,9 @@
 
 ## What it catches
 
-A `keyBy` / `key_by` whose key expression differs before and after, at the same place of the same job.
+A `keyBy` / `key_by` whose key differs before and after, at the same place of the same job, with state behind it. Keys are compared by
+what they read: a method reference, a lambda, an anonymous or a named selector of the same field are the same key; a field name or
+a position in place of a selector is another type of key.
 
 ## Why it hurts in production
 
@@ -16,7 +18,7 @@ Give the operators behind it a new uid and rebuild their state, or migrate with 
 
 ## What it cannot see
 
-A key selector class whose body is in another file; a job without state behind the key.
+A key selector whose body is in a file that is not part of the change; a getter that changes what it returns.
 
 ## References
 
@@ -31,83 +33,115 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta, FilePair
-from reviewer.facts.streaming.model import FileFacts, Operator
-from reviewer.facts.syntax import Expression, ExpressionKind
-from reviewer.rules.support import line, short, squash
+from reviewer.facts.streaming.model import FactSet, FileFacts, Operator
+from reviewer.facts.streaming.names import simple_type
+from reviewer.facts.syntax import Expression, ExpressionKind, JumpKind
+from reviewer.rules.support import aligned, line, short, squash
+
+_LAMBDA = re.compile(
+    r"^\(?\s*(?:final\s+)?(?:[\w.<>\[\], ?]+\s+)?(\w+)\s*(?::\s*[\w.<>?]+)?\s*\)?\s*->\s*(.*)$", re.DOTALL
+)
+_PYTHON = re.compile(r"^lambda\s+(\w+)\s*:\s*(.*)$", re.DOTALL)
+_ANONYMOUS = re.compile(
+    r"getKey\(\s*(?:final\s+)?[\w.<>\[\], ?]+\s+(\w+)\s*\)[^{]*\{\s*return\s+(.*?);\s*\}\s*\}\s*$", re.DOTALL
+)
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Match the keyBy calls of a function by rank."""
+    """The keyBy calls of a function that stand at the same place before and after."""
     for pair, before, after in delta.modified():
-        old, new = _keyed(before), _keyed(after)
+        old, new = _flink(before), _flink(after)
         for root in sorted({op.root for op in old} & {op.root for op in new}):
-            first = [op for op in old if op.root == root]
-            second = [op for op in new if op.root == root]
-            if len(first) == len(second):
-                for was, now in zip(first, second, strict=True):
-                    yield from _changed(pair, before, after, was, now)
+            for was, now in aligned([op for op in old if op.root == root], [op for op in new if op.root == root]):
+                if now.op in ("keyBy", "key_by") and was.key is not None and now.key is not None:
+                    if pair.touches(now.call.span) and not _is_dropped(old, new, was, now):
+                        yield from _changed(delta, pair, was, now)
 
 
-def _keyed(file: FileFacts) -> list[Operator]:
-    return [
-        op for op in file.operators if op.framework == "flink" and op.op in ("keyBy", "key_by") and op.key is not None
-    ]
+def _flink(file: FileFacts) -> list[Operator]:
+    return [op for op in file.operators if op.framework == "flink"]
 
 
-def _changed(pair: FilePair, before: FileFacts, after: FileFacts, was: Operator, now: Operator) -> Iterator[Hit]:
-    if was.key is None or now.key is None or _meaning(before, was) == _meaning(after, now):
+def _changed(delta: Delta, pair: FilePair, was: Operator, now: Operator) -> Iterator[Hit]:
+    assert was.key is not None and now.key is not None and pair.before is not None and pair.after is not None
+    before, after = _meaning(pair.before, was.key, delta.before), _meaning(pair.after, now.key, delta.after)
+    if before is None or after is None or before == after:
         return
-    if not pair.touches(now.call.span) or _new_uids_behind(before, after, was, now):
-        return
+    named = _is_position(before) != _is_position(after)
     yield Hit(
-        subject=f"{now.root}: {_meaning(before, was)} -> {_meaning(after, now)}",
+        subject=f"{now.root}: {before} -> {after}",
         span=line(now.key.span),
         message=f"The stream was keyed by `{short(was.key.text)}` and is now keyed by `{short(now.key.text)}`.",
         scenario=(
             f"The savepoint holds the state behind this keyBy under the keys of `{short(was.key.text)}`.",
-            "The new version restores it and looks state up under other keys (of another type: the restore fails).",
+            "A field name or a position makes a key of type Tuple, a selector one of its own type: the restore fails, as keys can't be migrated."
+            if named
+            else "The new version restores it and looks state up under other keys (of another type: the restore fails).",
             "Nothing is found: counts restart from zero, duplicates pass, windows and timers of the old keys are orphaned.",
         ),
         fix="Give the stateful operators behind it new uids and rebuild their state, or migrate it with the State Processor API.",
     )
 
 
-def _meaning(file: FileFacts, operator: Operator) -> str:
-    """The key without the lambda parameter's name; `Order::getId` and `o -> o.getId()` mean the same."""
-    key = operator.key
-    assert key is not None
-    text = _looked_through(file, key)
-    if match := re.fullmatch(r"\(?(?:\w+\s+)?(\w+)\)?->(.*)", text):
-        parameter, body = match.group(1), match.group(2)
-        return re.sub(rf"(?<![\w.]){re.escape(parameter)}(?!\w)", "_", body)
-    if match := re.fullmatch(r"lambda(\w+):(.*)", text):
-        return re.sub(rf"(?<![\w.]){re.escape(match.group(1))}(?!\w)", "_", match.group(2))
-    if match := re.fullmatch(r"[\w.]+::(\w+)", text):
-        return f"_.{match.group(1)}()"
-    if text.startswith("{") and text.endswith("}"):
-        return re.sub(r"^\{(?:(\w+)->)?", "", text)[:-1].replace("it.", "_.")
-    return text
+def _is_position(meaning: str) -> bool:
+    return "_" not in meaning and re.fullmatch(r"[\"']?[\w.]+[\"']?(,[\"']?[\w.]+[\"']?)*", meaning) is not None
 
 
-def _looked_through(file: FileFacts, key: Expression) -> str:
+def _meaning(file: FileFacts, key: Expression, side: FactSet) -> str | None:
+    """What a key reads, `_` for the record; None when it stands in code that is not seen."""
     if key.kind is ExpressionKind.NAME:
-        for assignment in file.syntax.assignments:
-            if assignment.target == key.text and assignment.value is not None:
-                return squash(assignment.value.text)
-    return re.sub(r"^lambda\s+", "lambda", key.text).replace(" ", "")
+        values = [a.value for a in file.syntax.assignments if a.target == key.text and a.value is not None]
+        return _meaning(file, values[0], side) if len(values) == 1 and values[0].text != key.text else None
+    text = key.text
+    for pattern in (_ANONYMOUS, _PYTHON, _LAMBDA):
+        if match := pattern.search(text) if pattern is _ANONYMOUS else pattern.match(text):
+            return _body(match.group(1), match.group(2))
+    if match := re.fullmatch(r"[\w.]+::(\w+)", squash(text)):
+        return _body("_", f"_.{match.group(1)}()")
+    if text.startswith("{") and text.endswith("}"):
+        inside = _LAMBDA.match(text[1:-1].strip())
+        return _body(*inside.groups()) if inside else _body("it", text[1:-1])
+    if key.call is not None:
+        return _selector(simple_type(file.syntax.calls[key.call].name), side)
+    return squash(text)
 
 
-def _new_uids_behind(before: FileFacts, after: FileFacts, was: Operator, now: Operator) -> bool:
-    """The next operators have other uids: the state is dropped on purpose."""
-    first, second = _uid_behind(before, was), _uid_behind(after, now)
-    return first is not None and second is not None and first != second
+def _selector(name: str, side: FactSet) -> str | None:
+    """The body of a key selector's class in any file that was read."""
+    for file in side.everything():
+        for function in file.syntax.functions:
+            owner = file.syntax.types[function.type].name if function.type is not None else ""
+            if owner == name and function.name in ("getKey", "get_key") and function.parameters:
+                returned = [j for j in file.syntax.jumps if j.function == function.index and j.kind is JumpKind.RETURN]
+                return _body(function.parameters[-1].name, returned[0].text) if len(returned) == 1 else None
+    return None
 
 
-def _uid_behind(file: FileFacts, operator: Operator) -> str | None:
-    behind = [
-        op for op in file.operators if op.root == operator.root and op.position > operator.position and op.stateful
-    ]
-    return behind[0].uid if behind else None
+def _body(parameter: str, body: str) -> str:
+    """The expression of a selector without layout, parameter name, `return`, and the difference of `getId()`, `id()` and `id`."""
+    text = re.sub(r"^\{\s*return\b(.*?);?\s*\}$", r"\1", body.strip().rstrip(";"), flags=re.DOTALL)
+    text = re.sub(rf"(?<![\w.]){re.escape(parameter)}(?!\w)", "_", squash(text))
+    text = re.sub(r"\.(?:get)?([A-Za-z]\w*)\(\)", lambda m: f".{m.group(1)[:1].lower()}{m.group(1)[1:]}", text)
+    static = re.fullmatch(r"[A-Z]\w*\.(\w+)\(_\)", text)
+    return f"_.{static.group(1)}" if static else text
+
+
+def _is_dropped(old: list[Operator], new: list[Operator], was: Operator, now: Operator) -> bool:
+    """Nothing behind the key keeps state, or all that does has another uid: dropped on purpose."""
+    first, second = _behind(old, was), _behind(new, now)
+    if first and second and not any(op.stateful and op.kind == "node" for op in (*first, *second)):
+        return True
+    uids = [{op.uid for op in ops if op.stateful and op.uid} for ops in (first, second)]
+    return bool(uids[0] and uids[1]) and not uids[0] & uids[1]
+
+
+def _behind(operators: list[Operator], key: Operator) -> list[Operator]:
+    """The operators that read the keyed stream, looking through windows and joins."""
+    found: list[Operator] = []
+    for operator in operators:
+        if key.position in operator.inputs:
+            found += _behind(operators, operator) if operator.kind == "edge" else [operator]
+    return found
 
 
 def _job(key: str, uid: str = "totals") -> dict[str, str]:
@@ -138,6 +172,20 @@ RULE = Rule(
     bad=(
         Bad(title="another field", before=_job("o -> o.customer()"), after=_job("o -> o.region() // ! here")),
         Bad(
+            title="a selector for a field name: the key is no Tuple any more",
+            before=_job('"customer"'),
+            after=_job("o -> o.customer // ! here"),
+        ),
+        Bad(
+            title="another field, in a job with one more keyBy",
+            before=_job("Order::customer"),
+            after={
+                "Job.java": _job("Order::region // ! here")["Job.java"].replace(
+                    'uid("totals");', 'uid("totals");\n    orders.keyBy(Order::shop).process(new Shops()).uid("shops");'
+                )
+            },
+        ),
+        Bad(
             title="PyFlink",
             before={
                 "job.py": """from pyflink.datastream import StreamExecutionEnvironment
@@ -158,6 +206,50 @@ def build(env: StreamExecutionEnvironment, source):
         ),
     ),
     good=(
+        Good(
+            title="a type for the parameter, a block for the expression",
+            before=_job("o -> o.customer()"),
+            after=_job("(final Order order) -> { return order.customer(); }"),
+        ),
+        Good(
+            title="a selector of its own, and one without a name, that read the same field",
+            before=_job("o -> o.customer()"),
+            after=_job(
+                "new KeySelector<Order, String>() { @Override public String getKey(Order o) throws Exception { return o.customer(); } }"
+            ),
+        ),
+        Good(
+            title="a named selector in the same change",
+            before=_job("Order::getCustomer"),
+            after={
+                **_job("new ByCustomer()"),
+                "ByCustomer.java": """import org.apache.flink.api.java.functions.KeySelector;
+class ByCustomer implements KeySelector<Order, String> {
+  public String getKey(Order order) {
+    return order.customer;
+  }
+}
+""",
+            },
+        ),
+        Good(
+            title="a selector that stands elsewhere is unknown, not another key",
+            before=_job("o -> o.customer()"),
+            after=_job("Keys.BY_CUSTOMER"),
+        ),
+        Good(
+            title="nothing behind it keeps state",
+            before={
+                "Job.java": _job("o -> o.customer()")["Job.java"].replace(
+                    ".process(new Totals())", ".map(o -> o.total())"
+                )
+            },
+            after={
+                "Job.java": _job("o -> o.region()")["Job.java"].replace(
+                    ".process(new Totals())", ".map(o -> o.total())"
+                )
+            },
+        ),
         Good(
             title="a method reference that means the same",
             before=_job("o -> o.customer()"),

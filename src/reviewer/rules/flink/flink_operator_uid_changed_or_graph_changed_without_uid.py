@@ -28,7 +28,6 @@ a change of parallelism that breaks a chain; whether a function of another file 
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterator
 
@@ -37,7 +36,7 @@ from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Operator
-from reviewer.rules.support import line, squash
+from reviewer.rules.support import aligned, line, squash
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -94,11 +93,7 @@ def _heir(operator: Operator, old: list[Operator], new: list[Operator]) -> Opera
     twins = [op for op in old if _signature(op) == _signature(operator)]
     if same and len(same) == len(twins):
         return same[twins.index(operator)]
-    matcher = difflib.SequenceMatcher(a=[op.op for op in old], b=[op.op for op in new], autojunk=False)
-    for block in matcher.get_matching_blocks():
-        if block.a <= old.index(operator) < block.a + block.size:
-            return new[block.b + old.index(operator) - block.a]
-    return None
+    return next((now for was, now in aligned(old, new) if was is operator), None)
 
 
 def _scenario(uid: str, operator: Operator) -> tuple[str, ...]:
