@@ -183,6 +183,11 @@ def _function_class(names: Names, call: Call) -> str:
     return ""
 
 
+# Where the type of what is kept stands among a descriptor's arguments: a value's default and a reduce function are none.
+_TYPE_ARGUMENTS = {"map": (1, 2), "reducing": (2,), "aggregating": (2,)}
+_TYPE_WORDS = ("value_type_info", "elem_type_info", "key_type_info", "type_info", "accumulator_type_info")
+
+
 def states(names: Names) -> Iterator[StateDeclaration]:
     """Flink state descriptors."""
     kinds = {name: kind for library in names.libraries for name, kind in library.state_descriptors.items()}
@@ -191,19 +196,26 @@ def states(names: Names) -> Iterator[StateDeclaration]:
         if kind is None or not call.is_construction or not call.arguments:
             continue
         owner = names.syntax.types[call.type].qualified if call.type is not None else ""
-        types = call.type_arguments or tuple(a.value.text for a in call.arguments[1:])
-        declared = next((_declared_types(a.declared_type) for a in names.syntax.assignments
-                         if a.value is not None and a.value.call == call.index and "<" in a.declared_type), ())  # fmt: skip
-        explicit = tuple(a.value.text for a in call.arguments[1:])
+        given = [call.argument(position) for position in _TYPE_ARGUMENTS.get(kind, (1,))]
+        given += [call.argument(-1, word) for word in _TYPE_WORDS]
         yield StateDeclaration(
-            kind=kind, name=names.resolve(call.arguments[0].value, call.function),
-            types=explicit or declared or types, owner=owner, access=_access(names, call), call=call,
+            kind=kind, name=names.resolve(call.argument(0, "name"), call.function),
+            types=tuple(_through_variable(names, e, call.function) for e in given if e is not None) or call.type_arguments,
+            owner=owner, access=_access(names, call), call=call,
         )  # fmt: skip
 
 
-def _declared_types(text: str) -> tuple[str, ...]:
-    match = re.search(r"<(.*)>", text)
-    return (match.group(1),) if match else ()
+def _through_variable(names: Names, expression: Expression, function: int | None) -> str:
+    """The text of a type argument; of a variable or constant of this file, what it was made of."""
+    if expression.kind is not ExpressionKind.NAME:
+        return expression.text
+    target = re.sub(r"^(this|self)\.", "", expression.text)
+    made = [
+        a.value.text
+        for a in names.syntax.assignments
+        if bare(a.target) == target and a.value is not None and a.function in (function, None)
+    ]
+    return made[0] if len(made) == 1 else expression.text
 
 
 def _access(names: Names, call: Call) -> str:

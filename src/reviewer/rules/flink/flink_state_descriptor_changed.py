@@ -3,7 +3,8 @@
 ## What it catches
 
 In one class: a descriptor whose name literal, type, or kind (value, list, map …) differs before and after; list state that
-becomes union list state.
+becomes union list state. Types are compared by what they describe: `Long.class`, `Types.LONG`, `TypeInformation.of(Long.class)`
+and a type hint of `Long` are one type.
 
 ## Why it hurts in production
 
@@ -16,7 +17,8 @@ Keep name and type. To change them, write the new state beside the old one and r
 
 ## What it cannot see
 
-POJO or Avro evolution inside the class of the type; an operator that gets a new uid in the same release.
+POJO or Avro evolution inside the class of the type; an operator that gets a new uid in the same release; a name or a type that
+comes from elsewhere (then the rule is silent).
 
 ## References
 
@@ -25,6 +27,7 @@ POJO or Avro evolution inside the class of the type; an operator that gets a new
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
@@ -35,20 +38,21 @@ from reviewer.rules.support import line, short, squash
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Match descriptors by owner and name; what is left over on both sides, by owner and rank."""
+    """Match descriptors by owner and name; what is left over on both sides, by owner, kind and type."""
     for pair, before, after in delta.modified():
         old, new = list(before.states), list(after.states)
         for state in list(new):
-            twin = next((s for s in old if (s.owner, s.name) == (state.owner, state.name)), None)
-            if twin is not None:
-                old.remove(twin)
-                new.remove(state)
+            twins = [s for s in old if (s.owner, s.name) == (state.owner, state.name)]
+            if not twins:
+                continue
+            twin = next((s for s in twins if s.kind == state.kind), twins[0])
+            old.remove(twin)
+            new.remove(state)
+            if state.name.known is Known.EXPLICIT:
                 yield from _retyped(pair, twin, state)
         for owner in sorted({state.owner for state in new}):
-            first = [s for s in old if s.owner == owner]
-            second = [s for s in new if s.owner == owner]
-            if len(first) == len(second) and _is_kept(before, after, owner):
-                for was, now in zip(first, second, strict=True):
+            if _is_kept(before, after, owner):
+                for was, now in _pairs([s for s in old if s.owner == owner], [s for s in new if s.owner == owner]):
                     yield from _renamed(was, now)
 
 
@@ -56,15 +60,29 @@ def _is_kept(before: FileFacts, after: FileFacts, owner: str) -> bool:
     return all(any(t.qualified == owner for t in file.syntax.types) for file in (before, after))
 
 
+def _pairs(
+    old: list[StateDeclaration], new: list[StateDeclaration]
+) -> Iterator[tuple[StateDeclaration, StateDeclaration]]:
+    """A descriptor that went and one of the same kind and type that came; two of them can't be told apart but by rank."""
+    for key in dict.fromkeys(_identity(s) for s in new):
+        first, second = [s for s in old if _identity(s) == key], [s for s in new if _identity(s) == key]
+        if len(first) == len(second):
+            yield from zip(first, second, strict=True)
+
+
+def _identity(state: StateDeclaration) -> tuple[str, tuple[str, ...]]:
+    return state.kind, tuple(_type(text) or text for text in state.types)
+
+
 def _renamed(was: StateDeclaration, now: StateDeclaration) -> Iterator[Hit]:
-    if was.name.known is not Known.EXPLICIT or now.name.known is not Known.EXPLICIT or was.kind != now.kind:
+    if was.name.known is not Known.EXPLICIT or now.name.known is not Known.EXPLICIT:
         return
     yield Hit(
         subject=f"{now.owner}: {was.name.text} -> {now.name.text}",
         span=line(now.call.arguments[0].value.span),
-        message=f'The {now.kind} state was named "{was.name.text}" and is now "{now.name.text}".',
+        message=f'The {now.kind} state of {now.owner} was named "{was.name.text}" and is now "{now.name.text}".',
         scenario=(
-            f'The savepoint holds the state under the name "{was.name.text}".',
+            f'The savepoint holds the state of {now.owner} under the name "{was.name.text}".',
             f'The new version asks for "{now.name.text}": it gets a new, empty state; the old one stays as garbage.',
             "What was counted, buffered or deduplicated so far is forgotten.",
         ),
@@ -74,47 +92,105 @@ def _renamed(was: StateDeclaration, now: StateDeclaration) -> Iterator[Hit]:
 
 
 def _retyped(pair: FilePair, was: StateDeclaration, now: StateDeclaration) -> Iterator[Hit]:
-    what = ""
+    what, damage = "", "The restore fails with a StateMigrationException and the job stays down."
     if was.kind != now.kind:
         what = f"{was.kind} state becomes {now.kind} state"
-    elif _types(was) != _types(now):
+    elif _other_types(was, now):
         what = f"its type was {short(', '.join(was.types))} and is now {short(', '.join(now.types))}"
     elif was.access != now.access and "nion" in was.access + now.access:
         what = f"{was.access} becomes {now.access}"
+        damage = "List state is split over the subtasks, union state is given whole to each: entries are seen many times, or by one only."
     if not what or not pair.touches(now.call.span):
         return
     yield Hit(
         subject=f"{now.owner}.{now.name.text}: {what}",
         span=line(now.call.span),
-        message=f'The state "{now.name.text}" keeps its name, but {what}.',
+        message=f'The state "{now.name.text}" of {now.owner} keeps its name, but {what}.',
         scenario=(
             f'The savepoint holds "{now.name.text}" as it was written by the old version.',
             "The new version registers another serializer or kind under the same name.",
-            "The restore fails with a StateMigrationException and the job stays down; or values are redistributed wrongly.",
+            damage,
         ),
-        fix="Give the new state a new name and migrate from the old one, or keep kind and type.",
+        fix=f'Give the new state a new name, read "{now.name.text}" as it was, and move its content over for a release; or keep kind and type.',
     )
 
 
-def _types(state: StateDeclaration) -> tuple[str, ...]:
-    """Types without the difference between `Long.class`, `Types.LONG` and `Long`."""
-    return tuple(
-        squash(text).replace(".class", "").replace("Types.", "").split(".")[-1].lower().rstrip("()")
-        for text in state.types
-    )
+def _other_types(was: StateDeclaration, now: StateDeclaration) -> bool:
+    """Whether two lists of types differ; what can't be read (a variable, a helper's result) is equal to anything."""
+    old, new = [_type(text) for text in was.types], [_type(text) for text in now.types]
+    return len(old) == len(new) and any(a and b and a != b and not _is_raw(a, b) for a, b in zip(old, new, strict=True))
 
 
-def _owner(body: str) -> dict[str, str]:
+def _is_raw(one: str, other: str) -> bool:
+    """`List` and `List<Long>`: a class literal can't say what is in it."""
+    return ("<" in one) != ("<" in other) and one.split("<")[0] == other.split("<")[0]
+
+
+_NAMED_TYPES = {
+    "int": "integer",
+    "bool": "boolean",
+    "char": "character",
+    "big_dec": "bigdecimal",
+    "big_int": "biginteger",
+    "big_integer": "biginteger",
+}
+_SPELLINGS = (
+    re.compile(r"TypeHint<(.*)>\(\)"),
+    re.compile(r"^(?:TypeInformation|Types)\.(?:of|POJO|GENERIC|pojo|generic)\(([\w.]+)\)$"),
+    re.compile(r"^new(?:PojoTypeInfo|GenericTypeInfo)<.*>\(([\w.]+)\)$"),
+    re.compile(r"^(\w+)Serializer\.INSTANCE$"),
+    re.compile(r"^BasicTypeInfo\.(\w+)_TYPE_INFO$"),
+    re.compile(r"^Types\.([A-Z_]+)(?:\(\))?$"),
+    re.compile(r"^([\w.]+)(?:\.class|::class(?:\.java)?)$"),
+)
+
+
+def _type(text: str) -> str | None:
+    """The described type in small letters without packages; None when the text does not say it."""
+    plain = squash(text)
+    if match := re.fullmatch(r"Types\.(LIST|MAP|TUPLE)\((.*)\)", plain):
+        inside = [_type(part) for part in _parts(match.group(2))]
+        count = str(len(inside)) if match.group(1) == "TUPLE" else ""
+        return f"{match.group(1).lower()}{count}<{','.join(part or '?' for part in inside)}>" if all(inside) else None
+    plain = re.sub(r"\.class\b|::class(\.java)?\b", ".class", plain)
+    for spelling in _SPELLINGS:
+        if match := spelling.search(plain.replace(".class)", ")")):
+            name = re.sub(r"\b(?:\w+\.)+(?=\w)", "", match.group(1)).lower()
+            return _NAMED_TYPES.get(name, name)
+    return None
+
+
+def _parts(text: str) -> list[str]:
+    """The arguments of a call as text, split at commas outside brackets."""
+    depth, parts = 0, [""]
+    for character in text:
+        depth += (character in "(<") - (character in ")>")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def _owner(*descriptors: str, more: str = "") -> dict[str, str]:
+    """A function with the descriptors; `more` stands in front of `open`."""
+    rows = "".join(f"    state = getRuntimeContext().{row}\n" for row in descriptors)
     return {
         "Totals.java": f"""import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 class Totals extends KeyedProcessFunction<String, Order, Total> {{
   private transient ValueState<Long> total;
-  public void open(OpenContext context) {{
-    {body}
-  }}
+{more}  public void open(OpenContext context) {{
+{rows}  }}
 }}
 """
     }
+
+
+_TOTAL = 'getState(new ValueStateDescriptor<>("total", Long.class));'
+
+
+def _value(arguments: str) -> str:
+    return f"getState(new ValueStateDescriptor<>({arguments}));"
 
 
 RULE = Rule(
@@ -129,33 +205,64 @@ RULE = Rule(
     ),
     compare=compare,
     bad=(
+        Bad(title="renamed", before=_owner(_TOTAL), after=_owner(_value('"sum", Long.class') + " // ! here")),
+        Bad(title="another type", before=_owner(_TOTAL), after=_owner(_value('"total", Money.class') + " // ! here")),
         Bad(
-            title="renamed",
-            before=_owner('total = getRuntimeContext().getState(new ValueStateDescriptor<>("total", Long.class));'),
-            after=_owner(
-                'total = getRuntimeContext().getState(new ValueStateDescriptor<>("sum", Long.class)); // ! here'
-            ),
+            title="another kind",
+            before=_owner(_TOTAL),
+            after=_owner('getListState(new ListStateDescriptor<>("total", Long.class)); // ! here'),
         ),
         Bad(
-            title="another type",
-            before=_owner('total = getRuntimeContext().getState(new ValueStateDescriptor<>("total", Long.class));'),
-            after=_owner(
-                'total = getRuntimeContext().getState(new ValueStateDescriptor<>("total", Money.class)); // ! here'
-            ),
+            title="Kryo's map becomes Flink's",
+            before=_owner(_value('"totals", TypeInformation.of(new TypeHint<HashMap<String, Long>>() {})')),
+            after=_owner(_value('"totals", Types.MAP(Types.STRING, Types.LONG)') + " // ! here"),
         ),
     ),
     good=(
         Good(
             title="the same type, written otherwise",
-            before=_owner('total = getRuntimeContext().getState(new ValueStateDescriptor<>("total", Long.class));'),
-            after=_owner('total = getRuntimeContext().getState(new ValueStateDescriptor<>("total", Types.LONG));'),
+            before=_owner(_TOTAL, _value('"pair", TypeInformation.of(new TypeHint<Tuple2<Long, String>>() {})')),
+            after=_owner(_value('"total", Types.LONG'), _value('"pair", Types.TUPLE(Types.LONG, Types.STRING)')),
+        ),
+        Good(
+            title="a class in TypeInformation.of, and the default value that nobody needs is gone",
+            before=_owner(_value('"total", Long.class, 0L'), _value('"last", Order.class')),
+            after=_owner(
+                _value('"total", BasicTypeInfo.LONG_TYPE_INFO'), _value('"last", TypeInformation.of(Order.class)')
+            ),
         ),
         Good(
             title="a second state is added",
-            before=_owner('total = getRuntimeContext().getState(new ValueStateDescriptor<>("total", Long.class));'),
+            before=_owner(_TOTAL),
+            after=_owner(_TOTAL, _value('"last", Long.class')),
+        ),
+        Good(
+            title="name and type move into constants",
+            before=_owner(_TOTAL),
             after=_owner(
-                'total = getRuntimeContext().getState(new ValueStateDescriptor<>("total", Long.class));\n'
-                '    last = getRuntimeContext().getState(new ValueStateDescriptor<>("last", Long.class));'
+                _value("NAME, TYPE"),
+                more='  private static final String NAME = "total";\n  private static final TypeInformation<Long> TYPE = Types.LONG;\n',
+            ),
+        ),
+        Good(
+            title="the descriptor becomes a field",
+            before=_owner(_TOTAL),
+            after=_owner(
+                "getState(TOTAL);",
+                more='  static final ValueStateDescriptor<Long> TOTAL = new ValueStateDescriptor<>("total", Long.class);\n',
+            ),
+        ),
+        Good(
+            title="one state goes and another one, of another type, comes",
+            before=_owner(_TOTAL, _value('"open", Boolean.class')),
+            after=_owner(_TOTAL, _value('"address", Address.class')),
+        ),
+        Good(
+            title="a name that is put together, and a type from a parameter, are unknown",
+            before=_owner(_value("prefix + name, Long.class")),
+            after=_owner(
+                _value("prefix + name, typeInfo"),
+                "getListState(new ListStateDescriptor<>(prefix + name, String.class));",
             ),
         ),
     ),
