@@ -2,7 +2,8 @@
 
 ## What it catches
 
-`KafkaSink.builder()…build()` without `setDeliveryGuarantee`, or with `DeliveryGuarantee.NONE`; the old `Semantic.NONE`.
+`KafkaSink.builder()…build()` without `setDeliveryGuarantee`, or with `DeliveryGuarantee.NONE`; the old `FlinkKafkaProducer` with
+`Semantic.NONE` or `setLogFailuresOnly(true)`; SQL in code with `'sink.delivery-guarantee' = 'none'` (without the option SQL is at-least-once).
 
 ## Why it hurts in production
 
@@ -24,6 +25,7 @@ A guarantee set through a helper of another file; a sink whose output may be los
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
@@ -41,6 +43,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         for builder in file.builders:
             if builder.kind != "kafka-sink" or (builder.step("build") is None and not builder.holder):
                 continue
+            if builder.holder and _is_handed_on(file, builder):
+                continue
             step = builder.step(*_SETTERS)
             if step is None and builder.step("build") is not None:
                 yield _hit(
@@ -49,20 +53,66 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             elif step is not None and step[1].rsplit(".", 1)[-1] == "NONE":
                 yield _hit(file, builder, line(step[2]), "is built with DeliveryGuarantee.NONE")
 
+        yield from _old_producers(file)
+        yield from _sql(file)
+
+
+def _is_handed_on(file: FileFacts, builder: Builder) -> bool:
+    """The unfinished builder goes to a helper that may set the guarantee."""
+    if any(c.name == "build" for c in (builder.call, *file.syntax.continued(builder.call))):
+        return False
+    mine = (c for c in file.syntax.calls if c.function == builder.call.function)
+    return any(argument.value.text == builder.holder for call in mine for argument in call.arguments)
+
+
+def _old_producers(file: FileFacts) -> Iterator[Hit]:
+    for call in file.syntax.calls:
+        name = file.function_name(call.function)
+        none = next((a.value for a in call.arguments if a.value.text.endswith("Semantic.NONE")), None)
+        if call.is_construction and call.name.startswith("FlinkKafkaProducer") and none is not None:
+            yield _made(f"{name}/Semantic.NONE", line(none.span), "The FlinkKafkaProducer is built with Semantic.NONE.",
+                        "Use Semantic.AT_LEAST_ONCE, or better a KafkaSink with DeliveryGuarantee.AT_LEAST_ONCE.",
+                        ("Semantic.NONE", "Semantic.AT_LEAST_ONCE"))  # fmt: skip
+        elif call.name == "setLogFailuresOnly" and call.arguments and call.arguments[0].value.literal == "true":
+            yield _made(f"{name}/setLogFailuresOnly", line(call.name_span), "The producer only logs records that could not be sent.",
+                        "Remove setLogFailuresOnly(true): a failed send must fail the checkpoint.", None)  # fmt: skip
+
+
+_OPTION = re.compile(r"'sink\.delivery-guarantee'\s*=\s*'none'", re.IGNORECASE)
+
+
+def _sql(file: FileFacts) -> Iterator[Hit]:
+    for call in file.syntax.calls:
+        for argument in call.arguments if call.name in ("executeSql", "sqlUpdate", "execute_sql") else ():
+            if _OPTION.search(argument.value.text):
+                yield _made(f"{file.function_name(call.function)}/sql none", line(argument.value.span),
+                            "The Kafka table is made with 'sink.delivery-guarantee' = 'none'.",
+                            "Leave the option out (at-least-once), or set 'exactly-once' with a 'sink.transactional-id-prefix'.", None)  # fmt: skip
+
 
 def _hit(file: FileFacts, builder: Builder, span: Span, what: str) -> Hit:
     topic = builder.step("setTopic", "set_topic")
+    return _made(
+        f"{file.function_name(builder.call.function)}/{builder.holder}/{topic[1] if topic else ''}",
+        span,
+        f"The KafkaSink{f' to {topic[1]}' if topic else ''} {what}.",
+        "Add .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE), or EXACTLY_ONCE with a transactional id prefix.",
+        ("DeliveryGuarantee.NONE", "DeliveryGuarantee.AT_LEAST_ONCE"),
+    )
+
+
+def _made(subject: str, span: Span, message: str, fix: str, replace: tuple[str, str] | None) -> Hit:
     return Hit(
-        subject=f"{file.function_name(builder.call.function)}/{builder.holder}/{topic[1] if topic else ''}",
+        subject=subject,
         span=span,
-        message=f"The KafkaSink {what}.",
+        message=message,
         scenario=(
             "A checkpoint completes while records wait in the sink's producer buffer; the sources' offsets are committed with it.",
-            "A TaskManager dies before the buffer is sent.",
+            "A TaskManager dies before the buffer is sent (or the broker refuses the records).",
             "The job restores behind those offsets -> the buffered records are never sent.",
         ),
-        fix="Add .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE), or EXACTLY_ONCE with a transactional id prefix.",
-        replace=("DeliveryGuarantee.NONE", "DeliveryGuarantee.AT_LEAST_ONCE"),
+        fix=fix,
+        replace=replace,
     )
 
 
@@ -97,8 +147,52 @@ RULE = Rule(
             before=_job(f"{_SET}\n        .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)"),
             after=_job(f"{_SET}\n        .setDeliveryGuarantee(DeliveryGuarantee.NONE) // ! here"),
         ),
+        Bad(
+            title="the old producer, and SQL",
+            before={},
+            after={
+                "Job.java": """import org.apache.flink.streaming.connectors.kafka.FlinkKafkaProducer;
+class Job {
+  void build(TableEnvironment tables) {
+    stream.addSink(new FlinkKafkaProducer<>("orders", schema, props, FlinkKafkaProducer.Semantic.NONE)); // ! here
+    tables.executeSql("CREATE TABLE orders (id STRING) WITH ('connector' = 'kafka', 'sink.delivery-guarantee' = 'none')"); // ! here
+  }
+}
+"""
+            },
+        ),
     ),
     good=(
+        Good(
+            title="a helper finishes the builder",
+            before={},
+            after={
+                "Job.java": """import org.apache.flink.connector.kafka.sink.KafkaSink;
+class Job {
+  KafkaSink<String> sink() {
+    KafkaSinkBuilder<String> builder = KafkaSink.<String>builder().setBootstrapServers(brokers);
+    Guarantees.apply(builder);
+    return builder.build();
+  }
+}
+"""
+            },
+        ),
+        Good(
+            title="set in a statement of its own",
+            before={},
+            after={
+                "Job.java": """import org.apache.flink.connector.kafka.sink.KafkaSink;
+class Job {
+  KafkaSink<String> sink() {
+    KafkaSinkBuilder<String> builder = KafkaSink.<String>builder().setBootstrapServers(brokers);
+    builder.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE);
+    return builder.build();
+  }
+}
+"""
+            },
+        ),
         Good(
             title="at least once",
             before={},

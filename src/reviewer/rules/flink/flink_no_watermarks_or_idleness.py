@@ -16,7 +16,8 @@ Bounded out-of-orderness with `withIdleness` above the normal gaps of the topic.
 
 ## What it cannot see
 
-That every partition is always busy; a strategy built in another file; processing-time jobs stay silent.
+That every partition is always busy; a strategy built in another file. Processing-time jobs stay silent, and so do sources whose
+watermarks are assigned further down.
 
 ## References
 
@@ -32,12 +33,15 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.streaming.model import Builder, FactSet, FileFacts
+from reviewer.facts.syntax import Expression
 from reviewer.rules.support import code_files, line
 
 _EVENT_TIME = re.compile(
     r"EventTime(Windows|SessionWindows)|EventTimeSession|registerEventTimeTimer|register_event_time_timer|intervalJoin|interval_join|[A-Za-z]+EventTimeWindows"
 )
 _IDLE = ("withIdleness", "with_idleness")
+_FROM = ("fromSource", "from_source")
+_ASSIGN = ("assignTimestampsAndWatermarks", "assign_timestamps_and_watermarks")
 _NONE = ("noWatermarks", "no_watermarks")
 _MADE = (
     "forBoundedOutOfOrderness",
@@ -54,7 +58,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             continue
         for builder in file.builders:
             if builder.kind == "watermark" and (step := builder.step(*_NONE)) and _feeds_source(file, builder):
-                yield _none(file, builder, line(step[2]))
+                if not _is_replaced(file, builder):
+                    yield _none(file, builder, line(step[2]))
             elif builder.kind == "watermark" and (step := builder.step(*_MADE)) and not builder.step(*_IDLE):
                 if _feeds_source(file, builder) and _reads_kafka(file):
                     yield _idle(file, builder, line(step[2]), Confidence.MEDIUM)
@@ -72,19 +77,33 @@ def _reads_kafka(file: FileFacts) -> bool:
 
 
 def _feeds_source(file: FileFacts, builder: Builder) -> bool:
-    """The strategy is given to fromSource or assignTimestampsAndWatermarks, directly or through its variable."""
+    """The strategy is given to fromSource or assignTimestampsAndWatermarks (of a stream or of an old consumer), directly or through its variable."""
+    return any(
+        _gives(file, builder, argument.value)
+        for call in file.syntax.calls
+        if call.name in (*_FROM, *_ASSIGN)
+        for argument in call.arguments
+    )
+
+
+def _gives(file: FileFacts, builder: Builder, value: Expression) -> bool:
     indices = {builder.call.index, *(c.index for c in file.syntax.continued(builder.call))}
+    return value.call in indices or bool(builder.holder and value.text == builder.holder)
+
+
+def _is_replaced(file: FileFacts, builder: Builder) -> bool:
+    """Watermarks are assigned further down: behind the same source, or (the stream is handed on) anywhere in the same function."""
+    sources = [
+        op for op in file.operators if op.op in _FROM and any(_gives(file, builder, a.value) for a in op.call.arguments)
+    ]
+    reached = {op.position for op in sources}
     for operator in file.operators:
-        if operator.op in (
-            "fromSource",
-            "from_source",
-            "assignTimestampsAndWatermarks",
-            "assign_timestamps_and_watermarks",
-        ):
-            for argument in operator.call.arguments:
-                if argument.value.call in indices or (builder.holder and argument.value.text == builder.holder):
-                    return True
-    return False
+        if reached & set(operator.inputs):
+            reached.add(operator.position)
+            if operator.op in _ASSIGN:
+                return True
+    roots = {op.root for op in sources}
+    return any(op.op in _ASSIGN and op.root in roots and not op.inputs for op in file.operators)
 
 
 def _none(file: FileFacts, builder: Builder, span: Span) -> Hit:
@@ -162,6 +181,25 @@ RULE = Rule(
         ),
     ),
     good=(
+        Good(
+            title="watermarks are assigned behind the parser",
+            before={},
+            after={
+                "Job.java": _job("WatermarkStrategy.noWatermarks(),")["Job.java"].replace(
+                    '.uid("orders")', '.uid("orders").map(Order::parse).assignTimestampsAndWatermarks(strategy)'
+                )
+            },
+        ),
+        Good(
+            title="the strategy stood on the old consumer, without idleness too",
+            before={
+                "Job.java": _job("WatermarkStrategy.noWatermarks(),")["Job.java"].replace(
+                    'env.fromSource(source,\n            WatermarkStrategy.noWatermarks(),\n            "orders")',
+                    "env.addSource(consumer.assignTimestampsAndWatermarks(WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5))))",
+                )
+            },
+            after=_job("WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)),"),
+        ),
         Good(
             title="processing time needs no watermarks",
             before={},

@@ -16,7 +16,8 @@ starts from zero although the sources go on from their offsets.
 
 ## What it cannot see
 
-A field that is a cache on purpose and is loaded again, unless its name says so.
+A field that is a cache on purpose and is loaded again, unless its name says so. Silent are fields that are used where the checkpoint
+is taken (`snapshotState`, a sink writer's `flush`), what a gauge shows, and what is set anew for every record.
 
 ## References
 
@@ -38,9 +39,21 @@ from reviewer.facts.syntax import Assignment, TypeDeclaration
 from reviewer.rules.support import code_files, line
 
 _HOT = frozenset({"processElement", "processElement1", "processElement2", "map", "flatMap", "filter", "invoke", "onTimer", "process",
-                  "process_element", "process_element1", "process_element2", "flat_map", "on_timer", "write", "map1", "map2", "flatMap1", "flatMap2"})  # fmt: skip
+                  "apply", "reduce", "process_element", "process_element1", "process_element2", "flat_map", "on_timer", "write", "map1", "map2", "flatMap1", "flatMap2"})  # fmt: skip
 _MUTATORS = frozenset({"add", "put", "addAll", "putAll", "remove", "append", "push", "offer", "increment", "merge", "computeIfAbsent", "compute",
                        "incrementAndGet", "addAndGet", "getAndIncrement", "set", "update", "pop", "extend", "insert", "poll"})  # fmt: skip
+_SAVED = ("snapshotState", "snapshot_state", "prepareSnapshotPreBarrier")
+_WRITERS = frozenset(
+    {
+        "SinkWriter",
+        "StatefulSinkWriter",
+        "StatefulSink.StatefulSinkWriter",
+        "CommittingSinkWriter",
+        "PrecommittingSinkWriter",
+    }
+)
+_FLUSHED = ("flush", "prepareCommit")  # what a sink writer is asked for when a checkpoint is taken
+_SET_UP = frozenset({"open", "close", "setup", "teardown", "<init>"})
 _HANDLES = re.compile(
     r"State\b|State<|Descriptor|Counter|Meter|Gauge|Histogram|Metric|OutputTag|Collector|Logger|Cache|Client|Connection|Producer|Writer|ObjectMapper|Timer"
 )
@@ -57,11 +70,15 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         for declared in file.syntax.types:
             names = {simple_type(base) for base in declared.bases}
             if names & bases and not any("Checkpointed" in name for name in names):
-                yield from _written_fields(file, declared)
+                yield from _written_fields(file, declared, _SAVED + (_FLUSHED if names & _WRITERS else ()))
 
 
-def _written_fields(file: FileFacts, declared: TypeDeclaration) -> Iterator[Hit]:
-    fields = _fields(file, declared)
+def _written_fields(file: FileFacts, declared: TypeDeclaration, saving: tuple[str, ...]) -> Iterator[Hit]:
+    fields = {
+        name: field
+        for name, field in _fields(file, declared).items()
+        if not _is_saved(file, declared, name, saving) and not _is_gauge(file, declared, name)
+    }
     for name, (function, span) in sorted(_writes(file, declared, set(fields)).items()):
         yield Hit(
             subject=f"{declared.qualified}.{name}",
@@ -99,17 +116,79 @@ def _is_harmless(file: FileFacts, name: str, field: Assignment) -> bool:
 def _writes(file: FileFacts, declared: TypeDeclaration, fields: set[str]) -> dict[str, tuple[str, Span]]:
     """Field name -> (method, span) of the first write in a hot method."""
     found: dict[str, tuple[str, Span]] = {}
+    scratch: set[str] = set()
     for assignment in file.syntax.assignments:
         method = _hot_method(file, declared, assignment.function)
         name = re.sub(r"^(self|this)\.", "", re.sub(r"\[.*$", "", assignment.target))
         if method and name in fields and not assignment.is_declaration and not _is_handle_write(file, assignment):
+            if _is_scratch(file, declared, assignment, name):
+                scratch.add(name)
+                continue
             found.setdefault(name, (method, assignment.span))
     for call in file.syntax.calls:
         method = _hot_method(file, declared, call.function)
         name = re.sub(r"^(self|this)\.", "", call.receiver)
         if method and name in fields and call.name in _MUTATORS:
             found.setdefault(name, (method, call.name_span))
-    return found
+    return {name: place for name, place in found.items() if name not in scratch}
+
+
+def _is_saved(file: FileFacts, declared: TypeDeclaration, name: str, saving: tuple[str, ...]) -> bool:
+    """The field is used where the checkpoint is taken, in those methods or one that they call."""
+    own = [f for f in file.syntax.functions if f.type == declared.index]
+    taken = {f.index for f in own if f.name in saving}
+    called = {c.name for c in file.syntax.calls if c.function in taken}
+    taken |= {f.index for f in own if f.name in called and f.name not in _HOT}
+    return any(_uses(file, function, name) for function in taken)
+
+
+def _is_gauge(file: FileFacts, declared: TypeDeclaration, name: str) -> bool:
+    """What a metric shows is not what the job knows."""
+    word = _word(name)
+    return any(
+        call.type == declared.index and call.name == "gauge" and any(word.search(a.value.text) for a in call.arguments)
+        for call in file.syntax.calls
+    )
+
+
+def _word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w\"'])(?:this\.|self\.)?{re.escape(name)}(?!\w)")
+
+
+def _uses(file: FileFacts, function: int, name: str) -> bool:
+    """Whether a function or a lambda in it mentions the field."""
+    word = _word(name)
+    inside = {function, *(f.index for f in file.syntax.functions if file.syntax.is_inside(f.index, function))}
+    texts = [
+        t for c in file.syntax.calls if c.function in inside for t in (c.receiver, *(a.value.text for a in c.arguments))
+    ]
+    texts += [
+        t for a in file.syntax.assignments if a.function in inside for t in (a.target, a.value.text if a.value else "")
+    ]
+    texts += [b.detail for b in file.syntax.blocks if b.function in inside]
+    texts += [j.text for j in file.syntax.jumps if j.function in inside]
+    return any(word.search(text) for text in texts)
+
+
+def _is_scratch(file: FileFacts, declared: TypeDeclaration, write: Assignment, name: str) -> bool:
+    """Set anew from nothing old for every record, and used by no other method than those that this one may call."""
+    if (
+        write.operator != "="
+        or write.blocks
+        or write.function is None
+        or (write.value and _word(name).search(write.value.text))
+    ):
+        return False
+    before = [
+        c for c in file.syntax.calls if c.function == write.function and c.span.first_line < write.span.first_line
+    ]
+    if any(_word(name).search(text) for c in before for text in (c.receiver, *(a.value.text for a in c.arguments))):
+        return False
+    called = {c.name for c in file.syntax.calls if c.function == write.function}
+    others = [
+        f for f in file.syntax.functions if f.type == declared.index and not f.is_lambda and f.index != write.function
+    ]
+    return not any(_uses(file, f.index, name) for f in others if f.name not in called and f.name not in _SET_UP)
 
 
 def _is_handle_write(file: FileFacts, assignment: Assignment) -> bool:
@@ -173,6 +252,49 @@ class Totals(KeyedProcessFunction):
         ),
     ),
     good=(
+        Good(
+            title="a sink writer flushes its buffer at every checkpoint",
+            before={},
+            after={
+                "Writer.java": """import org.apache.flink.api.connector.sink2.SinkWriter;
+class Writer implements SinkWriter<Order> {
+  private final List<Order> pending = new ArrayList<>();
+  public void write(Order order, Context context) {
+    pending.add(order);
+  }
+  public void flush(boolean endOfInput) {
+    sendAll();
+  }
+  private void sendAll() {
+    target.send(pending);
+  }
+}
+"""
+            },
+        ),
+        Good(
+            title="what a gauge shows, and what is set anew for every record",
+            before={},
+            after={
+                "Enrich.java": """import org.apache.flink.api.common.functions.RichMapFunction;
+class Enrich extends RichMapFunction<Order, Total> {
+  private transient double average;
+  private Order current;
+  public void open(OpenContext context) {
+    getRuntimeContext().getMetricGroup().gauge("average", () -> average);
+  }
+  public Total map(Order order) {
+    current = order;
+    average = average * 0.9 + order.amount() * 0.1;
+    return total();
+  }
+  private Total total() {
+    return new Total(current);
+  }
+}
+"""
+            },
+        ),
         Good(
             title="a state handle",
             before={},
