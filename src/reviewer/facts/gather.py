@@ -20,7 +20,7 @@ from reviewer.facts.streaming.extract import (
 )
 from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.syntax import SyntaxFacts
-from reviewer.facts.versions import declared_versions
+from reviewer.facts.versions import coordinates, declared_versions
 from reviewer.facts.workers import Job, Key
 
 _ROUNDS = 2
@@ -29,10 +29,11 @@ Parse = Callable[[Sequence[Job]], tuple[dict[Key, SyntaxFacts], tuple[Problem, .
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """The facts of a change, and what could not be read."""
+    """The facts of a change, what could not be read, and what the modules of changed schemas depend on."""
 
     delta: Delta
     problems: tuple[Problem, ...]
+    coordinates: frozenset[str] = frozenset()
 
     def syntax(self, path: str | None, side: Side) -> SyntaxFacts | None:
         """The syntax facts of a changed file on a side."""
@@ -56,7 +57,10 @@ def gather(
     versions = {side: declared_versions(_users(parsed, side), reader, side) for side in Side}
     before, after = (_side(side, parsed, more, texts, versions[side]) for side in Side)
     delta = Delta(change_set=change_set, before=before, after=after)
-    return Gathered(delta=delta, problems=(*problems, *more_problems))
+    schemas = [change.path for change in change_set.files if change.path.endswith(".proto")]
+    return Gathered(
+        delta=delta, problems=(*problems, *more_problems), coordinates=coordinates(schemas, reader, Side.AFTER)
+    )
 
 
 def _beside(

@@ -10,6 +10,7 @@ from reviewer.core.report import IGNORED_PATH, Coverage, Outcome, ReviewedBy
 from reviewer.core.span import Side
 from reviewer.facts.gather import Gathered
 from reviewer.relevance.decide import RelevanceContext, decide, decide_file
+from reviewer.relevance.signals import signals
 
 
 def account(
@@ -80,4 +81,5 @@ def _context(gathered: Gathered) -> RelevanceContext:
                 )
                 names.update(word for text in texts for word in re.findall(r"\b[A-Z]\w+", text))
     streaming = any(facts.libraries for facts in (*gathered.delta.before.files, *gathered.delta.after.files))
+    streaming = streaming or any(signals().coordinates.search(found) for found in gathered.coordinates)
     return RelevanceContext(repository_is_streaming=streaming, referenced_names=frozenset(names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,20 +11,36 @@ from typing import Any
 
 import yaml
 
+from reviewer.facts.syntax import SyntaxFacts
+
 BUILD_FILES = re.compile(
-    r"(^|/)(pom\.xml|build\.gradle(\.kts)?|libs\.versions\.toml|gradle\.properties|build\.sbt|requirements[\w.-]*\.(txt|in)|pyproject\.toml|"
-    r"setup\.(py|cfg)|Pipfile|package\.json|go\.mod|Cargo\.toml|Directory\.Packages\.props|[^/]+\.csproj)$"
+    r"(^|/)(pom\.xml|[^/]+\.gradle(\.kts)?|[^/]*\.versions\.toml|gradle\.properties|[^/]+\.sbt|Dependencies\.scala|build\.sc|"
+    r"([^/]*[-_])?requirements[\w.-]*\.(txt|in)|pyproject\.toml|setup\.(py|cfg)|Pipfile|Gemfile|composer\.json|mix\.exs|package\.json|go\.mod|"
+    r"Cargo\.toml|Directory\.(Packages|Build)\.props|[^/]+\.(cs|fs|vb)proj)$"
 )
-GENERATED = re.compile(
-    r"(_pb2(_grpc)?\.py|\.pb\.go|\.min\.js|\.lock|go\.sum|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|\.svg|\.png|\.jar)$|(^|/)(node_modules|vendor|target|dist|third_party)/"
+_GENERATED_FILE = re.compile(
+    r"(_pb2(_grpc)?\.pyi?|\.pb\.go|\.pb\.(cc|h)|_pb\.(js|d\.ts)|\.g\.cs|\.Designer\.cs|\.min\.(js|css)|\.(js|css)\.map|\.lock|go\.sum|"
+    r"package-lock\.json|yarn\.lock|pnpm-lock\.yaml|gradle\.lockfile|\.svg|\.png|\.jpe?g|\.gif|\.jar|\.snap)$|(^|/)node_modules/"
 )
+_GENERATED_FOLDER = re.compile(r"(^|/)(vendor|target|dist|third_party|build/(generated|classes|resources))/")
+_PACKAGES = re.compile(r"(^|/)src/\w+/(java|kotlin|scala|groovy)/.*")
 PROSE = re.compile(
-    r"(\.(md|mdx|rst|txt|adoc|html|css|ipynb|po|csv)$|(^|/)(LICENSE|NOTICE|CHANGELOG|README)[^/]*$)", re.IGNORECASE
+    r"(\.(md|mdx|rst|txt|adoc|asciidoc|html?|css|scss|less|ipynb|po|pot|csv|tsv|tex|log)$|(^|/)(LICENSE|NOTICE|CHANGELOG|README|CODEOWNERS|AUTHORS)[^/]*$|(^|/)(locales?|i18n|translations)/)",
+    re.IGNORECASE,
 )
-CODE = re.compile(r"\.(java|kt|kts|scala|groovy|py|pyi|go|ts|tsx|js|jsx|mjs|cjs|cs|rs|rb|php|clj|fs|vb)$")
+CI = re.compile(
+    r"(^|/)(\.github/|\.circleci/|\.buildkite/|\.travis\.yml$|\.gitlab-ci[^/]*$|azure-pipelines[^/]*$|\.pre-commit)"
+)
+CODE = re.compile(r"\.(java|kts?|scala|sc|groovy|pyi?|go|tsx?|jsx?|[mc][jt]s|cs|rs|rb|php|clj|fs|vb|exs?)$")
 DOCUMENTS = re.compile(
-    r"(\.(ya?ml|properties|json|toml|conf|env|ini|hocon|tpl|j2)|(^|/)(Dockerfile|docker-compose)[^/]*)$"
+    r"(\.(ya?ml|properties|json|toml|conf|env|ini|cfg|hocon|tpl|j2|xml)|(^|/)(Dockerfile|Containerfile|docker-compose|\.env)[^/]*)$"
 )
+
+
+def is_generated(path: str) -> bool:
+    """Generated, vendored, a lock file or a picture. A Java package may well be called `vendor` or `target`."""
+    folder = _PACKAGES.sub("", path)
+    return bool(_GENERATED_FILE.search(path) or _GENERATED_FOLDER.search(folder + "/" if folder != path else path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +48,16 @@ class Signals:
     """The compiled signals."""
 
     imports: re.Pattern[str]
-    qualified: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]
+    qualified: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...]
     sql: re.Pattern[str]
     keys: re.Pattern[str]
+    weak_keys: re.Pattern[str]
+    weak_names: re.Pattern[str]
     manifests: re.Pattern[str]
+    qualified_manifests: dict[str, re.Pattern[str]]
     terraform: re.Pattern[str]
     coordinates: re.Pattern[str]
-    any_marker: re.Pattern[str]
+    markers: tuple[str, ...]
 
 
 @cache
@@ -46,23 +66,36 @@ def signals() -> Signals:
     raw: dict[str, Any] = yaml.safe_load(
         files("reviewer.relevance").joinpath("signals.yaml").read_text(encoding="utf-8")
     )
-    names = "|".join(re.escape(name) for name in raw["imports"])
+    names = "|".join(re.escape(name) + ("" if name.endswith(".") else r"(?![\w-])") for name in raw["imports"])
+    kinds = sorted({*raw["manifests"], *raw["qualified_manifests"]})
     return Signals(
         imports=re.compile(rf"(?<![\w.-])({names})"),
         qualified=tuple(
-            (re.compile(rf"(?<![\w./-]){re.escape(k)}(?![\w-])"), tuple(v)) for k, v in raw["qualified_imports"].items()
+            (k, re.compile(rf"(?<![\w./-]){re.escape(k)}(?![\w-])"), tuple(v))
+            for k, v in raw["qualified_imports"].items()
         ),
         sql=re.compile("|".join(raw["sql"]), re.IGNORECASE),
         keys=re.compile("|".join(raw["keys"])),
-        manifests=re.compile(r"^kind:[ \t]*[\"']?(" + "|".join(raw["manifests"]) + r")[\"']?[ \t]*$", re.MULTILINE),
+        weak_keys=re.compile("|".join(raw["weak_keys"])),
+        weak_names=re.compile(raw["weak_names"], re.IGNORECASE),
+        manifests=re.compile(r"^kind:[ \t]*[\"']?(" + "|".join(kinds) + r")[\"']?[ \t]*$", re.MULTILINE),
+        qualified_manifests={k: re.compile(v) for k, v in raw["qualified_manifests"].items()},
         terraform=re.compile(raw["terraform"]),
         coordinates=re.compile(raw["coordinates"]),
-        any_marker=re.compile(
-            r"kafka|flink|rdkafka|sarama|kgo|faust|quixstreams|debezium|confluent|cloud\.stream|reactive\.messaging|bootstrap[._-]servers|"
-            r"WATERMARK|KAFKA|connector\.class|group[._-]id|acks|\"fields\"|checkpointing|processing[._-]guarantee",
-            re.IGNORECASE,
-        ),
+        markers=tuple(_variants(raw["markers"])),
     )
+
+
+def _variants(words: list[str]) -> Iterator[str]:
+    """`group id` as properties, YAML, Python, environments and code write it, in lower case."""
+    for word in words:
+        yield from dict.fromkeys(word.replace(" ", separator) for separator in (".", "_", "-", ""))
+
+
+def has_marker(text: str) -> bool:
+    """Whether any signal can be in the text: plain look-ups, which are fast enough for every file of a repository."""
+    lowered = text.lower()
+    return any(marker in lowered for marker in signals().markers)
 
 
 def import_signal(text: str) -> tuple[str, int] | None:
@@ -78,14 +111,38 @@ def import_signal(text: str) -> tuple[str, int] | None:
             continue
         if match := found.imports.search(stripped):
             return match.group(1), number
-        for pattern, names in found.qualified:
-            if pattern.search(stripped) and any(name in text for name in names):
-                return pattern.pattern.split(")", 1)[1].split("(", 1)[0].replace("\\", ""), number
+        for name, pattern, words in found.qualified:
+            if pattern.search(stripped) and any(word in text for word in words):
+                return name, number
+    return None
+
+
+def parsed_signal(syntax: SyntaxFacts, text: str) -> tuple[str, int] | None:
+    """The same from a parsed file: its imports, and what it names with the whole path. Text in strings does not count."""
+    found = signals()
+    for item in syntax.imports:
+        if match := found.imports.match(item.path):
+            return match.group(1), item.span.first_line
+        for name, pattern, words in found.qualified:
+            if pattern.match(item.path) and any(word in text for word in words):
+                return name, item.span.first_line
+    return _named_in_full(syntax)
+
+
+def _named_in_full(syntax: SyntaxFacts) -> tuple[str, int] | None:
+    """`new org.apache.kafka.…` and `rdkafka::…` without an import."""
+    texts = [(text, call.span.first_line) for call in syntax.calls for text in (call.name, call.receiver)]
+    texts += [(a.declared_type, a.span.first_line) for a in syntax.assignments]
+    texts += [(a.name, a.span.first_line) for f in syntax.functions for a in f.annotations]
+    for text, line in texts:
+        match = signals().imports.match(text) if "." in text or "::" in text else None
+        if match is not None:
+            return match.group(1), line
     return None
 
 
 _IMPORT_LINE = re.compile(
-    r"^(import|from|using|use|export|extern crate|package|implementation)\b|\brequire\s*\(|\bimport\s*\(|^(\w+\s+|_\s+)?[\"'][\w.@/:-]+[\"'];?$|^@\w*Kafka|\bfrom\s+[\"']"
+    r"^(import|from|using|use|export|extern crate|package|implementation|global using|require|require_relative|gem)\b|\brequire\s*\(|\bimport\s*\(|^(\w+\s+|_\s+)?[\"'][\w.@/:-]+[\"'];?$|^@\w*Kafka|\bfrom\s+[\"']"
 )
 
 
