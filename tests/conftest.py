@@ -7,6 +7,11 @@ from collections.abc import Iterator
 import pytest
 from fakes.claude import FakeClaude
 from fakes.github import FakeGitHub
+from hypothesis import HealthCheck, settings
+
+# No test asserts a time: on a machine that does other things too, an example may take long.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture

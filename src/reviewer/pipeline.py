@@ -30,6 +30,22 @@ _SMALL = 60  # files of a change that is parsed whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Files that stand as they stood when the model read them in an earlier, complete review.
+
+    The model is not asked about them again, but the rules are; a file with a rule's finding is asked about all the same, as the
+    model has a word on it. `reason` names that review.
+    """
+
+    paths: frozenset[str] = frozenset()
+    reason: str = ""
+
+    def holds(self, path: str, findings: Sequence[Finding]) -> bool:
+        """Whether the model need not read that file again."""
+        return path in self.paths and not any(f.span.path == path for f in findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What the user chose. `disabled` rules do not run; `severities` override a rule's own."""
 
@@ -41,6 +57,7 @@ class Options:
     severities: Mapping[str, Severity] = field(default_factory=dict)
     audit: bool = False
     ignored_paths: Callable[[str], bool] = lambda _path: False
+    settled: Settled = field(default_factory=Settled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +110,15 @@ def review(
     run = run_rules(gathered.delta, [r for r in rules if r.id not in options.disabled], audit=options.audit)
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
     problems = (*gathered.problems, *run.problems)
-    answer = model(gathered.delta, relevant, findings) if model is not None and relevant else None
+    asked = [hunk for hunk in relevant if model is not None and not options.settled.holds(hunk[0], findings)]
+    answer = model(gathered.delta, asked, findings) if model is not None and asked else None
     if answer is not None:
         findings, withheld = answer.findings, (*withheld, *answer.withheld)
         problems = (*problems, *answer.problems)
     findings, ignored, reasonless = split_ignored(findings, _comments(gathered))
     findings, below = split_by_threshold(_unique(findings), options.min_severity, options.min_confidence)
     placed = limit([place(finding, change_set) for finding in findings], options.max_comments)
-    accounts = tuple(_reviewed_by(item, index, answer) for item, index in coverage)
+    accounts = tuple(_reviewed_by(item, index, frozenset(asked), answer, options) for item, index in coverage)
     return Report(
         tool_version=tool_version, engine=options.engine, model=model.name if model is not None else None,
         base=change_set.base, head=change_set.head, status=status_of(accounts), findings=placed,
@@ -133,11 +151,16 @@ def _comments(gathered: Gathered) -> dict[tuple[str, Side], tuple[Comment, ...]]
     }
 
 
-def _reviewed_by(item: Coverage, index: int, answer: ModelAnswer | None) -> Coverage:
-    """Who looked at a hunk: the rules always, the model where its request was answered."""
-    if item.outcome is not Outcome.REVIEWED or answer is None:
+def _reviewed_by(
+    item: Coverage, index: int, asked: frozenset[tuple[str, int]], answer: ModelAnswer | None, options: Options
+) -> Coverage:
+    """Who looked at a hunk: the rules always, the model where it was asked and answered."""
+    if item.outcome is not Outcome.REVIEWED:
         return item
-    if (item.path, index) in answer.reviewed:
+    if (item.path, index) not in asked:
+        unasked = item.path in options.settled.paths
+        return replace(item, reason=f"{item.reason}; {options.settled.reason}") if unasked else item
+    if answer is not None and (item.path, index) in answer.reviewed:
         return replace(item, reviewed_by=ReviewedBy.BOTH)
     why = answer.unreviewed.get((item.path, index), "it was not sent")
     return replace(item, outcome=Outcome.NOT_REVIEWED, reason=f"not by the model, only by the rules: {why}")

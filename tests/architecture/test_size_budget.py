@@ -24,14 +24,14 @@ def test_a_file_and_its_functions_fit_the_budget(path: Path) -> None:
     assert long == []
 
 
-def test_broad_excepts_stand_only_at_the_two_boundaries() -> None:
+def test_broad_excepts_stand_only_at_the_three_boundaries() -> None:
     found = []
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ExceptHandler) and _is_broad(node.type):
                 found.append(_name(path))
-    assert set(found) <= {"src/reviewer/rules/engine.py", "src/reviewer/app/cli.py"}
-    assert len(found) <= 2
+    assert set(found) <= {"src/reviewer/rules/engine.py", "src/reviewer/app/cli.py", "src/reviewer/app/action.py"}
+    assert len(found) <= 3
 
 
 def _is_broad(caught: ast.expr | None) -> bool:

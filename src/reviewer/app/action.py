@@ -1,230 +1,92 @@
-"""The container's entry point: one pull request, reviewed and published as the runner expects."""
+"""The container's entry point: one event, answered as the runner expects. A thin door; `events` decides, the other parts do."""
 
 from __future__ import annotations
 
 import os
-import secrets
-import sys
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+import traceback
+from collections.abc import Mapping
+from typing import Any
 
 from reviewer.app import exit_codes, wiring
-from reviewer.app.action_inputs import ActionRun, pull_request_number, read_run
-from reviewer.app.review_command import chosen_engine, options_of, rendered
-from reviewer.app.settings import DEFAULT_PATH, Settings, parse_settings
-from reviewer.core.finding import Severity
-from reviewer.core.problem import OutageError, Problem, ReviewError
-from reviewer.core.report import Report, Status
-from reviewer.pipeline import review
-from reviewer.publish import job_summary, json_report
-from reviewer.publish.github_review.send import PostOptions
-from reviewer.publish.text import log_lines
-from reviewer.rules.registry import all_rules
-from reviewer.version import VERSION
-
-if TYPE_CHECKING:
-    from reviewer.github.client import GitHubClient
-    from reviewer.inputs.pull_request import PullRequestChange
-
-_FORK = (
-    "No API key is available in this run (a fork or Dependabot gets no secrets), so only the offline rules looked at it. "
-    "A maintainer gets the full review with a workflow_dispatch run and pr-number."
-)
+from reviewer.app.action_inputs import ActionRun, read_run, runner_files, without_secrets
+from reviewer.app.action_settings import time_limit
+from reviewer.app.events import EventFacts, Nothing, ReviewPull, ReviewRange, Task, decide, read_event
+from reviewer.app.job import Job
+from reviewer.app.runner_output import Runner, runner
+from reviewer.app.time_limit import Cancelled, OutOfTime, TimeLimit
+from reviewer.core.problem import OutageError, ReviewError
+from reviewer.core.report import Status
 
 
 def run(environ: Mapping[str, str] | None = None) -> int:
-    """Review or post. An outage is green with a loud notice, or 2 with require-review."""
-    environ = os.environ if environ is None else environ
-    given = read_run(environ)
-    if given.event_name == "merge_group":
-        _log("A merge group is not reviewed: its pull requests have been.")
-        return exit_codes.REVIEWED
+    """Answer the event. 0 done (an outage too, loudly), 1 findings at the threshold, 2 wrong input or a required review failed, 3 a bug.
+
+    With no `environ` the process's own is used, and emptied of everything but what libraries need: no secret stays in it.
+    """
+    given = dict(os.environ) if environ is None else environ
+    if environ is None:
+        kept = without_secrets(given)
+        os.environ.clear()
+        os.environ.update(kept)
+    output, step_summary = runner_files(given)
+    with runner(output=output, step_summary=step_summary) as channel:
+        return _answered(given, channel)
+
+
+def _answered(environ: Mapping[str, str], channel: Runner) -> int:
     try:
-        return _run(given)
-    except OutageError as error:
-        print(f"::error title=stream-review could not review::{log_lines(str(error))}")
-        _outputs(given, {"status": Status.FAILED.value, "findings-count": "0"})
-        return exit_codes.COULD_NOT_REVIEW if given.flag("require-review") else exit_codes.REVIEWED
-
-
-def _run(given: ActionRun) -> int:
-    number = pull_request_number(given)
-    client = wiring.github_client(given.text("github-token"), given.repository, given.api_url)
-    if given.text("mode") == "post":
-        return _post_only(given, client, number)
-    change = wiring.pull_request(client, number)
-    settings = _settings(given, client, change)
-    report = _review(given, client, change, settings)
-    url = _publish(given, client, change, settings, report)
-    return _finish(given, settings, report, url)
-
-
-def _settings(given: ActionRun, client: GitHubClient, change: PullRequestChange) -> Settings:
-    """The file of the base commit, then the inputs: the pull request has no say."""
-    name = given.text("config-file") or DEFAULT_PATH
-    text = client.text(name, change.base_sha)
-    if text is None and given.text("config-file"):
-        raise ReviewError(f"The input config-file names {name!r}, which the base commit does not have.")
-    settings = parse_settings(text or "", name, frozenset(rule.id for rule in all_rules()))
-    update: dict[str, object] = {}
-    for key in ("engine", "model", "fail-on-severity", "min-severity", "min-confidence", "comment-summary-in-pr"):
-        if given.text(key):
-            update[key.replace("-", "_")] = given.text(key)
-    for key, convert in (("max-comments", int), ("max-cost-usd", float), ("timeout-minutes", float)):
-        if given.text(key):
-            update[key.replace("-", "_")] = _converted(key, given.text(key), convert)
-    return settings.model_copy(update=update)
-
-
-def _converted(key: str, text: str, convert: Callable[[str], float]) -> float:
-    try:
-        return convert(text)
-    except ValueError as error:
-        raise ReviewError(f"The input {key} is {text!r}; it must be a whole number.") from error
-
-
-def _review(given: ActionRun, client: GitHubClient, change: PullRequestChange, settings: Settings) -> Report:
-    started = time.monotonic()
-    key = given.text("anthropic-api-key")
-    engine = chosen_engine(settings, key)
-    model = None
-    if engine == "claude":
-        prompt_path = given.text("agent-prompt") or settings.agent_prompt
-        prompt = client.text(prompt_path, change.base_sha) if prompt_path else None
-        if prompt_path and prompt is None:
-            raise ReviewError(f"agent-prompt names {prompt_path!r}, which the base commit does not have.")
-        conventions = client.text("CLAUDE.md", change.base_sha) if settings.conventions == "auto" else None
-        model = wiring.model_review(
-            settings, key=key, agent_text=prompt, agent_name=prompt_path or "", conventions=conventions or "",
-            base_url=given.text("anthropic-base-url"), reader=change.change.reader,
-        )  # fmt: skip
-    with wiring.parser_pool() as pool:
-        report = review(
-            change.change.change_set, change.change.reader, options=options_of(settings, engine, (), audit=False),
-            rules=all_rules(), parse=pool.extract_all, model=model, tool_version=VERSION,
-        )  # fmt: skip
-    notices = (*report.notices, *change.change.notices, *((_FORK,) if _is_keyless_fork(given, change, key) else ()))
-    usage = replace(report.usage, seconds=time.monotonic() - started)
-    return replace(report, notices=notices, usage=usage)
-
-
-def _is_keyless_fork(given: ActionRun, change: PullRequestChange, key: str) -> bool:
-    return not key and (change.is_fork or given.event.get("sender", {}).get("login") == "dependabot[bot]")
-
-
-def _publish(
-    given: ActionRun, client: GitHubClient, change: PullRequestChange, settings: Settings, report: Report
-) -> str | None:
-    """Files, job summary and annotations always; the pull request when we may write to it."""
-    for line in job_summary.annotations(report):
-        print(line)
-    if given.step_summary is not None:
-        job_summary.write(report, _appender(given.step_summary))
-    if given.text("report-file"):
-        _write(given.workspace, "report-file", given.text("report-file"), json_report.render(report))
-    if given.text("sarif-file"):
-        _write(
-            given.workspace, "sarif-file", given.text("sarif-file"), rendered(report, "sarif", change.change.change_set)
-        )
-    if (
-        given.flag("dry-run")
-        or given.text("mode") == "analyze"
-        or _is_keyless_fork(given, change, given.text("anthropic-api-key"))
-    ):
-        _log("Nothing is written to the pull request in this run; see the annotations and the job summary.")
-        return None
-    return _post(given, client, change.number, settings, report)
-
-
-def _post(given: ActionRun, client: GitHubClient, number: int, settings: Settings, report: Report) -> str | None:
-    options = PostOptions(
-        max_comments=settings.max_comments, summary=settings.comment_summary_in_pr,
-        resolve_fixed_threads=given.flag("resolve-fixed-threads"),
-        deadline=time.monotonic() + settings.timeout_minutes * 60, not_run=settings.disabled(),
-    )  # fmt: skip
-    result = wiring.post_review(report, client, number, options)
-    for problem in result.problems:
-        _warn(problem)
-    return result.review_url
-
-
-def _post_only(given: ActionRun, client: GitHubClient, number: int) -> int:
-    """`mode: post`: a report of another job; its head must still be the pull request's."""
-    name = given.text("report-file")
-    if not name:
-        raise ReviewError("mode: post needs the input report-file: the report of the analyze job.")
-    try:
-        text = (given.workspace / name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReviewError(f"The input report-file names {name!r}, which can't be read: {error}") from error
-    report = json_report.parse(text)
-    head = client.head_sha(number)
-    if report.head != head:
-        _log(f"The report is about {report.head[:12]}, the pull request is at {head[:12]} now: nothing is posted.")
-        return exit_codes.REVIEWED
-    settings = Settings.model_validate({"comment_summary_in_pr": given.text("comment-summary-in-pr") or "on-findings"})
-    url = _post(given, client, number, settings, report)
-    return _finish(given, settings, report, url)
-
-
-def _finish(given: ActionRun, settings: Settings, report: Report, url: str | None) -> int:
-    worst = max((f.severity for f in report.findings), key=lambda s: s.rank, default=None)
-    cost = report.usage.cost_usd
-    values = {
-        "status": report.status.value, "findings-count": str(len(report.findings)),
-        "highest-severity": worst.value if worst is not None else "", "review-url": url or "",
-        "report-file": given.text("report-file"), "sarif-file": given.text("sarif-file"),
-        "cost-usd": "" if cost is None else f"{cost:.4f}",
-    }  # fmt: skip
-    _outputs(given, values)
-    _log(f"{report.status.value}: {len(report.findings)} findings, engine {report.engine}")
-    if report.status is Status.FAILED and given.flag("require-review"):
+        given = read_run(environ)
+        facts = read_event(given.event_name, given.event)
+        task = decide(facts, given.asked)
+        if isinstance(task, Nothing):
+            channel.say(task.reason)
+            return exit_codes.REVIEWED
+        return _in_time(given, facts, task, channel)
+    except ReviewError as error:
+        return _told(channel, str(error), "stream-review could not review", exit_codes.COULD_NOT_REVIEW)
+    except Cancelled:
+        channel.say("Cancelled: what was not written yet is not written; the next run goes on from there.")
         return exit_codes.COULD_NOT_REVIEW
-    threshold = settings.fail_on_severity
-    fail_on = None if threshold == "none" or given.flag("warn-only") else Severity(threshold)
-    code = exit_codes.of_report(report, fail_on)
-    return exit_codes.REVIEWED if code == exit_codes.COULD_NOT_REVIEW else code
+    except Exception:  # the boundary: a bug gets its exit code, and its traceback only harmless lines
+        channel.say(traceback.format_exc())
+        message = "This is a bug in stream-review; please report it with the lines of the log. Nothing is known about the change."
+        return _told(channel, message, "stream-review crashed", exit_codes.BUG)
 
 
-def _outputs(given: ActionRun, values: Mapping[str, str]) -> None:
-    """With a random delimiter: no value can end itself and set another output."""
-    if given.output is None:
-        return
-    with given.output.open("a", encoding="utf-8") as file:
-        for name, value in values.items():
-            mark = f"end-{secrets.token_hex(16)}"
-            file.write(f"{name}<<{mark}\n{value}\n{mark}\n")
-
-
-@dataclass(frozen=True, slots=True)
-class _Appender:
-    path: Path
-
-    def __call__(self, text: str) -> None:
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(text)
-
-
-def _appender(path: Path) -> Callable[[str], None]:
-    return _Appender(path)
-
-
-def _write(workspace: Path, name: str, value: str, text: str) -> None:
-    target = (workspace / value).resolve()
-    if not target.is_relative_to(workspace.resolve()):
-        raise ReviewError(f"The input {name} is {value!r}; it must lie inside the workspace.")
+def _in_time(given: ActionRun, facts: EventFacts, task: Task, channel: Runner) -> int:
+    """An outage, or a service that hangs, does not block a merge unless the user wants it to."""
+    time = TimeLimit(seconds=time_limit(given) * 60)
     try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ReviewError(f"The input {name}: {value!r} can't be written ({error.strerror}).") from error
+        with time.enforced(), wiring.github_client(given.token, given.repository, given.api_url) as client:
+            return _carried_out(Job(given=given, facts=facts, runner=channel, client=client, time=time), task)
+    except OutageError as error:
+        message = str(error)
+    except OutOfTime:
+        message = "The time of the run was used up before anything was known; raise timeout-minutes, or see which service hangs."
+    code = exit_codes.COULD_NOT_REVIEW if given.flag("require-review") else exit_codes.REVIEWED
+    return _told(channel, f"{message} This says nothing about the change.", "stream-review could not review", code)
 
 
-def _warn(problem: Problem) -> None:
-    print(f"::warning title=stream-review::{log_lines(f'{problem.step}: {problem.subject}: {problem.message}')}")
+def _carried_out(job: Job, task: Task) -> int:
+    from reviewer.app import comment_command, pull_run, range_run
+
+    if isinstance(task, ReviewPull):
+        return pull_run.review_pull(job, task)
+    if isinstance(task, ReviewRange):
+        return range_run.review_range(job, task)
+    assert not isinstance(task, Nothing)
+    return comment_command.answer(job, task)
 
 
-def _log(text: str) -> None:
-    print(f"stream-review: {log_lines(text)}", file=sys.stderr)
+def _told(channel: Runner, message: str, title: str, code: int) -> int:
+    """A failure on every channel that there is."""
+    channel.annotate("error", message, title=title)
+    channel.summary(f"**{title}**\n\n{_quoted(message)}\n")
+    channel.outputs({"status": Status.FAILED.value, "findings-count": "0"})
+    return code
+
+
+def _quoted(message: str) -> Any:
+    from reviewer.publish.markup import inline
+
+    return inline(message)

@@ -1,14 +1,18 @@
-"""The action's door: INPUT_* and the event, checked and frozen. An empty input is an unset one."""
+"""The action's door: INPUT_*, the event and the runner's variables, checked and frozen. An empty input is an unset one."""
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
+from reviewer.app.events import Asked
+from reviewer.app.workspace_files import relative_path
 from reviewer.core.problem import ReviewError
 
 NAMES = (
@@ -17,6 +21,8 @@ NAMES = (
     "warn-only", "require-review", "resolve-fixed-threads", "timeout-minutes", "mode", "report-file", "sarif-file",
     "anthropic-base-url",
 )  # fmt: skip
+DEFAULT_REPORT = "stream-review-report.json"
+_SECRETS = ("anthropic-api-key", "github-token")
 _CHOICES = {
     "engine": ("auto", "rules", "claude"),
     "fail-on-severity": ("critical", "high", "medium", "low", "none"),
@@ -26,21 +32,46 @@ _CHOICES = {
     "mode": ("review", "analyze", "post"),
 }
 _FLAGS = ("dry-run", "warn-only", "require-review", "resolve-fixed-threads")
-_NUMBERS = ("max-comments", "max-cost-usd", "timeout-minutes")
+_REF = re.compile(r"(?!-)[A-Za-z0-9._/+@-]{1,250}")
+_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,99}")
+_EVENT_BYTES = 50_000_000
+
+#: All that stays of the environment: the machinery of Python, temporary files, proxies and certificates. No secret is among it.
+_KEPT = frozenset(
+    {
+        "PATH",
+        "HOME",
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "TMPDIR",
+        "RUNNER_TEMP",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "REQUESTS_CA_BUNDLE",
+    }
+    | {"CURL_CA_BUNDLE", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY", "LD_LIBRARY_PATH", "VIRTUAL_ENV"}
+)
+_KEPT_BEGINNINGS = ("PYTHON", "LC_", "COVERAGE_", "COV_CORE_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionRun:
-    """What the runner told us. `values` holds the inputs that are set; secrets are not shown in its repr."""
+    """What the runner told us. Secrets are not shown in its repr; `values` holds the other inputs that are set."""
 
-    values: Mapping[str, str] = field(repr=False)
+    values: Mapping[str, str]
+    api_key: str = field(repr=False)
+    token: str = field(repr=False)
     repository: str
     api_url: str
     event_name: str
     event: Mapping[str, Any] = field(repr=False)
+    sha: str
     workspace: Path
     output: Path | None
     step_summary: Path | None
+    run_url: str | None
+    has_stray_key: bool = False
 
     def text(self, name: str) -> str:
         """An input's value, "" when unset."""
@@ -50,28 +81,139 @@ class ActionRun:
         """A yes/no input; unset is no."""
         return self.text(name).lower() == "true"
 
+    @property
+    def mode(self) -> str:
+        """`review`, `analyze` or `post`."""
+        return self.text("mode") or "review"
+
+    @property
+    def report_file(self) -> str:
+        """Relative to the workspace; the split modes have a default, as the one hands it to the other."""
+        return self.text("report-file") or ("" if self.mode == "review" else DEFAULT_REPORT)
+
+    @property
+    def asked(self) -> Asked:
+        """The inputs that say what to review."""
+        return Asked(
+            pr_number=self.text("pr-number"),
+            base_ref=self.text("base-ref"),
+            head_ref=self.text("head-ref"),
+            sha=self.sha,
+        )
+
+
+def runner_files(environ: Mapping[str, str]) -> tuple[Path | None, Path | None]:
+    """The files for outputs and for the summary: known before anything can go wrong."""
+    return _path(environ, "GITHUB_OUTPUT"), _path(environ, "GITHUB_STEP_SUMMARY")
+
+
+def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """What libraries and child processes may see of the environment: a list of what is allowed, not of what is forbidden."""
+    return {n: v for n, v in environ.items() if n.upper() in _KEPT or n.upper().startswith(_KEPT_BEGINNINGS)}
+
 
 def read_run(environ: Mapping[str, str]) -> ActionRun:
     """Read and check; ReviewError names the input that is wrong."""
-    values = {name: text for name in NAMES if (text := environ.get(f"INPUT_{name.upper()}", "").strip())}
-    for name, choices in _CHOICES.items():
-        if name in values and values[name] not in choices:
-            raise ReviewError(f"The input {name} is {values[name]!r}; it may be {', '.join(choices)}.")
-    for name in _FLAGS:
-        if name in values and values[name].lower() not in ("true", "false"):
-            raise ReviewError(f"The input {name} is {values[name]!r}; it may be true or false.")
-    for name in _NUMBERS:
-        if name in values and not re.fullmatch(r"\d+(\.\d+)?", values[name]):
-            raise ReviewError(f"The input {name} is {values[name]!r}; it must be a number.")
+    values = {name: text for name in NAMES if (text := _input(environ, name))}
+    key, token = (_secret(name, values.pop(name, "")) for name in _SECRETS)
+    workspace = Path(environ.get("GITHUB_WORKSPACE", "") or ".")
+    _check_words(values)
+    for name in ("report-file", "sarif-file"):
+        if name in values:
+            values[name] = relative_path(workspace, name, values[name])
+    if values.get("report-file") and values.get("report-file") == values.get("sarif-file"):
+        raise ReviewError("The inputs report-file and sarif-file name the same file.")
     repository = environ.get("GITHUB_REPOSITORY", "")
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", repository):
         raise ReviewError("GITHUB_REPOSITORY is not set: `stream-review action` runs inside a GitHub workflow.")
+    output, step_summary = runner_files(environ)
     return ActionRun(
-        values=values, repository=repository, api_url=environ.get("GITHUB_API_URL", "") or "https://api.github.com",
+        values=values, api_key=key, token=token, repository=repository,
+        api_url=_address("GITHUB_API_URL", environ.get("GITHUB_API_URL", "") or "https://api.github.com"),
         event_name=environ.get("GITHUB_EVENT_NAME", ""), event=_event(environ.get("GITHUB_EVENT_PATH", "")),
-        workspace=Path(environ.get("GITHUB_WORKSPACE", "") or "."), output=_path(environ, "GITHUB_OUTPUT"),
-        step_summary=_path(environ, "GITHUB_STEP_SUMMARY"),
+        sha=environ.get("GITHUB_SHA", ""), workspace=workspace, output=output, step_summary=step_summary,
+        run_url=_run_url(environ, repository), has_stray_key=bool(environ.get("ANTHROPIC_API_KEY", "").strip()),
     )  # fmt: skip
+
+
+def _input(environ: Mapping[str, str], name: str) -> str:
+    """The two secrets are also found under the names with underscores that other actions taught people."""
+    names = [f"INPUT_{name.upper()}"]
+    if name in _SECRETS:
+        names.append(names[0].replace("-", "_"))
+    return next((text for each in names if (text := environ.get(each, "").strip())), "")
+
+
+def _secret(name: str, value: str) -> str:
+    if not value.isascii() or not value.isprintable() or any(c.isspace() for c in value):
+        raise ReviewError(f"The input {name} holds blanks or line ends in the middle: it is no key. Check the secret.")
+    return value
+
+
+def _check_words(values: dict[str, str]) -> None:
+    for name, choices in _CHOICES.items():
+        if name in values and values[name] not in choices:
+            raise ReviewError(f"The input {name} is {_shown(values[name])}; it may be {', '.join(choices)}.")
+    for name in _FLAGS:
+        if name in values and values[name].lower() not in ("true", "false"):
+            raise ReviewError(f"The input {name} is {_shown(values[name])}; it may be true or false.")
+    patterns: tuple[tuple[str, Callable[[str], object], str], ...] = (
+        ("max-comments", lambda text: re.fullmatch(r"\d{1,9}", text), "a whole number from 0 to 200"),
+        ("max-cost-usd", lambda text: re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text), "dollars, like 0.50"),
+        ("timeout-minutes", lambda text: re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text), "minutes, more than 0 and at most 360"),
+        ("model", _MODEL.fullmatch, "an alias (sonnet, opus, haiku) or a model id"),
+        ("base-ref", _is_ref, "a branch, a tag or a commit"), ("head-ref", _is_ref, "a branch, a tag or a commit"),
+        ("config-file", _is_repository_path, "a path inside the repository"),
+        ("agent-prompt", _is_repository_path, "a path inside the repository"),
+    )  # fmt: skip
+    for name, check, wanted in patterns:
+        if name in values and not check(values[name]):
+            raise ReviewError(f"The input {name} is {_shown(values[name])}; it must be {wanted}.")
+    if "anthropic-base-url" in values:
+        values["anthropic-base-url"] = _address("anthropic-base-url", values["anthropic-base-url"])
+
+
+def _shown(value: str) -> str:
+    return repr(value[:80])
+
+
+def _is_ref(text: str) -> bool:
+    return _REF.fullmatch(text) is not None and ".." not in text
+
+
+def _is_repository_path(text: str) -> bool:
+    path = PurePosixPath(text)
+    return len(text) <= 1000 and text.isprintable() and not path.is_absolute() and ".." not in path.parts
+
+
+def _address(name: str, text: str) -> str:
+    """An https address, or http to this machine: a key or a token must not travel in clear text, nor to a made-up host."""
+    wrong = f"{name} is not an address that a secret may be sent to: it must be https://host, without user, query or fragment."
+    try:
+        parts = urlsplit(text)
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError as error:
+        raise ReviewError(wrong) from error
+    host = parts.hostname or ""
+    plain = parts.scheme == "http" and _is_loopback(host)
+    odd = parts.username or parts.password or parts.query or parts.fragment or not text.isprintable() or " " in text
+    if not host or odd or not port_is_fine or not (parts.scheme == "https" or plain):
+        raise ReviewError(wrong)
+    return text.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _run_url(environ: Mapping[str, str], repository: str) -> str | None:
+    server, run = environ.get("GITHUB_SERVER_URL", ""), environ.get("GITHUB_RUN_ID", "")
+    if not re.fullmatch(r"https://[A-Za-z0-9.:-]+", server) or not re.fullmatch(r"\d{1,20}", run):
+        return None
+    return f"{server}/{repository}/actions/runs/{run}"
 
 
 def _path(environ: Mapping[str, str], name: str) -> Path | None:
@@ -82,25 +224,11 @@ def _event(path: str) -> Mapping[str, Any]:
     if not path:
         return {}
     try:
-        event = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ReviewError(f"The event payload GITHUB_EVENT_PATH can't be read: {error}") from error
-    return event if isinstance(event, dict) else {}
-
-
-def pull_request_number(run: ActionRun) -> int:
-    """The pull request to review: the input, else the event's."""
-    given = run.text("pr-number")
-    if given:
-        if not re.fullmatch(r"[1-9]\d{0,9}", given):
-            raise ReviewError(f"The input pr-number is {given!r}; it must be the number of a pull request.")
-        return int(given)
-    if run.event_name in ("pull_request", "pull_request_target"):
-        number = run.event.get("number") or run.event.get("pull_request", {}).get("number")
-        if isinstance(number, int):
-            return number
-    if run.event_name == "workflow_dispatch":
-        raise ReviewError("A run by workflow_dispatch needs the input pr-number: the pull request to review.")
-    raise ReviewError(
-        f"The event {run.event_name or '(none)'} names no pull request; use pull_request, or give pr-number."
-    )
+        with Path(path).open("rb") as file:
+            data = file.read(_EVENT_BYTES + 1)
+        event = json.loads(data) if len(data) <= _EVENT_BYTES else None
+    except (OSError, ValueError, RecursionError) as error:
+        raise ReviewError(f"The event payload GITHUB_EVENT_PATH can't be read: {type(error).__name__}.") from error
+    if not isinstance(event, dict):
+        raise ReviewError("The event payload GITHUB_EVENT_PATH is no JSON object.")
+    return event

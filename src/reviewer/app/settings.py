@@ -61,7 +61,10 @@ class Settings(Strict):
     max_comments: Annotated[int, Field(ge=0, le=200)] = Field(
         default=15, description="Open inline comments; the rest is in the summary."
     )
-    comment_summary_in_pr: Literal["always", "on-findings", "never"] = "on-findings"
+    comment_summary_in_pr: Literal["always", "on-findings", "never"] = Field(
+        default="on-findings", description="When a review of the pull request gets a summary."
+    )
+    review_drafts: bool = Field(default=False, description="Review drafts without being asked.")
     timeout_minutes: Annotated[float, Field(gt=0, le=360)] = Field(default=10, description="Bounds the whole run.")
 
     def disabled(self) -> frozenset[str]:
@@ -81,8 +84,8 @@ def parse_settings(text: str, where: str, known_rules: frozenset[str]) -> Settin
     """Read a configuration; ReviewError names the key, the place, and the nearest right key."""
     try:
         raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ReviewError(f"{where} is not valid YAML: {str(error).splitlines()[0]}") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ReviewError(f"{where} is not valid YAML: {(str(error).splitlines() or ['no reason'])[0]}") from error
     if raw is None:
         return Settings()
     if not isinstance(raw, dict):

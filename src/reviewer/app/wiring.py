@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from dataclasses import replace
@@ -11,31 +12,40 @@ from typing import TYPE_CHECKING
 from reviewer.app.settings import Settings
 from reviewer.core.problem import ReviewError
 from reviewer.facts.workers import ParserPool
+from reviewer.rules.registry import all_rules
 
 if TYPE_CHECKING:
+    from reviewer.app.action_publish import Post
+    from reviewer.app.incremental import Compared, EarlierRun
     from reviewer.app.model_review import ClaudeReview
     from reviewer.core.report import Report
     from reviewer.core.source import SourceReader
     from reviewer.github.client import GitHubClient
+    from reviewer.inputs.commit_range import RangeChange
     from reviewer.inputs.pull_request import PullRequestChange
-    from reviewer.publish.github_review.markers import LastRun
-    from reviewer.publish.github_review.send import PostOptions, PostResult
 
 _MAX_OUTPUT_TOKENS = 32_000
+_SECONDS_BETWEEN_WRITES = 1.0  # what GitHub asks for
 
 
 def parser_pool() -> ParserPool:
-    """Two worker processes: the machines of CI have two cores."""
+    """Two worker processes: the machines of CI have two cores.
+
+    A new Python looks for modules in the working directory first, which is the code under review: `random.py` in there would
+    run. The variable forbids that to every process that we start.
+    """
+    os.environ["PYTHONSAFEPATH"] = "1"
     return ParserPool(size=2)
 
 
 def model_review(
     settings: Settings, *, key: str, agent_text: str | None, agent_name: str, conventions: str, base_url: str = "",
-    reader: SourceReader | None = None, show_only: bool = False,
+    reader: SourceReader | None = None, show_only: bool = False, deadline: float | None = None,
 ) -> ClaudeReview:  # fmt: skip
     """Claude behind the pipeline's port. The SDK itself is imported with the first request.
 
-    `agent_text` None means the built-in prompt; `reader` is where code that the model asks for is looked up.
+    `agent_text` None means the built-in prompt; `reader` is where code that the model asks for is looked up; `deadline` is a
+    reading of the monotonic clock, by default `timeout-minutes` from now.
     """
     from reviewer.app.model_review import ClaudeReview
     from reviewer.context.redact import shown
@@ -49,7 +59,8 @@ def model_review(
     text = agent_text if agent_text is not None else built_in_agent()
     agent = parse_agent_prompt(text, agent_name or "agent.md")
     model = models.resolve(settings.model or agent.model or "sonnet")
-    deadline = time.monotonic() + settings.timeout_minutes * 60
+    if deadline is None:
+        deadline = time.monotonic() + settings.timeout_minutes * 60
     limit = settings.max_cost_usd
     if limit is None and models.known(model) is not None:  # without a price there is nothing to keep to
         limit = models.DEFAULT_CEILING_USD
@@ -86,7 +97,7 @@ def github_client(token: str, repository: str, api_url: str) -> GitHubClient:
 
     if not token:
         raise ReviewError("A GitHub token is needed: set the input github-token (or GITHUB_TOKEN on the command line).")
-    return GitHubClient(Session(token=token, repository=repository, base_url=api_url))
+    return GitHubClient(Session(token=token, repository=repository, base_url=api_url, pause=_SECONDS_BETWEEN_WRITES))
 
 
 def pull_request(client: GitHubClient, number: int) -> PullRequestChange:
@@ -96,15 +107,105 @@ def pull_request(client: GitHubClient, number: int) -> PullRequestChange:
     return read_pull_request(client, number)
 
 
-def post_review(report: Report, client: GitHubClient, number: int, options: PostOptions) -> PostResult:
-    """Bring the pull request in line with the report; what GitHub refuses comes back as problems."""
-    from reviewer.publish.github_review.send import post
+def commit_range(client: GitHubClient, base: str, head: str) -> RangeChange:
+    """A range of commits as a change."""
+    from reviewer.inputs.commit_range import read_commit_range
 
-    return post(report, client.session, number, options=options)
+    return read_commit_range(client, base, head)
 
 
-def last_run(client: GitHubClient, number: int) -> LastRun | None:
-    """What the last run looked at, for an incremental review."""
-    from reviewer.publish.github_review.commands import last_run as read
+def base_tip(client: GitHubClient, number: int) -> str:
+    """Where the configuration of a pull request is read."""
+    from reviewer.github import asks
 
-    return read(client.session, number)
+    return asks.base_tip(client.session, number)
+
+
+def compared(client: GitHubClient, base: str, head: str) -> Compared:
+    """What changed between two heads; unknown or unrelated commits are not ahead of anything."""
+    from reviewer.app.incremental import Compared
+    from reviewer.github import asks
+
+    found = asks.compare(client.session, base, head)
+    return Compared(is_ahead=found is not None and found.is_ahead, paths=found.paths if found is not None else None)
+
+
+def permission(client: GitHubClient, login: str) -> str:
+    """What GitHub lets an account do: admin, write, read, none."""
+    from reviewer.github import asks
+
+    return asks.permission(client.session, login)
+
+
+def react(client: GitHubClient, comment: int, content: str) -> None:
+    """A reaction on a comment below the pull request."""
+    from reviewer.github import asks
+
+    asks.react(client.session, comment, content)
+
+
+def prompt_texts(agent: str | None) -> str:
+    """Every text of ours that steers the model, as one."""
+    from reviewer.model.agent_prompt import built_in_agent
+    from reviewer.model.prompt import built_in_texts
+
+    return "\0".join((agent if agent is not None else built_in_agent(), *built_in_texts()))
+
+
+def poster(
+    client: GitHubClient, number: int, settings: Settings, *, resolve: bool, told: str, run_url: str | None, deadline: float
+) -> Post:  # fmt: skip
+    """Posting to one pull request, as the action wants it."""
+    from reviewer.app.action_publish import Posted
+    from reviewer.publish.github_review.send import PostOptions, post
+
+    options = PostOptions(
+        max_comments=settings.max_comments, summary=settings.comment_summary_in_pr, resolve_fixed_threads=resolve,
+        run_url=run_url, deadline=deadline, told=told, not_run=settings.disabled(),
+    )  # fmt: skip
+
+    def post_report(report: Report) -> Posted:
+        result = post(report, client.session, number, options=options)
+        is_outage = bool(result.problems and result.unposted) and not result.is_denied
+        return Posted(
+            url=result.review_url, problems=result.problems, unposted=result.unposted, ignored=result.ignored,
+            is_outage=is_outage,
+        )  # fmt: skip
+
+    return post_report
+
+
+def earlier_run(client: GitHubClient, number: int) -> EarlierRun | None:
+    """What our own summary says of the last run."""
+    from reviewer.app.incremental import EarlierRun
+    from reviewer.publish.github_review.commands import last_run
+
+    last = last_run(client.session, number)
+    if last is None:
+        return None
+    return EarlierRun(head=last.head, base=last.base, told=last.told, is_complete=last.is_complete, paths=last.paths)
+
+
+def explain(client: GitHubClient, number: int, name: str, *, asked: int) -> bool:
+    """Tell more about a finding or a rule; whether it was known."""
+    from reviewer.app.catalogue import documentation
+    from reviewer.publish.github_review import commands
+
+    if name in {rule.id for rule in all_rules()}:
+        commands.answer(client.session, number, documentation(name), to=asked)
+        return True
+    return commands.explain(client.session, number, name, asked=asked)
+
+
+def ignore(client: GitHubClient, number: int, name: str, reason: str, *, by: str) -> bool:
+    """Silence a finding; whether it was known."""
+    from reviewer.publish.github_review import commands
+
+    return commands.ignore(client.session, number, name, by=by, reason=reason) is not None
+
+
+def reply(client: GitHubClient, number: int, text: str, *, asked: int) -> None:
+    """An answer below the pull request, once."""
+    from reviewer.publish.github_review import commands
+
+    commands.answer(client.session, number, text, to=asked)

@@ -29,7 +29,7 @@ class PullRequestChange:
     is_fork: bool
 
 
-class _Ref:
+class Commit:
     """One commit, read through the API, each question once."""
 
     def __init__(self, client: PullRequestReader, ref: str) -> None:
@@ -51,8 +51,8 @@ def read_pull_request(client: PullRequestReader, number: int) -> PullRequestChan
     """Diff, both texts of each file, and a reader for the rest."""
     info = client.pull_request(number)
     listed = client.files(number)
-    before, after = _Ref(client, info.base_sha), _Ref(client, info.head_sha)
-    files = tuple(_file(item, before, after, read=index < _FILES_READ) for index, item in enumerate(listed))
+    before, after = Commit(client, info.base_sha), Commit(client, info.head_sha)
+    files = tuple(file_change(item, before, after, read=index < _FILES_READ) for index, item in enumerate(listed))
     change_set = ChangeSet(
         base=info.base_sha, head=info.head_sha, files=files, title=info.title, description=info.description
     )
@@ -64,7 +64,8 @@ def read_pull_request(client: PullRequestReader, number: int) -> PullRequestChan
     )  # fmt: skip
 
 
-def _file(item: ChangedFile, before: _Ref, after: _Ref, *, read: bool) -> FileChange:
+def file_change(item: ChangedFile, before: Commit, after: Commit, *, read: bool) -> FileChange:
+    """A listed file with both texts; `read` False leaves them unread."""
     status = _STATUS.get(item.status, FileStatus.MODIFIED)
     old = None if status is FileStatus.ADDED else item.previous or item.path
     new = None if status is FileStatus.DELETED else item.path

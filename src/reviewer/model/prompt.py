@@ -56,6 +56,11 @@ def second_opinion_request(system: tuple[str, ...], text: str) -> ModelRequest:
     return ModelRequest(system_blocks=system, user=user, schema_name="second-opinion")
 
 
+def built_in_texts() -> tuple[str, ...]:
+    """The texts beside the agent's: when one of them changes, so may every answer."""
+    return tuple(_prompt(name) for name in ("answering", "untrusted", "second_opinion"))
+
+
 def _prompt(name: str) -> str:
     return resources.files("reviewer.model").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8").strip()
 

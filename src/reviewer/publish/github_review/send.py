@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from reviewer.core.finding import Finding
-from reviewer.core.problem import Problem, ReviewError
+from reviewer.core.problem import OutageError, Problem, ReviewError
 from reviewer.core.report import Report, Status
 from reviewer.github import writer
 from reviewer.github.comments import Conversation, read_conversation, writers_who_dislike
 from reviewer.github.session import Refused, Session
 from reviewer.github.writer import Denied, Gone, InlineComment, Limited, LostAnswer
 from reviewer.publish.github_review.examined import Scope
+from reviewer.publish.github_review.markers import State
 from reviewer.publish.github_review.payload import later_review
 from reviewer.publish.github_review.reconcile import Limits, Plan, plan
 from reviewer.publish.github_review.standing import Standing, candidates, standing
@@ -53,6 +54,8 @@ class PostResult:
 
     `review_url` is the new review's, else the summary's, None when there is neither; `already` counts findings that
     stood there before, `posted` those that this run wrote, `closed` comments now marked fixed, ignored or withdrawn.
+    `ignored` are findings that a writer silenced by command; `is_denied` says that the token may not, or that the review is of
+    another head: no outage.
     """
 
     review_url: str | None
@@ -61,6 +64,8 @@ class PostResult:
     closed: int = 0
     writes: int = 0
     unposted: tuple[Finding, ...] = ()
+    ignored: frozenset[str] = frozenset()
+    is_denied: bool = False
     problems: tuple[Problem, ...] = ()
 
 
@@ -92,6 +97,7 @@ class _Run:
     written: set[str] = field(default_factory=set)
     url: str | None = None
     may_resolve: bool = True
+    is_denied: bool = False
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -125,6 +131,7 @@ def post(
         except _Stop:
             return _result(run, planned, done=False)
         except ReviewError as error:
+            run.is_denied = not isinstance(error, OutageError)
             run.problems.append(_problem(run, str(error)))
             return _result(run, planned, done=False)
     run.problems.append(_problem(run, f"GitHub lost {_DOUBTS} answers in a row; the next run goes on from here."))
@@ -143,6 +150,7 @@ def _look(run: _Run) -> Standing:
 
 
 def _check_still_ours(run: _Run, conversation: Conversation) -> None:
+    run.is_denied = True
     if conversation.head != run.report.head:
         words = f"it was at {run.report.head[:10]} when it was reviewed and is at {conversation.head[:10]} now"
         run.problems.append(_problem(run, f"{words}: nothing more is posted, the review of the new head has the word."))
@@ -150,6 +158,7 @@ def _check_still_ours(run: _Run, conversation: Conversation) -> None:
     if not conversation.is_open and not conversation.is_merged:
         run.problems.append(_problem(run, "it was closed: nothing is posted."))
         raise _Stop
+    run.is_denied = False
 
 
 def _decide(run: _Run, there: Standing) -> Plan:
@@ -311,6 +320,8 @@ def _result(run: _Run, planned: Plan | None, *, done: bool) -> PostResult:
         review_url=run.url, posted=sum(f.id in stands and f.id not in before for f in findings),
         already=sum(f.id in before for f in findings), closed=len(run.closed), writes=run.writes,
         unposted=tuple(f for f in findings if f.id not in there | aside), problems=tuple(run.problems),
+        ignored=frozenset(f.id for f, state in planned.set_aside if state is State.IGNORED) if planned else frozenset(),
+        is_denied=run.is_denied,
     )  # fmt: skip
 
 

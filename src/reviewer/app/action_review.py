@@ -1,0 +1,70 @@
+"""The analysis of a run of the action: which engine, what the model is asked, what the report says besides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reviewer.app import wiring
+from reviewer.app.action_settings import Told
+from reviewer.app.job import Job
+from reviewer.app.review_command import options_of
+from reviewer.app.settings import Settings
+from reviewer.core.problem import ReviewError
+from reviewer.core.report import Report
+from reviewer.inputs.port import LocalChange
+from reviewer.pipeline import Settled, review
+from reviewer.rules.registry import all_rules
+from reviewer.version import VERSION
+
+NO_KEY_HERE = (
+    "This run has no API key (a pull request from a fork or by Dependabot gets no secrets), so only the offline rules looked at it, "
+    "nothing is written to the pull request and fail-on-severity does not apply. A maintainer gets the full review with the comment "
+    "/stream-review on the pull request, or by running the workflow by hand (workflow_dispatch) with its number as pr-number."
+)
+READ_ONLY = (
+    "The token of this run can't write (a fork or Dependabot): the result is in the annotations and the job summary."
+)
+_KEY_IN_ENVIRONMENT = "ANTHROPIC_API_KEY is set in the environment, but the action reads the input anthropic-api-key: only the offline rules ran."
+
+
+def chosen_engine(settings: Settings, key: str, *, lenient: bool) -> str:
+    """`auto` is claude when a key is present, else rules. Without a key `claude` is an error, but not a contributor's."""
+    if key and settings.engine != "rules":
+        return "claude"
+    if settings.engine == "claude" and not lenient:
+        raise ReviewError("The engine is claude, and the input anthropic-api-key is empty: set it, or engine: rules.")
+    return "rules"
+
+
+def is_keyless(job: Job, settings: Settings) -> bool:
+    """Whether this run looks at less than it was set up for because GitHub gave it no secrets."""
+    return job.facts.has_read_only_token and not job.given.api_key and settings.engine != "rules"
+
+
+def analyse(job: Job, told: Told, change: LocalChange, *, settled: Settled | None = None) -> Report:
+    """The pipeline with the action's engine and clock; failures inside are problems of the report."""
+    settings, key = told.settings, job.given.api_key
+    engine = chosen_engine(settings, key, lenient=job.facts.has_read_only_token)
+    options = replace(options_of(settings, engine, (), audit=False), settled=settled or Settled())
+    model = None
+    if engine == "claude":
+        model = wiring.model_review(
+            settings, key=key, agent_text=told.agent_text, agent_name=told.agent_name, conventions=told.conventions,
+            base_url=job.given.text("anthropic-base-url"), title=change.change_set.title,
+            description=change.change_set.description, deadline=job.time.analysis_deadline,
+        )  # fmt: skip
+    with wiring.parser_pool() as pool:
+        report = review(
+            change.change_set, change.reader, options=options, rules=all_rules(), parse=pool.extract_all, model=model,
+            tool_version=VERSION,
+        )  # fmt: skip
+    notices = (*report.notices, *change.notices, *_notices(job, settings))
+    return replace(report, notices=notices, usage=replace(report.usage, seconds=job.time.elapsed))
+
+
+def _notices(job: Job, settings: Settings) -> tuple[str, ...]:
+    if is_keyless(job, settings):
+        return (NO_KEY_HERE,)
+    if job.facts.has_read_only_token and not job.given.api_key:
+        return (READ_ONLY,)
+    return (_KEY_IN_ENVIRONMENT,) if job.given.has_stray_key and not job.given.api_key else ()
