@@ -239,7 +239,7 @@ def test_a_range_without_a_pull_request_stays_in_the_run(make: Stager) -> None:
 
 def test_a_draft_waits_unless_the_team_or_a_person_wants_it(make: Stager) -> None:
     stage = make()
-    seen = stage.run(payload=stage.pull_payload(draft=True))
+    seen = stage.run("pull_request", stage.pull_payload(draft=True))
     assert seen.code == 0 and "draft" in seen.log
     stage.github.assert_no_writes()
     stage.scene.pull.draft = True
@@ -249,7 +249,7 @@ def test_a_draft_waits_unless_the_team_or_a_person_wants_it(make: Stager) -> Non
 
 def test_a_team_can_have_its_drafts_reviewed(make: Stager) -> None:
     stage = make(before={CONFIG: "review-drafts: true\n"})
-    stage.run(payload=stage.pull_payload(draft=True))
+    stage.run("pull_request", stage.pull_payload(draft=True))
     assert len(stage.inline) == 1
 
 

@@ -131,7 +131,9 @@ def test_who_gets_a_token_that_cannot_write(name: str, payload: dict[str, Any], 
     assert read_event(name, payload).has_read_only_token is read_only
 
 
-_LEAF: st.SearchStrategy[Any] = st.sampled_from([None, True, 0, 7, -1, 1.5, "", "x", "created", "/stream-review", [], {}])
+_LEAF: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, 7, -1, 1.5, "", "x", "created", "/stream-review", [], {}]
+)
 _INNER = (
     st.dictionaries(st.sampled_from(["id", "user", "login", "repo", "body", "head", "number"]), _LEAF, max_size=3)
     | _LEAF

@@ -97,4 +97,4 @@ def test_a_stream_that_cannot_say_a_letter_says_a_question_mark() -> None:
     stream = HarmlessStream(target)
     print("“quoted” \ud800", file=stream)
     stream.finish()
-    assert target.buffer.getvalue().decode() == "stream-review: ?quoted? \n"  # type: ignore[attr-defined]
+    assert target.buffer.getvalue().decode() == "stream-review: ?quoted? \n"

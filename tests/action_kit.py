@@ -70,6 +70,7 @@ class Stage:
         self,
         event: str = "pull_request",
         payload: Mapping[str, Any] | None = None,
+        /,
         *,
         key: str = KEY,
         **inputs: str,
