@@ -50,8 +50,7 @@ def analyse(job: Job, told: Told, change: LocalChange, *, settled: Settled | Non
     if engine == "claude":
         model = wiring.model_review(
             settings, key=key, agent_text=told.agent_text, agent_name=told.agent_name, conventions=told.conventions,
-            base_url=job.given.text("anthropic-base-url"), title=change.change_set.title,
-            description=change.change_set.description, deadline=job.time.analysis_deadline,
+            base_url=job.given.text("anthropic-base-url"), reader=change.reader, deadline=job.time.analysis_deadline,
         )  # fmt: skip
     with wiring.parser_pool() as pool:
         report = review(
