@@ -118,7 +118,8 @@ def review(
     findings, ignored, reasonless = split_ignored(findings, _comments(gathered))
     findings, below = split_by_threshold(_unique(findings), options.min_severity, options.min_confidence)
     placed = limit([place(finding, change_set) for finding in findings], options.max_comments)
-    accounts = tuple(_reviewed_by(item, index, frozenset(asked), answer, options) for item, index in coverage)
+    sent = frozenset(asked)
+    accounts = tuple(_reviewed_by(item, index, sent, answer, options) for item, index in coverage)
     return Report(
         tool_version=tool_version, engine=options.engine, model=model.name if model is not None else None,
         base=change_set.base, head=change_set.head, status=status_of(accounts), findings=placed,
@@ -157,10 +158,10 @@ def _reviewed_by(
     """Who looked at a hunk: the rules always, the model where it was asked and answered."""
     if item.outcome is not Outcome.REVIEWED:
         return item
-    if (item.path, index) not in asked:
+    if answer is None or (item.path, index) not in asked:
         unasked = item.path in options.settled.paths
         return replace(item, reason=f"{item.reason}; {options.settled.reason}") if unasked else item
-    if answer is not None and (item.path, index) in answer.reviewed:
+    if (item.path, index) in answer.reviewed:
         return replace(item, reviewed_by=ReviewedBy.BOTH)
     why = answer.unreviewed.get((item.path, index), "it was not sent")
     return replace(item, outcome=Outcome.NOT_REVIEWED, reason=f"not by the model, only by the rules: {why}")
