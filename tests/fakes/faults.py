@@ -25,7 +25,8 @@ class Fault:
     """One kind of failure.
 
     `status` None leaves the true answer; `performed` says that the request takes effect although its answer is the failure;
-    `drop` closes the connection instead of answering; `delay` is in seconds, before the answer.
+    `drop` closes the connection instead of answering, `reset` does so with a TCP reset and, unless `performed`, before anything
+    was done; `delay` is in seconds, before the answer.
     """
 
     status: int | None = None
@@ -34,6 +35,7 @@ class Fault:
     headers: tuple[tuple[str, str], ...] = ()
     performed: bool = False
     drop: bool = False
+    reset: bool = False
     delay: float = 0.0
 
 

@@ -86,17 +86,13 @@ def set_resolved(session: Session, thread: str, *, resolved: bool) -> None:
     kind = f"{name[0].upper()}{name[1:]}Input!"
     query = f"mutation($input: {kind}) {{ {name}(input: $input) {{ thread {{ id isResolved }} }} }}"
     what = "resolving a thread"
-    data = _send(
-        session,
-        "POST",
-        session.requester.graphql_url,
-        {"query": query, "variables": {"input": {"threadId": thread}}},
-        what,
-    )
+    asked = {"query": query, "variables": {"input": {"threadId": thread}}}
+    data = _send(session, "POST", session.requester.graphql_url, asked, what)
     errors = data.get("errors") if isinstance(data, dict) else None
     if errors:
         raise _graphql_failure(errors[0] if isinstance(errors[0], dict) else {}, what)
-    if not isinstance(data, dict) or not isinstance((data.get("data") or {}).get(name), dict):
+    told = data.get("data") if isinstance(data, dict) else None
+    if not isinstance(told, dict) or not isinstance(told.get(name), dict):
         raise LostAnswer(f"GitHub's answer to {what} was no answer.")
 
 

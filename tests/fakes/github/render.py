@@ -121,7 +121,7 @@ class Renderer:
             "comments": len(pull.issue_comments),
             "review_comments": len(pull.submitted_comments()),
             "maintainer_can_modify": False,
-            "merged": False,
+            "merged": pull.merged,
             "mergeable": True,
             "mergeable_state": "clean",
         }

@@ -141,6 +141,8 @@ class FakeGitHub:
         message: str = "",
         html: bool = False,
         drop_response: bool = False,
+        reset: bool = False,
+        location: str = "",
         performed: bool = False,
         delay: float = 0.0,
         times: int = 1,
@@ -148,7 +150,8 @@ class FakeGitHub:
         """Make the next `times` requests that match fail.
 
         `status` alone answers so without doing anything; `performed` does the work first (a 502 whose write was done);
-        `drop_response` does the work and closes the connection unanswered; `limit` is a 403 in the form of that rate limit
+        `drop_response` does the work and closes the connection unanswered; `reset` resets the connection, before the work unless
+        `performed`; `location` is the header of a redirect; `limit` is a 403 in the form of that rate limit
         (another `status` may be given); `html` answers with a page instead of JSON; `delay` is in seconds and comes first.
         """
         headers: list[tuple[str, str]] = []
@@ -157,6 +160,8 @@ class FakeGitHub:
         if limit is not None:
             status = status or 403
             message = message or _LIMIT_WORDS[limit]
+        if location:
+            headers.append(("location", location))
         if limit == "primary":
             reset = int(time.time() + (retry_after or 3600))
             headers = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", str(reset))]
@@ -168,6 +173,7 @@ class FakeGitHub:
             headers=tuple(headers),
             performed=performed or drop_response,
             drop=drop_response,
+            reset=reset,
             delay=delay,
         )
         self._faults.order(matcher, fault, times)
@@ -226,11 +232,11 @@ class FakeGitHub:
         if fault is not None and self._loopback.closing.wait(fault.delay):
             raise HangUp
         reply = Reply(status=500)
-        if fault is None or fault.performed or fault.status is None:
+        if fault is None or fault.performed or (fault.status is None and not fault.reset):
             with self._lock:
                 reply = self._alive(call)
-        if fault is not None and fault.drop:
-            raise HangUp
+        if fault is not None and (fault.drop or fault.reset):
+            raise HangUp(reset=fault.reset)
         if fault is not None and fault.status is not None:
             headers = {"content-type": fault.content_type, **dict(fault.headers)}
             return Reply(status=fault.status, headers=headers, body=fault.body)

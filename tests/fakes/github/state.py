@@ -130,6 +130,7 @@ class PullRequest:
     fork: Repo | None
     draft: bool = False
     state: Literal["open", "closed"] = "open"
+    merged: bool = False
     locked: bool = False
     pushed: list[str] = field(default_factory=list)
     hidden_patches: set[str] = field(default_factory=set)

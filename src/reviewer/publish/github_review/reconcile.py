@@ -25,11 +25,13 @@ FILE_LIMIT = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much may be said, and what GitHub has refused in this run: `no_line` goes to the file, `no_file` to the summary."""
+    """How much may be said, and what GitHub has refused in this run: `no_line` goes to the file, `no_file` to the summary,
+    and without `may_unresolve` what comes back in a resolved thread is told anew."""
 
     max_comments: int
     no_line: frozenset[str] = frozenset()
     no_file: frozenset[str] = frozenset()
+    may_unresolve: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,8 @@ class Plan:
     """The writes, and the account for the summary.
 
     `inline` go into one review, `on_file` one by one, `in_summary` are told there; `settled` are findings of earlier runs
-    that this run does not report, with what became of them; `set_aside` are reported findings that people said no to.
+    that this run does not report, with what became of them; `set_aside` are reported findings that people said no to;
+    `returned` are those of `standing` whose comment still says that they are done with.
     """
 
     inline: tuple[tuple[Finding, InlineComment], ...] = ()
@@ -67,6 +70,7 @@ class Plan:
     standing: tuple[Finding, ...] = ()
     settled: tuple[Settled, ...] = ()
     set_aside: tuple[tuple[Finding, State], ...] = ()
+    returned: frozenset[str] = frozenset()
     unresolvable: int = 0
 
 
@@ -79,6 +83,7 @@ class _Draft:
     set_aside: list[tuple[Finding, State]] = field(default_factory=list)
     standing: list[Finding] = field(default_factory=list)
     new: list[Finding] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
     unresolvable: int = 0
 
 
@@ -97,7 +102,7 @@ def plan(report: Report, there: Standing, *, scope: Scope, limits: Limits, resol
         elif one is None:
             draft.new.append(finding)
         else:
-            _known(finding, one, draft)
+            _known(finding, one, draft, limits)
     taken = {one.comment.id for one in matched.values()}
     for one in there.comments:
         if one.comment.id not in taken:
@@ -109,27 +114,28 @@ def plan(report: Report, there: Standing, *, scope: Scope, limits: Limits, resol
     return _placed(draft, there, limits, renames(report))
 
 
-def _known(finding: Finding, one: Ours, draft: _Draft) -> None:
+def _known(finding: Finding, one: Ours, draft: _Draft, limits: Limits) -> None:
     """A finding that has its comment. People's word comes first, then the text is brought up to date."""
     if one.state in (State.DISMISSED, State.IGNORED):
         draft.set_aside.append((finding, one.state))
         return
     if one.state in (State.FIXED, State.WITHDRAWN):
-        _returned(finding, one, draft)
+        _returned(finding, one, draft, limits)
         return
     draft.standing.append(finding)
     if not one.has_answers and _reads_differently(finding, one):
         draft.edits.append(Edit(comment=one.comment.id, finding_id=finding.id, body=body_for(finding, one.comment)))
 
 
-def _returned(finding: Finding, one: Ours, draft: _Draft) -> None:
+def _returned(finding: Finding, one: Ours, draft: _Draft, limits: Limits) -> None:
     """Its comment is opened again where a reader would see it there; else it is told anew."""
     thread = one.comment.thread
-    closed_for_good = one.is_resolved and not (thread is not None and thread.can_unresolve)
+    closed_for_good = one.is_resolved and not (thread is not None and thread.can_unresolve and limits.may_unresolve)
     if one.has_answers or one.is_outdated or closed_for_good:
         draft.new.append(finding)
         return
     draft.standing.append(finding)
+    draft.returned.append(finding.id)
     draft.edits.append(Edit(comment=one.comment.id, finding_id=finding.id, body=body_for(finding, one.comment)))
     if thread is not None and thread.is_resolved:
         draft.unresolve.append(thread.id)
@@ -201,6 +207,7 @@ def _placed(draft: _Draft, there: Standing, limits: Limits, renamed: Mapping[str
         inline=tuple(inline), on_file=tuple(on_file), edits=tuple(draft.edits), resolve=tuple(draft.resolve),
         unresolve=tuple(draft.unresolve), in_summary=tuple(in_summary), standing=tuple(draft.standing),
         settled=tuple(draft.settled), set_aside=tuple(draft.set_aside), unresolvable=draft.unresolvable,
+        returned=frozenset(draft.returned),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from reviewer.github.writer import Denied, Gone, InlineComment, Limited, LostAns
 from reviewer.publish.github_review.examined import Scope
 from reviewer.publish.github_review.markers import State
 from reviewer.publish.github_review.payload import later_review
-from reviewer.publish.github_review.reconcile import Limits, Plan, plan
+from reviewer.publish.github_review.reconcile import Edit, Limits, Plan, plan
 from reviewer.publish.github_review.standing import Standing, candidates, standing
 from reviewer.publish.github_review.sticky import PageOptions, Sticky, sticky
 
@@ -89,6 +89,7 @@ class _Run:
     waiting: Waiting
     no_line: set[str] = field(default_factory=set)
     no_file: set[str] = field(default_factory=set)
+    no_edit: set[int] = field(default_factory=set)
     refusals: int = 0
     one_by_one: bool = False
     writes: int = 0
@@ -98,6 +99,7 @@ class _Run:
     url: str | None = None
     may_resolve: bool = True
     is_denied: bool = False
+    may_unresolve: bool = True
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -163,14 +165,18 @@ def _check_still_ours(run: _Run, conversation: Conversation) -> None:
 
 def _decide(run: _Run, there: Standing) -> Plan:
     limits = Limits(
-        max_comments=run.options.max_comments, no_line=frozenset(run.no_line), no_file=frozenset(run.no_file)
+        max_comments=run.options.max_comments,
+        no_line=frozenset(run.no_line),
+        no_file=frozenset(run.no_file),
+        may_unresolve=run.may_unresolve,
     )
     scope = Scope(full=run.options.full, not_run=run.options.not_run)
     resolve = run.options.resolve_fixed_threads and run.may_resolve
     planned = plan(run.report, there, scope=scope, limits=limits, resolve_fixed=resolve)
     if run.before is None:
         told = there.summary.told if there.summary else ()
-        run.before = frozenset([f.id for f in planned.standing] + [mark.id for mark in told])
+        known = {finding.id for finding in planned.standing} - planned.returned
+        run.before = frozenset([*known, *(mark.id for mark in told)])
     return planned
 
 
@@ -182,11 +188,13 @@ def _carry_out(run: _Run, planned: Plan, there: Standing) -> None:
         _one_by_one(run, planned)
     for finding, comment in planned.on_file:
         _alone(run, finding, comment, run.no_file)
+    # A thread is opened before its comment is: the other way round, a killed run would leave an open finding in a
+    # resolved thread, which reads as a person's no. For the same reason it is resolved after its comment is closed.
+    _unresolve(run, planned)
     for edit in planned.edits:
-        _write(run, lambda edit=edit: writer.edit_comment(run.session, edit.comment, edit.body))  # type: ignore[misc]
-        if edit.finding_id not in {finding.id for finding in planned.standing}:
-            run.closed.add(edit.comment)
-    _threads(run, planned)
+        if edit.comment not in run.no_edit:
+            _edit(run, edit, closes=edit.finding_id not in {finding.id for finding in planned.standing})
+    _resolve(run, planned)
     # The summary says what stands: after single comments it must be looked up which of them stand.
     if planned.on_file or (run.one_by_one and planned.inline):
         there = _look(run)
@@ -239,13 +247,44 @@ def _alone(run: _Run, finding: Finding, comment: InlineComment, refused: set[str
     run.written.add(finding.id)
 
 
-def _threads(run: _Run, planned: Plan) -> None:
-    """Only with the user's wish and a token that may; if it may not after all, that is said once."""
-    wanted = [(thread, True) for thread in planned.resolve] + [(thread, False) for thread in planned.unresolve]
-    for thread, resolved in wanted:
+def _edit(run: _Run, edit: Edit, *, closes: bool) -> None:
+    """A refused edit costs one comment its news and nothing else."""
+    try:
+        _write(run, lambda: writer.edit_comment(run.session, edit.comment, edit.body))
+    except Refused as refusal:
+        run.no_edit.add(edit.comment)
+        run.problems.append(_problem(run, str(refusal)))
+        return
+    if closes:
+        run.closed.add(edit.comment)
+    else:
+        run.written.add(edit.finding_id)
+
+
+def _unresolve(run: _Run, planned: Plan) -> None:
+    for thread in planned.unresolve:
         try:
-            _write(run, lambda t=thread, r=resolved: writer.set_resolved(run.session, t, resolved=r))  # type: ignore[misc]
-        except (Denied, Gone) as error:
+            _set_resolved(run, thread, resolved=False)
+        except (Denied, Refused) as error:
+            run.may_unresolve = False
+            run.problems.append(_problem(run, f"{error} What came back in a resolved thread is told anew."))
+            raise _Again from error
+
+
+def _set_resolved(run: _Run, thread: str, *, resolved: bool) -> None:
+    def send() -> str:
+        writer.set_resolved(run.session, thread, resolved=resolved)
+        return ""
+
+    _write(run, send)
+
+
+def _resolve(run: _Run, planned: Plan) -> None:
+    """Only with the user's wish and a token that may; if it may not after all, that is said once."""
+    for thread in planned.resolve:
+        try:
+            _set_resolved(run, thread, resolved=True)
+        except (Denied, Refused) as error:
             run.may_resolve = False
             run.problems.append(_problem(run, str(error)))
             return
@@ -311,7 +350,9 @@ def _pause(run: _Run, seconds: float, error: ReviewError) -> None:
 def _result(run: _Run, planned: Plan | None, *, done: bool) -> PostResult:
     """What stands where, counted by what was seen or written and not by what was meant."""
     before, findings = run.before or frozenset(), run.report.findings
-    stands = run.written | {finding.id for finding in planned.standing} if planned else set()
+    stands = set(run.written)
+    if planned:
+        stands |= {finding.id for finding in planned.standing} - planned.returned
     aside = {finding.id for finding, _ in planned.set_aside} if planned else set()
     if planned and done and run.options.summary != "never":
         stands |= {finding.id for finding in planned.in_summary}
