@@ -185,7 +185,6 @@ def _told_before(mark: FindingMark, report: Report, scope: Scope) -> Settled:
 
 def _placed(draft: _Draft, there: Standing, limits: Limits, renamed: Mapping[str, str]) -> Plan:
     """New findings to lines, files and the summary, in order of weight, within what may be said."""
-    closed = {edit.comment for edit in draft.edits}
     carried = sum(1 for item in draft.settled if item.state is State.OPEN and item.url)
     open_now = carried + len(draft.standing)
     room = max(0, limits.max_comments - open_now)
@@ -202,7 +201,6 @@ def _placed(draft: _Draft, there: Standing, limits: Limits, renamed: Mapping[str
             on_file.append((finding, file_comment(finding, renamed)))
         else:
             in_summary.append(finding)
-    assert len(closed) == len(draft.edits), "one text per comment"
     return Plan(
         inline=tuple(inline), on_file=tuple(on_file), edits=tuple(draft.edits), resolve=tuple(draft.resolve),
         unresolve=tuple(draft.unresolve), in_summary=tuple(in_summary), standing=tuple(draft.standing),
