@@ -163,8 +163,8 @@ class FakeGitHub:
         if location:
             headers.append(("location", location))
         if limit == "primary":
-            reset = int(time.time() + (retry_after or 3600))
-            headers = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", str(reset))]
+            until = int(time.time() + (retry_after or 3600))
+            headers = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", str(until))]
         payload = {"message": message or "Server Error", "documentation_url": refusals.DOCS}
         fault = Fault(
             status=status or (200 if html else None),
