@@ -22,7 +22,7 @@ from reviewer.place.on_diff import place
 from reviewer.place.thresholds import split as split_by_threshold
 from reviewer.relevance.account import account
 from reviewer.relevance.decide import may_be_streaming
-from reviewer.relevance.signals import CODE
+from reviewer.relevance.signals import CODE, is_generated
 from reviewer.rules.engine import run_rules
 from reviewer.verify.ignores import split as split_ignored
 
@@ -132,7 +132,11 @@ def review(
 def _wanted(change_set: ChangeSet) -> Callable[[str, str], bool]:
     """Which files are parsed. A small change is parsed whole: a class without any marker may be what streaming code uses."""
     small = len(change_set.files) <= _SMALL
-    return lambda path, text: (small and CODE.search(path) is not None) or may_be_streaming(path, text)
+
+    def wanted(path: str, text: str) -> bool:
+        return (small and CODE.search(path) is not None and not is_generated(path)) or may_be_streaming(path, text)
+
+    return wanted
 
 
 def _overridden(finding: Finding, options: Options) -> Finding:

@@ -26,7 +26,7 @@ class Fault:
 
     `status` None leaves the true answer; `performed` says that the request takes effect although its answer is the failure;
     `drop` closes the connection instead of answering, `reset` does so with a TCP reset and, unless `performed`, before anything
-    was done; `delay` is in seconds, before the answer.
+    was done; `cut` breaks the true answer off halfway; `delay` is in seconds, before the answer.
     """
 
     status: int | None = None
@@ -36,6 +36,7 @@ class Fault:
     performed: bool = False
     drop: bool = False
     reset: bool = False
+    cut: bool = False
     delay: float = 0.0
 
 

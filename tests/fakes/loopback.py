@@ -32,12 +32,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What goes back. `chunks` (already encoded) replaces `body` and is sent chunked, flushed one by one."""
+    """What goes back. `chunks` (already encoded) replaces `body` and is sent chunked, flushed one by one.
+
+    `cut` promises the whole body, sends half of it and hangs up.
+    """
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     chunks: Iterable[bytes] | None = None
+    cut: bool = False
 
 
 class HangUp(Exception):
@@ -155,6 +159,9 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.chunks is None:
             self.send_header("content-length", str(len(reply.body)))
             self.end_headers()
+            if reply.cut:
+                self.wfile.write(reply.body[: len(reply.body) // 2])
+                raise HangUp
             self.wfile.write(reply.body)
             return
         self.send_header("transfer-encoding", "chunked")

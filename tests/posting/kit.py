@@ -23,7 +23,7 @@ from reviewer.core.finding import (
 )
 from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status, Usage
 from reviewer.core.span import Side, Span
-from reviewer.github.session import Session
+from reviewer.github.session import Patience, Session
 from reviewer.publish.github_review.markers import marks_in, without_marks
 from reviewer.publish.github_review.send import PostOptions, PostResult, Waiting, post
 
@@ -118,7 +118,9 @@ class Desk:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """The real PyGithub on the fake."""
-        with Session(token=TOKEN, repository=REPO, base_url=self.server.url, pause=0.0, tries=0) as session:
+        with Session(
+            token=TOKEN, repository=REPO, base_url=self.server.url, pause=0.0, patience=Patience(tries=1)
+        ) as session:
             yield session
 
     def comments(self) -> list[Comment]:

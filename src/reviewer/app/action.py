@@ -57,7 +57,8 @@ def _in_time(given: ActionRun, facts: EventFacts, task: Task, channel: Runner) -
     """An outage, or a service that hangs, does not block a merge unless the user wants it to."""
     time = TimeLimit(seconds=time_limit(given) * 60)
     try:
-        with time.enforced(), wiring.github_client(given.token, given.repository, given.api_url) as client:
+        client = wiring.github_client(given.token, given.repository, given.api_url, time.deadline)
+        with time.enforced(), client:
             return _carried_out(Job(given=given, facts=facts, runner=channel, client=client, time=time), task)
     except OutageError as error:
         message = str(error)

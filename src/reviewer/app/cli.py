@@ -36,6 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
+    if given.command == "review" and given.pr is not None:
+        from reviewer.app.pull_request_command import run as review_pull_request
+
+        return review_pull_request(given)
     if given.command in ("review", "audit"):
         from reviewer.app.review_command import run
 
@@ -100,6 +104,8 @@ def _review(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", metavar="REF", help="compare with the merge base of this ref")
     parser.add_argument("--head", metavar="REF", help="review this ref instead of the work tree")
     parser.add_argument("--staged", action="store_true", help="review what is staged")
+    parser.add_argument("--pr", metavar="N|URL", help="review a pull request of GitHub; a number belongs to origin")
+    parser.add_argument("--post", action="store_true", help="with --pr: write the review to the pull request")
     parser.add_argument("--show-prompt", action="store_true", help="print exactly what would be sent, send nothing")
     parser.add_argument("--diff", metavar="FILE", help="review a unified diff over the tree in --repo; - reads stdin")
     _shared(parser)

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,28 +29,39 @@ from reviewer.version import VERSION
 def run(given: argparse.Namespace) -> int:
     """Review and publish; everything but the result goes to stderr."""
     started = time.monotonic()
+    if getattr(given, "post", False):
+        raise ReviewError("--post writes to a pull request: name it with --pr.")
     repo = Path(given.repo).resolve()
     if not repo.is_dir():
         raise ReviewError(f"--repo: there is no directory {given.repo!r}.")
     settings = overridden(load_settings(given.config, repo), given)
     change = _change(given, repo)
-    for notice in change.notices:
-        print(f"stream-review: {notice}", file=sys.stderr)
+    told(change.notices)
     report = _report(given, settings, change)
     report = replace(report, usage=replace(report.usage, seconds=time.monotonic() - started))
     if getattr(given, "show_prompt", False):
-        _say_what_was_shown(report)
+        say_what_was_shown(report)
         return exit_codes.REVIEWED
     publish(report, given.format, given.output, change.change_set)
+    return exit_code(report, settings)
+
+
+def exit_code(report: Report, settings: Settings) -> int:
+    """By the threshold of the settings."""
     fail_on = None if settings.fail_on_severity == "none" else Severity(settings.fail_on_severity)
     return exit_codes.of_report(report, fail_on)
 
 
-def _say_what_was_shown(report: Report) -> None:
+def say_what_was_shown(report: Report) -> None:
     """Without streaming code there is no prompt to show, and a reader of an empty page must know why."""
     notices = report.notices or ("No changed line is streaming code: nothing would be sent.",)
-    for line in (*notices, *(f"{p.step}: {p.subject}: {p.message}" for p in report.problems)):
-        print(f"stream-review: {one_line(line)}", file=sys.stderr)
+    told((*notices, *(f"{p.step}: {p.subject}: {p.message}" for p in report.problems)))
+
+
+def told(notices: Iterable[str]) -> None:
+    """Notices go to stderr, one a line."""
+    for notice in notices:
+        print(f"stream-review: {one_line(notice)}", file=sys.stderr)
 
 
 def load_settings(named: str | None, repo: Path) -> Settings:
@@ -119,6 +131,16 @@ def _diff_text(name: str) -> bytes:
 def _report(given: argparse.Namespace, settings: Settings, change: LocalChange) -> Report:
     from reviewer.app import wiring
 
+    named = given.agent_prompt or settings.agent_prompt
+    return reviewed(given, settings, change, named or "", lambda: wiring.agent_text(named))
+
+
+def reviewed(
+    given: argparse.Namespace, settings: Settings, change: LocalChange, agent_name: str, agent: Callable[[], str | None]
+) -> Report:
+    """The change through the pipeline. `agent` is asked for the agent prompt only when the model reviews."""
+    from reviewer.app import wiring
+
     key = os.environ.get("ANTHROPIC_API_KEY", "").strip()
     show_only = bool(getattr(given, "show_prompt", False))
     engine = "claude" if show_only else chosen_engine(settings, key)
@@ -126,11 +148,9 @@ def _report(given: argparse.Namespace, settings: Settings, change: LocalChange) 
     model = None
     if engine == "claude":
         conventions = change.reader.read("CLAUDE.md", Side.BEFORE) if settings.conventions == "auto" else None
-        named = given.agent_prompt or settings.agent_prompt
         model = wiring.model_review(
-            settings, key=key, agent_text=wiring.agent_text(named), agent_name=named or "",
-            conventions=conventions or "", base_url=os.environ.get("ANTHROPIC_BASE_URL", ""), reader=change.reader,
-            show_only=show_only,
+            settings, key=key, agent_text=agent(), agent_name=agent_name, conventions=conventions or "",
+            base_url=os.environ.get("ANTHROPIC_BASE_URL", ""), reader=change.reader, show_only=show_only,
         )  # fmt: skip
     with wiring.parser_pool() as pool:
         return review(

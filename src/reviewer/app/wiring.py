@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _MAX_OUTPUT_TOKENS = 32_000
 _SECONDS_BETWEEN_WRITES = 1.0  # what GitHub asks for
+_SECONDS_BETWEEN_TRIES = 1.0  # of a read that failed; doubled each time
 
 
 def parser_pool() -> ParserPool:
@@ -90,14 +91,24 @@ def agent_text(named: str | None) -> str | None:
         raise ReviewError(f"--agent-prompt: {named!r} can't be read: {error}") from error
 
 
-def github_client(token: str, repository: str, api_url: str) -> GitHubClient:
-    """The client of one repository."""
+def github_client(token: str, repository: str, api_url: str, deadline: float | None = None) -> GitHubClient:
+    """The client of one repository. `deadline` is a reading of the monotonic clock: no wait for GitHub goes beyond it."""
     from reviewer.github.client import GitHubClient
-    from reviewer.github.session import Session
+    from reviewer.github.session import Patience, Session
 
     if not token:
         raise ReviewError("A GitHub token is needed: set the input github-token (or GITHUB_TOKEN on the command line).")
-    return GitHubClient(Session(token=token, repository=repository, base_url=api_url, pause=_SECONDS_BETWEEN_WRITES))
+    patience = Patience(deadline=deadline, first_pause=_SECONDS_BETWEEN_TRIES)
+    pause = _SECONDS_BETWEEN_WRITES
+    session = Session(token=token, repository=repository, base_url=api_url, pause=pause, patience=patience)
+    return GitHubClient(session)
+
+
+def head_moved(client: GitHubClient, change: PullRequestChange) -> str | None:
+    """The pull request's head now, when it is another than the one that was reviewed."""
+    from reviewer.inputs.pull_request import head_moved
+
+    return head_moved(client, change)
 
 
 def pull_request(client: GitHubClient, number: int) -> PullRequestChange:
@@ -153,15 +164,16 @@ def prompt_texts(agent: str | None) -> str:
 
 
 def poster(
-    client: GitHubClient, number: int, settings: Settings, *, resolve: bool, told: str, run_url: str | None, deadline: float
+    client: GitHubClient, number: int, settings: Settings, *, resolve: bool, told: str, run_url: str | None, deadline: float,
+    full: bool = True,
 ) -> Post:  # fmt: skip
-    """Posting to one pull request, as the action wants it."""
+    """Posting to one pull request. `full` False: only a part was looked at, silence does not mean that a finding is fixed."""
     from reviewer.app.action_publish import Posted
     from reviewer.publish.github_review.send import PostOptions, post
 
     options = PostOptions(
         max_comments=settings.max_comments, summary=settings.comment_summary_in_pr, resolve_fixed_threads=resolve,
-        run_url=run_url, deadline=deadline, told=told, not_run=settings.disabled(),
+        run_url=run_url, deadline=deadline, told=told, not_run=settings.disabled(), full=full,
     )  # fmt: skip
 
     def post_report(report: Report) -> Posted:

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from github import GithubException
-
 from reviewer.core.problem import OutageError, ReviewError
 from reviewer.github.reader import ChangedFile
-from reviewer.github.session import Session, explained
+from reviewer.github.session import Session, explained, refused_status
 
 _LISTED = 300  # GitHub lists at most so many files of a comparison, in silence
 _LOGIN = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -32,21 +30,19 @@ def permission(session: Session, login: str) -> str:
     """`admin`, `write`, `read` or `none`: what GitHub lets an account do here. A stranger is `none`."""
     if not _LOGIN.fullmatch(login):
         return "none"
-    with explained(f"the permission of {login}"):
-        try:
-            told = _get(session, f"/repos/{session.repository}/collaborators/{login}/permission")
-        except GithubException as error:
-            if error.status == 404:
-                return "none"
-            raise
+    try:
+        told = _get(session, f"/collaborators/{login}/permission", f"the permission of {login}")
+    except ReviewError as error:
+        if refused_status(error) == 404:
+            return "none"
+        raise
     level = told.get("permission")
     return level if isinstance(level, str) else "none"
 
 
 def base_tip(session: Session, number: int) -> str:
     """The commit at the tip of the base branch, as GitHub knows it of the pull request: configuration is read there."""
-    with explained(f"pull request {number} of {session.repository}"):
-        base = _get(session, f"/repos/{session.repository}/pulls/{number}").get("base")
+    base = _get(session, f"/pulls/{number}", f"pull request {number} of {session.repository}").get("base")
     sha = base.get("sha") if isinstance(base, dict) else None
     if not isinstance(sha, str):
         raise OutageError(f"GitHub does not say where the base of pull request {number} stands.")
@@ -55,14 +51,13 @@ def base_tip(session: Session, number: int) -> str:
 
 def compare(session: Session, base: str, head: str) -> Comparison | None:
     """What `head` adds to `base`; None when one of them is unknown or they have no common history."""
-    address = f"/repos/{session.repository}/compare/{quote(base, safe='')}...{quote(head, safe='')}?per_page=1"
-    with explained(f"the difference of {base[:60]} and {head[:60]}"):
-        try:
-            told = _get(session, address)
-        except GithubException as error:
-            if error.status == 404:
-                return None
-            raise
+    address = f"/compare/{quote(base, safe='')}...{quote(head, safe='')}?per_page=1"
+    try:
+        told = _get(session, address, f"the difference of {base[:60]} and {head[:60]}")
+    except ReviewError as error:
+        if refused_status(error) == 404:
+            return None
+        raise
     listed = [item for item in told.get("files") or [] if isinstance(item, dict)]
     files = tuple(_file(item) for item in listed)
     names = frozenset(name for file in files for name in (file.path, file.previous) if name)
@@ -74,15 +69,12 @@ def compare(session: Session, base: str, head: str) -> Comparison | None:
 
 def commit_sha(session: Session, ref: str) -> str:
     """The commit that a branch, tag or sha names. ReviewError when there is none."""
-    with explained(f"the commit {ref[:60]}"):
-        try:
-            told = _get(session, f"/repos/{session.repository}/commits/{quote(ref, safe='')}")
-        except GithubException as error:
-            if error.status in (404, 422):
-                raise ReviewError(
-                    f"There is no commit, branch or tag {ref[:100]!r} in {session.repository}."
-                ) from error
-            raise
+    try:
+        told = _get(session, f"/commits/{quote(ref, safe='')}", f"the commit {ref[:60]}")
+    except ReviewError as error:
+        if refused_status(error) in (404, 422):
+            raise ReviewError(f"There is no commit, branch or tag {ref[:100]!r} in {session.repository}.") from error
+        raise
     sha = told.get("sha")
     if not isinstance(sha, str):
         raise OutageError(f"GitHub does not say which commit {ref[:100]!r} is.")
@@ -100,7 +92,7 @@ def react(session: Session, comment: int, content: str) -> None:
 def _file(item: Mapping[str, Any]) -> ChangedFile:
     return ChangedFile(
         path=str(item.get("filename", "")), previous=item.get("previous_filename") or None, status=str(item.get("status", "")),
-        patch=item.get("patch") or None,
+        patch=item.get("patch") or None, sha=str(item.get("sha") or ""), changes=int(item.get("changes") or 0),
     )  # fmt: skip
 
 
@@ -112,8 +104,5 @@ def _sha(told: Mapping[str, Any], name: str) -> str:
     return sha
 
 
-def _get(session: Session, address: str) -> Mapping[str, Any]:
-    _, data = session.requester.requestJsonAndCheck("GET", address)
-    if not isinstance(data, dict):
-        raise OutageError("GitHub's answer is no JSON object.")
-    return data
+def _get(session: Session, path: str, what: str) -> Mapping[str, Any]:
+    return dict(session.get(path, what, fits=lambda data: isinstance(data, dict) and len(data) > 2)[1])

@@ -10,8 +10,8 @@ from typing import Any
 from github import GithubException
 from requests import RequestException
 
-from reviewer.core.problem import OutageError
-from reviewer.github.session import Session, explained
+from reviewer.core.problem import OutageError, ReviewError
+from reviewer.github.session import Session, explained, refused_status
 
 _THREADS = """query($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) { pullRequest(number: $number) {
@@ -127,8 +127,8 @@ def _may_write(session: Session, login: str) -> bool:
     with explained(f"the permission of {login}"):
         try:
             told = _object(session, f"/repos/{session.repository}/collaborators/{login}/permission")
-        except GithubException as error:
-            if error.status in (403, 404):
+        except ReviewError as error:
+            if refused_status(error) in (403, 404):
                 return False
             raise
     return told.get("permission") in {"admin", "write"}
@@ -136,13 +136,7 @@ def _may_write(session: Session, login: str) -> bool:
 
 def pages(session: Session, path: str) -> Iterator[Mapping[str, Any]]:
     """Every item of a list, page by page as the Link header leads."""
-    address: str | None = f"{path}?per_page=100"
-    while address is not None:
-        headers, data = session.requester.requestJsonAndCheck("GET", address)
-        if not isinstance(data, list):
-            raise OutageError(f"GitHub answered {path} with something that is no list.")
-        yield from data
-        address = _next(headers.get("link", ""))
+    return session.pages(path, f"the list at {path}", key="id")
 
 
 def graphql(
@@ -220,15 +214,7 @@ def _account(user: Mapping[str, Any] | None) -> Account | None:
 
 
 def _object(session: Session, path: str) -> Mapping[str, Any]:
-    _, data = session.requester.requestJsonAndCheck("GET", path)
-    if not isinstance(data, dict) or not ({"head", "permission"} & data.keys()):
-        raise OutageError(f"GitHub answered {path} with something else.")
-    return data
+    def fits(data: Any) -> bool:
+        return isinstance(data, dict) and bool({"head", "permission"} & data.keys())
 
-
-def _next(link: str) -> str | None:
-    for part in link.split(","):
-        address, _, kind = part.partition(";")
-        if 'rel="next"' in kind:
-            return address.strip().strip("<>")
-    return None
+    return dict(session.get(path, f"what stands at {path}", fits=fits)[1])

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from github import GithubException
-from github.PullRequest import PullRequest
+from reviewer.github.session import Session
+from reviewer.github.trees import Tree, Trees, is_tree
 
-from reviewer.github.session import CONTENTS_CAP, Session, explained
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: Texts over this many bytes are not read.
+TEXT_LIMIT = 1024 * 1024
+#: Requests side by side: GitHub asks for restraint, and a hundred files should not take a minute.
+_SIDE_BY_SIDE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequestInfo:
-    """What a review needs of a pull request. `base_sha` is the merge base: what GitHub's diff is made against."""
+    """What a review needs of a pull request. `base_sha` is the merge base: what GitHub's diff is made against; `base_tip` is
+    the commit that the base branch is at."""
 
     number: int
     title: str
     description: str
     head_sha: str
     base_sha: str
+    base_tip: str
     is_fork: bool
     is_open: bool
     is_draft: bool = False
@@ -28,12 +41,25 @@ class PullRequestInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedFile:
-    """A file as the API lists it; `patch` is None for binary and large files."""
+    """A file as the API lists it; `patch` is None for binary and large files, pure renames and empty files.
+
+    `sha` is the blob's, after the change (before it, for a removed file); `changes` counts lines and is 0 for binary files.
+    """
 
     path: str
     previous: str | None
     status: str
     patch: str | None
+    sha: str = ""
+    changes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Two commits by their merge base. `files` are the first 300 at most."""
+
+    merge_base: str
+    files: tuple[ChangedFile, ...]
 
 
 class PullRequestReader:
@@ -41,69 +67,127 @@ class PullRequestReader:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self._trees = Trees(self._tree)
+        self._blobs: dict[str, bytes] = {}
+        self._compared: dict[tuple[str, str], Compared] = {}
 
     def pull_request(self, number: int) -> PullRequestInfo:
         """The pull request with its merge base."""
-        with explained(f"pull request {number} of {self.session.repository}"):
-            pull = self.pull(number)
-            compared = self.session.repo.compare(pull.base.sha, pull.head.sha)
-            return PullRequestInfo(
-                number=number, title=pull.title or "", description=pull.body or "", head_sha=pull.head.sha,
-                base_sha=compared.merge_base_commit.sha, is_fork=_is_fork(pull), is_open=pull.state == "open",
-                is_draft=bool(pull.draft), is_merged=bool(pull.merged),
-            )  # fmt: skip
+        pull = self._pull(number)
+        base, head = pull["base"], pull["head"]
+        # A renamed repository answers by redirects, on which PyGithub loses what stands behind the question mark.
+        self.session.repository = base["repo"]["full_name"]
+        return PullRequestInfo(
+            number=number, title=pull.get("title") or "", description=pull.get("body") or "", head_sha=head["sha"],
+            base_sha=self.compare(base["sha"], head["sha"]).merge_base, base_tip=base["sha"], is_fork=_is_fork(pull),
+            is_open=pull.get("state") == "open", is_draft=bool(pull.get("draft")), is_merged=bool(pull.get("merged")),
+        )  # fmt: skip
 
     def head_sha(self, number: int) -> str:
         """The pull request's head at this moment."""
-        with explained(f"pull request {number} of {self.session.repository}"):
-            return self.pull(number).head.sha
+        return str(self._pull(number)["head"]["sha"])
+
+    def compare(self, base: str, head: str) -> Compared:
+        """The merge base of two commits, by sha, and the first changed files."""
+        if (base, head) not in self._compared:
+            _, data = self.session.get(
+                f"/compare/{base}...{head}", f"the comparison of {base[:12]} and {head[:12]}",
+                fits=_is_comparison, parameters={"per_page": 1, "page": 1},
+            )  # fmt: skip
+            self._compared[base, head] = Compared(
+                merge_base=data["merge_base_commit"]["sha"], files=tuple(_file(item) for item in data["files"])
+            )
+        return self._compared[base, head]
 
     def files(self, number: int) -> tuple[ChangedFile, ...]:
-        """Every changed file (GitHub lists at most 3,000)."""
-        with explained(f"the files of pull request {number}"):
-            return tuple(
-                ChangedFile(
-                    path=f.filename, previous=f.previous_filename or None, status=f.status, patch=f.patch or None
-                )
-                for f in self.pull(number).get_files()
+        """The changed files of the pull request as it is now (GitHub lists at most 3,000)."""
+        pages = self.session.pages(f"/pulls/{number}/files", f"the files of pull request {number}", key="filename")
+        return tuple(_file(item) for item in pages)
+
+    def tree(self, sha: str) -> Tree:
+        """Every file of a commit."""
+        return self._trees.read(sha)
+
+    def blob(self, sha: str) -> bytes:
+        """The bytes of a blob, checked against its sha: what arrived is what was committed."""
+        if sha not in self._blobs:
+            _, data = self.session.get(
+                f"/git/blobs/{sha}", f"the file {sha[:12]}", fits=lambda d: _content(d, sha) is not None
             )
+            self._blobs[sha] = _content(data, sha) or b""
+        return self._blobs[sha]
+
+    def side_by_side(self, do: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+        """`do` for every item, a few at a time, in order. The first error ends it."""
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            waiting = [pool.submit(do, item) for item in items]
+            try:
+                return [one.result() for one in waiting]
+            finally:
+                pool.shutdown(cancel_futures=True)
 
     def text(self, path: str, ref: str) -> str | None:
-        """The text of a file at a commit; None when it is not there, no text, or over 1 MiB."""
-        with explained(f"{path} at {ref[:12]}"):
-            try:
-                found = self.session.repo.get_contents(path, ref=ref)
-            except GithubException as error:
-                if error.status in (404, 403) and _is_absent(error):
-                    return None
-                raise
-            if (
-                isinstance(found, list)
-                or found.type != "file"
-                or found.encoding != "base64"
-                or found.size > CONTENTS_CAP
-            ):
-                return None
-            data = base64.b64decode(found.content)
+        """The text of a file at a commit; None when it is not there, no text, or over 1 MiB. A symlink's text is its target."""
+        entry = self.tree(ref).get(path)
+        if entry is None or entry.is_submodule or entry.size > TEXT_LIMIT:
+            return None
+        data = self.blob(entry.sha)
         return None if b"\0" in data[:8000] else data.decode("utf-8", "replace")
 
     def paths(self, ref: str) -> tuple[str, ...]:
-        """Every file of a commit's tree, as far as GitHub lists it."""
-        with explained(f"the tree of {ref[:12]}"):
-            tree = self.session.repo.get_git_tree(ref, recursive=True).tree
-            return tuple(sorted(item.path for item in tree if item.type == "blob"))
+        """Every file of a commit's tree, sorted."""
+        return tuple(sorted(path for path, entry in self.tree(ref).items() if not entry.is_submodule))
 
-    def pull(self, number: int) -> PullRequest:
-        """PyGithub's own object, read afresh."""
-        return self.session.repo.get_pull(number)
+    def _pull(self, number: int) -> Mapping[str, Any]:
+        what = f"pull request {number} of {self.session.repository}"
+        return dict(self.session.get(f"/pulls/{number}", what, fits=_is_pull)[1])
+
+    def _tree(self, sha: str, whole: bool) -> Mapping[str, Any]:
+        parameters = {"recursive": "1"} if whole else None
+        what = f"the tree of {sha[:12]}"
+        return dict(self.session.get(f"/git/trees/{sha}", what, fits=is_tree, parameters=parameters)[1])
 
 
-def _is_fork(pull: PullRequest) -> bool:
+def _file(item: Mapping[str, Any]) -> ChangedFile:
+    return ChangedFile(
+        path=item["filename"], previous=item.get("previous_filename") or None, status=str(item.get("status", "")),
+        patch=item.get("patch") or None, sha=str(item.get("sha") or ""), changes=int(item.get("changes") or 0),
+    )  # fmt: skip
+
+
+def _is_pull(data: Any) -> bool:
+    ends = [data.get("base"), data.get("head")] if isinstance(data, dict) else []
+    return len(ends) == 2 and all(isinstance(end, dict) and "sha" in end and "repo" in end for end in ends)
+
+
+def _is_comparison(data: Any) -> bool:
+    return (
+        isinstance(data, dict)
+        and isinstance(data.get("files"), list)
+        and isinstance(data.get("merge_base_commit"), dict)
+        and all(isinstance(item, dict) and "filename" in item for item in data["files"])
+    )
+
+
+def _is_fork(pull: Mapping[str, Any]) -> bool:
     """`head.repo` is null once a fork is deleted; its `fork` flag says nothing about this pull request."""
-    head = pull.head.repo
-    return head is None or head.id != pull.base.repo.id
+    head = pull["head"]["repo"]
+    return head is None or head.get("id") != pull["base"]["repo"].get("id")
 
 
-def _is_absent(error: GithubException) -> bool:
-    """404, or 403 `too_large`: the contents API has no text of more than 100 MB."""
-    return error.status == 404 or "too_large" in str(error.data)
+def _content(data: Any, sha: str) -> bytes | None:
+    """The content of a blob's answer; None when it is not the blob of that sha."""
+    if not isinstance(data, dict) or data.get("encoding") != "base64":
+        return None
+    try:
+        content = base64.b64decode(str(data.get("content", "")))
+    except binascii.Error:
+        return None
+    return content if blob_sha(content, len(sha)) == sha else None
+
+
+def blob_sha(content: bytes, digits: int = 40) -> str:
+    """Git's name for a blob: SHA-1, or SHA-256 where names have 64 digits."""
+    made = hashlib.sha1(usedforsecurity=False) if digits == 40 else hashlib.sha256()
+    made.update(b"blob %d\0" % len(content) + content)
+    return made.hexdigest()

@@ -8,9 +8,8 @@ from reviewer.core.change import ChangeSet
 from reviewer.core.problem import ReviewError
 from reviewer.github.asks import commit_sha, compare
 from reviewer.github.reader import PullRequestReader
+from reviewer.inputs.api_change import read_change
 from reviewer.inputs.port import LocalChange
-from reviewer.inputs.pull_request import Commit, file_change
-from reviewer.inputs.readers import SidedReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,20 +21,14 @@ class RangeChange:
 
 
 def read_commit_range(client: PullRequestReader, base: str, head: str) -> RangeChange:
-    """What `head` adds since it left `base` (three dots). ReviewError for a ref that is not there, or a range that is too long."""
+    """What `head` adds since it left `base` (three dots). ReviewError for a ref that is not there."""
     tip, last = commit_sha(client.session, base), commit_sha(client.session, head)
     compared = compare(client.session, tip, last)
     if compared is None:
         raise ReviewError(
             f"base-ref {base!r} and head-ref {head!r} have no common history, so there is nothing to compare."
         )
-    if compared.paths is None:
-        raise ReviewError(
-            f"From {base!r} to {head!r} 300 files or more changed, and GitHub does not list more: review a shorter range, or run "
-            "`stream-review review --base --head` in a checkout."
-        )
-    before, after = Commit(client, compared.merge_base), Commit(client, last)
-    files = tuple(file_change(item, before, after, read=True) for item in compared.files)
-    change_set = ChangeSet(base=compared.merge_base, head=last, files=files)
-    reader = SidedReader(before=before, after=after, files=files)
-    return RangeChange(change=LocalChange(change_set=change_set, reader=reader), tip_sha=tip)
+    read = read_change(client, compared.merge_base, last, compared.files)
+    change_set = ChangeSet(base=compared.merge_base, head=last, files=read.files)
+    change = LocalChange(change_set=change_set, reader=read.reader, notices=read.notices)
+    return RangeChange(change=change, tip_sha=tip)

@@ -15,7 +15,7 @@ from reviewer.inputs.git_base import INDEX, WORK_TREE, Versions, choose_versions
 from reviewer.inputs.git_diff import Listed, run_diff
 from reviewer.inputs.git_objects import read_blobs
 from reviewer.inputs.git_process import Git, Runner, open_repository, run_git
-from reviewer.inputs.port import FILE_LIMIT, OVER_TOTAL, TOO_LARGE, TOTAL_LIMIT, LocalChange
+from reviewer.inputs.port import FILE_LIMIT, TOO_LARGE, LocalChange, limited
 from reviewer.inputs.readers import ObjectVersion, SidedReader, TreeVersion, Version
 from reviewer.inputs.untracked import new_file
 from reviewer.inputs.work_tree import Content, looks_binary, read_content
@@ -45,10 +45,10 @@ def read_local_change(
     if versions.head == WORK_TREE:
         added, skipped = _untracked(git, wanted)
         files += [file for file in added if not any(file.path == known.new_path for known in files)]
-    limited = tuple(_limited(sorted(files, key=lambda file: file.path)))
-    reader = SidedReader(before=ObjectVersion(git, versions.base), after=_after(git, versions), files=limited)
-    change_set = ChangeSet(base=versions.base, head=versions.head, files=limited)
-    notices = (*versions.notices, *skipped, *_nothing(limited, versions, paths))
+    kept = tuple(limited(sorted(files, key=lambda file: file.path)))
+    reader = SidedReader(before=ObjectVersion(git, versions.base), after=_after(git, versions), files=kept)
+    change_set = ChangeSet(base=versions.base, head=versions.head, files=kept)
+    notices = (*versions.notices, *skipped, *_nothing(kept, versions, paths))
     return LocalChange(change_set=change_set, reader=reader, notices=notices)
 
 
@@ -125,15 +125,6 @@ def _untracked(git: Git, paths: Sequence[str]) -> tuple[list[FileChange], tuple[
     names = git.names("ls-files", "--others", "--exclude-standard", "-z", "--", *paths)
     nested = tuple(f"{name} is a repository of its own and was not read." for name in names if name.endswith("/"))
     return [new_file(git.root, name) for name in names if not name.endswith("/")], nested
-
-
-def _limited(files: Iterable[FileChange]) -> Iterator[FileChange]:
-    """The files, their texts dropped once the total limit is reached; hunks stay."""
-    total = 0
-    for file in files:
-        total += len(file.before or "") + len(file.after or "")
-        over = total > TOTAL_LIMIT and file.unread is None
-        yield replace(file, before=None, after=None, unread=OVER_TOTAL) if over else file
 
 
 def _nothing(files: Sequence[FileChange], versions: Versions, paths: Sequence[str]) -> tuple[str, ...]:

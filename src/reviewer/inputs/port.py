@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from reviewer.core.change import ChangeSet
+from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.source import SourceReader
 
 #: Largest text that is read, in bytes. Longer files keep their hunks and say so in `unread`.
@@ -23,3 +24,12 @@ class LocalChange:
     change_set: ChangeSet
     reader: SourceReader
     notices: tuple[str, ...] = ()
+
+
+def limited(files: Iterable[FileChange]) -> Iterator[FileChange]:
+    """The files, their texts dropped once the total limit is reached; hunks stay."""
+    total = 0
+    for file in files:
+        total += len(file.before or "") + len(file.after or "")
+        over = total > TOTAL_LIMIT and file.unread is None
+        yield replace(file, before=None, after=None, unread=OVER_TOTAL) if over else file

@@ -83,6 +83,8 @@ def decide_file(
             return True, "these lines name a streaming library, the rest of the file is not known"
         if change.unread and CODE.search(path):
             return True, "the file is not known: it may be streaming code"
+    if change.unread and not change.hunks and not change.is_binary and change.before is None and change.after is None:
+        return True, "nothing of the file is known: it may be streaming code"
     names = {t.name for facts in (before, after) if facts is not None for t in facts.types}
     used = sorted(names & context.referenced_names)
     if used:

@@ -26,7 +26,7 @@ class FileDiff:
 
     path: str
     old_path: str | None
-    status: Literal["added", "removed", "modified", "renamed"]
+    status: Literal["added", "removed", "modified", "renamed", "changed"]
     sha: str
     additions: int
     deletions: int

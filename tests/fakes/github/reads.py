@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 
-from fakes.github import diffs, refusals
-from fakes.github.state import Commit, Repo
+from fakes.github import diffs, objects, refusals
+from fakes.github.state import Commit
 from fakes.github.world import Routes, Visit
 from fakes.loopback import Reply, json_reply
 
@@ -71,8 +70,10 @@ def commit(visit: Visit) -> Reply:
     if found is None:
         raise refusals.Refusal(422, f"No commit found for SHA: {visit.args['ref']}")
     shown = visit.render.commit(visit.repo, found)
-    parent = visit.repo.commits[found.parents[0]].files if found.parents else {}
-    files = diffs.diff_trees(parent, found.files)
+    if found.parents:
+        files = visit.repo.diff(visit.repo.commits[found.parents[0]], found)
+    else:
+        files = diffs.diff_trees({}, found.files)
     stats = {"additions": sum(f.additions for f in files), "deletions": sum(f.deletions for f in files)}
     shown["stats"] = {**stats, "total": sum(stats.values())}
     shown["files"] = [visit.render.file(visit.repo, found.sha, file) for file in files]
@@ -96,7 +97,7 @@ def compare(visit: Visit) -> Reply:
     status = {(0, 0): "identical", (1, 0): "ahead", (0, 1): "behind"}.get((bool(ahead), bool(behind)), "diverged")
     links = {name: f"{visit.render.repo_url(repo)}/compare" for name in ("url", "html_url", "permalink_url")}
     first_page = visit.call.query.get("page", "1") == "1"
-    files = diffs.diff_trees(merge_base.files, head.files)[:DIFF_FILES] if first_page else []
+    files = repo.diff(merge_base, head)[:DIFF_FILES] if first_page else []
     return json_reply(
         {
             **links,
@@ -147,7 +148,9 @@ def _listed(visit: Visit, ref: str, path: str, data: bytes | None) -> dict[str, 
 def blob(visit: Visit) -> Reply:
     sha = visit.args["sha"]
     for one in visit.repo.commits.values():
-        for data in one.files.values():
+        for path, data in one.files.items():
+            if one.modes.get(path) == objects.SUBMODULE:
+                continue
             if diffs.blob_sha(data) == sha:
                 url = f"{visit.render.repo_url(visit.repo)}/git/blobs/{sha}"
                 content = base64.encodebytes(data).decode()
@@ -166,33 +169,22 @@ def git_commit(visit: Visit) -> Reply:
 
 @READS.add("GET", "/git/trees/<path:sha>", "contents")
 def tree(visit: Visit) -> Reply:
-    found = _tree_root(visit.repo, visit.args["sha"])
+    found = visit.repo.tree(visit.args["sha"])
     if found is None:
         raise refusals.not_found()
-    recursive = "recursive" in visit.call.query
+    sha, known = found
     url = f"{visit.render.repo_url(visit.repo)}/git"
-    entries: dict[str, dict[str, object]] = {}
-    for path, data in sorted(found.files.items()):
-        for parent in _parents(path) if recursive else _parents(path)[:1]:
-            sha = hashlib.sha1(parent.encode() + found.sha.encode(), usedforsecurity=False).hexdigest()
-            link = f"{url}/trees/{sha}"
-            entries[parent] = {"path": parent, "mode": "040000", "type": "tree", "sha": sha, "url": link}
-        if recursive or "/" not in path:
-            sha = diffs.blob_sha(data)
-            file = {"path": path, "mode": "100644", "type": "blob", "sha": sha, "size": len(data)}
-            entries[path] = {**file, "url": f"{url}/blobs/{sha}"}
-    shown = {"sha": found.tree_sha, "url": f"{url}/trees/{found.tree_sha}", "truncated": False}
-    return json_reply({**shown, "tree": list(entries.values())})
-
-
-def _parents(path: str) -> list[str]:
-    parts = path.split("/")[:-1]
-    return ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
-
-
-def _tree_root(repo: Repo, name: str) -> Commit | None:
-    named = [one for one in repo.commits.values() if one.tree_sha == name]
-    return named[0] if named else repo.resolve(name)
+    listed = list(objects.below(known, sha, recursive="recursive" in visit.call.query))
+    entries: list[dict[str, object]] = []
+    for path, entry in listed[: visit.repo.tree_entries]:
+        shown: dict[str, object] = {"path": path, "mode": entry.mode, "type": entry.kind, "sha": entry.sha}
+        if entry.kind != "commit":
+            shown["url"] = f"{url}/{entry.kind}s/{entry.sha}"
+        if entry.data is not None:
+            shown["size"] = len(entry.data)
+        entries.append(shown)
+    truncated = len(listed) > visit.repo.tree_entries
+    return json_reply({"sha": sha, "url": f"{url}/trees/{sha}", "truncated": truncated, "tree": entries})
 
 
 @READS.add("GET", "/pulls/<int:number>", "pull_requests")

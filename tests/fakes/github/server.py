@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 import time
@@ -144,6 +145,7 @@ class FakeGitHub:
         reset: bool = False,
         location: str = "",
         performed: bool = False,
+        cut: bool = False,
         delay: float = 0.0,
         times: int = 1,
     ) -> None:
@@ -151,7 +153,7 @@ class FakeGitHub:
 
         `status` alone answers so without doing anything; `performed` does the work first (a 502 whose write was done);
         `drop_response` does the work and closes the connection unanswered; `reset` resets the connection, before the work unless
-        `performed`; `location` is the header of a redirect; `limit` is a 403 in the form of that rate limit
+        `performed`; `location` is the header of a redirect; `cut` breaks the true answer off halfway; `limit` is a 403 in the form of that rate limit
         (another `status` may be given); `html` answers with a page instead of JSON; `delay` is in seconds and comes first.
         """
         headers: list[tuple[str, str]] = []
@@ -174,6 +176,7 @@ class FakeGitHub:
             performed=performed or drop_response,
             drop=drop_response,
             reset=reset,
+            cut=cut,
             delay=delay,
         )
         self._faults.order(matcher, fault, times)
@@ -237,6 +240,8 @@ class FakeGitHub:
                 reply = self._alive(call)
         if fault is not None and (fault.drop or fault.reset):
             raise HangUp(reset=fault.reset)
+        if fault is not None and fault.cut:
+            return dataclasses.replace(reply, cut=True)
         if fault is not None and fault.status is not None:
             headers = {"content-type": fault.content_type, **dict(fault.headers)}
             return Reply(status=fault.status, headers=headers, body=fault.body)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal
 
-from fakes.github import diffs
+from fakes.github import diffs, objects
 from fakes.github.diffs import FileDiff, Side
 
 CommentKind = Literal["review", "issue"]
@@ -48,13 +48,15 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """A whole tree, its message and its parents (commit shas)."""
+    """A whole tree, its message and its parents (commit shas). `modes` holds what is no ordinary file (executable, link,
+    submodule; a submodule's content is the commit it names)."""
 
     sha: str
     message: str
     files: Mapping[str, bytes]
     parents: tuple[str, ...]
     tree_sha: str
+    modes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,7 +145,7 @@ class PullRequest:
         """The three-dot difference up to `head` (default: the current one), patches hidden where the test asked for it."""
         tip = head or self.head_sha
         merge_base = self.repo.merge_base(self.base_sha, tip)
-        entries = diffs.diff_trees(self.repo.commits[merge_base].files, self.repo.commits[tip].files)
+        entries = self.repo.diff(self.repo.commits[merge_base], self.repo.commits[tip])
         return [_hide(entry) if entry.path in self.hidden_patches else entry for entry in entries]
 
     def commits(self) -> list[Commit]:
@@ -208,6 +210,25 @@ class Repo:
     branches: dict[str, str] = field(default_factory=dict)
     pulls: dict[int, PullRequest] = field(default_factory=dict)
     roles: dict[str, str] = field(default_factory=dict)
+    #: How the difference of two commits is found; git itself for a repository that was loaded from one.
+    differ: Callable[[Commit, Commit], list[FileDiff]] | None = None
+    #: Entries after which a recursive tree is cut off.
+    tree_entries: int = 100_000
+    trees: dict[str, objects.Objects] = field(default_factory=dict)
+
+    def diff(self, old: Commit, new: Commit) -> list[FileDiff]:
+        """The changed files between two commits."""
+        return self.differ(old, new) if self.differ else diffs.diff_trees(old.files, new.files)
+
+    def tree(self, name: str) -> tuple[str, objects.Objects] | None:
+        """The sha of the tree that a tree's or commit's sha or a ref names, with all trees of its commit; None for none."""
+        for commit in self.commits.values():
+            if commit.sha not in self.trees:
+                self.trees[commit.sha] = objects.tree_objects(commit.files, commit.modes)[1]
+        found = self.resolve(name)
+        if found is not None:
+            return found.tree_sha, self.trees[found.sha]
+        return next(((name, known) for known in self.trees.values() if name in known), None)
 
     @property
     def full_name(self) -> str:
@@ -228,8 +249,7 @@ class Repo:
                 del tree[path]
             else:
                 tree[path] = content.encode() if isinstance(content, str) else content
-        listing = "".join(f"{path} {diffs.blob_sha(data)}\n" for path, data in sorted(tree.items()))
-        tree_sha = _sha("tree", listing)
+        tree_sha, _ = objects.tree_objects(tree, {})
         sha = _sha("commit", tree_sha, parent or "", message, str(len(self.commits)))
         parents = (parent,) if parent else ()
         self.commits[sha] = Commit(sha=sha, message=message, files=tree, parents=parents, tree_sha=tree_sha)
