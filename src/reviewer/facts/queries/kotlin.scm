@@ -28,4 +28,5 @@
 ((identifier) @jump.break (#eq? @jump.break "break"))
 ((identifier) @jump.continue (#eq? @jump.continue "continue"))
 (return_expression) @jump.return
+(function_body "=" (_) @jump.return)
 [(line_comment) (block_comment)] @comment

@@ -2,7 +2,8 @@
 
 ## What it catches
 
-Another literal value of `application.id` in code, Spring, Quarkus or `.properties` configuration.
+Another literal value of `application.id` in code, Spring, Spring Cloud Stream, Quarkus or `.properties` configuration; another
+`spring.application.name` where Spring takes the id from it.
 
 ## Why it hurts in production
 
@@ -15,7 +16,8 @@ Keep the id. For an intended rebuild plan the reset, and make the readers of the
 
 ## What it cannot see
 
-An intended blue/green rebuild; an id derived from another property.
+An intended blue/green rebuild; an id that comes from the environment or from another file. Silent when the old id is still used
+by another application of the change.
 
 ## References
 
@@ -24,6 +26,7 @@ An intended blue/green rebuild; an id derived from another property.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
@@ -33,23 +36,44 @@ from reviewer.facts.streaming.model import FileFacts, Known, Setting
 from reviewer.rules.support import line, short
 
 _CONTEXT = ("bootstrap.servers", "processing.guarantee", "state.dir", "num.stream.threads")
+_ENDS = re.compile(r"(^|[.])application[.]?id$")
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Match by scope; a scope with one id on each side is the same application."""
+    """Match by scope and rank; one id that went and one that came in the same file are the same application."""
+    kept = {setting.value.text for file in delta.after.files for setting in _ids(file)}
     for _, before, after in delta.modified():
-        old = {setting.scope: setting for setting in before.settings if _is_id(before, setting)}
-        for setting in after.settings:
-            was = old.get(setting.scope)
-            if was is not None and _is_id(after, setting) and was.value.text != setting.value.text:
-                if was.value.known is Known.EXPLICIT and setting.value.known is Known.EXPLICIT:
-                    yield _hit(was, setting)
+        for was, now in _pairs(_ids(before), _ids(after)):
+            if was.value.text != now.value.text and was.value.text not in kept:
+                if was.value.known is Known.EXPLICIT and now.value.known is Known.EXPLICIT:
+                    yield _hit(was, now)
+
+
+def _pairs(old: list[Setting], new: list[Setting]) -> Iterator[tuple[Setting, Setting]]:
+    left, right = list(old), list(new)
+    for place in dict.fromkeys((s.scope, s.key) for s in new):
+        first = [s for s in old if (s.scope, s.key) == place]
+        second = [s for s in new if (s.scope, s.key) == place]
+        if len(first) == len(second):
+            yield from zip(first, second, strict=True)
+            left = [s for s in left if s not in first]
+            right = [s for s in right if s not in second]
+    if len(left) == len(right) == 1:
+        yield left[0], right[0]
+
+
+def _ids(file: FileFacts) -> list[Setting]:
+    """The ids of Streams applications in a file; without one, Spring's application name where it stands for it."""
+    found = [setting for setting in file.settings if _is_id(file, setting)]
+    if not found and any(setting.scope.startswith("spring.kafka.streams") for setting in file.settings):
+        return [setting for setting in file.settings if setting.key == "spring.application.name"]
+    return found
 
 
 def _is_id(file: FileFacts, setting: Setting) -> bool:
-    if setting.key not in ("application.id", "applicationid"):
+    if not _ENDS.search(setting.key):
         return False
-    if setting.client == "streams" or "kafka-streams" in file.libraries or "kafka" in setting.scope:
+    if setting.client == "streams" or "kafka-streams" in file.libraries or "kafka" in f"{setting.scope} {setting.key}":
         return True
     return any(other.key in _CONTEXT for other in file.settings)
 
@@ -105,6 +129,47 @@ class App {
             before={"application.yml": "spring:\n  kafka:\n    streams:\n      application-id: totals\n"},
             after={"application.yml": "spring:\n  kafka:\n    streams:\n      application-id: totals-2 # ! here\n"},
         ),
+        Bad(
+            title="a function of Spring Cloud Stream",
+            before={
+                "application.properties": "spring.cloud.stream.kafka.streams.binder.functions.totals.applicationId=totals\n"
+            },
+            after={
+                "application.properties": "spring.cloud.stream.kafka.streams.binder.functions.totals.applicationId=order-totals\n"
+            },
+            marks=(("application.properties", "RIGHT", 1),),
+        ),
+        Bad(
+            title="the application's name, which Spring takes for the id",
+            before={
+                "application.yml": "spring:\n  application:\n    name: totals\n  kafka:\n    streams:\n      replication-factor: 3\n"
+            },
+            after={
+                "application.yml": "spring:\n  application:\n    name: order-totals # ! here\n  kafka:\n    streams:\n      replication-factor: 3\n"
+            },
+        ),
+        Bad(
+            title="in a method of its own, with another value",
+            before={
+                "App.java": """import org.apache.kafka.streams.*;
+class App {
+  void run() {
+    Properties props = new Properties();
+    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
+  }
+}
+"""
+            },
+            after={
+                "App.java": """import org.apache.kafka.streams.*;
+class App {
+  Map<String, Object> config() {
+    return Map.of(StreamsConfig.APPLICATION_ID_CONFIG, "order-totals"); // ! here
+  }
+}
+"""
+            },
+        ),
     ),
     good=(
         Good(
@@ -124,6 +189,39 @@ class App {
   static final String ID = "totals";
   void configure(Properties props) {
     props.put(StreamsConfig.APPLICATION_ID_CONFIG, ID);
+  }
+}
+"""
+            },
+        ),
+        Good(
+            title="the application's name changes, the id is written out",
+            before={
+                "application.yml": "spring:\n  application:\n    name: totals\n  kafka:\n    streams:\n      application-id: totals\n"
+            },
+            after={
+                "application.yml": "spring:\n  application:\n    name: order-totals\n  kafka:\n    streams:\n      application-id: totals\n"
+            },
+        ),
+        Good(
+            title="the id gets a default in the environment's place, and moves to another method",
+            before={
+                "App.java": """import org.apache.kafka.streams.*;
+class App {
+  void run() {
+    Properties props = new Properties();
+    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
+  }
+}
+"""
+            },
+            after={
+                "App.java": """import org.apache.kafka.streams.*;
+class App {
+  Properties config() {
+    Properties streams = new Properties();
+    streams.setProperty("application.id", "totals");
+    return streams;
   }
 }
 """

@@ -55,11 +55,12 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 
 def _configured(setting: Setting) -> Hit:
+    handler = setting.value.text.rsplit(".", 1)[-1]
     return Hit(
         subject=f"{setting.scope}/{setting.key}",
         span=line(setting.span),
-        message=f"{setting.key} = {setting.value.text.rsplit('.', 1)[-1]}: what fails is skipped.",
-        scenario=_scenario(setting.key),
+        message=f"{setting.key} is {handler}: every record that fails there is skipped with a line in the log.",
+        scenario=_scenario(f"{setting.key} {handler}"),
         fix=_FIX,
     )
 
@@ -71,9 +72,15 @@ def _scenario(key: str) -> tuple[str, ...]:
             "The handler says CONTINUE: the record is dropped, while the store already has the new state.",
             "State and output disagree for good, and only a log line tells.",
         )
+    if "processing" in key.lower():
+        return (
+            "A bug, or a value that nobody expected, makes every record of one kind throw in an operator.",
+            "Each of them is logged and skipped; the application looks healthy and its lag is zero.",
+            "Aggregates and joins are computed without these records -> silently wrong results, offsets committed.",
+        )
     return (
-        "A producer ships an incompatible schema, or a bug makes every record of one kind fail.",
-        "Each of them is logged at WARN and skipped; the application looks healthy and its lag is zero.",
+        "A producer ships a schema that this application can't read.",
+        "Each of its records is logged at WARN and skipped; the application looks healthy and its lag is zero.",
         "Aggregates and joins are computed without these records -> silently wrong results, offsets committed.",
     )
 
@@ -133,6 +140,25 @@ class App {
             },
         ),
         Bad(
+            title="an expression for a body, in Kotlin",
+            before={},
+            after={
+                "Skip.kt": """import org.apache.kafka.streams.errors.DeserializationExceptionHandler
+class Skip : DeserializationExceptionHandler {
+  override fun handle(context: ProcessorContext, record: ConsumerRecord<ByteArray, ByteArray>, e: Exception) =
+    DeserializationHandlerResponse.CONTINUE // ! here
+}
+"""
+            },
+        ),
+        Bad(
+            title="Spring Cloud Stream",
+            before={},
+            after={
+                "application.yml": "spring:\n  cloud:\n    stream:\n      kafka:\n        streams:\n          binder:\n            deserializationExceptionHandler: logAndContinue # ! here\n"
+            },
+        ),
+        Bad(
             title="a handler of one's own",
             before={},
             after={
@@ -159,6 +185,41 @@ class App {
   }
 }
 """
+            },
+        ),
+        Good(
+            title="the same line, moved into a method of its own in another class",
+            before={
+                "App.java": """import org.apache.kafka.streams.*;
+class App {
+  void configure(Properties props) {
+    props.put(StreamsConfig.DEFAULT_DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class);
+  }
+}
+"""
+            },
+            after={
+                "App.java": """import org.apache.kafka.streams.*;
+class App {
+  void configure(Properties props) {
+    Defaults.fill(props);
+  }
+}
+""",
+                "Defaults.java": """import org.apache.kafka.streams.*;
+class Defaults {
+  static void fill(Properties props) {
+    props.put(StreamsConfig.DEFAULT_DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class);
+  }
+}
+""",
+            },
+        ),
+        Good(
+            title="Spring Cloud Stream that sends to a dead-letter topic",
+            before={},
+            after={
+                "application.yml": "spring:\n  cloud:\n    stream:\n      kafka:\n        streams:\n          binder:\n            deserializationExceptionHandler: sendToDlq\n"
             },
         ),
         Good(
