@@ -7,13 +7,20 @@ BIN := .venv/bin
 demo: .venv/runtime.stamp
 	@$(BIN)/python scripts/demo.py
 
-test: .venv/dev.stamp
+test: lint
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+lint: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy src tests scripts benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/generate_docs.py --check
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml examples/workflows/*.yml
+	$(BIN)/zizmor --quiet --offline --pedantic .
+	$(BIN)/zizmor --quiet --offline --config .github/zizmor.yml examples/workflows/*.yml
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .
@@ -25,7 +32,7 @@ docs: .venv/dev.stamp
 bench: .venv/runtime.stamp
 	$(BIN)/python benchmarks/run.py
 
-container-test:
+container-test: .venv/dev.stamp
 	bash scripts/container_test.sh
 
 lock:
