@@ -1,10 +1,14 @@
-"""Writes what can be generated: the rule pages, their index, and the JSON Schema of the configuration. `--check` compares."""
+"""Writes what can be generated: rule pages and index, configuration reference and schema, README's tables. `--check` compares."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from reviewer.app.catalogue import documentation
 from reviewer.app.settings import Settings
@@ -18,7 +22,10 @@ def main() -> int:
     """Write, or with --check say which files are not current."""
     pages = {ROOT / "docs" / "rules" / f"{rule.id}.md": _page(rule) for rule in all_rules()}
     pages[ROOT / "docs" / "rules" / "README.md"] = _index()
-    pages[ROOT / "docs" / "config.schema.json"] = json.dumps(Settings.model_json_schema(by_alias=True), indent=2) + "\n"
+    config = config_schema()
+    pages[ROOT / "docs" / "config.schema.json"] = json.dumps(config, indent=2) + "\n"
+    pages[ROOT / "docs" / "configuration.md"] = configuration_page(config)
+    pages[ROOT / "README.md"] = readme((ROOT / "README.md").read_text(encoding="utf-8"))
     schema = ROOT / "src" / "reviewer" / "publish" / "report.schema.json"
     pages[ROOT / "docs" / "report.schema.json"] = schema.read_text(encoding="utf-8")
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
@@ -31,6 +38,93 @@ def main() -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return 0
+
+
+def config_schema() -> dict[str, Any]:
+    """The JSON Schema of the configuration, for editors."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Settings.model_json_schema(by_alias=True)}
+    return {**schema, "title": "stream-review configuration"}
+
+
+def configuration_page(schema: Mapping[str, Any]) -> str:
+    """The reference of all keys: what stands in the schema, and how an editor gets it."""
+    rows = [
+        f"| `{key}` | {_values(found, schema)} | {_default(found)} | {found.get('description', '')} |"
+        for key, found in schema["properties"].items()
+    ]
+    example = (ROOT / "examples" / "stream-review.yml").read_text(encoding="utf-8")
+    return _CONFIGURATION.format(rows="\n".join(rows), example=example)
+
+
+def readme(text: str) -> str:
+    """README.md with the tables of inputs and outputs as action.yml describes them."""
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    for name, head in (("inputs", "Input"), ("outputs", "Output")):
+        rows = [f"| `{key}` | {value['description']} |" for key, value in action[name].items()]
+        table = "\n".join((f"| {head} | Meaning |", "|---|---|", *rows))
+        marks = f"<!-- {name}: generated from action.yml -->", f"<!-- end of {name} -->"
+        before, _, rest = text.partition(marks[0])
+        _, end, after = rest.partition(marks[1])
+        if not end:
+            raise SystemExit(f"README.md has no place for the {name}: {marks[0]} … {marks[1]}")
+        text = f"{before}{marks[0]}\n{table}\n{marks[1]}{after}"
+    return text
+
+
+def _values(found: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """The values that a key may have, in words."""
+    if "$ref" in found:
+        return _values(schema["$defs"][found["$ref"].rpartition("/")[2]], schema)
+    if "anyOf" in found:
+        return " or ".join(_values(each, schema) for each in found["anyOf"] if each.get("type") != "null")
+    if "enum" in found:
+        return ", ".join(f"`{value}`" for value in found["enum"])
+    if found.get("type") == "array":
+        return f"list of {_values(found['items'], schema)}"
+    if found.get("type") == "object":
+        inner = found.get("additionalProperties")
+        if isinstance(inner, dict):
+            return f"rule id: {_values(inner, schema)}"
+        return ", ".join(f"`{key}`: {_values(value, schema)}" for key, value in found["properties"].items())
+    return {"string": "text", "boolean": "`true`, `false`", "integer": "whole number", "number": "number"}[
+        found["type"]
+    ] + _bounds(found)
+
+
+def _bounds(found: Mapping[str, Any]) -> str:
+    words = {
+        "minimum": "from {}",
+        "exclusiveMinimum": "above {}",
+        "maximum": "to {}",
+        "maxLength": "at most {} characters",
+    }
+    said = [words[key].format(f"{found[key]:g}") for key in words if key in found]
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _default(found: Mapping[str, Any]) -> str:
+    value = found.get("default")
+    return "" if value in (None, [], {}, "") else f"`{json.dumps(value).strip(chr(34))}`"
+
+
+_CONFIGURATION = """# Configuration
+
+`.github/stream-review.yml`; another name with the input `config-file` or `--config`. Every key is optional. In CI it is read from the
+**base** commit: a pull request that changes it is reviewed with the old one. An input of the action or an option of the command line wins
+over the file, the file wins over what is built in. Unknown keys and unknown rules are errors that name the nearest right one.
+
+| Key | Values | Built in | Meaning |
+|---|---|---|---|
+{rows}
+
+Editors check and complete the file with [the schema](config.schema.json). The first line below tells editors with the YAML language
+server (VS Code with the YAML extension, JetBrains, Neovim, Helix) where it is:
+
+```yaml
+{example}```
+
+In code, `stream-review: ignore[rule-id] the reason`, in a comment on the line or the line above, silences a rule there.
+"""
 
 
 def _page(rule: Rule) -> str:
