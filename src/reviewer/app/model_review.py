@@ -145,7 +145,10 @@ class ClaudeReview:
 def shown_request(body: Mapping[str, Any], number: str) -> str:
     """A request in a form that people can read: every text exactly as it is sent, the rest as JSON."""
     rest = {key: value for key, value in body.items() if key not in ("system", "messages")}
-    parts = [f"===== request {number}: settings =====", json.dumps({**rest, "stream": True}, ensure_ascii=False)]
+    parts = [
+        f"===== request {number}: settings =====",
+        json.dumps({**rest, "stream": True}, ensure_ascii=False, sort_keys=True),
+    ]
     for place, block in enumerate(body["system"], start=1):
         parts += [f"===== request {number}: system, block {place} =====", block["text"]]
     for message in body["messages"]:
