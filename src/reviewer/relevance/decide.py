@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from reviewer.core.change import FileChange, Hunk, LineKind
 from reviewer.core.span import Side
+from reviewer.facts.streaming.extract import CLIENT_CONFIGURATION
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.relevance.signals import (
     BUILD_FILES,
@@ -102,7 +103,9 @@ def _signal(path: str, text: str, facts: SyntaxFacts | None, context: RelevanceC
         found = parsed_signal(facts, text) if facts is not None and facts.language else None
         if found is None and (facts is None or not facts.language or facts.has_errors):
             found = import_signal(text)
-        return f"imports {found[0].rstrip('.')} (line {found[1]})" if found is not None else ""
+        if found is None:
+            return "configuration of a Kafka client" if CLIENT_CONFIGURATION.search(text) else ""
+        return f"imports {found[0].rstrip('.')} (line {found[1]})"
     if path.endswith((".sql", ".ksql")) and signals().sql.search(_SQL_COMMENT.sub(" ", text)):
         return "streaming SQL"
     if path.endswith(".tf") and signals().terraform.search(_HASH_COMMENT.sub("", text)):

@@ -95,6 +95,7 @@ def collection(names: Names, value: Expression, scope: str, function: int | None
     for entry in value.entries:
         if entry.key is not None:
             yield from _setting(names, entry.key, entry.value, scope, function, entry.key.span)
+            yield from collection(names, entry.value, scope, function)
         else:
             yield from collection(names, entry.value, scope, function)
 

@@ -12,7 +12,7 @@ from reviewer.core.span import Side
 from reviewer.facts.streaming.clients import clients, operations, sends
 from reviewer.facts.streaming.config import code_settings, document_settings
 from reviewer.facts.streaming.handling import handlings, handoffs
-from reviewer.facts.streaming.model import Dependency, FileFacts
+from reviewer.facts.streaming.model import Dependency, FileFacts, Setting
 from reviewer.facts.streaming.names import constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
 from reviewer.facts.streaming.schemas import avro_schemas
@@ -60,6 +60,8 @@ def external_constants(files: Sequence[SyntaxFacts]) -> dict[str, str]:
     return {name: next(iter(texts)) for name, texts in found.items() if len(texts) == 1}
 
 
+# Code that configures a client without importing its library: `settings.py`, a map in a helper class.
+CLIENT_CONFIGURATION = re.compile(r"[\"']bootstrap\.servers[\"']|\bbootstrap_servers[\"']?\s*[=:]")
 _SPRING_FILE = re.compile(r"(^|/)(application|bootstrap)\.(ya?ml|properties)$")
 
 
@@ -107,7 +109,8 @@ def file_facts(
     used = imported_libraries(syntax)
     path = syntax.path
     if not used:
-        return _document_facts(syntax, text, side, dependencies)
+        written = tuple(code_settings(names_of(syntax, (), external))) if CLIENT_CONFIGURATION.search(text) else ()
+        return _document_facts(syntax, text, side, dependencies, written)
     names = names_of(syntax, used, external, elsewhere)
     settings = tuple(dict.fromkeys(code_settings(names)))
     made = tuple(clients(names, settings, versions))
@@ -122,12 +125,14 @@ def file_facts(
     )  # fmt: skip
 
 
-def _document_facts(syntax: SyntaxFacts, text: str, side: Side, dependencies: tuple[Dependency, ...]) -> FileFacts:
+def _document_facts(
+    syntax: SyntaxFacts, text: str, side: Side, dependencies: tuple[Dependency, ...], written: tuple[Setting, ...]
+) -> FileFacts:
     is_avro = syntax.path.endswith(".avsc")
     return FileFacts(
         path=syntax.path, side=side, syntax=syntax, is_test=is_test(syntax.path),
         is_development=is_development(syntax.path),
-        settings=() if is_avro else tuple(document_settings(syntax.entries)),
+        settings=() if is_avro else (*document_settings(syntax.entries), *written),
         topics=tuple(manifest_topics(syntax.entries)),
         schemas=avro_schemas(text, syntax, side) if is_avro else (), dependencies=dependencies,
     )  # fmt: skip

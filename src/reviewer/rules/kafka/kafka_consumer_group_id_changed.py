@@ -173,6 +173,15 @@ class L {
             },
         ),
         Bad(
+            title="a settings module that imports no client",
+            before={
+                "settings.py": 'CONSUMER = {"params": {"bootstrap.servers": "kafka:9092", "group.id": "orders"}}\n'
+            },
+            after={
+                "settings.py": 'CONSUMER = {"params": {"bootstrap.servers": "kafka:9092", "group.id": "orders2"}} # ! here\n'
+            },
+        ),
+        Bad(
             title="a key of the application's own, which a placeholder reads",
             before={"application.yml": "orders:\n  kafka:\n    group-id: orders-1\n"},
             after={"application.yml": "orders:\n  kafka:\n    group-id: orders-2 # ! here\n"},

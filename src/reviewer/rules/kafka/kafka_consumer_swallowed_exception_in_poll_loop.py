@@ -75,7 +75,8 @@ def _swallows(
 ) -> bool:
     if _all_are(_STOPS, block) or _all_are(_POISON, block) or not _guarded(file, block, done):
         return False
-    if any(not is_noise(call) and not _is_harmless(call, block) for call in inside):
+    commits = {operation.call.index for operation in file.operations_of(Role.COMMIT)}
+    if any(not is_noise(call) and not _is_harmless(call, block) and call.index not in commits for call in inside):
         return False
     if any(jump.kind in (JumpKind.THROW, JumpKind.BREAK) for jump in jumps):
         return False
@@ -235,6 +236,27 @@ def run(consumer: Consumer):
             logger.exception("failed")
             continue
         consumer.commit(msg)
+"""
+            },
+        ),
+        Bad(
+            title="the catch itself commits the record that failed",
+            before={},
+            after={
+                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.kafka.support.Acknowledgment;
+class Listener {
+  @KafkaListener(topics = "orders")
+  void on(Order order, Acknowledgment ack) {
+    try {
+      service.place(order);
+      ack.acknowledge();
+    } catch (Exception e) { // ! here
+      log.error("failed", e);
+      ack.acknowledge();
+    }
+  }
+}
 """
             },
         ),

@@ -71,6 +71,24 @@ def compare(delta: Delta) -> Iterator[Hit]:
         )
         if lost and not _ends(after) and _sends(after) and not constructs:
             yield _removed(before, lost[-1])
+        else:
+            yield from _no_longer_waits(before, after)
+
+
+def _no_longer_waits(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
+    """A function sends and flushes; after the change it only sends, nobody reads the results, and no flush took its place."""
+    old, new = list(before.operations_of(Role.FLUSH)), list(after.operations_of(Role.FLUSH))
+    if len(new) >= len(old):
+        return
+    flushing = {after.function_name(op.call.function) for op in new}
+    dropped = {after.function_name(s.operation.call.function) for s in after.sends if not s.handled}
+    sent = {before.function_name(s.operation.call.function) for s in before.sends}
+    seen: set[str] = set()
+    for operation in old:
+        home = before.function_name(operation.call.function)
+        if home in sent & dropped and home not in flushing | seen:
+            seen.add(home)
+            yield _unwaited(operation, home)
 
 
 def _ends(file: FileFacts) -> list[Operation]:
@@ -137,6 +155,21 @@ def _removed(file: FileFacts, operation: Operation) -> Hit:
     )
 
 
+def _unwaited(operation: Operation, home: str) -> Hit:
+    return Hit(
+        subject=f"{home}/no longer flushes",
+        span=line(operation.call.name_span),
+        message=f"{home}() waited with {operation.call.name}() until its records were stored; now it returns before.",
+        scenario=(
+            f"{home}() puts the record into the producer's buffer and returns; its result is dropped.",
+            "Its caller goes on: it answers, or commits the offset of the input.",
+            "The process is killed, or the delivery fails -> the record is lost, and nothing sends it again.",
+        ),
+        fix="Keep the flush where the unit of work ends (once per batch is enough), or wait for the results of the sends.",
+        confidence=Confidence.MEDIUM,
+    )
+
+
 def _fix(library: str) -> str:
     if library == "aiokafka":
         return "Call `await producer.stop()` in a finally block: it flushes what is buffered."
@@ -197,8 +230,61 @@ class Shipper:
 """
             },
         ),
+        Bad(
+            title="the function no longer waits, although the producer is closed on shutdown",
+            before={
+                "Rapid.kt": """import org.apache.kafka.clients.producer.KafkaProducer
+
+class Rapid(private val producer: KafkaProducer<String, String>) {
+    fun publish(text: String) {
+        producer.send(ProducerRecord("rapid", text))
+        producer.flush() // ! here
+    }
+    fun stop() { producer.close() }
+}
+"""
+            },
+            after={
+                "Rapid.kt": """import org.apache.kafka.clients.producer.KafkaProducer
+
+class Rapid(private val producer: KafkaProducer<String, String>) {
+    fun publish(text: String) {
+        producer.send(ProducerRecord("rapid", text))
+    }
+    fun stop() { producer.close() }
+}
+"""
+            },
+        ),
     ),
     good=(
+        Good(
+            title="the flush moves behind the batch",
+            before={
+                "ship.py": """from confluent_kafka import Producer
+
+def ship(producer: Producer, parcel):
+    producer.produce("parcels", parcel)
+    producer.flush()
+
+def ship_all(producer: Producer, parcels):
+    for parcel in parcels:
+        ship(producer, parcel)
+"""
+            },
+            after={
+                "ship.py": """from confluent_kafka import Producer
+
+def ship(producer: Producer, parcel):
+    producer.produce("parcels", parcel)
+
+def ship_all(producer: Producer, parcels):
+    for parcel in parcels:
+        ship(producer, parcel)
+    producer.flush()
+"""
+            },
+        ),
         Good(
             title="a method reference closes it",
             before={},
