@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -160,6 +160,9 @@ def _shared_pool() -> ParserPool:
     pool = ParserPool(size=2)
     atexit.register(pool.__exit__, None, None, None)
     return pool
+
+
+Stager = Callable[..., Stage]
 
 
 def outputs_of(text: str) -> dict[str, str]:

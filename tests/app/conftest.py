@@ -1,12 +1,16 @@
-"""A git repository with one change to a producer."""
+"""A git repository with one change to a producer, and a pull request with the same change."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from action_kit import Stage, Stager, confirmed, staged
+from fakes.claude import FakeClaude
+from fakes.github import FakeGitHub
 
 ORDERS = """import org.apache.kafka.clients.producer.*;
 class Orders {
@@ -39,3 +43,20 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     git(root, "commit", "-qm", "first")
     (root / "Orders.java").write_text(ORDERS.replace('"all"', '"1"'), encoding="utf-8")
     yield root
+
+
+@pytest.fixture
+def make(
+    fake_github: FakeGitHub,
+    fake_claude: FakeClaude,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Stager:
+    """A stage of one's own: `make(who="fork")`."""
+
+    def stager(**options: Any) -> Stage:
+        fake_claude.reply(confirmed, times=None)
+        return staged(fake_github, fake_claude, tmp_path, capsys, monkeypatch, **options)
+
+    return stager

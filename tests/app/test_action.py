@@ -6,33 +6,12 @@ import json
 import re
 from collections.abc import Callable
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
-from action_kit import AFTER, CONFIG, RULE, Seen, Stage, Who, confirmed, staged
-from fakes.claude import FakeClaude
-from fakes.github import FakeGitHub
+from action_kit import AFTER, CONFIG, RULE, Seen, Stage, Stager, Who
 
-Stager = Callable[..., Stage]
 TITLE = "The producer is told"
-
-
-@pytest.fixture
-def make(
-    fake_github: FakeGitHub,
-    fake_claude: FakeClaude,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Stager:
-    """A stage of one's own: `make(who="fork")`."""
-
-    def stager(**options: Any) -> Stage:
-        fake_claude.reply(confirmed, times=None)
-        return staged(fake_github, fake_claude, tmp_path, capsys, monkeypatch, **options)
-
-    return stager
 
 
 def happen(stage: Stage, event: str, **inputs: str) -> Seen:

@@ -22,6 +22,10 @@ _OVERRIDES = (
     "engine", "model", "fail-on-severity", "min-severity", "min-confidence", "comment-summary-in-pr", "max-comments",
     "max-cost-usd", "timeout-minutes",
 )  # fmt: skip
+#: What decides about the run and not about what is found.
+_NOT_STEERING = {
+    "fail_on_severity", "max_comments", "max_cost_usd", "comment_summary_in_pr", "review_drafts", "timeout_minutes",
+}  # fmt: skip
 _CONVENTIONS = "CLAUDE.md"
 _CONVENTIONS_LIMIT = 20_000
 
@@ -37,7 +41,8 @@ class Told:
 
     def fingerprint(self, *parts: str) -> str:
         """16 hex digits that differ when anything differs that could change what the model says."""
-        texts = (self.settings.model_dump_json(), self.agent_name, self.agent_text or "", self.conventions, *parts)
+        steering = self.settings.model_dump_json(exclude=_NOT_STEERING)
+        texts = (steering, self.agent_name, self.agent_text or "", self.conventions, *parts)
         return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

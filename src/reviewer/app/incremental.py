@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reviewer.pipeline import Settled
+from reviewer.publish.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,5 +69,5 @@ def decide(earlier: EarlierRun, compared: Compared, files: Iterable[str]) -> Dec
     unchanged = frozenset(files) - compared.paths
     settled = unchanged - earlier.paths
     reason = f"the model: unchanged since the review of {short}"
-    told = f"{len(settled)} files are unchanged since the review of {short} and were not sent to the model again"
+    told = f"Not sent to the model again: {counted(len(settled), 'file')}, unchanged since the review of {short}."
     return Decision(settled=Settled(paths=settled, reason=reason), unchanged=unchanged, reason=told if settled else "")

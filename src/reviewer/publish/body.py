@@ -102,7 +102,7 @@ def _footer(finding: Finding) -> str:
     links = [f"<{url}>" for url in map(allowed_link, finding.references[:8]) if url]
     rule = finding.rule_id
     name = [f"{code_span(rule)}, silence here with {ignore_hint(rule)}"] if rule else ["seen by the model, no rule"]
-    return " · ".join([*links, *name])
+    return " · ".join([*links, *name, f"id {code_span(finding.id)}"])
 
 
 def _short(finding: Finding) -> str:
