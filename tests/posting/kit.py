@@ -25,7 +25,8 @@ from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status, 
 from reviewer.core.span import Side, Span
 from reviewer.github.session import Patience, Session
 from reviewer.publish.github_review.markers import marks_in, without_marks
-from reviewer.publish.github_review.send import PostOptions, PostResult, Waiting, post
+from reviewer.publish.github_review.posting import PostOptions, PostResult, Waiting
+from reviewer.publish.github_review.send import post
 
 TOKEN = "ghs_token-for-posting"
 PATH = "src/Orders.java"

@@ -17,7 +17,7 @@ from posting.kit import RESOLVER, Desk, code, desk
 
 from reviewer.core.report import Report
 from reviewer.publish.github_review.markers import marks_in, without_marks
-from reviewer.publish.github_review.send import PostResult
+from reviewer.publish.github_review.posting import PostResult
 
 RUNS = {"first": 2, "later": 13}
 

@@ -169,7 +169,8 @@ def poster(
 ) -> Post:  # fmt: skip
     """Posting to one pull request. `full` False: only a part was looked at, silence does not mean that a finding is fixed."""
     from reviewer.app.action_publish import Posted
-    from reviewer.publish.github_review.send import PostOptions, post
+    from reviewer.publish.github_review.posting import PostOptions
+    from reviewer.publish.github_review.send import post
 
     options = PostOptions(
         max_comments=settings.max_comments, summary=settings.comment_summary_in_pr, resolve_fixed_threads=resolve,

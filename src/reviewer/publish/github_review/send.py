@@ -7,7 +7,6 @@ the next plan holds only what is not there.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,61 +20,12 @@ from reviewer.github.writer import Denied, Gone, InlineComment, Limited, LostAns
 from reviewer.publish.github_review.examined import Scope
 from reviewer.publish.github_review.markers import State
 from reviewer.publish.github_review.payload import later_review
+from reviewer.publish.github_review.posting import PostOptions, PostResult, Waiting
 from reviewer.publish.github_review.reconcile import Edit, Limits, Plan, plan
 from reviewer.publish.github_review.standing import Standing, candidates, standing
 from reviewer.publish.github_review.sticky import PageOptions, Sticky, sticky
 
 _DOUBTS = 8  # lost answers and vanished comments in one run, after which GitHub is taken to be down
-_SETTLE = 2.0  # seconds before a lost write is looked up: a read may lag behind it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostOptions:
-    """How to post. `summary` is always | on-findings | never; `deadline` is in the seconds of `clock`.
-
-    `full` says that the report covers the whole pull request and not only what was pushed last; `not_run` are rules
-    that are switched off: their silence says nothing. `told` is a key in hex digits of all that steers the review
-    (settings, prompt, version); `last_run` gives it back.
-    """
-
-    max_comments: int = 15
-    summary: str = "on-findings"
-    resolve_fixed_threads: bool = False
-    run_url: str | None = None
-    deadline: float = float("inf")
-    full: bool = True
-    told: str = ""
-    not_run: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostResult:
-    """What happened. `unposted` findings are on the pull request nowhere: tell them in the job summary or annotations.
-
-    `review_url` is the new review's, else the summary's, None when there is neither; `already` counts findings that
-    stood there before, `posted` those that this run wrote, `closed` comments now marked fixed, ignored or withdrawn.
-    `ignored` are findings that a writer silenced by command; `is_denied` says that the token may not, or that the review is of
-    another head: no outage.
-    """
-
-    review_url: str | None
-    posted: int
-    already: int
-    closed: int = 0
-    writes: int = 0
-    unposted: tuple[Finding, ...] = ()
-    ignored: frozenset[str] = frozenset()
-    is_denied: bool = False
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """Time, handed in."""
-
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    settle: float = _SETTLE
 
 
 @dataclass(slots=True)
