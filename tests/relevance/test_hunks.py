@@ -125,6 +125,22 @@ def test_a_neighbour_of_a_streaming_dependency_does_not_count(path: str, before:
     assert one(path, before, before.replace(after, after.replace("1", "9").replace("2", "8"))) == (False, BUILD)
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "version", "other"),
+    [
+        ("build.sbt", 'val confluent = "7.8.0"\n@@val web = "1.0.0"\nlibraryDependencies += "io.confluent" % "kafka-avro-serializer" % confluent\n', "7.8.0", "1.0.0"),
+        ("build.gradle", "ext { broker = '3.9.0' }\n@@ext { web = '1.0.0' }\ndependencies { implementation \"org.apache.kafka:kafka-clients:$broker\" }\n", "3.9.0", "1.0.0"),
+        ("pom.xml", "<project><properties>\n<broker>3.9.0</broker>\n@@<web>1.0.0</web>\n</properties><dependencies><dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-clients</artifactId><version>${broker}</version></dependency></dependencies></project>\n", "3.9.0", "1.0.0"),
+    ],
+)  # fmt: skip
+def test_a_version_kept_in_a_variable_counts_where_a_streaming_dependency_uses_it(
+    path: str, text: str, version: str, other: str
+) -> None:
+    before = text.replace("@@", "\n" * 9)
+    assert one(path, before, before.replace(version, "9.9.9")) == (True, "dependency on a streaming library")
+    assert one(path, before, before.replace(other, "8.8.8")) == (False, BUILD)
+
+
 def test_hunks_of_one_file_are_judged_one_by_one() -> None:
     filler = "".join(f"  int f{n};\n" for n in range(30))
     text = f"import org.apache.kafka.clients.producer.*;\nclass A {{\n  // old\n{filler}  int last = 1;\n}}\n"

@@ -56,6 +56,8 @@ IMPORTS = [
     ("A.scala", "import cats.effect.IO\nimport zio.kafka.consumer.Consumer", "imports zio.kafka (line 2)"),
     ("A.scala", "import org.apache.flink.streaming.api.scala._", "imports org.apache.flink (line 1)"),
     ("A.groovy", "import org.apache.kafka.clients.admin.AdminClient", "imports org.apache.kafka (line 1)"),
+    ("A.java", "package org.apache.flink.table;\n\nclass A { }", "imports org.apache.flink (line 1)"),
+    ("A.scala", "// own\npackage fs2.kafka.internal\n\nobject A", "imports fs2.kafka (line 2)"),
     # Python
     ("a.py", "from confluent_kafka import Consumer", "imports confluent_kafka (line 1)"),
     ("a.py", "import aiokafka", "imports aiokafka (line 1)"),
@@ -66,7 +68,10 @@ IMPORTS = [
     ("a.py", "from pyspark.sql import SparkSession\ns.readStream.format('kafka')", "imports pyspark.sql (line 1)"),
     ("a.py", "from faststream.kafka import KafkaBroker", "imports faststream.kafka (line 1)"),
     ("a.py", "def late():\n    import confluent_kafka\n", "imports confluent_kafka (line 2)"),
+    ("a.py", "from arroyo.processing.strategies import RunTask", "imports arroyo.processing (line 1)"),
+    ("a.py", "from schema_registry.client import SchemaRegistryClient", "imports schema_registry.client (line 1)"),
     # Go
+    ("a.go", 'package a\nimport "github.com/riferrei/srclient"', "imports github.com/riferrei/srclient (line 2)"),
     ("a.go", 'package a\nimport "github.com/IBM/sarama"', "imports github.com/IBM/sarama (line 2)"),
     ("a.go", 'package a\nimport (\n\t"fmt"\n\t"github.com/Shopify/sarama"\n)', "imports github.com/Shopify/sarama (line 4)"),
     ("a.go", 'package a\nimport kgo "github.com/twmb/franz-go/pkg/kgo"', "imports github.com/twmb/franz-go (line 2)"),
@@ -92,7 +97,9 @@ IMPORTS = [
     ("A.cs", "using Silverback.Messaging.Configuration;", "imports Silverback.Messaging (line 1)"),
     ("A.cs", "using MassTransit;\nclass A { void C(IServiceCollection s) { s.AddMassTransit(x => x.AddRider(r => { })); } }", "imports MassTransit (line 1)"),
     ("A.fs", "open System\nusing Confluent.Kafka", "imports Confluent.Kafka (line 2)"),
+    ("A.cs", "namespace Streamiz.Kafka.Net.Metrics\n{\n  class A { }\n}", "imports Streamiz.Kafka.Net (line 1)"),
     # Rust and others
+    ("a.rs", "use schema_registry_converter::async_impl::avro::AvroDecoder;", "imports schema_registry_converter (line 1)"),
     ("a.rs", "use rdkafka::consumer::{Consumer, StreamConsumer};", "imports rdkafka (line 1)"),
     ("a.rs", "fn f() { let c = rdkafka::ClientConfig::new(); }", "imports rdkafka (line 1)"),
     ("a.rs", "use kafka::producer::Producer;", "imports kafka (line 1)"),
@@ -135,6 +142,8 @@ FILES = [
     ("topics.sh", "kafka-topics --create --topic a --partitions 3", CONFIG),
     ("beans.xml", '<map><entry key="bootstrap.servers" value="a"/></map>', CONFIG),
     ("server.properties", "log.dirs=/data\nnum.partitions=3", CONFIG),
+    ("Dockerfile", "FROM flink:1.20\nRUN wget a", "image of Kafka or Flink"),
+    ("docker-compose.yml", "services:\n  a:\n    image: confluentinc/cp-schema-registry:7.8.0\n", "image of Kafka or Flink"),
     # Manifests
     ("topic.yaml", "apiVersion: kafka.strimzi.io/v1beta2\nkind: KafkaTopic\n", "manifest of kind KafkaTopic"),
     ("c.yaml", 'kind: "KafkaConnector"\n', "manifest of kind KafkaConnector"),
@@ -226,6 +235,8 @@ LOOK_ALIKES = [
     ("a.yaml", "kind: ScaledObject\nspec:\n  triggers:\n    - type: cron\n"),
     ("a.yaml", "kind: Deployment\nspec:\n  image: web\n"),
     ("a.yaml", "kind: Schema\nmetadata:\n  name: a\n"),
+    ("Dockerfile", "FROM golang:1.23\nRUN echo kafka"),
+    ("deploy.yaml", "image: web:1\n# image: apache/kafka\n"),
     ("a.json", '{"page": {"offset": 10, "group_id": 3}, "topic": "forum"}'),
     ("main.tf", 'resource "aws_kinesis_stream" "a" {\n}'),
     ("main.tf", '# resource "kafka_topic" "a"\nresource "aws_s3_bucket" "kafka" {\n}'),
@@ -264,3 +275,29 @@ def test_protobuf_counts_only_where_the_repository_streams() -> None:
     text = 'syntax = "proto3";\nmessage A { string id = 1; }\n'
     assert of_new_file("a.proto", text) == f"not: {NOT}"
     assert of_new_file("a.proto", text, streaming=True) == "Protobuf schema in a streaming repository"
+
+
+WRAPPERS = [
+    ("orders.ts", "import { EventBus } from './kafka.service';\n", "./kafka.service.EventBus"),
+    ("orders.py", "from app.kafka.producer import emit\n", "app.kafka.producer.emit"),
+    ("orders.go", 'package orders\nimport "example.org/shop/internal/kafka"\n', "example.org/shop/internal/kafka"),
+    ("main.rs", "use shop_kafka::start;\n", "shop_kafka::start"),
+    ("Orders.java", "import org.example.kafka.EventPublisher;\nclass Orders { }\n", "org.example.kafka.EventPublisher"),
+    ("Orders.cs", "class KafkaOptions { }\n", "KafkaOptions"),
+    ("kafka/provider.go", "package kafka\n", "kafka/provider.go"),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "name"), WRAPPERS, ids=[row[0] for row in WRAPPERS])
+def test_the_users_of_an_own_wrapper_count_where_the_module_depends_on_a_library(
+    path: str, text: str, name: str
+) -> None:
+    reason = f"the module depends on a streaming library and this names {name}"
+    full = f"src/{path}" if path != "kafka/provider.go" else path
+    assert of_new_file(full, text, streaming=True) == reason.replace("kafka/provider.go", full)
+    assert of_new_file(full, text) == f"not: {NOT}"
+
+
+@pytest.mark.parametrize(("path", "text"), [r for r in LOOK_ALIKES if "afka" not in r[1]], ids=lambda v: str(v)[:40])
+def test_a_look_alike_stays_one_in_a_repository_that_streams(path: str, text: str) -> None:
+    assert of_new_file(f"src/{path}", text + "\n", streaming=True) in (f"not: {NOT}", f"not: {PROSE}")

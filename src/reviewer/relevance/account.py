@@ -9,8 +9,9 @@ from reviewer.core.change import ChangeSet, FileChange, Hunk
 from reviewer.core.report import IGNORED_PATH, Coverage, Outcome, ReviewedBy
 from reviewer.core.span import Side
 from reviewer.facts.gather import Gathered
+from reviewer.facts.syntax import SyntaxFacts
 from reviewer.relevance.decide import RelevanceContext, decide, decide_file
-from reviewer.relevance.signals import signals
+from reviewer.relevance.signals import parsed_signal, signals
 
 
 def account(
@@ -71,7 +72,7 @@ def _context(gathered: Gathered) -> RelevanceContext:
     names: set[str] = set()
     for side in (gathered.delta.before, gathered.delta.after):
         for facts in side.files:
-            if facts.libraries:
+            if facts.libraries or _streams(gathered, facts.path, side.side, facts.syntax):
                 texts = (
                     *(f.return_type for f in facts.syntax.functions),
                     *(p.type for f in facts.syntax.functions for p in f.parameters),
@@ -83,3 +84,10 @@ def _context(gathered: Gathered) -> RelevanceContext:
     streaming = any(facts.libraries for facts in (*gathered.delta.before.files, *gathered.delta.after.files))
     streaming = streaming or any(signals().coordinates.search(found) for found in gathered.coordinates)
     return RelevanceContext(repository_is_streaming=streaming, referenced_names=frozenset(names))
+
+
+def _streams(gathered: Gathered, path: str, side: Side, syntax: SyntaxFacts) -> bool:
+    """Whether a file of a language without client library data imports one."""
+    change = gathered.delta.change_set.file(path)
+    text = change.text(side) if change is not None else None
+    return text is not None and bool(syntax.types or syntax.functions) and parsed_signal(syntax, text) is not None

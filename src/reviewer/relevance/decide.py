@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reviewer.core.change import FileChange, Hunk, LineKind
+from reviewer.core.change import DiffLine, FileChange, Hunk, LineKind
 from reviewer.core.span import Side
 from reviewer.facts.streaming.extract import CLIENT_CONFIGURATION
 from reviewer.facts.syntax import SyntaxFacts
@@ -19,6 +19,7 @@ from reviewer.relevance.signals import (
     has_marker,
     import_signal,
     is_generated,
+    named_after,
     parsed_signal,
     signals,
 )
@@ -103,15 +104,20 @@ def _signal(path: str, text: str, facts: SyntaxFacts | None, context: RelevanceC
         found = parsed_signal(facts, text) if facts is not None and facts.language else None
         if found is None and (facts is None or not facts.language or facts.has_errors):
             found = import_signal(text)
-        if found is None:
-            return "configuration of a Kafka client" if CLIENT_CONFIGURATION.search(text) else ""
-        return f"imports {found[0].rstrip('.')} (line {found[1]})"
+        if found is not None:
+            return f"imports {found[0].rstrip('.')} (line {found[1]})"
+        if CLIENT_CONFIGURATION.search(text):
+            return "configuration of a Kafka client"
+        named = named_after(path, facts) if facts is not None and context.repository_is_streaming else ""
+        return f"the module depends on a streaming library and this names {named}" if named else ""
     if path.endswith((".sql", ".ksql")) and signals().sql.search(_SQL_COMMENT.sub(" ", text)):
         return "streaming SQL"
     if path.endswith(".tf") and signals().terraform.search(_HASH_COMMENT.sub("", text)):
         return "Terraform resource of Kafka"
     if DOCUMENTS.search(path) and (kind := _manifest(text)):
         return f"manifest of kind {kind}"
+    if DOCUMENTS.search(path) and signals().images.search(text):
+        return "image of Kafka or Flink"
     if (DOCUMENTS.search(path) or path.endswith(".sh")) and _has_key(path, text, facts):
         return "Kafka or Flink configuration"
     return ""
@@ -196,7 +202,28 @@ def _names_library(hunk: Hunk, before: SyntaxFacts | None, after: SyntaxFacts | 
             if entry.keys[:1] == ("dependency",) and coordinates.search(entry.keys[-1]):
                 if any(entry.span.first_line <= number <= entry.span.last_line for number in numbers):
                     return True
+    if _carries_version(changed, before, after):
+        return True
     return before is None and after is None and any(coordinates.search(line.text) for line in hunk.lines)
+
+
+def _carries_version(changed: Sequence[DiffLine], before: SyntaxFacts | None, after: SyntaxFacts | None) -> bool:
+    """A changed line holds the version, kept in a variable, of a streaming dependency whose version changes."""
+    old, new = _versions(before), _versions(after)
+    moved = [(old[name], new[name]) for name in old.keys() & new.keys() if old[name] != new[name]]
+    return any(
+        (gone if line.kind is LineKind.REMOVED else come) in line.text
+        for gone, come in moved
+        if gone and come
+        for line in changed
+    )
+
+
+def _versions(facts: SyntaxFacts | None) -> dict[str, str]:
+    entries = facts.entries if facts is not None else ()
+    return {
+        e.keys[-1]: e.value for e in entries if e.keys[0] == "dependency" and signals().coordinates.search(e.keys[-1])
+    }
 
 
 def _comment_lines(facts: SyntaxFacts | None) -> dict[int, list[str]]:

@@ -55,6 +55,8 @@ class Signals:
     weak_names: re.Pattern[str]
     manifests: re.Pattern[str]
     qualified_manifests: dict[str, re.Pattern[str]]
+    images: re.Pattern[str]
+    names: re.Pattern[str]
     terraform: re.Pattern[str]
     coordinates: re.Pattern[str]
     markers: tuple[str, ...]
@@ -80,6 +82,8 @@ def signals() -> Signals:
         weak_names=re.compile(raw["weak_names"], re.IGNORECASE),
         manifests=re.compile(r"^kind:[ \t]*[\"']?(" + "|".join(kinds) + r")[\"']?[ \t]*$", re.MULTILINE),
         qualified_manifests={k: re.compile(v) for k, v in raw["qualified_manifests"].items()},
+        images=re.compile(raw["images"], re.IGNORECASE | re.MULTILINE),
+        names=re.compile(raw["names"], re.IGNORECASE),
         terraform=re.compile(raw["terraform"]),
         coordinates=re.compile(raw["coordinates"]),
         markers=tuple(_variants(raw["markers"])),
@@ -118,8 +122,11 @@ def import_signal(text: str) -> tuple[str, int] | None:
 
 
 def parsed_signal(syntax: SyntaxFacts, text: str) -> tuple[str, int] | None:
-    """The same from a parsed file: its imports, and what it names with the whole path. Text in strings does not count."""
+    """The same from a parsed file: its imports, its package, and what it names with the whole path. Strings do not count."""
     found = signals()
+    package = _PACKAGE.search(text)
+    if package is not None and (match := found.imports.match(package[1] + ".")):
+        return match.group(1), text.count("\n", 0, package.start(1)) + 1
     for item in syntax.imports:
         if match := found.imports.match(item.path):
             return match.group(1), item.span.first_line
@@ -127,6 +134,17 @@ def parsed_signal(syntax: SyntaxFacts, text: str) -> tuple[str, int] | None:
             if pattern.match(item.path) and any(word in text for word in words):
                 return name, item.span.first_line
     return _named_in_full(syntax)
+
+
+_PACKAGE = re.compile(r"^[ \t]*(?:package|namespace)[ \t]+([\w.]{3,200})", re.MULTILINE)
+
+
+def named_after(path: str, syntax: SyntaxFacts) -> str:
+    """The import, type, file or folder that is named after a streaming library; "" when there is none."""
+    names = [item.path for item in syntax.imports if "." in item.path or "/" in item.path or "::" in item.path]
+    names += [declared.name for declared in syntax.types]
+    names += ["/".join(path.rsplit("/", 2)[-2:])]
+    return next((name for name in names if signals().names.search(name)), "")
 
 
 def _named_in_full(syntax: SyntaxFacts) -> tuple[str, int] | None:
