@@ -68,6 +68,11 @@ class FaultPlan:
                     return order.fault
         return None
 
+    def forget(self) -> None:
+        """Take back what is still waiting."""
+        with self._lock:
+            self._orders.clear()
+
     @property
     def pending(self) -> int:
         """How many ordered failures have not hit a request: a test that expects a fault can assert it came."""

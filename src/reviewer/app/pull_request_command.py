@@ -21,7 +21,7 @@ from reviewer.app.review_command import (
     told,
 )
 from reviewer.app.settings import DEFAULT_PATH, Settings, parse_settings
-from reviewer.core.problem import OutageError, ReviewError
+from reviewer.core.problem import ReviewError
 from reviewer.core.report import Report
 from reviewer.rules.registry import all_rules
 
@@ -87,7 +87,7 @@ def _after(
     """What happened meanwhile, and the posting."""
     try:
         moved = wiring.head_moved(client, change)
-    except OutageError as error:
+    except ReviewError as error:
         if given.post:
             raise
         told((f"Whether the pull request went on meanwhile is not known: {error}",))

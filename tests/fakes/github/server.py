@@ -186,6 +186,10 @@ class FakeGitHub:
         """Ordered failures that no request has met yet."""
         return self._faults.pending
 
+    def forget_faults(self) -> None:
+        """Take back every ordered failure that is still waiting."""
+        self._faults.forget()
+
     def kill_after_writes(self, count: int, *, answered: bool = True) -> None:
         """Be gone as soon as `count` more writes are done; with `answered=False` the last one's answer is lost as well.
 
