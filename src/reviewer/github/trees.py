@@ -11,6 +11,10 @@ from reviewer.core.problem import ReviewError
 _LINK, _SUBMODULE, _FOLDER = "120000", "160000", "040000"
 #: Subtrees that are asked for one by one at most, for both sides of a change together.
 _REQUESTS = 400
+_TOO_LARGE = (
+    "The repository has too many files to be read through GitHub's API. Review a checkout instead: "
+    "stream-review review --base REF --head REF."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +62,16 @@ class Trees:
         if not answer["truncated"] and _is_whole(listed):
             return {item["path"]: _entry(item) for item in listed if item["type"] != "tree"}
         found: dict[str, Entry] = {}
-        for item in self._ask(sha, False)["tree"]:
+        answer = self._ask(sha, False)
+        if answer["truncated"]:
+            raise ReviewError(_TOO_LARGE)
+        for item in answer["tree"]:
             if item["type"] != "tree":
                 found[item["path"]] = _entry(item)
                 continue
             self._left -= 1
             if self._left < 0:
-                raise ReviewError(
-                    "The repository has too many files to be read through GitHub's API. Review a checkout instead: "
-                    "stream-review review --base REF --head REF."
-                )
+                raise ReviewError(_TOO_LARGE)
             for path, entry in self.read(item["sha"]).items():
                 whole = f"{item['path']}/{path}"
                 found[whole] = Entry(path=whole, mode=entry.mode, sha=entry.sha, size=entry.size)

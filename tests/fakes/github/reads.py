@@ -174,16 +174,18 @@ def tree(visit: Visit) -> Reply:
         raise refusals.not_found()
     sha, known = found
     url = f"{visit.render.repo_url(visit.repo)}/git"
-    listed = list(objects.below(known, sha, recursive="recursive" in visit.call.query))
+    recursive = "recursive" in visit.call.query
+    listed = list(objects.below(known, sha, recursive=recursive))
+    limit = visit.repo.tree_entries if recursive else len(listed)
     entries: list[dict[str, object]] = []
-    for path, entry in listed[: visit.repo.tree_entries]:
+    for path, entry in listed[:limit]:
         shown: dict[str, object] = {"path": path, "mode": entry.mode, "type": entry.kind, "sha": entry.sha}
         if entry.kind != "commit":
             shown["url"] = f"{url}/{entry.kind}s/{entry.sha}"
         if entry.data is not None:
             shown["size"] = len(entry.data)
         entries.append(shown)
-    truncated = len(listed) > visit.repo.tree_entries
+    truncated = len(listed) > limit
     return json_reply({"sha": sha, "url": f"{url}/trees/{sha}", "truncated": truncated, "tree": entries})
 
 
