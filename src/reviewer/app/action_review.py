@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from reviewer.app import wiring
 from reviewer.app.action_settings import Told
+from reviewer.app.drawing import drawn
 from reviewer.app.job import Job
 from reviewer.app.review_command import options_of
 from reviewer.app.settings import Settings
@@ -55,7 +56,7 @@ def analyse(job: Job, told: Told, change: LocalChange, *, settled: Settled | Non
     with wiring.parser_pool() as pool:
         report = review(
             change.change_set, change.reader, options=options, rules=all_rules(), parse=pool.extract_all, model=model,
-            tool_version=VERSION,
+            tool_version=VERSION, draw=drawn,
         )  # fmt: skip
     notices = (*report.notices, *change.notices, *_notices(job, settings))
     return replace(report, notices=notices, usage=replace(report.usage, seconds=job.time.elapsed))
