@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from reviewer.facts.streaming.model import Operator
+from reviewer.facts.streaming.model import Known, Operator
 from reviewer.facts.streaming.names import Names, bare
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
@@ -22,7 +22,7 @@ _RESULTS = {
 _TYPES = {
     "KStream": "stream", "KTable": "table", "GlobalKTable": "global", "KGroupedStream": "grouped-stream",
     "KGroupedTable": "grouped-table", "TimeWindowedKStream": "grouped-stream", "SessionWindowedKStream": "grouped-stream",
-    "CogroupedKStream": "cogrouped", "BranchedKStream": "branched", "StreamsBuilder": "builder",
+    "CogroupedKStream": "cogrouped", "BranchedKStream": "branched", "StreamsBuilder": "builder", "KStreamBuilder": "builder",
 }  # fmt: skip
 _REKEYS = frozenset({"map", "flatMap", "selectKey", "groupBy", "transform", "flatTransform", "process"})
 _KEEPS = frozenset({"filter", "filterNot", "mapValues", "flatMapValues", "peek", "transformValues", "flatTransformValues",
@@ -104,11 +104,11 @@ def _taken(names: Names, walk: _Walk, operator: Operator, own: _Stream) -> Taken
     if op in _JOIN_SIDES:
         return _join(names, walk, operator, own)
     if op in ("count", "reduce", "aggregate"):
-        return _aggregation(operator, own)
+        return _aggregation(names, operator, own)
     if op in ("table", "globalTable"):
         return _table(names, operator)
     if op == "toTable":
-        store = [] if _has_store_name(operator) else [("KSTREAM-TOTABLE-STATE-STORE-", "")]
+        store = [] if _has_store_name(names, operator) else [("KSTREAM-TOTABLE-STATE-STORE-", "")]
         return [*_plain(1), *store, *_plain(_REPARTITION if own.rekeyed else 0)]
     if op == "suppress":
         return [] if operator.names else [("", None), ("KTABLE-SUPPRESS-STATE-STORE-", "")]
@@ -118,17 +118,17 @@ def _taken(names: Names, walk: _Walk, operator: Operator, own: _Stream) -> Taken
         return _plain(1 + len([a for a in call.arguments if not a.value.text.startswith("Named.")]))
     if op in _FREE_WHEN_NAMED and any(name.startswith("Named:") for name in operator.names):
         return []
-    return _plain(_simple(operator, own))
+    return _plain(_simple(names, operator, own))
 
 
-def _simple(operator: Operator, own: _Stream) -> int:
+def _simple(names: Names, operator: Operator, own: _Stream) -> int:
     op, call = operator.op, operator.call
     if op in ("groupByKey", "windowedBy", "cogroup"):
         return 0
     if op in ("through", "addGlobalStore") or (op == "toStream" and _is_mapper(call.argument(0))):
         return 2
     if own.kind == "table" and op in ("filter", "filterNot", "mapValues", "transformValues"):
-        return 1 if not _materialized(operator) or _has_store_name(operator) else 2
+        return 1 if not _materialized(operator) or _has_store_name(names, operator) else 2
     return 1
 
 
@@ -140,9 +140,11 @@ def _materialized(operator: Operator) -> bool:
     return any(a.value.text.startswith("Materialized") for a in operator.call.arguments)
 
 
-def _has_store_name(operator: Operator) -> bool:
+def _has_store_name(names: Names, operator: Operator) -> bool:
     """A name of the store itself; one in a variable can't be seen, and is taken for one."""
     if any(name.startswith(("Materialized:", "Stores:")) for name in operator.names):
+        return True
+    if _is_named_by_text(names, operator):
         return True
     for argument in operator.call.arguments:
         text = argument.value.text
@@ -158,9 +160,17 @@ def _has_store_name(operator: Operator) -> bool:
     return False
 
 
-def _aggregation(operator: Operator, own: _Stream) -> Taken:
+def _is_named_by_text(names: Names, operator: Operator) -> bool:
+    """Before 1.0 a store was named by a string: the last one, behind the topic of a table."""
+    values = (a.value for a in operator.call.arguments)
+    texts = [v for v in values if v.call is None and names.resolve(v, operator.call.function).known is Known.EXPLICIT]
+    strings = [v for v in texts if v.kind in (ExpressionKind.STRING, ExpressionKind.NAME)]
+    return len(strings) > (1 if operator.op in ("table", "globalTable") else 0) and operator.op not in _JOIN_SIDES
+
+
+def _aggregation(names: Names, operator: Operator, own: _Stream) -> Taken:
     prefix = "REDUCE" if operator.op == "reduce" else "AGGREGATE"
-    named = _has_store_name(operator)
+    named = _has_store_name(names, operator)
     if own.kind == "grouped-table":
         store = f"KTABLE-{prefix}-STATE-STORE-"
         return [*([] if named else [(store, "")]), *_plain(3)]
@@ -175,7 +185,7 @@ def _aggregation(operator: Operator, own: _Stream) -> Taken:
 
 
 def _table(names: Names, operator: Operator) -> Taken:
-    if _has_store_name(operator):
+    if _has_store_name(names, operator):
         return _plain(2)
     topic = operator.call.argument(0)
     text = names.resolve(topic, operator.call.function).text if topic is not None else "topic"
@@ -195,7 +205,7 @@ def _join(names: Names, walk: _Walk, operator: Operator, own: _Stream) -> Taken:
         suffix = None if named else "-store"
         return [*_plain(before + 2), (f"KSTREAM-{left}-", suffix), (f"KSTREAM-{right}-", suffix), ("", None)]
     if own.kind == "table":
-        burnt = 1 if _materialized(operator) and not _has_store_name(operator) else 0
+        burnt = 1 if _materialized(operator) and not _has_store_name(names, operator) else 0
         return _plain(3 + burnt)
     return _plain(1 + (before if other is None or other.kind != "global" else 0))
 

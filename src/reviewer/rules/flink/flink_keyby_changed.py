@@ -39,7 +39,7 @@ from reviewer.facts.syntax import Expression, ExpressionKind, JumpKind
 from reviewer.rules.support import aligned, line, short, squash
 
 _LAMBDA = re.compile(
-    r"^\(?\s*(?:final\s+)?(?:[\w.<>\[\], ?]+\s+)?(\w+)\s*(?::\s*[\w.<>?]+)?\s*\)?\s*->\s*(.*)$", re.DOTALL
+    r"^\(?\s*(?:final\s+)?(?:[\w.<>\[\], ?]+\s+)?(\w+)\s*(?::\s*[\w.<>?]+)?\s*\)?\s*[-=]>\s*(.*)$", re.DOTALL
 )
 _PYTHON = re.compile(r"^lambda\s+(\w+)\s*:\s*(.*)$", re.DOTALL)
 _ANONYMOUS = re.compile(
@@ -89,6 +89,8 @@ def _is_position(meaning: str) -> bool:
 
 def _meaning(file: FileFacts, key: Expression, side: FactSet) -> str | None:
     """What a key reads, `_` for the record; None when it stands in code that is not seen."""
+    if key.text.startswith("_."):  # Scala
+        return _body("_", key.text)
     if key.kind is ExpressionKind.NAME:
         values = [a.value for a in file.syntax.assignments if a.target == key.text and a.value is not None]
         return _meaning(file, values[0], side) if len(values) == 1 and values[0].text != key.text else None
@@ -158,6 +160,14 @@ class Job {{
     }
 
 
+_SCALA = """import org.apache.flink.streaming.api.scala._
+object Job {{
+  def build(orders: DataStream[Order]): Unit = {{
+    orders.keyBy({key}).process(new Totals).uid("totals")
+  }}
+}}
+"""
+
 RULE = Rule(
     id="flink-keyby-changed",
     title="Keyed state is looked up under other keys than it was stored",
@@ -184,6 +194,11 @@ RULE = Rule(
                     'uid("totals");', 'uid("totals");\n    orders.keyBy(Order::shop).process(new Shops()).uid("shops");'
                 )
             },
+        ),
+        Bad(
+            title="Scala",
+            before={"Job.scala": _SCALA.format(key="o => o.customer")},
+            after={"Job.scala": _SCALA.format(key="_.region").replace('uid("totals")', 'uid("totals") // ! here')},
         ),
         Bad(
             title="PyFlink",
@@ -231,6 +246,11 @@ class ByCustomer implements KeySelector<Order, String> {
 }
 """,
             },
+        ),
+        Good(
+            title="Scala's short form of a lambda",
+            before={"Job.scala": _SCALA.format(key="o => o.customer")},
+            after={"Job.scala": _SCALA.format(key="_.customer")},
         ),
         Good(
             title="a selector that stands elsewhere is unknown, not another key",

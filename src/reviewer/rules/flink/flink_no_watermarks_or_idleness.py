@@ -62,7 +62,26 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                     yield _none(file, builder, line(step[2]))
             elif builder.kind == "watermark" and (step := builder.step(*_MADE)) and not builder.step(*_IDLE):
                 if _feeds_source(file, builder) and _reads_kafka(file):
-                    yield _idle(file, builder, line(step[2]), Confidence.MEDIUM)
+                    yield _idle_at(file.function_name(builder.call.function), line(step[2]), Confidence.MEDIUM)
+        yield from _old_assigners(file)
+
+
+def _old_assigners(file: FileFacts) -> Iterator[Hit]:
+    """`assignTimestampsAndWatermarks(new BoundedOutOfOrdernessTimestampExtractor…)`: an assigner of the old kind knows no idleness."""
+    for call in file.syntax.calls:
+        first = call.argument(0)
+        made = (
+            file.syntax.calls[first.call]
+            if call.name in _ASSIGN and first is not None and first.call is not None
+            else None
+        )
+        if (
+            made is not None
+            and made.is_construction
+            and re.search(r"Extractor|Assigner", made.name)
+            and _reads_kafka(file)
+        ):
+            yield _idle_at(file.function_name(call.function), line(call.name_span), Confidence.MEDIUM)
 
 
 def _uses_event_time(file: FileFacts) -> bool:
@@ -120,9 +139,9 @@ def _none(file: FileFacts, builder: Builder, span: Span) -> Hit:
     )
 
 
-def _idle(file: FileFacts, builder: Builder, span: Span, confidence: Confidence) -> Hit:
+def _idle_at(function: str, span: Span, confidence: Confidence) -> Hit:
     return Hit(
-        subject=f"{file.function_name(builder.call.function)}/idleness",
+        subject=f"{function}/idleness",
         span=span,
         message="The watermark strategy of this Kafka source has no withIdleness.",
         scenario=(
@@ -189,6 +208,16 @@ RULE = Rule(
                     '.uid("orders")', '.uid("orders").map(Order::parse).assignTimestampsAndWatermarks(strategy)'
                 )
             },
+        ),
+        Good(
+            title="an assigner of the old kind becomes a strategy: there was no idleness before",
+            before={
+                "Job.java": _job("WatermarkStrategy.noWatermarks(),")["Job.java"].replace(
+                    '.uid("orders")',
+                    '.uid("orders").assignTimestampsAndWatermarks(new BoundedOutOfOrdernessTimestampExtractor<Order>(SECOND) {})',
+                )
+            },
+            after=_job("WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)),"),
         ),
         Good(
             title="the strategy stood on the old consumer, without idleness too",

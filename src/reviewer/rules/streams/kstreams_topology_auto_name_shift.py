@@ -79,7 +79,9 @@ def _is_whole(file: FileFacts, root: str) -> bool:
     """The function makes the builder itself and hands it to nobody: its numbers are the real ones."""
     functions = {f.index for f in file.syntax.functions if f.qualified == root}
     mine = [call for call in file.syntax.calls if call.function in functions]
-    builders = {c.result_name for c in mine if c.is_construction and c.name == "StreamsBuilder"} - {None}
+    builders = {c.result_name for c in mine if c.is_construction and c.name in ("StreamsBuilder", "KStreamBuilder")} - {
+        None
+    }
     given = any(a.value.text in builders for call in mine for a in call.arguments)
     return len(builders) == 1 and not given
 
@@ -312,6 +314,17 @@ KTable<String, Long> counts = paid.groupByKey().count();
 counts
     .toStream()
     .to("counts");"""),
+        ),
+        Good(
+            title="another class of builder, and names where strings were",
+            before=_top("""KStreamBuilder old = new KStreamBuilder();
+KStream<String, Order> orders = old.stream("orders");
+orders.groupByKey().count("counts");
+orders.groupByKey().reduce((a, b) -> b);"""),
+            after=_top("""StreamsBuilder fresh = new StreamsBuilder();
+KStream<String, Order> orders = fresh.stream("orders");
+orders.groupByKey().count(Materialized.as("counts"));
+orders.groupByKey().reduce((a, b) -> b);"""),
         ),
         Good(
             title="joins with tables have no store of their own",
