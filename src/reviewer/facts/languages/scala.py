@@ -64,7 +64,8 @@ class Scala(LanguageAdapter):
     def type(self, node: Node) -> TypeParts:
         if node.type == "instance_expression":
             base = text_of(node.named_children[0])
-            return TypeParts(name=f"<{re.sub(r'[[(].*', '', base)}>", bases=(base,))
+            name = base.split("[")[0].split("(")[0]
+            return TypeParts(name=f"<{name}>", bases=(base,))
         extended = node.child_by_field_name("extend")
         bases = [c for c in extended.named_children if c.type != "arguments"] if extended is not None else []
         return TypeParts(
