@@ -14,7 +14,7 @@ _TOKENS = re.compile(
     r"\b(?:AKIA|ASIA|AROA|AIDA)[0-9A-Z]{16}\b"
     r"|\bsk-ant-[\w-]{8,}"
     r"|\bsk-(?:proj-|live-)?[A-Za-z0-9_-]{20,}"
-    r"|\bgh[opsur]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
+    r"|\bgh[opsur]_[\w.-]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"
     r"|\bxox[abeprs]-[\w-]{10,}|\bxapp-[\w-]{10,}|\bhooks\.slack\.com/services/[\w/]{16,}"
     r"|\bAIza[\w-]{30,}|\bya29\.[\w-]{20,}|\bGOCSPX-[\w-]{16,}"
     r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
