@@ -56,12 +56,24 @@ _TYPES = re.compile(
 
 
 def without_secrets(line: str) -> str:
-    """The line with `[redacted]` for what is secret; placeholders, names of secrets and code stay."""
+    """The line with `[redacted]` for what is secret; placeholders, names of secrets and code stay.
+
+    Most lines hold nothing that could be one: cheap questions come first.
+    """
     line = _TOKENS.sub(MARK, line)
-    line = _BEARER.sub(rf"\1{MARK}", line)
-    for pattern, replaced in _STEPS:
-        line = pattern.sub(replaced, line)
-    return line
+    lower = line.lower()
+    if "bearer" in lower or "basic" in lower:
+        line = _BEARER.sub(rf"\1{MARK}", line)
+    if "://" in line and "@" in line:
+        line = _URL_LOGIN.sub(_unless_placeholder, line)
+    if "jaas" in lower:
+        line = _JAAS.sub(_jaas, line)
+    if "user" in lower:
+        line = _USER_INFO.sub(_unless_placeholder, line)
+    if _HINT.search(lower):
+        for pattern, replaced in _NAMED_STEPS:
+            line = pattern.sub(replaced, line)
+    return _LITERAL.sub(_any_random, line) if len(line) > 41 else line
 
 
 def _unless_placeholder(match: re.Match[str]) -> str:
@@ -132,10 +144,10 @@ def _entropy(value: str) -> float:
     return -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values())
 
 
-_STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
-    (_URL_LOGIN, _unless_placeholder),
-    (_JAAS, _jaas),
-    (_USER_INFO, _unless_placeholder),
+_HINT = re.compile(
+    r"passw|pwd|passphrase|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|account_?key|credential"
+)
+_NAMED_STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_INNER_PASSWORD, _unless_code),
     (_NAMED, _literal),
     (_CALLED, _called),
@@ -144,5 +156,4 @@ _STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_FLAG, _literal),
     (_ENV_BARE, _bare),
     (_NAMED_BARE, _bare),
-    (_LITERAL, _any_random),
 )

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reviewer.core.finding import Evidence
 from reviewer.core.span import Side, Span
-from reviewer.verify.sources import Lines, Sources
+from reviewer.verify.sources import Code, Sources, squeezed
 
 _DISTINCT = 12  # letters without blanks from which a part of a line is telling
 _COLUMNS = re.compile(r"^\s*(?:[LR]\d+\s*)+\|[+\- ]?")
 _MARK = re.compile(r"^[+-]")
 _ELSEWHERE = 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Folded:
-    """Code without its blanks: `text` and, for each character of it, the line it stands on."""
-
-    text: str
-    numbers: tuple[int, ...]
-    starts: frozenset[int]
-    ends: frozenset[int]
 
 
 def locate(evidence: Evidence, sources: Sources) -> Evidence | None:
@@ -40,8 +30,8 @@ def _in_file(evidence: Evidence, sources: Sources) -> Evidence | None:
     other = Side.BEFORE if span.side is Side.AFTER else Side.AFTER
     for quote in _readings(evidence.quote):
         for side in (span.side, other):
-            for lines in sources.versions(span.path, side):
-                found = _nearest(quote, lines, span.first_line)
+            for code in sources.versions(span.path, side):
+                found = _nearest(quote, code, span.first_line)
                 if found is not None:
                     return replace(
                         evidence, span=Span(path=span.path, side=side, first_line=found[0], last_line=found[1])
@@ -50,7 +40,7 @@ def _in_file(evidence: Evidence, sources: Sources) -> Evidence | None:
 
 
 def _in_other_file(evidence: Evidence, sources: Sources) -> Evidence | None:
-    if len(_squeezed(evidence.quote)) < _ELSEWHERE:
+    if len(squeezed(evidence.quote)) < _ELSEWHERE:
         return None
     found = []
     for path in sources.paths:
@@ -68,12 +58,11 @@ def _readings(quote: str) -> Iterator[str]:
     yield from dict.fromkeys("\n".join(reading) for reading in (lines, bare, unmarked))
 
 
-def _nearest(quote: str, lines: Lines, claimed: int) -> tuple[int, int] | None:
+def _nearest(quote: str, code: Code, claimed: int) -> tuple[int, int] | None:
     """(first line, last line) of the nearest place where the quote stands."""
-    wanted = _squeezed(quote)
+    wanted = squeezed(quote)
     if re.search(r"\w", wanted) is None:
         return None  # `}` stands in every file and proves nothing
-    code = _folded(lines)
     places = [start for start in _occurrences(wanted, code.text) if _is_telling(start, wanted, code)]
     if not places:
         return None
@@ -81,7 +70,7 @@ def _nearest(quote: str, lines: Lines, claimed: int) -> tuple[int, int] | None:
     return code.numbers[start], code.numbers[start + len(wanted) - 1]
 
 
-def _is_telling(start: int, wanted: str, code: _Folded) -> bool:
+def _is_telling(start: int, wanted: str, code: Code) -> bool:
     """Whole lines, or a long enough part of them."""
     return len(wanted) >= _DISTINCT or (start in code.starts and start + len(wanted) in code.ends)
 
@@ -101,8 +90,8 @@ def _scattered(evidence: Evidence, sources: Sources) -> Evidence | None:
 def _one_line(part: str, evidence: Evidence, sources: Sources) -> Span | None:
     span = evidence.span
     for side in (span.side, Side.BEFORE if span.side is Side.AFTER else Side.AFTER):
-        for lines in sources.versions(span.path, side):
-            found = _nearest(part, lines, span.first_line)
+        for code in sources.versions(span.path, side):
+            found = _nearest(part, code, span.first_line)
             if found is not None:
                 return Span(path=span.path, side=side, first_line=found[0], last_line=found[1])
     return None
@@ -113,26 +102,3 @@ def _occurrences(wanted: str, text: str) -> Iterator[int]:
     while start >= 0:
         yield start
         start = text.find(wanted, start + 1)
-
-
-def _folded(lines: Lines) -> _Folded:
-    """Lines that are not neighbours are kept apart by a character that no quote holds."""
-    text: list[str] = []
-    numbers: list[int] = []
-    starts, ends = set(), set()
-    before = None
-    for number, line in lines:
-        squeezed = _squeezed(line)
-        if before is not None and number != before + 1:
-            text.append("\x00")
-            numbers.append(before)
-        starts.add(len(numbers))
-        text.append(squeezed)
-        numbers.extend([number] * len(squeezed))
-        ends.add(len(numbers))
-        before = number
-    return _Folded(text="".join(text), numbers=tuple(numbers), starts=frozenset(starts), ends=frozenset(ends))
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.replace("\x00", "").split())

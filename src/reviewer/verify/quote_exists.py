@@ -30,6 +30,6 @@ def _true_span(span: Span, located: tuple[Evidence, ...], sources: Sources) -> S
     own = [evidence.span for evidence in located if evidence.span.path == span.path]
     if own:
         return min(own, key=lambda other: (other.side is not span.side, abs(other.first_line - span.first_line)))
-    known = {number for version in sources.versions(span.path, span.side)[:1] for number, _ in version}
+    known = {number for number, _ in sources.lines(span.path, span.side)}
     # All quotes are of other files: the place is only claimed, so it must at least exist.
     return span if fits and span.first_line in known and span.last_line in known else located[0].span

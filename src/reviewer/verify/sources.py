@@ -3,11 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from reviewer.core.change import ChangeSet, FileChange, Hunk
 from reviewer.core.span import Side
 
 Lines = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """Code without its blanks: `text` and, for each character of it, the line it stands on; where lines start and end in it.
+
+    Lines that are not neighbours are kept apart by a character that no quote holds.
+    """
+
+    text: str
+    numbers: tuple[int, ...]
+    starts: frozenset[int]
+    ends: frozenset[int]
+
+    @classmethod
+    def of(cls, lines: Lines) -> Code:
+        """The code of numbered lines."""
+        text: list[str] = []
+        numbers: list[int] = []
+        starts, ends = set(), set()
+        before = None
+        for number, line in lines:
+            bare = squeezed(line)
+            if before is not None and number != before + 1:
+                text.append("\x00")
+                numbers.append(before)
+            starts.add(len(numbers))
+            text.append(bare)
+            numbers.extend([number] * len(bare))
+            ends.add(len(numbers))
+            before = number
+        return cls(text="".join(text), numbers=tuple(numbers), starts=frozenset(starts), ends=frozenset(ends))
+
+
+def squeezed(text: str) -> str:
+    """The text without blanks."""
+    return "".join(text.replace("\x00", "").split())
 
 
 class Sources:
@@ -22,23 +60,25 @@ class Sources:
     ) -> None:
         self._change_set, self._shown = change_set, shown
         self._also = dict(also or {})
-        self._known: dict[tuple[str, Side], tuple[Lines, ...]] = {}
+        self._known: dict[tuple[str, Side], tuple[Code, ...]] = {}
 
     @property
     def paths(self) -> tuple[str, ...]:
         """Changed files first, then the others."""
         return (*(change.path for change in self._change_set.files), *self._also)
 
-    def versions(self, path: str, side: Side) -> tuple[Lines, ...]:
-        """The lines as they are, then as they were shown where that differs; nothing for a file that was not read."""
+    def versions(self, path: str, side: Side) -> tuple[Code, ...]:
+        """The code as it is, then as it was shown where that differs; nothing for a file that was not read."""
         key = (path, side)
         if key not in self._known:
-            lines = self._lines(path, side)
-            shown = tuple(zip((n for n, _ in lines), self._shown("\n".join(t for _, t in lines)).split("\n")))
-            self._known[key] = () if not lines else (lines,) if shown == lines else (lines, shown)
+            lines = self.lines(path, side)
+            texts = self._shown("\n".join(text for _, text in lines)).split("\n")
+            shown = tuple((number, text) for (number, _), text in zip(lines, texts))
+            self._known[key] = tuple(Code.of(version) for version in dict.fromkeys((lines, shown)) if version)
         return self._known[key]
 
-    def _lines(self, path: str, side: Side) -> Lines:
+    def lines(self, path: str, side: Side) -> Lines:
+        """The numbered lines as they are."""
         change = self._change_set.file(path)
         if change is None:
             return _numbered(self._also[path]) if side is Side.AFTER and path in self._also else ()

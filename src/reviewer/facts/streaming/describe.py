@@ -23,7 +23,9 @@ def describe(delta: Delta, path: str) -> tuple[str, ...]:
     both = [f"{path}: {line}" for line in new if line in old]
     gone = [f"{path}, before: {line}" for line in old if line not in new]
     added = [f"{path}, after: {line}" for line in new if line not in old]
-    return tuple((*gone, *added, *both)[: 2 * _LIMIT])
+    lines = (*gone, *added, *both)
+    rest = len(lines) - 2 * _LIMIT
+    return lines if rest <= 0 else (*lines[: 2 * _LIMIT], f"{path}: [cut: {rest} facts more]")
 
 
 def _lines(facts: FileFacts) -> Iterator[str]:
