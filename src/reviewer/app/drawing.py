@@ -16,5 +16,6 @@ def renames(change_set: ChangeSet) -> dict[str, str]:
 
 def drawn(delta: Delta) -> str | None:
     """The picture of a review: what the change does to the streams that it touches; None when nothing is to be seen."""
-    before = stream_map(delta.before.everything(), renamed=renames(delta.change_set))
-    return mermaid.difference_flowchart(difference(before, stream_map(delta.after.everything())))
+    before = stream_map(delta.before.files, beside=delta.before.related, renamed=renames(delta.change_set))
+    after = stream_map(delta.after.files, beside=delta.after.related)
+    return mermaid.difference_flowchart(difference(before, after))

@@ -21,10 +21,13 @@ _NAMING = frozenset({"name", "uid"})
 _Link = tuple[EdgeKind, int | None, Value]
 
 
-def stream_map(files: Iterable[FileFacts], *, renamed: Mapping[str, str] | None = None) -> StreamMap:
+def stream_map(
+    files: Iterable[FileFacts], *, beside: Iterable[FileFacts] = (), renamed: Mapping[str, str] | None = None
+) -> StreamMap:
     """The map of one version. Test code is left out: its topics are nobody's.
 
-    `renamed` maps old paths to new ones, so that a moved class is the same node before and after.
+    Files `beside` are not drawn; their constants name topics. `renamed` maps old paths to new ones, so that a moved class is the
+    same node before and after.
     """
     moved = renamed or {}
     chosen = [
@@ -32,7 +35,7 @@ def stream_map(files: Iterable[FileFacts], *, renamed: Mapping[str, str] | None 
         for facts in files
         if facts.libraries and not facts.is_test
     ]
-    constants = external_constants([facts.syntax for facts in chosen])
+    constants = external_constants([facts.syntax for facts in (*chosen, *beside)])
     nodes: dict[str, StreamNode] = {}
     edges: set[StreamEdge] = set()
     for facts in chosen:
