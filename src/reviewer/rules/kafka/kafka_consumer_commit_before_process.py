@@ -63,7 +63,9 @@ def _early(file: FileFacts, handling: Handling, commits: set[int]) -> Iterator[H
             continue
         in_finally = file.syntax.enclosing(call.blocks, BlockKind.FINALLY)
         if in_finally is not None and in_finally.owner is not None and _works_in(file, in_finally.owner, done):
-            yield _hit(file, handling, call, done[0], "stands in finally: it commits even when processing throws")
+            guarded = next(c for c in done if in_finally.owner in c.blocks)
+            what = "stands in finally: it commits even when processing throws"
+            yield _hit(file, handling, call, guarded, what, in_finally=True)
         elif _precedes(file, call, done):
             later = next(work_call for work_call in done if order(work_call) > order(call))
             yield _hit(file, handling, call, later, f"comes before {later.name}()")
@@ -86,14 +88,24 @@ def _precedes(file: FileFacts, commit: Call, done: tuple[Call, ...]) -> bool:
     return shared and same
 
 
-def _hit(file: FileFacts, handling: Handling, commit: Call, work_call: Call, what: str) -> Hit:
+def _hit(
+    file: FileFacts, handling: Handling, commit: Call, work_call: Call, what: str, *, in_finally: bool = False
+) -> Hit:
+    first = (
+        f"A record is delivered and {commit.name}() marks its offset as done.",
+        f"{work_call.name}() throws, or the process is killed before it has finished.",
+    )
+    if in_finally:
+        first = (
+            f"A record is delivered and {work_call.name}() throws half-way.",
+            f"The finally block runs all the same, and {commit.name}() marks its offset as done.",
+        )
     return Hit(
         subject=f"{handling.name}/{commit.receiver}.{commit.name}",
         span=line(commit.name_span),
         message=f"{commit.name}() {what}.",
         scenario=(
-            f"A record is delivered and {commit.name}() marks its offset as done.",
-            f"{work_call.name}() throws, or the process is killed before it has finished.",
+            *first,
             "The group restarts behind the committed offset -> the record is never processed.",
         ),
         fix=f"Move {commit.name}() behind {work_call.name}() and reach it only when the work succeeded.",

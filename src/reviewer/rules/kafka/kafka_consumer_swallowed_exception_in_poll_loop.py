@@ -161,11 +161,22 @@ def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hi
             f"Each exception is logged here; {where}.",
             f"The consumer {end} -> all records of these two minutes are missing for good.",
         ),
-        fix="Let transient failures reach a retry (rethrow, or pause and seek back); send poison records to a dead-letter "
-        "topic and wait for its acknowledgement before going on.",
+        fix=_fix(handling, guarded),
         severity=None if broad else Severity.HIGH,
         confidence=None if broad else Confidence.MEDIUM,
         evidence=(line(guarded.name_span),),
+    )
+
+
+def _fix(handling: Handling, guarded: Call) -> str:
+    if handling.library == "spring-kafka":
+        return (
+            f"Let what {guarded.name}() throws leave the listener: the container's error handler retries it; give the handler "
+            "a back-off and a DeadLetterPublishingRecoverer."
+        )
+    return (
+        f"Retry what {guarded.name}() throws (pause and seek back, or end the loop without a commit); send poison records to a "
+        "dead-letter topic and wait for its acknowledgement before going on."
     )
 
 

@@ -138,10 +138,15 @@ def _goes_on(file: FileFacts, call: Call, home: str) -> str:
 
 
 def _fix(send: Send) -> str:
+    call = f"{send.operation.call.receiver}.{send.operation.call.name}"
     if send.operation.library == "confluent-kafka-python":
         return "Pass on_delivery=… that raises or records the error, and check that flush() returns 0 before acknowledging."
     if send.operation.library == "aiokafka":
         return "Use `await producer.send_and_wait(…)`, or await the future that send() returns."
+    if send.operation.library == "kafka-python":
+        return f"Wait with `{call}(…).get(timeout=30)`, or add an errback that fails the unit of work, before acknowledging upstream."
+    if send.operation.library == "spring-kafka":
+        return f"Wait with `{call}(…).get(30, TimeUnit.SECONDS)`, or fail the unit of work in its completion callback, before acknowledging upstream."
     return "Fail the unit of work in a callback, or wait for the returned future before acknowledging upstream."
 
 

@@ -81,6 +81,7 @@ def _is_broker(file: FileFacts, setting: Setting) -> bool:
 
 
 def _single(topic: Topic) -> Hit:
+    name = topic.name if topic.is_literal else f"`{topic.name}`"
     return Hit(
         subject=f"{topic.name}: replicas 1",
         span=_at(topic),
@@ -88,7 +89,7 @@ def _single(topic: Topic) -> Hit:
         scenario=(
             "A record is acknowledged, with acks=all too: the leader is the only replica there is.",
             "The disk of that broker fails, or the broker is replaced.",
-            f"Every record of its partitions of {_shown(topic)} is gone, acknowledged or not.",
+            f"Every record of its partitions of {name} is gone, acknowledged or not.",
         ),
         fix="Use three replicas with min.insync.replicas=2.",
     )

@@ -33,7 +33,7 @@ from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts, Topic
 from reviewer.facts.streaming.names import simple_type
-from reviewer.rules.support import line
+from reviewer.rules.support import line, short
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -62,7 +62,7 @@ def _increases(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
             yield Hit(
                 subject=f"{after.function_name(call.function)}/increaseTo",
                 span=line(call.name_span),
-                message=f"The topic is raised to {count.text} partitions.",
+                message=f"The topic is raised to `{short(count.text)}` partitions.",
                 scenario=_RAISED,
                 fix=_FIX,
             )
@@ -77,12 +77,28 @@ _RAISED = (
     "After the change the next record of K goes to another partition, and another consumer reads it first.",
     "Per-key order is gone; Streams and Flink state of K is in the wrong task; compaction keeps two latest values of K.",
 )
+_CODE = ("NewTopic", "TopicBuilder")
 _FIX = (
     "Create a new topic with the new number and migrate, or stop the producers and drain the topic before the change."
 )
 
 
 def _hit(topic: Topic, was: int, now: int) -> Hit:
+    name = topic.name if topic.is_literal else f"The topic `{topic.name}`"
+    if now < was and topic.declared_by in _CODE:
+        return Hit(
+            subject=f"{topic.name}: partitions {was} -> {now}",
+            span=line(topic.partitions_span or topic.span),
+            message=f"{name} had {was} partitions and gets {now}; Kafka can't lower the number.",
+            scenario=(
+                f"The existing topic keeps its {was} partitions; only where it is created anew has it {now}.",
+                "Someone deletes and re-creates it to match the code.",
+                "All records in it, and the committed offsets on it, are lost.",
+            ),
+            fix=_FIX,
+            severity=Severity.HIGH,
+            confidence=Confidence.MEDIUM,
+        )
     lowered = (
         f"Kafka can't lower a topic from {was} to {now} partitions.",
         "The operator refuses the change, or the provider replaces the topic: it deletes and re-creates it.",
@@ -91,7 +107,7 @@ def _hit(topic: Topic, was: int, now: int) -> Hit:
     return Hit(
         subject=f"{topic.name}: partitions {was} -> {now}",
         span=line(topic.partitions_span or topic.span),
-        message=f"{topic.name} had {was} partitions and gets {now}.",
+        message=f"{name} had {was} partitions and gets {now}.",
         scenario=lowered if now < was else _RAISED,
         fix=_FIX,
     )
