@@ -26,31 +26,15 @@ A consumer that may lose records on purpose; a handler function that parks the r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.facts.streaming.failures import is_broad, is_on_purpose, is_poison, stops
 from reviewer.facts.streaming.flow import catches, is_noise, work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
 from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
 from reviewer.rules.support import line
-
-# Failures of reading a record can't be retried: skipping them with a log line is a decision, not an accident.
-_POISON = re.compile(
-    r"Deserializ|SerializationException|JsonProcessing|JsonParse|JSONDecode|Decode|ParseError|ParseException|Malformed|Validation"
-    r"|Invalid|Unsupported|Unknown\w*(Version|Type|Schema|Field|Magic)|Corrupt|IllegalArgument|NumberFormat|ClassCast"
-    r"|KeyError|ValueError|TypeError|IndexError|AttributeError"
-)
-_BROAD = re.compile(r"^$|(?<!\w)(Exception|Throwable|RuntimeException|BaseException|Error)(?!\w)")
-_ON_PURPOSE = re.compile(
-    r"best.?effort|on purpose|intentional|deliberate|poison|at.?most.?once|log and skip|(not|never|no)( \w+)? (be |get |worth )?retr(y|ied|ying)"
-    r"|(fine|safe|ok(ay)?) to (ignore|skip|lose|drop)",
-    re.IGNORECASE,
-)
-_STOPS = re.compile(
-    r"Wakeup|Interrupted|KeyboardInterrupt|Cancel|StopIteration|TimeoutException|GeneratorExit|AssertionError|RebalanceInProgress|CommitFailed"
-)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -73,7 +57,7 @@ def _swallows(
     jumps: tuple[Jump, ...],
     done: tuple[Call, ...],
 ) -> bool:
-    if _all_are(_STOPS, block) or _all_are(_POISON, block) or not _guarded(file, block, done):
+    if stops(block) or is_poison(block) or not _guarded(file, block, done):
         return False
     commits = {operation.call.index for operation in file.operations_of(Role.COMMIT)}
     if any(not is_noise(call) and not _is_harmless(call, block) and call.index not in commits for call in inside):
@@ -83,21 +67,9 @@ def _swallows(
     returns = [jump for jump in jumps if jump.kind is JumpKind.RETURN]
     if returns and handling.kind == "poll-loop" and returns[0].function == handling.function:
         return False
-    if _is_on_purpose(file, block):
+    if is_on_purpose(file, block):
         return False
     return not _stops_by_flag(file, block) and not _is_stopped_later(file, handling, block)
-
-
-def _all_are(pattern: re.Pattern[str], block: Block) -> bool:
-    """Whether every caught type is of a sort: `ValueError | OperationalError` still swallows an outage."""
-    types = re.findall(r"[\w.]*[A-Za-z]\w*", block.detail)
-    return bool(types) and all(pattern.search(name) for name in types)
-
-
-def _is_on_purpose(file: FileFacts, block: Block) -> bool:
-    """A comment in the catch says that the record may go."""
-    inside = [c.text for c in file.syntax.comments if block.span.contains(c.span)]
-    return bool(_ON_PURPOSE.search(" ".join(inside)))
 
 
 def _guarded(file: FileFacts, block: Block, done: tuple[Call, ...]) -> list[Call]:
@@ -150,7 +122,7 @@ def _is_stopped_later(file: FileFacts, handling: Handling, block: Block) -> bool
 def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hit:
     commits = any(True for _ in file.operations_of(Role.COMMIT))
     end = "commits the offset" if commits else "moves on to the next record and its offset is committed"
-    broad = bool(_BROAD.search(block.detail))
+    broad = is_broad(block)
     where = "the listener returns normally" if handling.kind == "listener" else "the loop goes on"
     return Hit(
         subject=f"{handling.name}/catch {block.detail}",
@@ -179,6 +151,19 @@ def _fix(handling: Handling, guarded: Call) -> str:
         "dead-letter topic and wait for its acknowledgement before going on."
     )
 
+
+_LISTENER = """import org.springframework.kafka.annotation.KafkaListener;
+class Listener {
+  @KafkaListener(topics = "orders")
+  void on(Order order) {
+    try {
+      service.place(order);
+    } catch (Exception e) {
+      log.error("failed", e);
+    }
+  }
+}
+"""
 
 RULE = Rule(
     id="kafka-consumer-swallowed-exception-in-poll-loop",
@@ -254,21 +239,9 @@ def run(consumer: Consumer):
             title="the catch itself commits the record that failed",
             before={},
             after={
-                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
-import org.springframework.kafka.support.Acknowledgment;
-class Listener {
-  @KafkaListener(topics = "orders")
-  void on(Order order, Acknowledgment ack) {
-    try {
-      service.place(order);
-      ack.acknowledge();
-    } catch (Exception e) { // ! here
-      log.error("failed", e);
-      ack.acknowledge();
-    }
-  }
-}
-"""
+                "Listener.java": _LISTENER.replace("Order order", "Order order, Acknowledgment ack")
+                .replace('"failed", e);', '"failed", e);\n      ack.acknowledge();')
+                .replace("(Exception e) {", "(Exception e) { // ! here")
             },
         ),
         Bad(
@@ -311,22 +284,7 @@ def run(consumer: Consumer, dead_letters):
         Good(
             title="rethrown: the container retries",
             before={},
-            after={
-                "Listener.kt": """import org.springframework.kafka.annotation.KafkaListener
-
-class Listener(private val service: Service) {
-    @KafkaListener(topics = ["orders"])
-    fun on(order: Order) {
-        try {
-            service.place(order)
-        } catch (e: Exception) {
-            logger.warn("failed", e)
-            throw e
-        }
-    }
-}
-"""
-            },
+            after={"Listener.java": _LISTENER.replace('"failed", e);', '"failed", e);\n      throw e;')},
         ),
         Good(
             title="a value that can't be used stays so, however often it is tried",
@@ -349,51 +307,15 @@ def run(consumer: Consumer):
             title="a comment says that the record may go",
             before={},
             after={
-                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
-class Listener {
-  @KafkaListener(topics = "previews")
-  void on(Preview preview) {
-    try {
-      service.warm(preview);
-    } catch (Exception e) {
-      // best effort: the preview is made again when someone asks for it
-      log.warn("not warmed", e);
-    }
-  }
-}
-"""
+                "Listener.java": _LISTENER.replace(
+                    "log.", "// best effort: it is made again when someone asks\n      log."
+                )
             },
         ),
         Good(
             title="the guarded method is only renamed: the catch was there before",
-            before={
-                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
-class Listener {
-  @KafkaListener(topics = "orders")
-  void on(Order order) {
-    try {
-      service.put(order);
-    } catch (Exception e) {
-      log.error("failed", e);
-    }
-  }
-}
-"""
-            },
-            after={
-                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
-class Listener {
-  @KafkaListener(topics = "orders")
-  void on(Order order) {
-    try {
-      service.place(order);
-    } catch (Exception e) {
-      log.error("failed", e);
-    }
-  }
-}
-"""
-            },
+            before={"Listener.java": _LISTENER},
+            after={"Listener.java": _LISTENER.replace("service.place", "service.put")},
         ),
         Good(
             title="a wake-up ends the loop",
