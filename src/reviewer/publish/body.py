@@ -21,8 +21,7 @@ _SUGGESTION_LIMIT = 12_000
 def finding_body(finding: Finding) -> str:
     """The Markdown of one comment, at most `BODY_LIMIT` characters. No marker is added: that is the poster's business."""
     parts = [
-        f"**{inline(shortened(finding.title, _TITLE_LIMIT))}**",
-        f"{finding.severity.value} · {DAMAGE[finding.category]} · confidence {finding.confidence.value}",
+        _head(finding),
         *_where(finding),
         _events(finding.scenario),
         _titled("Why", shortened(finding.why, _PROSE_LIMIT)),
@@ -55,6 +54,12 @@ def _replacement(finding: Finding) -> str:
     if not text or finding.span.side is not Side.AFTER or has_hidden(text) or len(text) > _SUGGESTION_LIMIT:
         return ""
     return f"**Replacement:**\n\n{fence(text)}"
+
+
+def _head(finding: Finding) -> str:
+    """Title and weight as one paragraph; the two blanks are Markdown's line break."""
+    weight = f"{finding.severity.value} · {DAMAGE[finding.category]} · confidence {finding.confidence.value}"
+    return f"**{inline(shortened(finding.title, _TITLE_LIMIT))}**  \n{weight}"
 
 
 def ignore_hint(rule_id: str) -> str:
@@ -102,14 +107,13 @@ def _footer(finding: Finding) -> str:
     links = [f"<{url}>" for url in map(allowed_link, finding.references[:8]) if url]
     rule = finding.rule_id
     name = [f"{code_span(rule)}, silence here with {ignore_hint(rule)}"] if rule else ["seen by the model, no rule"]
-    return " · ".join([*links, *name, f"id {code_span(finding.id)}"])
+    return f"<sub>{' · '.join([*links, *name, f'id {code_span(finding.id)}'])}</sub>"
 
 
 def _short(finding: Finding) -> str:
     """What a comment can always hold: what happens and where to read the rest."""
     parts = [
-        f"**{inline(shortened(finding.title, _TITLE_LIMIT))}**",
-        f"{finding.severity.value} · {DAMAGE[finding.category]} · confidence {finding.confidence.value}",
+        _head(finding),
         _events(tuple(shortened(step, 300) for step in finding.scenario)),
         "The rest was too long for a comment and stands in the JSON report.",
     ]

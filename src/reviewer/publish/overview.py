@@ -30,14 +30,25 @@ _CELL_LIMIT = 160
 _DIAGRAM_LIMIT = 12_000
 
 
-def summary(report: Report, *, run_url: str | None = None, account: Sequence[str] = (), limit: int = BODY_LIMIT) -> str:
+def summary(
+    report: Report,
+    *,
+    run_url: str | None = None,
+    headline: str | None = None,
+    account: Sequence[str] = (),
+    limit: int = BODY_LIMIT,
+) -> str:
     """The page of at most `limit` characters for a review or a comment.
 
     Findings that stand on no line of the diff are told in full here, as nobody else tells them. `run_url` is the run's
-    own address and `account` what became of findings of earlier runs; both are ours and are shown as they are.
+    own address, `headline` is told in place of the verdict, `account` is what became of findings of earlier runs; all
+    three are ours and are shown as they are.
     """
     offline = [finding for finding in ordered(report.findings) if finding.placement is PlacementKind.SUMMARY]
-    return page(report, full=offline, title="Not on a line of this diff", run_url=run_url, account=account, limit=limit)
+    return page(
+        report, full=offline, title="Not on a line of this diff", run_url=run_url, headline=headline, account=account,
+        limit=limit,
+    )  # fmt: skip
 
 
 def page(
@@ -46,6 +57,7 @@ def page(
     full: Sequence[Finding],
     title: str,
     run_url: str | None = None,
+    headline: str | None = None,
     account: Sequence[str] = (),
     limit: int = BODY_LIMIT,
 ) -> str:
@@ -54,7 +66,7 @@ def page(
     The result has at most `limit` characters, whatever strangers put into titles and reasons: the lists get shorter.
     """
     for rows, items in _SIZES:
-        head = [f"**stream-review: {verdict(report)}**", _table(ordered(report.findings), rows)]
+        head = [f"**stream-review: {headline or verdict(report)}**", _table(ordered(report.findings), rows)]
         tail = [*account, *_accounts(report, items), _silence(report), _closing(report, run_url)]
         fixed = sum(len(part) + 2 for part in (*head, *tail))
         parts = [*head, _details(full, title, limit - fixed - 200), *tail]
@@ -62,12 +74,12 @@ def page(
         if len(text) <= limit:
             return text
     rest = "The details are too long for this page; they stand in the JSON report."
-    return "\n\n".join([f"**stream-review: {verdict(report)}**", rest, _closing(report, run_url)]) + "\n"
+    return "\n\n".join([f"**stream-review: {headline or verdict(report)}**", rest, _closing(report, run_url)]) + "\n"
 
 
 def _accounts(report: Report, items: int) -> list[str]:
     """What was not looked at, what failed, what the reader should know, what it looks like."""
-    notices = "\n".join(f"- {inline(shortened(notice, 600))}" for notice in report.notices[:items])
+    notices = "\n\n".join(f"**Note:** {inline(shortened(notice, 600))}" for notice in report.notices[:items])
     return [_not_reviewed(report, items), _problems(report, items), notices, _diagram(report.diagram)]
 
 
@@ -157,4 +169,4 @@ def _closing(report: Report, run_url: str | None) -> str:
     version = f"stream-review {inline(report.tool_version)}"
     link = f"[run]({run_url})" if run_url else None
     parts = [coverage_line(report), withheld_line(report), cost_line(named), version, link]
-    return " · ".join(part for part in parts if part)
+    return f"<sub>{' · '.join(part for part in parts if part)}</sub>"

@@ -67,12 +67,10 @@ def with_outcome(report: Report, outcome: Outcome) -> tuple[Coverage, ...]:
 
 
 def coverage_line(report: Report) -> str:
-    """`12 hunks: 7 reviewed, 4 not streaming, 1 not reviewed`."""
-    parts = (
-        f"{len(with_outcome(report, Outcome.REVIEWED))} reviewed",
-        f"{len(with_outcome(report, Outcome.NOT_STREAMING))} not streaming",
-        f"{len(with_outcome(report, Outcome.NOT_REVIEWED))} not reviewed",
-    )
+    """`12 hunks: 7 reviewed, 4 not streaming, 1 not reviewed`; what did not happen is left out."""
+    named = {Outcome.REVIEWED: "reviewed", Outcome.NOT_STREAMING: "not streaming", Outcome.NOT_REVIEWED: "not reviewed"}
+    numbers = {words: len(with_outcome(report, outcome)) for outcome, words in named.items()}
+    parts = [f"{number} {words}" for words, number in numbers.items() if number or words == "reviewed"]
     return f"{counted(len(report.coverage), 'hunk')}: {', '.join(parts)}"
 
 

@@ -25,6 +25,7 @@ from reviewer.publish.text import shortened
 from reviewer.publish.words import counted, tally
 
 _DETAILS = "<details><summary>What it was</summary>"
+_TITLE = re.compile(r"\*\*(.+?)\*\*(?=\s*\n)")
 _SUGGESTION = re.compile(r"^(`{3,})suggestion[ \t]*$", re.MULTILINE)
 
 
@@ -37,14 +38,14 @@ def inline_comment(finding: Finding, renamed: Mapping[str, str]) -> InlineCommen
     """The comment on the finding's lines."""
     span = finding.span
     path = renamed.get(span.path, span.path) if span.side is Side.BEFORE else span.path
-    body = _marked(finding_body(replace(finding, placement=PlacementKind.INLINE)), mark_of(finding))
+    body = _marked(_told(replace(finding, placement=PlacementKind.INLINE)), mark_of(finding))
     return InlineComment(path=path, body=body, side=span.side.value, line=span.last_line, start_line=span.first_line)
 
 
 def file_comment(finding: Finding, renamed: Mapping[str, str]) -> InlineComment:
     """The comment on the whole file, which says where in it."""
     path = renamed.get(finding.span.path, finding.span.path)
-    body = _marked(finding_body(replace(finding, placement=PlacementKind.FILE)), mark_of(finding))
+    body = _marked(_told(replace(finding, placement=PlacementKind.FILE)), mark_of(finding))
     return InlineComment(path=path, body=body)
 
 
@@ -52,11 +53,11 @@ def body_for(finding: Finding, comment: Comment) -> str:
     """The finding's text as it should stand in a comment that exists. A suggestion replaces the comment's lines, so it
     stays one only where those are still the finding's."""
     if comment.on_file:
-        return _marked(finding_body(replace(finding, placement=PlacementKind.FILE)), mark_of(finding))
+        return _marked(_told(replace(finding, placement=PlacementKind.FILE)), mark_of(finding))
     at = (comment.start_line or comment.line, comment.line)
     fits = at == (finding.span.first_line, finding.span.last_line) and comment.side == finding.span.side.value
     shown = replace(finding, placement=PlacementKind.INLINE)
-    return _marked(finding_body(shown if fits else replace(shown, suggestion=None)), mark_of(finding))
+    return _marked(_told(shown if fits else replace(shown, suggestion=None)), mark_of(finding))
 
 
 def closed_body(old: str, mark: FindingMark, state: State, *, head: str, by: str = "", reason: str = "") -> str:
@@ -72,7 +73,9 @@ def closed_body(old: str, mark: FindingMark, state: State, *, head: str, by: str
         what = what.split(_DETAILS, 1)[1].rsplit("</details>", 1)[0].strip()
     what = _SUGGESTION.sub(r"\1", what)
     closed = replace(mark, state=state, since=head, by=by, reason=reason)
-    return _marked(f"{said}{why}\n\n{_DETAILS}\n\n{what}\n\n</details>", closed)
+    title = _TITLE.match(what)
+    struck = f"~~{title.group(1)}~~  \n" if title else ""
+    return _marked(f"{struck}{said}{why}\n\n{_DETAILS}\n\n{what}\n\n</details>", closed)
 
 
 def later_review(report: Report, new: tuple[Finding, ...], summary_url: str) -> str:
@@ -83,3 +86,12 @@ def later_review(report: Report, new: tuple[Finding, ...], summary_url: str) -> 
 
 def _marked(body: str, mark: FindingMark) -> str:
     return f"{body.rstrip()}\n\n{finding_line(mark)}"
+
+
+def _told(finding: Finding) -> str:
+    """The finding's text; what no rule found can't be silenced in the code, so it says what else can be done."""
+    body = finding_body(finding)
+    if finding.rule_id is not None:
+        return body
+    command = code_span(f"/stream-review ignore {finding.id} reason")
+    return f"{body.rstrip()}\n\n<sub>Not a danger here? Comment {command}; it is not told again.</sub>"

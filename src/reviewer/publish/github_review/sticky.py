@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from reviewer.core.finding import Finding, PlacementKind
-from reviewer.core.report import Report, Usage
+from reviewer.core.report import Report, Status, Usage
 from reviewer.publish.body import BODY_LIMIT
 from reviewer.publish.github_review.markers import (
     FindingMark,
@@ -23,7 +23,7 @@ from reviewer.publish.github_review.standing import Standing
 from reviewer.publish.markup import code_span, inline
 from reviewer.publish.overview import summary
 from reviewer.publish.text import shortened
-from reviewer.publish.words import counted
+from reviewer.publish.words import counted, verdict
 
 _MARKS_LIMIT = 15_000
 _CARRIED = 10
@@ -68,9 +68,12 @@ def sticky(report: Report, planned: Plan, there: Standing, *, new_ids: Iterable[
     shown = _shown(report, planned)
     posted = frozenset([*new_ids, *(one.mark.id for one in there.comments), *there.deleted])
     account = _account(planned)
+    carried = sum(item.state is State.OPEN for item in planned.settled)
     lines = "\n".join(_fitting([finding_line(mark) for mark in told]))
-    text = _page(shown, account, page, BODY_LIMIT - len(lines))
-    stable = _page(replace(shown, usage=Usage(), tool_version=""), account, replace(page, run_url=None), BODY_LIMIT)
+    text = _page(shown, account, carried, page, BODY_LIMIT - len(lines))
+    stable = _page(
+        replace(shown, usage=Usage(), tool_version=""), account, carried, replace(page, run_url=None), BODY_LIMIT
+    )
     mark = summary_mark_of(report, told=page.told, text=short_key(stable), posted=posted)
     end = "\n".join(part for part in (lines, summary_line(mark)) if part)
     return Sticky(body=f"{text.rstrip()}\n\n{end}", mark=mark, told=told)
@@ -92,10 +95,18 @@ def _standing(finding: Finding, here: bool) -> Finding:
     )
 
 
-def _page(report: Report, account: tuple[str, ...], page: PageOptions, limit: int) -> str:
+def _page(report: Report, account: tuple[str, ...], carried: int, page: PageOptions, limit: int) -> str:
     if page.brief:
         return f"stream-review: {counted(len(report.findings), 'danger')} in the comments below."
-    return summary(report, run_url=page.run_url, account=account, limit=limit)
+    return summary(report, run_url=page.run_url, headline=_headline(report, carried), account=account, limit=limit)
+
+
+def _headline(report: Report, carried: int) -> str | None:
+    """None for the report's own verdict. "No danger found" would be untrue while earlier ones are open."""
+    if not carried or (report.status is Status.FAILED and not report.findings):
+        return None
+    still = f"{counted(carried, 'finding')} of earlier commits {'is' if carried == 1 else 'are'} still open"
+    return f"{verdict(report)} {still}." if report.findings else f"Nothing new; {still}."
 
 
 def _account(planned: Plan) -> tuple[str, ...]:
