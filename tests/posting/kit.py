@@ -119,9 +119,8 @@ class Desk:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """The real PyGithub on the fake."""
-        with Session(
-            token=TOKEN, repository=REPO, base_url=self.server.url, pause=0.0, patience=Patience(tries=1)
-        ) as session:
+        patience = Patience(tries=1, sleep=self.slept.append)
+        with Session(token=TOKEN, repository=REPO, base_url=self.server.url, pause=0.0, patience=patience) as session:
             yield session
 
     def comments(self) -> list[Comment]:

@@ -11,15 +11,15 @@ from posting.kit import PATH, TOKEN, Desk, code, desk, finding
 from reviewer.core.finding import Evidence, PlacementKind
 from reviewer.core.report import Report
 from reviewer.core.span import Side, Span
-from reviewer.github.session import Session
+from reviewer.github.session import Patience, Session
 from reviewer.publish.github_review.send import PostOptions, Waiting, post
 
 
-def misplaced(there: Desk, **changes: int) -> Report:
+def misplaced(there: Desk) -> Report:
     """A report whose second finding stands on a line that is not in the diff, against all checks."""
     report = there.report()
     bad = report.findings[1]
-    span = replace(bad.span, **{"first_line": 900, "last_line": 900, **changes})
+    span = replace(bad.span, first_line=900, last_line=900)
     return replace(report, findings=(report.findings[0], replace(bad, span=span), *report.findings[2:]))
 
 
@@ -146,7 +146,10 @@ def test_reads_are_repeated_and_writes_are_not(fake_github: FakeGitHub) -> None:
     fake_github.fail_next("GET */pulls/1/reviews", status=502)
     fake_github.fail_next("POST /graphql", status=502)
     fake_github.fail_next("POST */reviews", status=502, performed=True)
-    with Session(token=TOKEN, repository="acme/shop", base_url=fake_github.url, pause=0.0, tries=2) as session:
+    patience = Patience(tries=3, sleep=lambda _: None)
+    with Session(
+        token=TOKEN, repository="acme/shop", base_url=fake_github.url, pause=0.0, patience=patience
+    ) as session:
         waiting = Waiting(clock=lambda: 0.0, sleep=lambda _: None, settle=0.0)
         result = post(there.report(), session, 1, options=PostOptions(), waiting=waiting)
     assert result.problems == () and fake_github.pending_faults == 0

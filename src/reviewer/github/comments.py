@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from github import GithubException
-from requests import RequestException
+from urllib.parse import quote
 
 from reviewer.core.problem import OutageError, ReviewError
 from reviewer.github.session import Session, explained, refused_status
@@ -19,7 +16,6 @@ _THREADS = """query($owner: String!, $name: String!, $number: Int!, $after: Stri
       id isResolved isOutdated viewerCanResolve viewerCanUnresolve resolvedBy { login }
       comments(first: 1) { nodes { databaseId } } } } } } }"""
 _VIEWER = "query { viewer { login databaseId } }"
-_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,24 +81,23 @@ class Conversation:
     reviews: tuple[Review, ...]
 
 
-def read_conversation(session: Session, number: int, *, sleep: Callable[[float], None] = time.sleep) -> Conversation:
+def read_conversation(session: Session, number: int) -> Conversation:
     """All reviews and inline comments with their threads. Raises ReviewError or OutageError: half a list is no list."""
-    with explained(f"the comments of pull request {number}"):
-        me = whoami(session, sleep=sleep)
-        pull = _object(session, f"/repos/{session.repository}/pulls/{number}")
-        reviews = tuple(_review(item) for item in pages(session, f"/repos/{session.repository}/pulls/{number}/reviews"))
-        listed = list(pages(session, f"/repos/{session.repository}/pulls/{number}/comments"))
-        threads = _threads(session, number, sleep) if listed else {}
+    what = f"the comments of pull request {number}"
+    me = whoami(session)
+    _, pull = session.get(f"/pulls/{number}", what, fits=lambda data: isinstance(data, dict) and "head" in data)
+    reviews = tuple(_review(item) for item in session.pages(f"/pulls/{number}/reviews", what, key="id"))
+    listed = list(session.pages(f"/pulls/{number}/comments", what, key="id"))
+    threads = _threads(session, number) if listed else {}
     return Conversation(
         me=me, head=str(pull["head"]["sha"]), is_open=pull["state"] == "open", is_merged=bool(pull.get("merged")),
         is_locked=bool(pull.get("locked")), comments=tuple(_comment(item, threads) for item in listed), reviews=reviews,
     )  # fmt: skip
 
 
-def whoami(session: Session, *, sleep: Callable[[float], None] = time.sleep) -> Account:
+def whoami(session: Session) -> Account:
     """The token's own account. A workflow's token may not ask REST for it, GraphQL tells everybody."""
-    with explained("the token's own account"):
-        viewer = graphql(session, _VIEWER, {}, sleep=sleep).get("viewer") or {}
+    viewer = graphql(session, _VIEWER, {}, "the token's own account").get("viewer") or {}
     if not isinstance(viewer.get("databaseId"), int) or not viewer.get("login"):
         raise OutageError("GitHub does not say whose token this is, so our own comments can't be told from others'.")
     return Account(id=viewer["databaseId"], login=str(viewer["login"]))
@@ -110,48 +105,40 @@ def whoami(session: Session, *, sleep: Callable[[float], None] = time.sleep) -> 
 
 def issue_comments(session: Session, number: int) -> tuple[tuple[str, Account | None, str], ...]:
     """(body, author, url) of the comments below the pull request."""
-    with explained(f"the comments of pull request {number}"):
-        found = pages(session, f"/repos/{session.repository}/issues/{number}/comments")
-        return tuple((str(i.get("body") or ""), _account(i.get("user")), str(i.get("html_url") or "")) for i in found)
+    found = session.pages(f"/issues/{number}/comments", f"the comments of pull request {number}", key="id")
+    return tuple((str(i.get("body") or ""), _account(i.get("user")), str(i.get("html_url") or "")) for i in found)
 
 
 def writers_who_dislike(session: Session, comment: int) -> tuple[str, ...]:
     """Logins with write access that put a thumbs-down on an inline comment: on a public repository anyone can react."""
-    with explained(f"the reactions to comment {comment}"):
-        found = pages(session, f"/repos/{session.repository}/pulls/comments/{comment}/reactions")
-        logins = [str(i["user"]["login"]) for i in found if i.get("content") == "-1" and i.get("user")]
+    found = session.pages(f"/pulls/comments/{comment}/reactions", f"the reactions to comment {comment}", key="content")
+    logins = [str(i["user"]["login"]) for i in found if i.get("content") == "-1" and i.get("user")]
     return tuple(login for login in dict.fromkeys(logins) if _may_write(session, login))
 
 
 def _may_write(session: Session, login: str) -> bool:
-    with explained(f"the permission of {login}"):
+    path, what = f"/collaborators/{quote(login, safe='')}/permission", f"the permission of {login}"
+    try:
+        _, told = session.get(path, what, fits=lambda data: isinstance(data, dict) and "permission" in data)
+    except ReviewError as error:
+        if refused_status(error) in (403, 404):
+            return False
+        raise
+    return told["permission"] in ("admin", "write")
+
+
+def graphql(session: Session, query: str, variables: Mapping[str, Any], what: str) -> Mapping[str, Any]:
+    """The `data` of a query, tried again while that may help: it goes by POST, which the session does not repeat."""
+    for attempt in range(1, session.patience.tries + 1):
         try:
-            told = _object(session, f"/repos/{session.repository}/collaborators/{login}/permission")
-        except ReviewError as error:
-            if refused_status(error) in (403, 404):
-                return False
-            raise
-    return told.get("permission") in {"admin", "write"}
-
-
-def pages(session: Session, path: str) -> Iterator[Mapping[str, Any]]:
-    """Every item of a list, page by page as the Link header leads."""
-    return session.pages(path, f"the list at {path}", key="id")
-
-
-def graphql(
-    session: Session, query: str, variables: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep
-) -> Mapping[str, Any]:
-    """The `data` of a query. Queries go by POST, which nobody below repeats for us, so it is done here."""
-    for attempt in range(1, _TRIES + 1):
-        try:
-            return _graphql_once(session, query, variables)
-        except (OutageError, RequestException, GithubException) as error:
-            passing = not isinstance(error, GithubException) or error.status >= 500
-            if not passing or attempt == _TRIES:
+            with explained(what):
+                return _graphql_once(session, query, variables)
+        except OutageError:
+            pause = session.patience.first_pause * attempt
+            if attempt >= session.patience.tries or not session.patience.allows(pause):
                 raise
-            sleep(float(attempt))
-    raise AssertionError("unreachable")
+            session.patience.sleep(pause)
+    raise OutageError(f"GitHub was not asked for {what}.")
 
 
 def _graphql_once(session: Session, query: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -164,14 +151,15 @@ def _graphql_once(session: Session, query: str, variables: Mapping[str, Any]) ->
     return dict(data["data"])
 
 
-def _threads(session: Session, number: int, sleep: Callable[[float], None]) -> dict[int, Thread]:
+def _threads(session: Session, number: int) -> dict[int, Thread]:
     """By the id of the comment that opened it."""
     owner, _, name = session.repository.partition("/")
     found: dict[int, Thread] = {}
     after: str | None = None
     while True:
         asked = {"owner": owner, "name": name, "number": number, "after": after}
-        pull = (graphql(session, _THREADS, asked, sleep=sleep).get("repository") or {}).get("pullRequest")
+        found_there = graphql(session, _THREADS, asked, f"the threads of pull request {number}")
+        pull = (found_there.get("repository") or {}).get("pullRequest")
         if not pull:
             raise OutageError(f"GitHub's GraphQL does not show pull request {number}.")
         told = pull["reviewThreads"]
@@ -211,10 +199,3 @@ def _review(item: Mapping[str, Any]) -> Review:
 
 def _account(user: Mapping[str, Any] | None) -> Account | None:
     return Account(id=user["id"], login=user["login"]) if user else None
-
-
-def _object(session: Session, path: str) -> Mapping[str, Any]:
-    def fits(data: Any) -> bool:
-        return isinstance(data, dict) and bool({"head", "permission"} & data.keys())
-
-    return dict(session.get(path, f"what stands at {path}", fits=fits)[1])

@@ -84,6 +84,7 @@ class _Draft:
     standing: list[Finding] = field(default_factory=list)
     new: list[Finding] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
+    reopened: set[int] = field(default_factory=set)
     unresolvable: int = 0
 
 
@@ -104,10 +105,13 @@ def plan(report: Report, there: Standing, *, scope: Scope, limits: Limits, resol
         else:
             _known(finding, one, draft, limits)
     taken = {one.comment.id for one in matched.values()}
+    reported = {finding.id for finding in findings}
     for one in there.comments:
         if one.comment.id not in taken:
             _unreported(one, report, scope, draft, resolve_fixed)
-    reported = {finding.id for finding in findings}
+        elif one.state is State.FIXED and one.comment.id not in draft.reopened:
+            _resolved_too(one, one.state, draft, resolve_fixed)
+    draft.settled = [item for item in draft.settled if item.state is not State.FIXED or item.mark.id not in reported]
     for mark in told.values():
         if mark.id not in reported:
             draft.settled.append(_told_before(mark, report, scope))
@@ -133,9 +137,11 @@ def _returned(finding: Finding, one: Ours, draft: _Draft, limits: Limits) -> Non
     closed_for_good = one.is_resolved and not (thread is not None and thread.can_unresolve and limits.may_unresolve)
     if one.has_answers or one.is_outdated or closed_for_good:
         draft.new.append(finding)
+        draft.settled.append(Settled(mark=one.mark, state=one.state, url=one.comment.url))
         return
     draft.standing.append(finding)
     draft.returned.append(finding.id)
+    draft.reopened.add(one.comment.id)
     draft.edits.append(Edit(comment=one.comment.id, finding_id=finding.id, body=body_for(finding, one.comment)))
     if thread is not None and thread.is_resolved:
         draft.unresolve.append(thread.id)
@@ -161,6 +167,11 @@ def _unreported(one: Ours, report: Report, scope: Scope, draft: _Draft, resolve_
         if state is not State.OPEN and not one.has_answers:
             draft.edits.append(_closing(one, found, report))
     draft.settled.append(Settled(mark=one.mark, state=state, url=one.comment.url))
+    _resolved_too(one, state, draft, resolve_fixed)
+
+
+def _resolved_too(one: Ours, state: State, draft: _Draft, resolve_fixed: bool) -> None:
+    """The thread of a fixed comment, where the user wants it and nobody has answered."""
     thread = one.comment.thread
     if state is not State.FIXED or one.has_answers or not resolve_fixed or thread is None or thread.is_resolved:
         return

@@ -91,7 +91,7 @@ def post(
 
 
 def _look(run: _Run) -> Standing:
-    conversation = read_conversation(run.session, run.number, sleep=run.waiting.sleep)
+    conversation = read_conversation(run.session, run.number)
     _check_still_ours(run, conversation)
     disliked = {
         comment.id: bool(writers_who_dislike(run.session, comment.id))
