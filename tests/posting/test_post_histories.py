@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from fakes.github import FakeGitHub
+from fakes.github.threads import is_mutation
+from fakes.loopback import Call
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from posting.kit import RESOLVER, Desk, code, desk
@@ -54,14 +57,20 @@ def _happen(there: Desk, step: tuple[object, ...], silenced: set[str]) -> Review
         there.post()
         there.server.revive()
     elif kind == "lose":
-        there.server.fail_next(
-            lambda call: call.method != "GET" and str(step[1]) in call.path, status=502, performed=bool(step[2])
-        )
+        there.server.fail_next(_write_to(str(step[1])), status=502, performed=bool(step[2]))
     elif kind == "rules only":
         return ReviewedBy.RULES
     else:
         _person(there, str(kind), int(str(step[1])), silenced)
     return ReviewedBy.BOTH
+
+
+def _write_to(where: str) -> Callable[[Call], bool]:
+    def fits(call: Call) -> bool:
+        writes = is_mutation(call) if call.path.endswith("graphql") else call.method != "GET"
+        return writes and where in call.path
+
+    return fits
 
 
 def _person(there: Desk, kind: str, which: int, silenced: set[str]) -> None:

@@ -12,7 +12,8 @@ from reviewer.core.finding import Evidence, PlacementKind
 from reviewer.core.report import Report
 from reviewer.core.span import Side, Span
 from reviewer.github.session import Patience, Session
-from reviewer.publish.github_review.send import PostOptions, Waiting, post
+from reviewer.publish.github_review.posting import PostOptions, Waiting
+from reviewer.publish.github_review.send import post
 
 
 def misplaced(there: Desk) -> Report:
