@@ -95,6 +95,10 @@ CHANGES: dict[str, tuple[Files, Files]] = {
     "far apart": (
         {"Orders.java": ORDERS + LONG}, {"Orders.java": WEAK + LONG.replace("field300 ", "fieldX ").replace("field308 ", "y ")},
     ),
+    "a file, a link and a submodule that change places": (
+        {"a.java": ORDERS, "b.java": ("link", "x"), "c.java": ("submodule", "1" * 40)},
+        {"a.java": ("link", "y"), "b.java": WEAK, "c.java": ("file", WEAK)},
+    ),
     "nothing": ({"Orders.java": ORDERS}, {}),
 }  # fmt: skip
 

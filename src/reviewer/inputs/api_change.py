@@ -50,7 +50,8 @@ def read_change(
     if left:
         items, left = _items((*listed, *more()), old, new, changed)
     unlisted = tuple(_unlisted(left, old, new))
-    files = _read_all(reader, sorted((*items, *unlisted), key=lambda item: item.path))
+    whole = [part for item in (*items, *unlisted) for part in _parts(item)]
+    files = _read_all(reader, sorted(whole, key=lambda item: item.path))
     notices = _notices(len(unlisted), files)
     sided = SidedReader(before=ApiVersion(reader, base), after=ApiVersion(reader, head), files=files)
     return ApiChange(files=files, reader=sided, notices=notices)
@@ -90,6 +91,15 @@ def _item(file: ChangedFile, old: Tree, new: Tree) -> Item | None:
         before=before, after=after, status=status, patch=file.patch if is_current else None,
         is_counted=file.changes > 0 if is_current else None,
     )  # fmt: skip
+
+
+def _parts(item: Item) -> tuple[Item, ...]:
+    """A file that becomes a symlink or a submodule, or the other way round, is one that goes and one that comes, as in git."""
+    kinds = {entry.mode if entry.is_link or entry.is_submodule else "file" for entry in item.entries}
+    if len(kinds) < 2:
+        return (item,)
+    gone = replace(item, after=None, status=FileStatus.DELETED, patch=None, is_counted=None)
+    return gone, replace(item, before=None, status=FileStatus.ADDED, patch=None, is_counted=None)
 
 
 def _unlisted(left: Iterable[str], old: Tree, new: Tree) -> Iterator[Item]:

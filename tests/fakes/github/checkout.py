@@ -17,7 +17,7 @@ ENV = {
     **{f"GIT_{who}_{what}": "t@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
 }  # fmt: skip
 
-#: None deletes; ("link", target), ("submodule", commit) and ("executable", text) are what they say.
+#: None deletes; ("link", target), ("submodule", commit), ("executable", text) and ("file", text) are what they say.
 Content = str | bytes | None | tuple[str, str]
 
 
@@ -50,14 +50,17 @@ class Checkout:
             self.git("update-index", "--add", "--cacheinfo", f"160000,{content[1]},{path}")
             target.mkdir(exist_ok=True)
             return
-        if target.is_symlink() or target.exists():
+        if target.is_dir() and not target.is_symlink():
+            self.git("rm", "-q", "--cached", path)
+            target.rmdir()
+        elif target.is_symlink() or target.exists():
             target.unlink()
         if isinstance(content, tuple) and content[0] == "link":
             target.symlink_to(content[1])
         elif content is not None:
             text = content[1] if isinstance(content, tuple) else content
             target.write_bytes(text if isinstance(text, bytes) else text.encode())
-            target.chmod(0o755 if isinstance(content, tuple) else 0o644)
+            target.chmod(0o755 if isinstance(content, tuple) and content[0] == "executable" else 0o644)
         self.git("add", "-A", "--", f":(top,literal){path}")
 
     def serve(self, server: FakeGitHub) -> PullRequest:
