@@ -95,3 +95,11 @@ def test_the_jq_line_for_platform_teams_works_as_printed(reports: Path) -> None:
     found = json.loads(done.stdout)
     assert found["runs"] == 2 and sum(found["findings"].values()) == len(SAMPLE.findings)
     assert found["dollars"] == pytest.approx(SAMPLE.usage.cost_usd)
+
+
+def test_every_one_of_the_56_complaints_has_an_answer_and_a_test() -> None:
+    rows = re.findall(
+        r"^\| (\d+) \| (.+) \| (.+) \| (.+) \|$", (ROOT / "docs" / "complaints.md").read_text("utf-8"), re.M
+    )
+    assert [int(row[0]) for row in rows] == list(range(1, 57))
+    assert [number for number, _, _, shown in rows if not _TEST.search(shown)] == []
