@@ -110,6 +110,23 @@ def test_analyze_leaves_a_report_and_post_posts_it(make: Stager) -> None:
     assert again.code == 0 and len(stage.inline) == 1 and len(stage.reviews) == 1
 
 
+@pytest.mark.parametrize(("event", "who", "engine"), list(product(EVENTS, WHO, ("rules", "claude"))))
+def test_two_jobs_say_what_one_would(make: Stager, event: str, who: Who, engine: str) -> None:
+    secrets = has_secrets(event, who)
+    stage = make(who=who, writes=secrets)
+    analysed = happen(stage, event, mode="analyze", engine=engine, **({} if secrets else {"key": ""}))
+    assert analysed.code == 0 and analysed.outputs["findings-count"] == "1" and TITLE in analysed.summary
+    stage.github.assert_no_writes()
+    assert bool(stage.claude.prompts) is (secrets and engine == "claude")
+    posted = happen(stage, event, mode="post", key="", fail_on_severity="high")
+    assert posted.outputs["findings-count"] == "1" and TITLE in posted.summary
+    if secrets:
+        assert posted.code == 1 and len(stage.inline) == len(stage.reviews) == 1
+    else:
+        assert posted.code == 0 and any("file=Orders.java" in line for line in posted.annotations)
+        stage.github.assert_no_writes()
+
+
 def test_in_two_jobs_the_posting_one_has_the_verdict(make: Stager) -> None:
     stage = make(before={CONFIG: "fail-on-severity: high\n"})
     assert stage.run(mode="analyze").code == 0

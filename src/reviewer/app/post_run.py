@@ -43,7 +43,7 @@ def post_report(job: Job, number: int, settings: Settings) -> int:
     change = wiring.pull_request(job.client, number)
     checked = checked_report(report, change.change.change_set, settings.max_comments)
     post = None
-    if not job.given.flag("dry-run"):
+    if not job.given.flag("dry-run") and not job.facts.has_read_only_token:
         post = wiring.poster(
             job.client, number, settings, resolve=job.given.flag("resolve-fixed-threads"), told="", run_url=job.given.run_url, deadline=job.time.deadline,
         )  # fmt: skip
