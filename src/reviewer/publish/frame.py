@@ -48,7 +48,7 @@ def _grid() -> Table:
     grid.add_column(no_wrap=True, width=1)
     grid.add_column(no_wrap=True, justify="right")
     grid.add_column(no_wrap=True, width=1)
-    grid.add_column(no_wrap=True, overflow="ellipsis")
+    grid.add_column(overflow="ellipsis")  # rich narrows only columns that may wrap; the text in it does not
     return grid
 
 

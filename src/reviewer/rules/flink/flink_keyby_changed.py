@@ -77,7 +77,9 @@ def _changed(delta: Delta, pair: FilePair, was: Operator, now: Operator) -> Iter
             "A field name or a position makes a key of type Tuple, a selector one of its own type: the restore fails, as keys can't be migrated."
             if named
             else "The new version restores it and looks state up under other keys (of another type: the restore fails).",
-            "Nothing is found: counts restart from zero, duplicates pass, windows and timers of the old keys are orphaned.",
+            "The job stays down; started without that state, counts restart from zero and duplicates pass."
+            if named
+            else "Nothing is found: counts restart from zero, duplicates pass, windows and timers of the old keys are orphaned.",
         ),
         fix="Give the stateful operators behind it new uids and rebuild their state, or migrate it with the State Processor API.",
     )

@@ -165,7 +165,7 @@ def _given(pair: FilePair, after: FileFacts, root: str, old: list[Operator], new
             scenario=(
                 f"Today's savepoint holds the state of {_shown(found[0])} under a hash of the graph.",
                 f'The new version is started from it and asks for "{found[0].uid}": the restore fails, or the state is dropped with --allowNonRestoredState.',
-                "This one deploy starts it empty (a source: at its configured position); from the next on the uid protects it.",
+                f"This one deploy starts it {'at its configured position' if found[0].kind == 'source' else 'empty'}; from the next on the uid protects it.",
             ),
             fix="A uid is right. To keep the state over this one deploy, pin the old hash for it with setUidHash(<hash of the running job>), or move the "
             "state with the State Processor API; if the job starts without a savepoint, nothing is lost.",

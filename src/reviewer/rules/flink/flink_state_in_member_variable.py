@@ -84,14 +84,36 @@ def _written_fields(file: FileFacts, declared: TypeDeclaration, saving: tuple[st
             subject=f"{declared.qualified}.{name}",
             span=line(span),
             message=f"`{name}` of {declared.name} is a plain field, written in {function}().",
-            scenario=(
-                f"{function}() of one subtask handles many keys with one object: `{name}` mixes what belongs to different keys.",
-                "A checkpoint completes: the sources' offsets are in it, the field is not.",
-                f"A TaskManager fails; the job restores and goes on from the offsets with `{name}` empty -> what it knew is lost for good.",
-            ),
-            fix=f"Keep `{name}` in ValueState, MapState or ListState (or snapshot it with CheckpointedFunction for operator state).",
+            scenario=_scenario(declared, function, name),
+            fix=_fix(declared, name),
             evidence=(line(fields[name].span),),
         )
+
+
+def _is_sink(declared: TypeDeclaration) -> bool:
+    return any("Sink" in base for base in declared.bases)
+
+
+def _scenario(declared: TypeDeclaration, function: str, name: str) -> tuple[str, ...]:
+    first = f"Every subtask has one object of {declared.name}: `{name}` holds what this subtask has seen, of all keys together."
+    if any("Keyed" in base for base in declared.bases):
+        first = f"{function}() of one subtask handles many keys with one object: key A reads and overwrites `{name}` of key B."
+    elif _is_sink(declared):
+        first = f"{function}() only puts records into `{name}`; they wait there to be written later."
+    lost = "the records that waited there are never written" if _is_sink(declared) else "what it knew is lost for good"
+    return (
+        first,
+        f"A checkpoint completes: the sources' offsets are in it, `{name}` is not.",
+        f"A TaskManager fails; the job restores and goes on from the offsets with `{name}` empty -> {lost}.",
+    )
+
+
+def _fix(declared: TypeDeclaration, name: str) -> str:
+    if _is_sink(declared):
+        return f"Implement CheckpointedFunction and write out `{name}` in snapshotState (or keep it in operator ListState); better, use a Sink whose writer flushes."
+    if any("Keyed" in base for base in declared.bases):
+        return f"Keep `{name}` in ValueState, MapState or ListState: one value per key, and in every checkpoint."
+    return f"Key the stream and keep `{name}` in ValueState, MapState or ListState; or snapshot it with CheckpointedFunction as operator state."
 
 
 def _fields(file: FileFacts, declared: TypeDeclaration) -> dict[str, Assignment]:

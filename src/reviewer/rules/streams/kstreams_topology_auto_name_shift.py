@@ -91,7 +91,7 @@ def _shifted(pair: FilePair, root: str, old: list[Operator], new: list[Operator]
     moved = [(was, *names) for was, now in pairs for names in _renamed(was, now)]
     if not moved or changed is None:
         return
-    operator, was, now = moved[0]
+    operator, was, now = next((entry for entry in moved if not entry[1].endswith("-repartition")), moved[0])
     yield Hit(
         subject=f"{root}: {len(moved)} shifted from {operator.op}",
         span=line(changed),
@@ -167,7 +167,10 @@ def _scenario(operator: Operator, was: str, now: str, whole: bool) -> tuple[str,
 
 
 def _fix(operator: Operator, was: str, whole: bool) -> str:
-    way = _NAMED_BY.get(operator.op, 'Materialized.as("{name}")')
+    if was.endswith("-repartition") and operator.op != "repartition":
+        was, way = was.removesuffix("-repartition"), 'Joined.as("{name}")'
+    else:
+        way = _NAMED_BY.get(operator.op, 'Materialized.as("{name}")')
     name = was if whole else "its present name, as Topology.describe() shows it"
     return (
         f"First give {operator.op}() its present name explicitly, {way.replace('{name}', name)}, and every other unnamed store and "
