@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Mapping
-from typing import Any
 
 from reviewer.app import exit_codes, wiring
 from reviewer.app.action_inputs import ActionRun, read_run, runner_files, without_secrets
@@ -87,7 +86,7 @@ def _told(channel: Runner, message: str, title: str, code: int) -> int:
     return code
 
 
-def _quoted(message: str) -> Any:
+def _quoted(message: str) -> str:
     from reviewer.publish.markup import inline
 
     return inline(message)
