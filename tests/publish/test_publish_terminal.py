@@ -56,6 +56,16 @@ def test_the_frame_marks_the_line_and_shows_two_around() -> None:
     assert numbers == [(" ", "5"), (" ", "6"), (">", "7"), (" ", "8"), (" ", "9")]
 
 
+def test_a_very_long_line_is_cut_and_leaves_the_numbers_in_place() -> None:
+    key = (COMMIT.span.path, Side.AFTER)
+    lines = SOURCES[key].split("\n")
+    lines[5] = "    " + "call().".join("x" * 40 for _ in range(6))
+    output = printed(replace(REPORT, findings=(COMMIT,)), {**SOURCES, key: "\n".join(lines)}).splitlines()
+    numbers = [match.group(1, 2) for line in output if (match := re.match(r"^  ([ >-]) +(\d+) │", line))]
+    assert numbers == [(" ", "5"), (" ", "6"), (">", "7"), (" ", "8"), (" ", "9")]
+    assert any(line.startswith("    6 │") and line.endswith("…") for line in output)
+
+
 def test_removed_lines_are_marked_as_removed() -> None:
     output = printed(replace(REPORT, findings=(UID,)), SOURCES)
     assert '- 4 │     .uid("scoring")' in output
