@@ -139,3 +139,19 @@ def test_show_prompt_prints_what_would_be_sent_and_sends_nothing(
     shown = capsys.readouterr().out
     assert LINE in shown and "system" in shown
     assert claude.prompts == []
+
+
+def test_the_class_that_the_change_names_is_shown_and_may_be_quoted(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = "/* telemetry only: a lost record is fine here */"
+    orders = repo / "Orders.java"
+    orders.write_text(orders.read_text(encoding="utf-8").replace("props.put", "Defaults.apply(props);\n    props.put"))
+    (repo / "Defaults.java").write_text(f"class Defaults {{\n  {line}\n  static void apply(Properties p) {{ }}\n}}\n")
+    refuted = {"id": "h1", "verdict": "refuted", "reason": "the producer carries telemetry", "quote": line}
+    claude.reply(answer(verdicts=(refuted,)))
+    report = review(repo, capsys)
+    sent = json.dumps(claude.prompts[0]["messages"])
+    assert "Code of other files" in sent and "telemetry only" in sent and "named by Orders.java" in sent
+    assert report["findings"] == []
+    assert [(w["stage"], w["reason"]) for w in report["withheld"]] == [("refuted", "the producer carries telemetry")]

@@ -45,7 +45,7 @@ class Checks:
             self.unreviewed.update({(hunk.path, hunk.index): outcome.message for hunk in unit.hunks})
             self.hypotheses.extend(unit.hypotheses)
             return
-        paths = (*unit.paths, *answered.texts)
+        paths = (*unit.shown_paths, *answered.texts)
         kept, refuted = verdicts.apply(hypothesis_ids(unit), _verdicts(outcome, answered.earlier), paths, self.sources)
         self.hypotheses.extend(kept)
         self.withheld.extend(refuted)

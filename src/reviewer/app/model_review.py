@@ -11,12 +11,14 @@ from reviewer.app.model_checks import Checks, with_opinions
 from reviewer.app.model_rounds import Answered, Bill, Rounds
 from reviewer.context.assign import best_unit
 from reviewer.context.redact import shown
+from reviewer.context.related import related_slices
 from reviewer.context.render import finding_ids, render_second_opinion, render_unit
-from reviewer.context.unit import ReviewUnit, UnitPlan
+from reviewer.context.unit import ContextSlice, ReviewUnit, UnitPlan
 from reviewer.context.units import build_units
 from reviewer.core.finding import Finding, Withheld
 from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader
+from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.describe import describe
 from reviewer.model.agent_prompt import AgentPrompt
@@ -64,7 +66,8 @@ class ClaudeReview:
             self.close()
 
     def _answer(self, delta: Delta, relevant: Sequence[tuple[str, int]], findings: Sequence[Finding]) -> ModelAnswer:
-        plan = plan_units(delta, relevant, findings)
+        beside = related_slices(delta, self.reader.read) if self.reader is not None else ()
+        plan = plan_units(delta, relevant, findings, beside)
         request = self._request(delta)
         if self.show is not None:
             return self._shown([request(unit, False) for unit in plan.units], findings, self.show)
@@ -73,7 +76,7 @@ class ClaudeReview:
             reviewer=self.reviewer, limits=self.limits, request=request, reader=self.reader, bill=bill
         )  # fmt: skip
         answers = rounds.ask(plan.units)
-        texts = {path: text for answer in answers for path, text in answer.texts.items()}
+        texts = {**self._texts(beside), **{path: text for answer in answers for path, text in answer.texts.items()}}
         checks = Checks(delta=delta, sources=Sources(delta.change_set, shown, texts))
         for answer in answers:
             checks.take(answer)
@@ -86,6 +89,12 @@ class ClaudeReview:
             unreviewed=checks.unreviewed, problems=(*checks.problems, *problems), usage=bill.usage,
             notices=bill.notices(),
         )  # fmt: skip
+
+    def _texts(self, pieces: Sequence[ContextSlice]) -> dict[str, str]:
+        """The whole files behind what is shown beside the change: quotes are checked against them."""
+        paths = {piece.span.path for piece in pieces} if self.reader is not None else set()
+        found = {path: self.reader.read(path, Side.AFTER) for path in paths if self.reader is not None}
+        return {path: text for path, text in found.items() if text is not None}
 
     def _request(self, delta: Delta) -> Callable[[ReviewUnit, bool], ModelRequest]:
         system = review_system(self.agent, risks_at_hand(), self.team)
@@ -132,7 +141,7 @@ class ClaudeReview:
             answer, own = asked[name]
             subject = ", ".join(answer.unit.paths)
             if isinstance(outcome, SecondOpinion):
-                ids, paths = finding_ids(own), (*answer.unit.paths, *answer.texts)
+                ids, paths = finding_ids(own), (*answer.unit.shown_paths, *answer.texts)
                 opinions.update({ids[o.id].id: (o, paths) for o in outcome.opinions if o.id in ids})
                 problems += [Problem(step="second opinion", subject=subject, message=why) for why in outcome.rejected]
             else:
@@ -156,8 +165,10 @@ def shown_request(body: Mapping[str, Any], number: str) -> str:
     return "\n".join(parts) + "\n"
 
 
-def plan_units(delta: Delta, relevant: Sequence[tuple[str, int]], findings: Sequence[Finding]) -> UnitPlan:
-    """The units of a change; (path, -1) stands for a file without hunks and needs no request."""
+def plan_units(
+    delta: Delta, relevant: Sequence[tuple[str, int]], findings: Sequence[Finding], beside: Sequence[ContextSlice] = ()
+) -> UnitPlan:
+    """The units of a change; (path, -1) stands for a file without hunks and needs no request. `beside` is code of other files."""
     hunks = []
     for path, index in relevant:
         change = delta.change_set.file(path)
@@ -165,7 +176,7 @@ def plan_units(delta: Delta, relevant: Sequence[tuple[str, int]], findings: Sequ
             hunks.append((path, change.hunks[index]))
     after = {facts.path: facts.syntax for facts in delta.after.files}
     before = {facts.path: facts.syntax for facts in delta.before.files}
-    return build_units(delta.change_set, hunks, after, before, findings, lambda path: describe(delta, path), ())
+    return build_units(delta.change_set, hunks, after, before, findings, lambda path: describe(delta, path), beside)
 
 
 def risks_at_hand() -> tuple[RiskAtHand, ...]:

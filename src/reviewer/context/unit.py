@@ -48,6 +48,11 @@ class ReviewUnit:
     fact_lines: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
 
+    @property
+    def shown_paths(self) -> tuple[str, ...]:
+        """Every file of which it shows something: the changed ones first, then those beside them."""
+        return tuple(dict.fromkeys((*self.paths, *(piece.span.path for piece in self.slices))))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:

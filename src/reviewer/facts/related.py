@@ -75,11 +75,12 @@ def _suffixes(syntax: SyntaxFacts) -> Iterator[str]:
 def _classes(syntax: SyntaxFacts) -> Iterator[str]:
     """Java and Kotlin: the classes whose members are named, by import, else in the same package."""
     imported = {item.alias: item.path for item in syntax.imports}
-    folder = str(PurePosixPath(syntax.path).parent)
+    folder = syntax.path.rpartition("/")[0]
+    beside = f"{folder}/" if folder else ""
     for name in sorted(_named_types(syntax)):
         path = imported.get(name)
         if path is None:
-            yield from (f"{folder}/{name}.{ending}" for ending in ("java", "kt"))
+            yield from (f"{beside}{name}.{ending}" for ending in ("java", "kt"))
         elif not _FOREIGN.match(path):
             yield from (f"{path.replace('.', '/')}.{ending}" for ending in ("java", "kt"))
     for item in syntax.imports:
