@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,10 @@ def test_the_class_that_the_change_names_is_shown_and_may_be_quoted(
     orders = repo / "Orders.java"
     orders.write_text(orders.read_text(encoding="utf-8").replace("props.put", "Defaults.apply(props);\n    props.put"))
     (repo / "Defaults.java").write_text(f"class Defaults {{\n  {line}\n  static void apply(Properties p) {{ }}\n}}\n")
+    for arguments in (["add", "Defaults.java"], ["commit", "-q", "-m", "defaults", "Defaults.java"]):
+        subprocess.run(
+            ["git", "-C", repo, "-c", "user.name=n", "-c", "user.email=n@example.org", *arguments], check=True
+        )
     refuted = {"id": "h1", "verdict": "refuted", "reason": "the producer carries telemetry", "quote": line}
     claude.reply(answer(verdicts=(refuted,)))
     report = review(repo, capsys)
