@@ -148,6 +148,9 @@ _SPELLINGS = (
 def _type(text: str) -> str | None:
     """The described type in small letters without packages; None when the text does not say it."""
     plain = squash(text)
+    if match := re.fullmatch(r"Types\.OBJECT_ARRAY\((.*)\)", plain):
+        element = _type(match.group(1))
+        return f"{element}[]" if element else None
     if match := re.fullmatch(r"Types\.(LIST|MAP|TUPLE)\((.*)\)", plain):
         inside = [_type(part) for part in _parts(match.group(2))]
         count = str(len(inside)) if match.group(1) == "TUPLE" else ""
@@ -223,6 +226,11 @@ RULE = Rule(
             title="the same type, written otherwise",
             before=_owner(_TOTAL, _value('"pair", TypeInformation.of(new TypeHint<Tuple2<Long, String>>() {})')),
             after=_owner(_value('"total", Types.LONG'), _value('"pair", Types.TUPLE(Types.LONG, Types.STRING)')),
+        ),
+        Good(
+            title="an array, written otherwise",
+            before=_owner(_value('"parts", TypeInformation.of(new TypeHint<Tuple2<Long, String>[]>() {})')),
+            after=_owner(_value('"parts", Types.OBJECT_ARRAY(Types.TUPLE(Types.LONG, Types.STRING))')),
         ),
         Good(
             title="a class in TypeInformation.of, and the default value that nobody needs is gone",
