@@ -1,4 +1,4 @@
-# syntax-free on purpose: any builder of the last years reads it (docker, buildah, podman).
+# No syntax line and no heredoc: any builder of the last years reads it (docker, buildah, podman).
 #
 # A release builds this with --build-arg BASE_IMAGE=…@sha256:…: the release workflow looks the digest up, and the release notes name it.
 # A tag is the default because a digest that nobody refreshes keeps every hole of its day.
