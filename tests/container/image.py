@@ -101,7 +101,11 @@ def _check_machine() -> None:
 
 def _base() -> None:
     """The stand-in for the official Python image, made once."""
-    if BASE in buildah("images", "--format", "{{.Name}}").split():
+    try:
+        made = buildah("images", "--format", "{{.Name}}").split()
+    except RuntimeError as error:
+        raise CannotBuild(f"buildah does not work here: {error}") from error
+    if BASE in made:
         return
     CACHE.mkdir(parents=True, exist_ok=True)
     archive = CACHE / "base.tar"
@@ -109,7 +113,13 @@ def _base() -> None:
         _debian(archive)
     recipe = CACHE / "Containerfile"
     recipe.write_text(_CONTAINERFILE, encoding="utf-8")
-    buildah("bud", "--quiet", "--isolation", "chroot", "--file", str(recipe), "--tag", BASE, str(CACHE), seconds=240)
+    # Nothing of ours is in the base: if even this fails, the machine does not let us build.
+    try:
+        buildah(
+            "bud", "--quiet", "--isolation", "chroot", "--file", str(recipe), "--tag", BASE, str(CACHE), seconds=240
+        )
+    except (RuntimeError, subprocess.TimeoutExpired) as error:
+        raise CannotBuild(f"buildah does not work here: {error}") from error
 
 
 def _debian(archive: Path) -> None:
