@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from reviewer.core.change import ChangeSet
-from reviewer.core.finding import Confidence, Finding, Severity, Withheld
+from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
 from reviewer.core.problem import Problem
 from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status, Usage
 from reviewer.core.rule import Rule
@@ -116,14 +116,15 @@ def review(
         findings, withheld = answer.findings, (*withheld, *answer.withheld)
         problems = (*problems, *answer.problems)
     findings, ignored, reasonless = split_ignored(findings, _comments(gathered))
-    findings, below = split_by_threshold(_unique(findings), options.min_severity, options.min_confidence)
+    findings, repeated = _unique(findings)
+    findings, below = split_by_threshold(findings, options.min_severity, options.min_confidence)
     placed = limit([place(finding, change_set) for finding in findings], options.max_comments)
     sent = frozenset(asked)
     accounts = tuple(_reviewed_by(item, index, sent, answer, options) for item, index in coverage)
     return Report(
         tool_version=tool_version, engine=options.engine, model=model.name if model is not None else None,
         base=change_set.base, head=change_set.head, status=status_of(accounts), findings=placed,
-        withheld=(*withheld, *ignored, *below), coverage=accounts, problems=(*problems, *reasonless),
+        withheld=(*withheld, *ignored, *repeated, *below), coverage=accounts, problems=(*problems, *reasonless),
         notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
         diagram=draw(gathered.delta),
     )  # fmt: skip
@@ -144,8 +145,16 @@ def _overridden(finding: Finding, options: Options) -> Finding:
     return finding if severity is None else replace(finding, severity=severity)
 
 
-def _unique(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    return tuple({finding.id: finding for finding in findings}.values())
+def _unique(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], tuple[Withheld, ...]]:
+    """One finding per fingerprint; the same matter on lines that read the same is set aside with the place that is shown."""
+    first: dict[str, Finding] = {}
+    repeated: list[Withheld] = []
+    for finding in findings:
+        if first.setdefault(finding.id, finding) is not finding:
+            place = first[finding.id].span
+            reason = f"the same danger on the same code is shown at line {place.first_line} of {place.path}"
+            repeated.append(Withheld(finding=finding, stage=Stage.DUPLICATE, reason=reason))
+    return tuple(first.values()), tuple(repeated)
 
 
 def _comments(gathered: Gathered) -> dict[tuple[str, Side], tuple[Comment, ...]]:

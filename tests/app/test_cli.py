@@ -151,3 +151,16 @@ def test_a_patch_over_the_tree_gives_the_same_finding(
     assert main(["review", "--repo", str(repo), "--diff", str(tmp_path / "change.diff"), "--format", "json"]) == 0
     (finding,) = json.loads(capsys.readouterr().out)["findings"]
     assert (finding["line"], finding["placement"]) == (4, "inline")
+
+
+def test_the_same_danger_on_the_same_code_is_shown_once_and_counted(
+    repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile = "spring:\n  kafka:\n    producer:\n      acks: 1\n"
+    (repo / "application.yml").write_text(f"{profile}---\n{profile}", encoding="utf-8")
+    assert main(["review", "--repo", str(repo), "--format", "json", "application.yml"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [f["line"] for f in report["findings"]] == [4]
+    assert [(w["stage"], w["reason"]) for w in report["withheld"]] == [
+        ("duplicate", "the same danger on the same code is shown at line 4 of application.yml")
+    ]

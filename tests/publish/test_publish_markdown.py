@@ -87,6 +87,8 @@ def test_a_failed_run_never_reads_as_all_clear() -> None:
     empty = Report(tool_version="1", engine="claude", base="a", head="b", status=Status.FAILED)
     assert "nothing was checked" in summary(empty)
     missing = tuple(item for item in REPORT.coverage if item.outcome is Outcome.NOT_REVIEWED)
+    unanswered = summary(replace(empty, model="claude-x", coverage=missing))
+    assert "The offline rules looked and found nothing, which is no all-clear" in unanswered
     partial = summary(replace(empty, status=Status.PARTIAL, coverage=missing))
     assert "1 hunk could not be reviewed" in partial
     assert "data/dump.bin" in partial

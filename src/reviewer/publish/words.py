@@ -44,6 +44,9 @@ def tally(findings: tuple[Finding, ...]) -> str:
 def verdict(report: Report) -> str:
     """One line that says whether it matters. A run that saw less than everything never reads as all clear."""
     if report.status is Status.FAILED and not report.findings:
+        # With an engine that asks the model, the offline rules have run all the same.
+        if report.model is not None and with_outcome(report, Outcome.NOT_REVIEWED):
+            return "The review failed: the model did not answer. The offline rules looked and found nothing, which is no all-clear."
         return "The review failed: nothing was checked, so this says nothing about the change."
     if report.status is Status.NO_STREAMING_CODE and not report.findings:
         return "No streaming code in this change."
