@@ -25,6 +25,8 @@ from reviewer.facts.wire import register
 
 SIZE_LIMIT = 512 * 1024
 Key = tuple[str, Side]
+_READY = "ready"  # the limit for a file begins here: a busy machine may take seconds to start an interpreter
+_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class Job:
 def serve(connection: Connection) -> None:
     """The worker's loop: a job in, facts (or the reason why not) out, until the parent goes away."""
     register()
+    connection.send(_READY)
     while True:
         try:
             job: Job = connection.recv()
@@ -57,6 +60,7 @@ class _Worker:
     connection: Connection
     job: Job | None = None
     since: float = 0.0
+    is_ready: bool = False
 
     def stop(self) -> None:
         self.connection.close()
@@ -113,8 +117,9 @@ class ParserPool:
             assert job is not None
             if worker.connection in ready:
                 self._answer(worker, job, found, problems)
-            elif self._clock() - worker.since > self._seconds:
-                problems.append(_problem(job, f"parsing took more than {self._seconds:g} s and was given up"))
+            elif self._clock() - worker.since > (self._seconds if worker.is_ready else _START_SECONDS):
+                what = f"parsing took more than {self._seconds:g} s" if worker.is_ready else "the parser did not start"
+                problems.append(_problem(job, f"{what} and was given up"))
                 self._replace(worker)
 
     def _answer(self, worker: _Worker, job: Job, found: dict[Key, SyntaxFacts], problems: list[Problem]) -> None:
@@ -123,6 +128,9 @@ class ParserPool:
         except (EOFError, OSError):
             problems.append(_problem(job, "the parser crashed on it"))
             self._replace(worker)
+            return
+        if answer == _READY:
+            worker.is_ready, worker.since = True, self._clock()
             return
         worker.job = None
         if isinstance(answer, SyntaxFacts):
