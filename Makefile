@@ -8,7 +8,7 @@ demo: .venv/runtime.stamp
 	@$(BIN)/python scripts/demo.py
 
 test: lint
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python scripts/run_tests.py
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
