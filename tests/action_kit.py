@@ -18,7 +18,7 @@ from fakes.github import FakeGitHub
 from fakes.github.scenes import REPO, TOKEN, Scene, pull_request
 
 from reviewer.app import wiring
-from reviewer.app.action import run
+from reviewer.app.action.entry import run
 from reviewer.facts.workers import ParserPool
 
 BEFORE = """import org.apache.kafka.clients.producer.*;

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reviewer.app.action_inputs import NAMES, read_run, without_secrets
+from reviewer.app.action.inputs import NAMES, read_run, without_secrets
 from reviewer.core.problem import ReviewError
 
 ROOT = Path(__file__).parents[2]
@@ -107,7 +107,7 @@ def test_of_the_environment_only_what_is_listed_stays() -> None:
 
 
 def test_the_process_keeps_no_secret_in_its_environment(tmp_path: Path) -> None:
-    code = "import os, json; from reviewer.app.action import run; run(); print(json.dumps(sorted(os.environ)))"
+    code = "import os, json; from reviewer.app.action.entry import run; run(); print(json.dumps(sorted(os.environ)))"
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"action": "checks_requested"}))
     surroundings = environ(tmp_path, anthropic_api_key="k") | {

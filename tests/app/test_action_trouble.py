@@ -103,7 +103,7 @@ def test_a_bug_has_its_own_code_and_a_harmless_traceback(make: Stager, monkeypat
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError("boom\n::error::injected\n##[error]injected")
 
-    monkeypatch.setattr("reviewer.app.action_review.review", crash)
+    monkeypatch.setattr("reviewer.app.action.analysis.review", crash)
     stage = make()
     seen = stage.run()
     assert seen.code == 3 and "boom" in seen.log and "bug in stream-review" in seen.summary

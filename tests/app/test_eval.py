@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reviewer.app.cli import main
-from reviewer.app.eval_scoring import Label, score, tally
+from reviewer.app.evaluate.scoring import Label, score, tally
 from reviewer.core.finding import Category, Confidence, Finding, Severity
 from reviewer.core.span import Side, Span
 

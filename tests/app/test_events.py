@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.app.commands import Explain, Ignore, Review, Usage, parse_command
-from reviewer.app.events import Asked, Nothing, ReviewPull, ReviewRange, RunCommand, Task, decide, read_event
+from reviewer.app.action.commands import Explain, Ignore, Review, Usage, parse_command
+from reviewer.app.action.events import Asked, Nothing, ReviewPull, ReviewRange, RunCommand, Task, decide, read_event
 from reviewer.core.problem import ReviewError
 
 SAME = {"head": {"repo": {"id": 1}}, "base": {"repo": {"id": 1}}, "user": {"login": "alice"}}

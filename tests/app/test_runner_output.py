@@ -15,7 +15,7 @@ from action_kit import outputs_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.app.runner_output import HarmlessStream, runner
+from reviewer.app.action.runner_output import HarmlessStream, runner
 
 #: What the runner does with a line of either stream (its ActionCommand): trims it and looks for `::` in front, or `##[` anywhere.
 _COMMAND = re.compile(r"^\s*::|##\[")

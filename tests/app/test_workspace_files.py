@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.app.workspace_files import read_text, relative_path, write_text
+from reviewer.app.action.workspace_files import read_text, relative_path, write_text
 from reviewer.core.problem import ReviewError
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from reviewer.app import action_inputs
+from reviewer.app.action import inputs as action_inputs
 
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))

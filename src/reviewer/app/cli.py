@@ -53,14 +53,14 @@ def _run(given: argparse.Namespace) -> int:
 
         return draw(given)
     if given.command == "eval":
-        from reviewer.app.eval_command import run as evaluate
+        from reviewer.app.evaluate.command import run as evaluate
 
         return evaluate(given)
     if given.command == "doctor":
         from reviewer.app.doctor import run as examine
 
         return examine(given)
-    from reviewer.app.action import run as act
+    from reviewer.app.action.entry import run as act
 
     return act()
 

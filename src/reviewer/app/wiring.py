@@ -15,9 +15,9 @@ from reviewer.facts.workers import ParserPool
 from reviewer.rules.registry import all_rules
 
 if TYPE_CHECKING:
-    from reviewer.app.action_publish import Post
-    from reviewer.app.incremental import Compared, EarlierRun
-    from reviewer.app.model_review import ClaudeReview
+    from reviewer.app.action.incremental import Compared, EarlierRun
+    from reviewer.app.action.publishing import Post
+    from reviewer.app.claude.review import ClaudeReview
     from reviewer.core.report import Report
     from reviewer.core.source import SourceReader
     from reviewer.github.client import GitHubClient
@@ -48,7 +48,7 @@ def model_review(
     `agent_text` None means the built-in prompt; `reader` is where code that the model asks for is looked up; `deadline` is a
     reading of the monotonic clock, by default `timeout-minutes` from now.
     """
-    from reviewer.app.model_review import ClaudeReview
+    from reviewer.app.claude.review import ClaudeReview
     from reviewer.context.redact import shown
     from reviewer.model import models
     from reviewer.model.agent_prompt import built_in_agent, parse_agent_prompt
@@ -134,7 +134,7 @@ def base_tip(client: GitHubClient, number: int) -> str:
 
 def compared(client: GitHubClient, base: str, head: str) -> Compared:
     """What changed between two heads; unknown or unrelated commits are not ahead of anything."""
-    from reviewer.app.incremental import Compared
+    from reviewer.app.action.incremental import Compared
     from reviewer.github import asks
 
     found = asks.compare(client.session, base, head)
@@ -168,7 +168,7 @@ def poster(
     full: bool = True,
 ) -> Post:  # fmt: skip
     """Posting to one pull request. `full` False: only a part was looked at, silence does not mean that a finding is fixed."""
-    from reviewer.app.action_publish import Posted
+    from reviewer.app.action.publishing import Posted
     from reviewer.publish.github_review.posting import PostOptions
     from reviewer.publish.github_review.send import post
 
@@ -190,7 +190,7 @@ def poster(
 
 def earlier_run(client: GitHubClient, number: int) -> EarlierRun | None:
     """What our own summary says of the last run."""
-    from reviewer.app.incremental import EarlierRun
+    from reviewer.app.action.incremental import EarlierRun
     from reviewer.publish.github_review.commands import last_run
 
     last = last_run(client.session, number)

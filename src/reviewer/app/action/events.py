@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reviewer.app.commands import MARK, Command, parse_command
+from reviewer.app.action.commands import MARK, Command, parse_command
 from reviewer.core.problem import ReviewError
 
 DEPENDABOT = "dependabot[bot]"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reviewer.app.action_inputs import ActionRun
-from reviewer.app.events import EventFacts
-from reviewer.app.runner_output import Runner
-from reviewer.app.time_limit import TimeLimit
+from reviewer.app.action.events import EventFacts
+from reviewer.app.action.inputs import ActionRun
+from reviewer.app.action.runner_output import Runner
+from reviewer.app.action.time_limit import TimeLimit
 
 if TYPE_CHECKING:
     from reviewer.github.client import GitHubClient

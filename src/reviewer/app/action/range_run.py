@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from reviewer.app import wiring
-from reviewer.app.action_publish import publish
-from reviewer.app.action_review import analyse
-from reviewer.app.action_settings import read_told
-from reviewer.app.events import ReviewRange
-from reviewer.app.job import Job
+from reviewer.app.action.analysis import analyse
+from reviewer.app.action.events import ReviewRange
+from reviewer.app.action.job import Job
+from reviewer.app.action.publishing import publish
+from reviewer.app.action.settings import read_told
 from reviewer.core.problem import ReviewError
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reviewer.app.model_checks import Checks, with_opinions
-from reviewer.app.model_rounds import Answered, Bill, Rounds
+from reviewer.app.claude.checks import Checks, with_opinions
+from reviewer.app.claude.rounds import Answered, Bill, Rounds
 from reviewer.context.assign import best_unit
 from reviewer.context.redact import shown
 from reviewer.context.related import related_slices

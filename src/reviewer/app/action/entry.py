@@ -7,12 +7,12 @@ import traceback
 from collections.abc import Mapping
 
 from reviewer.app import exit_codes, wiring
-from reviewer.app.action_inputs import ActionRun, read_run, runner_files, without_secrets
-from reviewer.app.action_settings import time_limit
-from reviewer.app.events import EventFacts, Nothing, ReviewPull, ReviewRange, Task, decide, read_event
-from reviewer.app.job import Job
-from reviewer.app.runner_output import Runner, runner
-from reviewer.app.time_limit import Cancelled, OutOfTime, TimeLimit
+from reviewer.app.action.events import EventFacts, Nothing, ReviewPull, ReviewRange, Task, decide, read_event
+from reviewer.app.action.inputs import ActionRun, read_run, runner_files, without_secrets
+from reviewer.app.action.job import Job
+from reviewer.app.action.runner_output import Runner, runner
+from reviewer.app.action.settings import time_limit
+from reviewer.app.action.time_limit import Cancelled, OutOfTime, TimeLimit
 from reviewer.core.problem import OutageError, ReviewError
 from reviewer.core.report import Status
 
@@ -68,7 +68,8 @@ def _in_time(given: ActionRun, facts: EventFacts, task: Task, channel: Runner) -
 
 
 def _carried_out(job: Job, task: Task) -> int:
-    from reviewer.app import comment_command, pull_run, range_run
+    from reviewer.app.action import comment_run as comment_command
+    from reviewer.app.action import pull_run, range_run
 
     if isinstance(task, ReviewPull):
         return pull_run.review_pull(job, task)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reviewer.app import wiring
-from reviewer.app.action_publish import publish
+from reviewer.app.action.job import Job
+from reviewer.app.action.publishing import publish
+from reviewer.app.action.workspace_files import read_text
 from reviewer.app.exit_codes import REVIEWED
-from reviewer.app.job import Job
 from reviewer.app.settings import Settings
-from reviewer.app.workspace_files import read_text
 from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.finding import Evidence, Stage, Withheld
 from reviewer.core.report import Coverage, Outcome, Report, Status

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reviewer.app import incremental, wiring
-from reviewer.app.action_publish import Post, publish
-from reviewer.app.action_review import analyse, chosen_engine
-from reviewer.app.action_settings import Told, read_settings, read_told
-from reviewer.app.events import ReviewPull
+from reviewer.app import wiring
+from reviewer.app.action import incremental
+from reviewer.app.action.analysis import analyse, chosen_engine
+from reviewer.app.action.events import ReviewPull
+from reviewer.app.action.job import Job
+from reviewer.app.action.post_run import post_report
+from reviewer.app.action.publishing import Post, publish
+from reviewer.app.action.settings import Told, read_settings, read_told
 from reviewer.app.exit_codes import REVIEWED
-from reviewer.app.job import Job
-from reviewer.app.post_run import post_report
 from reviewer.inputs.pull_request import PullRequestChange
 from reviewer.version import VERSION
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reviewer.app import wiring
-from reviewer.app.action_settings import Told
+from reviewer.app.action.job import Job
+from reviewer.app.action.settings import Told
 from reviewer.app.drawing import drawn
-from reviewer.app.job import Job
 from reviewer.app.review_command import options_of
 from reviewer.app.settings import Settings
 from reviewer.core.problem import ReviewError

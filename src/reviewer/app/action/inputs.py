@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from reviewer.app.events import Asked
-from reviewer.app.workspace_files import relative_path
+from reviewer.app.action.events import Asked
+from reviewer.app.action.workspace_files import relative_path
 from reviewer.core.problem import ReviewError
 
 NAMES = (

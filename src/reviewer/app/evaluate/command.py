@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reviewer.app import exit_codes, wiring
-from reviewer.app.eval_cases import Case, read_cases
-from reviewer.app.eval_scoring import CaseScore, Tally, by_category, by_technology, score, tally
+from reviewer.app.evaluate.cases import Case, read_cases
+from reviewer.app.evaluate.scoring import CaseScore, Tally, by_category, by_technology, score, tally
 from reviewer.app.review_command import chosen_engine, options_of, overridden
 from reviewer.app.settings import Settings
 from reviewer.core.problem import ReviewError

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from reviewer.app import exit_codes
-from reviewer.app.job import Job
+from reviewer.app.action.job import Job
+from reviewer.app.action.time_limit import OutOfTime
+from reviewer.app.action.workspace_files import write_text
 from reviewer.app.review_command import rendered
 from reviewer.app.settings import Settings
-from reviewer.app.time_limit import OutOfTime
-from reviewer.app.workspace_files import write_text
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Finding, Severity, Stage, Withheld
 from reviewer.core.problem import Problem

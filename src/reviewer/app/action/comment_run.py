@@ -5,11 +5,12 @@ The writer of the comment is told how it went by a reaction, and the text of the
 
 from __future__ import annotations
 
-from reviewer.app import pull_run, wiring
-from reviewer.app.commands import UNKNOWN, USAGE, Explain, Ignore, Review, Usage
-from reviewer.app.events import ReviewPull, RunCommand
+from reviewer.app import wiring
+from reviewer.app.action import pull_run
+from reviewer.app.action.commands import UNKNOWN, USAGE, Explain, Ignore, Review, Usage
+from reviewer.app.action.events import ReviewPull, RunCommand
+from reviewer.app.action.job import Job
 from reviewer.app.exit_codes import REVIEWED
-from reviewer.app.job import Job
 from reviewer.core.problem import OutageError, ReviewError
 from reviewer.core.report import Status
 

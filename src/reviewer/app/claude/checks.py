@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from reviewer.app.model_rounds import Answered
+from reviewer.app.claude.rounds import Answered
 from reviewer.context.redact import shown
 from reviewer.context.render import hypothesis_ids
 from reviewer.context.secrets import MARK

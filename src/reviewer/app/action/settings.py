@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from reviewer.app.action_inputs import ActionRun
+from reviewer.app.action.inputs import ActionRun
 from reviewer.app.settings import DEFAULT_PATH, Settings, parse_settings
 from reviewer.core.problem import ReviewError
 from reviewer.rules.registry import all_rules

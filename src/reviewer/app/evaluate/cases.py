@@ -9,7 +9,7 @@ from typing import Literal
 import yaml
 from pydantic import Field, ValidationError
 
-from reviewer.app.eval_scoring import Label
+from reviewer.app.evaluate.scoring import Label
 from reviewer.app.settings import Strict
 from reviewer.core.problem import ReviewError
 

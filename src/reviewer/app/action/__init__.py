@@ -1,0 +1,1 @@
+"""The container's entry point: from the runner's words to a review that is published."""

@@ -1,0 +1,1 @@
+"""`stream-review eval`: labelled changes in, recall and precision out."""
