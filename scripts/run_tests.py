@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # About half of the time; every other folder of tests/ is the second half, so that none can be forgotten.
-FIRST = ("app", "container", "packaging", "distribution", "examples", "publish")
+FIRST = ("app", "container")
 
 
 def main() -> int:
@@ -36,7 +36,15 @@ def main() -> int:
 
 def _start(folders: Sequence[str], scratch: Path, number: int) -> tuple[subprocess.Popen[bytes], Path]:
     log = scratch / f"log.{number}"
-    command = [sys.executable, "-m", "pytest", "--cov", "--cov-report=", *(f"tests/{folder}" for folder in folders)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--cov",
+        "--cov-report=",
+        "--durations=12",
+        *(f"tests/{folder}" for folder in folders),
+    ]
     environment = {**os.environ, "COVERAGE_FILE": str(scratch / f"coverage.{number}")}
     with log.open("wb") as file:
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT), log
