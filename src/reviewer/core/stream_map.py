@@ -80,7 +80,8 @@ def difference(before: StreamMap, after: StreamMap) -> MapDifference:
     """What is added, removed and kept. A node is known by its id: moved lines are no difference."""
     old, new = {node.id: node for node in before.nodes}, {node.id: node for node in after.nodes}
     nodes = [(new.get(i) or old[i], _fate(i in old, i in new)) for i in sorted({*old, *new})]
-    edges = [(edge, _fate(edge in before.edges, edge in after.edges)) for edge in sorted({*before.edges, *after.edges})]
+    was, remains = frozenset(before.edges), frozenset(after.edges)
+    edges = [(edge, _fate(edge in was, edge in remains)) for edge in sorted(was | remains)]
     return MapDifference(nodes=tuple(nodes), edges=tuple(edges))
 
 

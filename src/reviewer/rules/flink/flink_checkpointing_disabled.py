@@ -40,14 +40,16 @@ _KEYS = frozenset({"execution.checkpointing.interval"})
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """Only when nothing of the change takes checkpoints any more: a moved call is no danger."""
-    if any(_places(file) or _handed_on(delta, file) for file in delta.after.everything()):
+    lost = [(pair, places[0]) for pair, before in _before(delta) if (places := _places(before))]
+    if not lost or any(_places(file) or _handed_on(delta, file) for file in delta.after.everything()):
         return
-    for pair in delta.pairs():
-        if pair.before is None or pair.after is None or pair.before.is_test:
-            continue
-        if not _is_batch(pair.after):
-            for span in _places(pair.before)[:1]:
-                yield _hit(pair, span)
+    for pair, span in lost:
+        if pair.after is not None and not _is_batch(pair.after):
+            yield _hit(pair, span)
+
+
+def _before(delta: Delta) -> Iterator[tuple[FilePair, FileFacts]]:
+    return ((pair, pair.before) for pair in delta.pairs() if pair.before is not None and not pair.before.is_test)
 
 
 def _places(file: FileFacts) -> list[Span]:
@@ -68,7 +70,7 @@ def _is_on(call: Call) -> bool:
 def _handed_on(delta: Delta, file: FileFacts) -> bool:
     """A call on changed lines that is given the environment may well do it: `Checkpoints.configure(env)`."""
     return any(
-        delta.touches(call.span) and any(a.value.text in ("env", "environment") for a in call.arguments)
+        any(a.value.text in ("env", "environment") for a in call.arguments) and delta.touches(call.span)
         for call in file.syntax.calls
     )
 
