@@ -7,6 +7,7 @@ in a process that can be killed. What was given up comes back as a problem.
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import sys
 import threading
 import time
@@ -25,7 +26,7 @@ from reviewer.facts.wire import register
 
 SIZE_LIMIT = 512 * 1024
 Key = tuple[str, Side]
-_READY = "ready"  # the limit for a file begins here: a busy machine may take seconds to start an interpreter
+_READY = "ready"  # a worker's first word; the limit for a file begins here: a busy machine may take seconds to start an interpreter
 _START_SECONDS = 60.0
 
 
@@ -95,11 +96,14 @@ class ParserPool:
             self._workers.append(self._start())
         while queue or any(worker.job for worker in self._workers):
             for worker in self._workers:
-                if worker.job is None and queue:
-                    worker.job, worker.since = queue.pop(), self._clock()
-                    worker.connection.send(worker.job)
-            self._collect(found, problems)
+                self._give(worker, queue)
+            self._collect(found, problems, queue)
         return found, tuple(problems)
+
+    def _give(self, worker: _Worker, queue: list[Job]) -> None:
+        if worker.job is None and queue:
+            worker.job, worker.since = queue.pop(), self._clock()
+            worker.connection.send(worker.job)
 
     def _start(self) -> _Worker:
         context = _context()
@@ -109,30 +113,34 @@ class ParserPool:
         theirs.close()
         return _Worker(process=process, connection=ours)
 
-    def _collect(self, found: dict[Key, SyntaxFacts], problems: list[Problem]) -> None:
+    def _collect(self, found: dict[Key, SyntaxFacts], problems: list[Problem], queue: list[Job]) -> None:
         busy = [worker for worker in self._workers if worker.job is not None]
         ready = wait([worker.connection for worker in busy], timeout=0.2)
         for worker in busy:
             job = worker.job
             assert job is not None
             if worker.connection in ready:
-                self._answer(worker, job, found, problems)
+                self._answer(worker, job, found, problems, queue)
             elif self._clock() - worker.since > (self._seconds if worker.is_ready else _START_SECONDS):
                 what = f"parsing took more than {self._seconds:g} s" if worker.is_ready else "the parser did not start"
                 problems.append(_problem(job, f"{what} and was given up"))
                 self._replace(worker)
 
-    def _answer(self, worker: _Worker, job: Job, found: dict[Key, SyntaxFacts], problems: list[Problem]) -> None:
+    def _answer(
+        self, worker: _Worker, job: Job, found: dict[Key, SyntaxFacts], problems: list[Problem], queue: list[Job]
+    ) -> None:
         try:
-            answer = worker.connection.recv()
+            data = worker.connection.recv_bytes()
         except (EOFError, OSError):
             problems.append(_problem(job, "the parser crashed on it"))
             self._replace(worker)
             return
-        if answer == _READY:
+        if not worker.is_ready:
             worker.is_ready, worker.since = True, self._clock()
             return
         worker.job = None
+        self._give(worker, queue)  # before the answer is unpacked: the worker goes on meanwhile
+        answer = pickle.loads(data)
         if isinstance(answer, SyntaxFacts):
             found[(job.path, job.side)] = answer
         else:
