@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from reviewer.core.value import value
 
 
 class Side(StrEnum):
@@ -13,7 +14,7 @@ class Side(StrEnum):
     AFTER = "RIGHT"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@value(order=True)
 class Span:
     """Lines of one file on one side; 1-based, both ends included."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from tree_sitter import Node, Parser, QueryCursor
 
@@ -34,10 +35,11 @@ _DEPTH = 12  # nested collection literals that are read
 
 def assemble(adapter: LanguageAdapter, path: str, text: str, side: Side) -> SyntaxFacts:
     """Parse and read one file. Spans are 1-based lines counted at line feeds, as git counts them."""
-    tree = Parser(adapter.grammar()).parse(text.encode("utf-8", "replace"))
+    source = text.encode("utf-8", "replace")
+    tree = Parser(adapter.grammar()).parse(source)
     found = QueryCursor(adapter.query()).captures(tree.root_node)
-    work = Work(adapter=adapter, path=path, side=side, found=found)
-    locate(work, tree.root_node)
+    work = Work(adapter=adapter, path=path, side=side, source=source, found=found)
+    locate(work)
     return SyntaxFacts(
         path=path, language=adapter.name, imports=_imports(work), types=_types(work), functions=_functions(work),
         blocks=_blocks(work), calls=_calls(work), assignments=_assignments(work), jumps=_jumps(work),
@@ -110,7 +112,7 @@ def _within(owner: TypeDeclaration, functions: list[Function], function: int) ->
 
 def _argument_of(work: Work, node: Node) -> int | None:
     """The call that a lambda is an argument of, looking through the argument list."""
-    parent = work.places[node.id].parent
+    parent = node.parent
     for _ in range(4):
         if parent is None or parent.id in work.functions or parent.type.endswith(("block", "body", "statements")):
             return None
@@ -149,9 +151,10 @@ def _expression(work: Work, node: Node, depth: int = 0) -> Expression:
             Entry(key=_expression(work, k, depth + 1) if k is not None else None, value=_expression(work, v, depth + 1))
             for k, v in work.adapter.entries(node)
         )
+    start, end, number = node.start_byte, node.end_byte, node.id
     return Expression(
-        kind=kind, text=work.text(node), span=work.span(node), literal=literal, call=work.calls.get(node.id),
-        function=work.functions.get(node.id), entries=entries,
+        kind=kind, text=work.text_of(start, end), span=work.span_of(start, end), literal=literal,
+        call=work.calls.get(number), function=work.functions.get(number), entries=entries,
     )  # fmt: skip
 
 
@@ -159,14 +162,21 @@ def _calls(work: Work) -> tuple[Call, ...]:
     nodes = sorted((n for n in nodes_of(work, "call") if n.id in work.calls), key=lambda n: work.calls[n.id])
     chained = {parts.receiver.id for parts in work.parts.values() if parts.receiver is not None}
     assigned = _assigned(work)
-    return tuple(_call(work, node, chained, assigned) for node in nodes)
+    uses = work.adapter.uses()
+    return tuple(_call(work, node, chained, assigned, uses) for node in nodes)
 
 
-def _call(work: Work, node: Node, chained: set[int], assigned: dict[int, str]) -> Call:
-    parts, place = work.parts[node.id], work.places[node.id]
-    use, name = _result(work, node, chained, assigned)
+def _call(work: Work, node: Node, chained: set[int], assigned: dict[int, str], uses: Mapping[str, ResultUse]) -> Call:
+    number = node.id
+    parts, place = work.parts[number], work.places[number]
+    if number in chained:
+        use, name = ResultUse.CHAINED, None
+    elif number in assigned:
+        use, name = ResultUse.ASSIGNED, assigned[number]
+    else:
+        use, name = _result(work, node, uses)
     return Call(
-        index=work.calls[node.id], name=parts.text or text_of(parts.name), is_construction=parts.is_construction,
+        index=work.calls[number], name=parts.text or text_of(parts.name), is_construction=parts.is_construction,
         receiver=work.text(parts.receiver) if parts.receiver is not None else "",
         receiver_call=work.calls.get(parts.receiver.id) if parts.receiver is not None else None,
         arguments=_arguments(work, parts.arguments), type_arguments=parts.type_arguments, span=work.span(node),
@@ -188,34 +198,24 @@ def _assigned(work: Work) -> dict[int, str]:
     return found
 
 
-def _result(work: Work, node: Node, chained: set[int], assigned: dict[int, str]) -> tuple[ResultUse, str | None]:
-    if node.id in chained:
-        return ResultUse.CHAINED, None
-    if node.id in assigned:
-        return ResultUse.ASSIGNED, assigned[node.id]
-    parent: Node | None = work.places[node.id].parent
-    child: Node = node
+def _result(work: Work, node: Node, uses: Mapping[str, ResultUse]) -> tuple[ResultUse, str | None]:
+    """What the parent of a call makes of its value."""
+    child, parent = node, node.parent
     while parent is not None and parent.type in work.adapter.transparent:
-        child = parent
-        parent = parent.parent
-    if parent is not None and work.adapter.ignores(parent, child):
+        child, parent = parent, parent.parent
+    if parent is None:
+        return ResultUse.OTHER, None
+    if work.adapter.ignores(parent, child):
         return ResultUse.IGNORED, None
-    kind = parent.type if parent is not None else ""
-    for kinds, use in (
-        (work.adapter.returned_parents, ResultUse.RETURNED),
-        (work.adapter.awaited_parents, ResultUse.AWAITED),
-        (work.adapter.argument_parents, ResultUse.ARGUMENT),
-    ):
-        if kind in kinds:
-            return use, _awaited_name(work, parent) if use is ResultUse.AWAITED else None
-    return ResultUse.OTHER, None
+    use = uses.get(parent.type, ResultUse.OTHER)
+    return use, _awaited_name(work, parent) if use is ResultUse.AWAITED else None
 
 
-def _awaited_name(work: Work, parent: Node | None) -> str | None:
+def _awaited_name(work: Work, parent: Node) -> str | None:
     """`result = await call()`: the variable behind the await."""
-    for node in nodes_of(work, "assignment") if parent is not None else ():
+    for node in nodes_of(work, "assignment"):
         for part in work.adapter.assignments(node):
-            if part.value is not None and parent is not None and part.value.id == parent.id:
+            if part.value is not None and part.value.id == parent.id:
                 return part.target
     return None
 

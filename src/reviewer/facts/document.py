@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reviewer.core.span import Span
+from reviewer.core.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class ConfigEntry:
     """One leaf of a configuration document (YAML, JSON, .properties, TOML).
 
@@ -28,7 +27,7 @@ class ConfigEntry:
         return ".".join(self.keys)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Section:
     """A named part of a document: a block, a table, a stage, a statement. Sections lie in one another or apart."""
 

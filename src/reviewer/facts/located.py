@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
@@ -12,13 +15,14 @@ from reviewer.facts.languages.base import CallParts, LanguageAdapter
 from reviewer.facts.syntax import BlockKind
 
 _TEXT_LIMIT = 600  # characters of an expression that are kept: enough to compare, bounded for nested lambdas
+_LINE_FEED = re.compile(rb"\n")
+_BLOCKS = tuple(f"block.{kind.value}" for kind in BlockKind)
 
 
 @dataclass(slots=True)
 class Place:
-    """Where a node stands: the parent and the enclosing function, type and blocks (indices)."""
+    """Where a node stands: the enclosing function, type and blocks (indices)."""
 
-    parent: Node | None
     function: int | None
     type: int | None
     blocks: tuple[int, ...]
@@ -26,12 +30,15 @@ class Place:
 
 @dataclass(slots=True)
 class Work:
-    """What is being put together for one file."""
+    """What is being put together for one file. A range is (start, end) in bytes of `source`."""
 
     adapter: LanguageAdapter
     path: str
     side: Side
+    source: bytes
     found: dict[str, list[Node]]
+    ranges: dict[int, tuple[int, int]] = field(default_factory=dict)
+    ordered: dict[tuple[str, ...], list[Node]] = field(default_factory=dict)
     functions: dict[int, int] = field(default_factory=dict)
     types: dict[int, int] = field(default_factory=dict)
     blocks: dict[int, int] = field(default_factory=dict)
@@ -41,13 +48,22 @@ class Work:
     comments: list[Node] = field(default_factory=list)
     parts: dict[int, CallParts] = field(default_factory=dict)
     spans: dict[tuple[int, int], Span] = field(default_factory=dict)
+    line_ends: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.line_ends = [match.start() for match in _LINE_FEED.finditer(self.source)]
 
     def span(self, node: Node) -> Span:
-        start, end = node.start_point, node.end_point
-        lines = (start.row + 1, max(start.row, end.row if end.column else end.row - 1) + 1)
-        if lines not in self.spans:
-            self.spans[lines] = Span(path=self.path, side=self.side, first_line=lines[0], last_line=lines[1])
-        return self.spans[lines]
+        return self.span_of(node.start_byte, node.end_byte)
+
+    def span_of(self, start: int, end: int) -> Span:
+        """The lines of a range; a line feed at its end makes no line more."""
+        lines = (bisect_left(self.line_ends, start) + 1, bisect_left(self.line_ends, max(start, end - 1)) + 1)
+        span = self.spans.get(lines)
+        if span is None:
+            span = Span(path=self.path, side=self.side, first_line=lines[0], last_line=lines[1])
+            self.spans[lines] = span
+        return span
 
     def within(self, node: Node) -> tuple[int, ...]:
         """The blocks around a statement; one that is a whole branch (`if (x) stop()`) is in the block that it makes."""
@@ -56,18 +72,64 @@ class Work:
 
     def text(self, node: Node) -> str:
         """The node's text without comments, blanks folded, cut at the limit."""
-        raw = (node.text or b"")[: _TEXT_LIMIT * 4]
-        first = bisect_left(self.comment_starts, node.start_byte)
-        for comment in reversed(self.comments[first:]):
-            if comment.start_byte >= node.start_byte and comment.end_byte <= node.start_byte + len(raw):
-                raw = raw[: comment.start_byte - node.start_byte] + b" " + raw[comment.end_byte - node.start_byte :]
+        return self.text_of(node.start_byte, node.end_byte)
+
+    def text_of(self, start: int, end: int) -> str:
+        """The same of a range."""
+        raw = self.source[start : min(end, start + _TEXT_LIMIT * 4)]
+        end = start + len(raw)
+        first, last = bisect_left(self.comment_starts, start), bisect_left(self.comment_starts, end)
+        if first < last:
+            raw = _without(raw, start, self.comments[first:last])
         return " ".join(raw.decode("utf-8", "replace").split())[:_TEXT_LIMIT]
+
+
+def _without(raw: bytes, start: int, comments: Sequence[Node]) -> bytes:
+    """The bytes from `start` with the comments that lie wholly in them as blanks."""
+    end = start + len(raw)
+    for comment in reversed(comments):
+        if comment.end_byte <= end:
+            raw = raw[: comment.start_byte - start] + b" " + raw[comment.end_byte - start :]
+    return raw
 
 
 def nodes_of(work: Work, *captures: str) -> list[Node]:
     """The distinct nodes of some captures in order of the source."""
-    unique = {node.id: node for capture in captures for node in work.found.get(capture, ())}
-    return sorted(unique.values(), key=lambda node: (node.start_byte, -node.end_byte))
+    if captures not in work.ordered:
+        work.ordered[captures] = _outermost_first(
+            work, {node.id: node for capture in captures for node in work.found.get(capture, ())}
+        )
+    return work.ordered[captures]
+
+
+def block_nodes(work: Work) -> list[Node]:
+    """The distinct nodes of every kind of block."""
+    return nodes_of(work, *_BLOCKS)
+
+
+def locate(work: Work) -> None:
+    """Number the found nodes, then note for each what encloses it: one pass over them in the order of their starts.
+
+    A tree's ranges nest, so what is open when a node starts is what is around it; the tree itself, most of it names and
+    brackets, need not be walked.
+    """
+    _number(work)
+    bodies = _anonymous_bodies(work)
+    found = {node.id: node for capture, nodes in work.found.items() if capture != "comment" for node in nodes}
+    found.update((number, body) for number, (body, _) in bodies.items())
+    around = [(len(work.source) + 1, Place(None, None, ()))]
+    for node in _outermost_first(work, found):
+        number = node.id
+        start, end = work.ranges[number]
+        while around[-1][0] <= start and len(around) > 1:
+            around.pop()
+        place = around[-1][1]
+        if number in bodies:
+            around.append((end, Place(place.function, bodies[number][1], place.blocks)))
+            continue
+        work.places[number] = place
+        if (inside := _inside(work, number, place)) is not None:
+            around.append((end, inside))
 
 
 def _number(work: Work) -> None:
@@ -79,55 +141,57 @@ def _number(work: Work) -> None:
         if parts is not None:
             work.parts[node.id] = parts
     # Arguments end before the call that takes them, and a chain grows to the right: the end is the order of evaluation.
-    ordered = sorted(
-        (n for n in nodes_of(work, "call") if n.id in work.parts), key=lambda n: (n.end_byte, -n.start_byte)
-    )
-    work.calls = {node.id: i for i, node in enumerate(ordered)}
+    ordered = sorted(work.parts, key=lambda number: (work.ranges[number][1], -work.ranges[number][0]))
+    work.calls = {number: i for i, number in enumerate(ordered)}
     work.comments = nodes_of(work, "comment")
-    work.comment_starts = [node.start_byte for node in work.comments]
+    work.comment_starts = [work.ranges[node.id][0] for node in work.comments]
 
 
-def block_nodes(work: Work) -> list[Node]:
-    """The distinct nodes of every kind of block."""
-    return nodes_of(work, *(f"block.{kind.value}" for kind in BlockKind))
+def _anonymous_bodies(work: Work) -> dict[int, tuple[Node, int]]:
+    """The bodies of anonymous classes, with the class: its arguments belong outside, only its body inside."""
+    return {
+        child.id: (child, work.types[node.id])
+        for node in nodes_of(work, "type")
+        if node.id in work.calls
+        for child in node.named_children
+        if child.type.endswith("body")
+    }
 
 
-def locate(work: Work, root: Node) -> None:
-    """Number the found nodes, then one walk without recursion that notes for every found node what encloses it."""
-    _number(work)
-    wanted = {node.id for nodes in work.found.values() for node in nodes}
-    starts = sorted({node.start_byte for nodes in work.found.values() for node in nodes})
-    stack: list[tuple[Node, Place]] = [(root, Place(None, None, None, ()))]
-    while stack:
-        node, place = stack.pop()
-        if node.id in wanted:
-            work.places[node.id] = place
-        function = work.functions.get(node.id, place.function)
-        type_index = work.types.get(node.id, place.type)
-        blocks = place.blocks
-        if node.id in work.functions:
-            blocks = ()
-        if node.id in work.blocks:
-            blocks = (*blocks, work.blocks[node.id])
-        if node.id in work.types and node.id in work.calls:
-            # An anonymous class: its arguments belong outside, only its body inside.
-            _push_anonymous(stack, node, place, type_index)
-            continue
-        if not _holds_any(node, starts):
-            continue
-        inner_function = None if node.id in work.types and node.id not in work.functions else function
-        inside = Place(node, inner_function if node.id in work.types else function, type_index, blocks)
-        stack.extend((child, inside) for child in reversed(node.named_children))
+def _outermost_first(work: Work, nodes: Mapping[int, Node]) -> list[Node]:
+    """Nodes by start, the longer first; of two with one range (a block of a single statement) the outer first."""
+    ranges = work.ranges
+    for number, node in nodes.items():
+        if number not in ranges:
+            ranges[number] = (node.start_byte, node.end_byte)
+    shared = Counter(ranges[number] for number in nodes)
+
+    def order(number: int) -> tuple[int, int, int]:
+        start, end = ranges[number]
+        return start, -end, _depth(nodes[number]) if shared[start, end] > 1 else 0
+
+    return [nodes[number] for number in sorted(nodes, key=order)]
 
 
-def _holds_any(node: Node, starts: list[int]) -> bool:
-    """Whether a found node may begin in it: most of a tree is names and brackets, which need no walk."""
-    after = bisect_left(starts, node.start_byte)
-    return after < len(starts) and starts[after] <= node.end_byte
+def _depth(node: Node) -> int:
+    """How many ancestors have the same range."""
+    depth, parent = 0, node.parent
+    while parent is not None and parent.byte_range == node.byte_range:
+        depth, parent = depth + 1, parent.parent
+    return depth
 
 
-def _push_anonymous(stack: list[tuple[Node, Place]], node: Node, place: Place, type_index: int | None) -> None:
-    for child in reversed(node.named_children):
-        is_body = child.type.endswith("body")
-        owner = type_index if is_body else place.type
-        stack.append((child, Place(node, place.function, owner, place.blocks)))
+def _inside(work: Work, number: int, place: Place) -> Place | None:
+    """What holds inside a node; None when it is nothing that encloses."""
+    is_function, type_index, block = number in work.functions, work.types.get(number), work.blocks.get(number)
+    if type_index is not None and number in work.calls:
+        return None  # an anonymous class: its body is looked at on its own
+    if not is_function and type_index is None and block is None:
+        return None
+    blocks = () if is_function else place.blocks
+    function = work.functions[number] if is_function else place.function if type_index is None else None
+    return Place(
+        function,
+        place.type if type_index is None else type_index,
+        blocks if block is None else (*blocks, block),
+    )

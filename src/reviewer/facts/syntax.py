@@ -8,10 +8,10 @@ which a worker process can hand back.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.document import ConfigEntry as ConfigEntry
 from reviewer.facts.document import Section as Section
 
@@ -32,7 +32,7 @@ class ExpressionKind(StrEnum):
     OTHER = "other"  # everything else: operators, interpolation, conditionals
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Entry:
     """One element of a collection literal; `key` is None in a list."""
 
@@ -40,7 +40,7 @@ class Entry:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Expression:
     """A value as written. `text` is the source with comments dropped and blanks folded to single spaces."""
 
@@ -53,7 +53,7 @@ class Expression:
     entries: tuple[Entry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Argument:
     """One argument of a call or annotation; `name` for keyword arguments."""
 
@@ -73,7 +73,7 @@ class ResultUse(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Call:
     """A call or a construction.
 
@@ -120,7 +120,7 @@ class BlockKind(StrEnum):
     WITH = "with"  # try-with-resources, `with`, `use { }`
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Block:
     """A block. `detail` is the loop header or condition as text, or the exception types of a catch.
 
@@ -147,7 +147,7 @@ class JumpKind(StrEnum):
     BREAK = "break"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Jump:
     """A statement that leaves its block. `text` is the thrown or returned expression."""
 
@@ -158,7 +158,7 @@ class Jump:
     blocks: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Parameter:
     """A parameter; `type` is the declared type's text or ""."""
 
@@ -166,7 +166,7 @@ class Parameter:
     type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Annotation:
     """An annotation or decorator: name as written without `@` (last part in `simple_name`)."""
 
@@ -180,7 +180,7 @@ class Annotation:
         return self.name.rsplit(".", 1)[-1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Function:
     """A function, method, constructor or lambda.
 
@@ -202,7 +202,7 @@ class Function:
     argument_of: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class TypeDeclaration:
     """A class, interface, object, record or struct. `bases` are the texts of what it extends or implements."""
 
@@ -215,7 +215,7 @@ class TypeDeclaration:
     parent: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Assignment:
     """A declaration or assignment.
 
@@ -239,7 +239,7 @@ class Assignment:
     blocks: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Import:
     """An import. `path` is what is imported (`org.apache.kafka.clients.producer.KafkaProducer`, `confluent_kafka.Consumer`).
 
@@ -251,7 +251,7 @@ class Import:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Comment:
     """A comment with its markers."""
 
@@ -259,7 +259,7 @@ class Comment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class SyntaxFacts:
     """Everything one file says on one side. A file of an unknown language has only its path and language ""."""
 

@@ -1,7 +1,6 @@
 """How facts travel from a worker process: quickly.
 
-Python pickles a frozen, slotted dataclass through a `__setstate__` written in Python that asks for the fields again for every object;
-of 300 files that were most of the run. Here each class is restored by setting its slots directly, which is what its `__init__` does.
+Pickle would send each object with the names of its fields; here it sends the class and the values, and calls the one with the others.
 """
 
 from __future__ import annotations
@@ -22,23 +21,11 @@ _CLASSES: tuple[type, ...] = (
 )  # fmt: skip
 
 
-def restore(number: int, values: tuple[Any, ...]) -> Any:
-    """An object of the numbered class with the given values of its fields, in the order of their declaration."""
-    made, setters = _SETTERS[number]
-    found: Any = object.__new__(made)
-    for setter, value in zip(setters, values, strict=True):
-        setter(found, value)
-    return found
-
-
 def register() -> None:
-    """Make pickle use it in this process. The restoring side needs nothing but this module."""
-    for number, item in enumerate(_CLASSES):
-        copyreg.pickle(item, _reducer(number, attrgetter(*(f.name for f in fields(item)))))
+    """Make pickle use it in this process. The restoring side needs nothing but the classes."""
+    for item in _CLASSES:
+        copyreg.pickle(item, _reducer(item, attrgetter(*(f.name for f in fields(item)))))
 
 
-def _reducer(number: int, values: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:
-    return lambda item: (restore, (number, values(item)))
-
-
-_SETTERS = tuple((item, tuple(getattr(item, f.name).__set__ for f in fields(item))) for item in _CLASSES)
+def _reducer(made: type, values: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:
+    return lambda item: (made, values(item))

@@ -17,10 +17,11 @@ from importlib.resources import files
 
 from tree_sitter import Language, Node, Query
 
-from reviewer.facts.syntax import ExpressionKind, Parameter
+from reviewer.core.value import value
+from reviewer.facts.syntax import ExpressionKind, Parameter, ResultUse
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class CallParts:
     """A call as read from its node. `arguments` are (keyword or None, value node)."""
 
@@ -32,7 +33,7 @@ class CallParts:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class AnnotationParts:
     """An annotation or decorator."""
 
@@ -41,7 +42,7 @@ class AnnotationParts:
     node: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class FunctionParts:
     """A function or lambda; `name` is "" for a lambda. `owner` is the type of a method that stands outside of it (Go)."""
 
@@ -53,7 +54,7 @@ class FunctionParts:
     is_async: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class TypeParts:
     """A type declaration."""
 
@@ -62,7 +63,7 @@ class TypeParts:
     annotations: tuple[AnnotationParts, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class AssignmentParts:
     """One assigned name."""
 
@@ -77,7 +78,7 @@ class AssignmentParts:
     annotations: tuple[AnnotationParts, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class BlockParts:
     """A block: `span` is the whole statement, `owner` the try's body for a catch or finally."""
 
@@ -118,6 +119,12 @@ class LanguageAdapter:
     def query(self) -> Query:
         """The compiled query, kept per process."""
         return compiled(self)
+
+    def uses(self) -> dict[str, ResultUse]:
+        """What becomes of a call's value, by the type of the node around it."""
+        found = dict.fromkeys(self.argument_parents, ResultUse.ARGUMENT)
+        found |= dict.fromkeys(self.awaited_parents, ResultUse.AWAITED)
+        return found | dict.fromkeys(self.returned_parents, ResultUse.RETURNED)
 
     def call(self, node: Node) -> CallParts | None:
         """Read a call node."""
@@ -171,21 +178,26 @@ class LanguageAdapter:
         return ()
 
 
+_NUMBER = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|\d+(\.\d+)?)")
+
+
 def number(text: str) -> str | None:
     """`10_000L` -> `10000`, `-1`, `3.5f`; None for what is no number."""
     plain = text.replace("_", "").replace(" ", "").rstrip("lLfFdD")
-    return plain if re.fullmatch(r"[-+]?(0[xX][0-9a-fA-F]+|\d+(\.\d+)?)", plain) else None
+    return plain if _NUMBER.fullmatch(plain) else None
 
 
+_QUOTED = re.compile(r"[A-Za-z@$]{0,2}(\"\"\"|'''|[\"'`])(.*)\1", re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b"}
 
 
 def unquote(text: str) -> str | None:
     """The content of a string literal with one, or three, quotes on each side; prefixes (`r`, `b`, `@`) are dropped."""
-    match = re.fullmatch(r"[A-Za-z@$]{0,2}(\"\"\"|'''|[\"'`])(.*)\1", text, re.DOTALL)
-    if match is None:
-        return None
-    return re.sub(r"\\(.)", lambda m: _ESCAPES.get(m.group(1), m.group(1)), match.group(2), flags=re.DOTALL)
+    match = _QUOTED.fullmatch(text)
+    if match is None or "\\" not in text:
+        return match.group(2) if match is not None else None
+    return _ESCAPED.sub(lambda m: _ESCAPES.get(m.group(1), m.group(1)), match.group(2))
 
 
 def grammar_of(module: str, function: str = "language") -> Callable[[], Language]:
