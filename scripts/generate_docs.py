@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from reviewer.app.catalogue import documentation
-from reviewer.app.settings import Settings
+from reviewer.app.settings_file import SettingsFile
 from reviewer.core.rule import Example, Rule
 from reviewer.rules.registry import all_rules
 
@@ -42,7 +42,10 @@ def main() -> int:
 
 def config_schema() -> dict[str, Any]:
     """The JSON Schema of the configuration, for editors."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Settings.model_json_schema(by_alias=True)}
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **SettingsFile.model_json_schema(by_alias=True),
+    }
     return {**schema, "title": "stream-review configuration"}
 
 

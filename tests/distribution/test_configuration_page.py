@@ -9,7 +9,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from reviewer.app.settings import parse_settings
+from reviewer.app.settings_file import parse_settings
 from reviewer.core.problem import ReviewError
 from reviewer.rules.registry import all_rules
 

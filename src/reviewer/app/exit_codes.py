@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from reviewer.core.finding import Severity
-from reviewer.core.report import Report, Status
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reviewer.core.finding import Severity
+    from reviewer.core.report import Report
 
 REVIEWED = 0
 FINDINGS = 1
@@ -13,6 +16,8 @@ BUG = 3
 
 def of_report(report: Report, fail_on: Severity | None) -> int:
     """2 when nothing could be reviewed, 1 when a finding is at or above the threshold, else 0."""
+    from reviewer.core.report import Status
+
     if report.status is Status.FAILED:
         return COULD_NOT_REVIEW
     if fail_on is not None and any(finding.severity.rank >= fail_on.rank for finding in report.findings):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pathspec import GitIgnoreSpec
-
 
 def skipper(only: Sequence[str], ignored: Sequence[str]) -> Callable[[str], bool]:
     """A predicate that says whether a path is left out."""
+    if not only and not ignored:
+        return lambda _path: False
+    from pathspec import GitIgnoreSpec
+
     wanted = GitIgnoreSpec.from_lines([_pattern(path) for path in only]) if only else None
     unwanted = GitIgnoreSpec.from_lines(ignored)
 

@@ -20,7 +20,8 @@ from reviewer.app.review_command import (
     say_what_was_shown,
     told,
 )
-from reviewer.app.settings import DEFAULT_PATH, Settings, parse_settings
+from reviewer.app.settings import DEFAULT_PATH, Settings
+from reviewer.app.settings_file import parse_settings
 from reviewer.core.problem import ReviewError
 from reviewer.core.report import Report
 from reviewer.rules.registry import all_rules
@@ -78,7 +79,8 @@ def _report(given: argparse.Namespace, settings: Settings, client: GitHubClient,
             raise ReviewError(f"agent-prompt names {named!r}, which the base commit does not have.")
         return text
 
-    return reviewed(given, settings, change.change, named, agent)
+    with wiring.parser_pool() as pool:
+        return reviewed(given, settings, change.change, named, agent, pool.extract_all)
 
 
 def _after(

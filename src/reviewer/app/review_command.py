@@ -13,12 +13,13 @@ from pathlib import Path
 from reviewer.app import exit_codes
 from reviewer.app.drawing import drawn
 from reviewer.app.paths import skipper
-from reviewer.app.settings import DEFAULT_PATH, Settings, parse_settings
+from reviewer.app.settings import DEFAULT_PATH, Settings
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Severity
 from reviewer.core.problem import ReviewError
 from reviewer.core.report import Report
 from reviewer.core.span import Side
+from reviewer.facts.gather import Parse
 from reviewer.inputs.port import LocalChange
 from reviewer.pipeline import Options, review
 from reviewer.publish.text import one_line
@@ -26,7 +27,7 @@ from reviewer.rules.registry import all_rules
 from reviewer.version import VERSION
 
 
-def run(given: argparse.Namespace) -> int:
+def run(given: argparse.Namespace, parse: Parse) -> int:
     """Review and publish; everything but the result goes to stderr."""
     started = time.monotonic()
     if getattr(given, "post", False):
@@ -37,7 +38,7 @@ def run(given: argparse.Namespace) -> int:
     settings = overridden(load_settings(given.config, repo), given)
     change = _change(given, repo)
     told(change.notices)
-    report = _report(given, settings, change)
+    report = _report(given, settings, change, parse)
     report = replace(report, usage=replace(report.usage, seconds=time.monotonic() - started))
     if getattr(given, "show_prompt", False):
         say_what_was_shown(report)
@@ -75,6 +76,8 @@ def load_settings(named: str | None, repo: Path) -> Settings:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
         raise ReviewError(f"The configuration {path.name} can't be read: {error}") from error
+    from reviewer.app.settings_file import parse_settings
+
     return parse_settings(text, path.name, frozenset(rule.id for rule in all_rules()))
 
 
@@ -82,7 +85,7 @@ def overridden(settings: Settings, given: argparse.Namespace) -> Settings:
     """Options win over the file."""
     names = ("engine", "model", "fail_on_severity", "min_severity", "min_confidence", "max_cost_usd")
     update = {name: getattr(given, name) for name in names if getattr(given, name, None) is not None}
-    return settings.model_copy(update=update)
+    return replace(settings, **update)
 
 
 def options_of(settings: Settings, engine: str, paths: tuple[str, ...], *, audit: bool) -> Options:
@@ -128,16 +131,17 @@ def _diff_text(name: str) -> bytes:
         raise ReviewError(f"--diff: {name!r} can't be read ({error.strerror}).") from error
 
 
-def _report(given: argparse.Namespace, settings: Settings, change: LocalChange) -> Report:
+def _report(given: argparse.Namespace, settings: Settings, change: LocalChange, parse: Parse) -> Report:
     from reviewer.app import wiring
 
     named = given.agent_prompt or settings.agent_prompt
-    return reviewed(given, settings, change, named or "", lambda: wiring.agent_text(named))
+    return reviewed(given, settings, change, named or "", lambda: wiring.agent_text(named), parse)
 
 
 def reviewed(
-    given: argparse.Namespace, settings: Settings, change: LocalChange, agent_name: str, agent: Callable[[], str | None]
-) -> Report:
+    given: argparse.Namespace, settings: Settings, change: LocalChange, agent_name: str,
+    agent: Callable[[], str | None], parse: Parse,
+) -> Report:  # fmt: skip
     """The change through the pipeline. `agent` is asked for the agent prompt only when the model reviews."""
     from reviewer.app import wiring
 
@@ -152,11 +156,10 @@ def reviewed(
             settings, key=key, agent_text=agent(), agent_name=agent_name, conventions=conventions or "",
             base_url=os.environ.get("ANTHROPIC_BASE_URL", ""), reader=change.reader, show_only=show_only,
         )  # fmt: skip
-    with wiring.parser_pool() as pool:
-        return review(
-            change.change_set, change.reader, options=options, rules=all_rules(), parse=pool.extract_all, model=model,
-            tool_version=VERSION, draw=drawn,
-        )  # fmt: skip
+    return review(
+        change.change_set, change.reader, options=options, rules=all_rules(), parse=parse, model=model,
+        tool_version=VERSION, draw=drawn,
+    )  # fmt: skip
 
 
 def publish(report: Report, form: str, output: str | None, change_set: ChangeSet) -> None:

@@ -9,15 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer.app.settings import Settings
 from reviewer.core.problem import ReviewError
 from reviewer.facts.workers import ParserPool
-from reviewer.rules.registry import all_rules
 
 if TYPE_CHECKING:
     from reviewer.app.action.incremental import Compared, EarlierRun
     from reviewer.app.action.publishing import Post
     from reviewer.app.claude.review import ClaudeReview
+    from reviewer.app.settings import Settings
     from reviewer.core.report import Report
     from reviewer.core.source import SourceReader
     from reviewer.github.client import GitHubClient
@@ -203,6 +202,7 @@ def explain(client: GitHubClient, number: int, name: str, *, asked: int) -> bool
     """Tell more about a finding or a rule; whether it was known."""
     from reviewer.app.catalogue import documentation
     from reviewer.publish.github_review import commands
+    from reviewer.rules.registry import all_rules
 
     if name in {rule.id for rule in all_rules()}:
         commands.answer(client.session, number, documentation(name), to=asked)

@@ -17,17 +17,19 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side
-from reviewer.facts.extract import extract
-from reviewer.facts.syntax import SyntaxFacts
-from reviewer.facts.wire import register
+
+if TYPE_CHECKING:
+    from reviewer.facts.syntax import SyntaxFacts
 
 SIZE_LIMIT = 512 * 1024
 Key = tuple[str, Side]
 _READY = "ready"  # a worker's first word; the limit for a file begins here: a busy machine may take seconds to start an interpreter
 _START_SECONDS = 60.0
+_WORTH = 100_000  # characters that are worth another process
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,10 @@ class Job:
 
 def serve(connection: Connection) -> None:
     """The worker's loop: a job in, facts (or the reason why not) out, until the parent goes away."""
+    # Not at the top: the parent has other things to do while this is imported here.
+    from reviewer.facts.extract import extract
+    from reviewer.facts.wire import register
+
     register()
     connection.send(_READY)
     while True:
@@ -71,13 +77,17 @@ class _Worker:
 
 
 class ParserPool:
-    """A context manager around the worker processes. `seconds` is the limit for one file, on the given monotonic clock."""
+    """A context manager around the worker processes. The first starts with it, the others when there is enough to read.
+
+    `seconds` is the limit for one file, on the given monotonic clock.
+    """
 
     def __init__(self, *, size: int = 2, seconds: float = 5.0, clock: Callable[[], float] = time.monotonic) -> None:
         self._size, self._seconds, self._clock = size, seconds, clock
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> ParserPool:
+        self._workers.append(self._start())
         return self
 
     def __exit__(
@@ -92,7 +102,8 @@ class ParserPool:
         found: dict[Key, SyntaxFacts] = {}
         problems = [_problem(job, f"over {SIZE_LIMIT // 1024} kB: not parsed") for job in jobs if _is_large(job)]
         queue = [job for job in reversed(jobs) if not _is_large(job)]
-        while len(self._workers) < min(self._size, len(queue)):
+        worth = 1 + sum(len(job.text) for job in queue) // _WORTH
+        while len(self._workers) < min(self._size, len(queue), worth):
             self._workers.append(self._start())
         while queue or any(worker.job for worker in self._workers):
             for worker in self._workers:
@@ -140,11 +151,11 @@ class ParserPool:
             return
         worker.job = None
         self._give(worker, queue)  # before the answer is unpacked: the worker goes on meanwhile
-        answer = pickle.loads(data)
-        if isinstance(answer, SyntaxFacts):
-            found[(job.path, job.side)] = answer
+        answer: SyntaxFacts | str = pickle.loads(data)
+        if isinstance(answer, str):
+            problems.append(_problem(job, answer))
         else:
-            problems.append(_problem(job, str(answer)))
+            found[(job.path, job.side)] = answer
 
     def _replace(self, worker: _Worker) -> None:
         worker.stop()

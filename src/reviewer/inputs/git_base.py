@@ -45,9 +45,12 @@ def choose_versions(git: Git, *, base: str | None, head: str | None, staged: boo
 
 
 def _default_base(git: Git, fallback: str) -> tuple[str, tuple[str, ...]]:
-    for name in _DEFAULT_BRANCHES:
-        commit = _commit_or_none(git, name)
-        if commit is not None:
+    wanted = "".join(f"{name}^{{commit}}\n" for name in _DEFAULT_BRANCHES)
+    for line in (
+        git.out("cat-file", "--batch-check", given=wanted.encode("ascii")).decode("ascii", "replace").splitlines()
+    ):
+        commit, kind, *_ = line.split(" ")
+        if kind == "commit":  # otherwise "refs/heads/main^{commit} missing"
             return commit, ()
     notice = "No default branch found (origin/HEAD, main or master): compared with HEAD. Name one with --base."
     return fallback, (notice,)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -43,51 +42,73 @@ def is_generated(path: str) -> bool:
     return bool(_GENERATED_FILE.search(path) or _GENERATED_FOLDER.search(folder + "/" if folder != path else path))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
-    """The compiled signals."""
+    """The signals of `signals.yaml`; each is compiled when it is first asked for: a change of Java files asks for two of them."""
 
-    imports: re.Pattern[str]
-    qualified: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...]
-    sql: re.Pattern[str]
-    keys: re.Pattern[str]
-    weak_keys: re.Pattern[str]
-    weak_names: re.Pattern[str]
-    manifests: re.Pattern[str]
-    qualified_manifests: dict[str, re.Pattern[str]]
-    images: re.Pattern[str]
-    names: re.Pattern[str]
-    terraform: re.Pattern[str]
-    coordinates: re.Pattern[str]
-    markers: tuple[str, ...]
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self._raw = raw
+        self.markers = tuple(_variants(raw["markers"]))
+
+    @cached_property
+    def imports(self) -> re.Pattern[str]:
+        names = "|".join(re.escape(n) + ("" if n.endswith(".") else r"(?![\w-])") for n in self._raw["imports"])
+        return re.compile(rf"(?<![\w.-])({names})")
+
+    @cached_property
+    def qualified(self) -> tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...]:
+        """(import, its pattern, words of which one must be in the file)."""
+        return tuple(
+            (name, re.compile(rf"(?<![\w./-]){re.escape(name)}(?![\w-])"), tuple(words))
+            for name, words in self._raw["qualified_imports"].items()
+        )
+
+    @cached_property
+    def manifests(self) -> re.Pattern[str]:
+        kinds = "|".join(sorted({*self._raw["manifests"], *self._raw["qualified_manifests"]}))
+        return re.compile(rf"^kind:[ \t]*[\"']?({kinds})[\"']?[ \t]*$", re.MULTILINE)
+
+    @cached_property
+    def qualified_manifests(self) -> dict[str, re.Pattern[str]]:
+        return {kind: re.compile(pattern) for kind, pattern in self._raw["qualified_manifests"].items()}
+
+    @cached_property
+    def sql(self) -> re.Pattern[str]:
+        return re.compile("|".join(self._raw["sql"]), re.IGNORECASE)
+
+    @cached_property
+    def keys(self) -> re.Pattern[str]:
+        return re.compile("|".join(self._raw["keys"]))
+
+    @cached_property
+    def weak_keys(self) -> re.Pattern[str]:
+        return re.compile("|".join(self._raw["weak_keys"]))
+
+    @cached_property
+    def weak_names(self) -> re.Pattern[str]:
+        return re.compile(self._raw["weak_names"], re.IGNORECASE)
+
+    @cached_property
+    def images(self) -> re.Pattern[str]:
+        return re.compile(self._raw["images"], re.IGNORECASE | re.MULTILINE)
+
+    @cached_property
+    def names(self) -> re.Pattern[str]:
+        return re.compile(self._raw["names"], re.IGNORECASE)
+
+    @cached_property
+    def terraform(self) -> re.Pattern[str]:
+        return re.compile(self._raw["terraform"])
+
+    @cached_property
+    def coordinates(self) -> re.Pattern[str]:
+        return re.compile(self._raw["coordinates"])
 
 
 @cache
 def signals() -> Signals:
     """The signals of `signals.yaml`."""
-    raw: dict[str, Any] = yaml.safe_load(
-        files("reviewer.relevance").joinpath("signals.yaml").read_text(encoding="utf-8")
-    )
-    names = "|".join(re.escape(name) + ("" if name.endswith(".") else r"(?![\w-])") for name in raw["imports"])
-    kinds = sorted({*raw["manifests"], *raw["qualified_manifests"]})
-    return Signals(
-        imports=re.compile(rf"(?<![\w.-])({names})"),
-        qualified=tuple(
-            (k, re.compile(rf"(?<![\w./-]){re.escape(k)}(?![\w-])"), tuple(v))
-            for k, v in raw["qualified_imports"].items()
-        ),
-        sql=re.compile("|".join(raw["sql"]), re.IGNORECASE),
-        keys=re.compile("|".join(raw["keys"])),
-        weak_keys=re.compile("|".join(raw["weak_keys"])),
-        weak_names=re.compile(raw["weak_names"], re.IGNORECASE),
-        manifests=re.compile(r"^kind:[ \t]*[\"']?(" + "|".join(kinds) + r")[\"']?[ \t]*$", re.MULTILINE),
-        qualified_manifests={k: re.compile(v) for k, v in raw["qualified_manifests"].items()},
-        images=re.compile(raw["images"], re.IGNORECASE | re.MULTILINE),
-        names=re.compile(raw["names"], re.IGNORECASE),
-        terraform=re.compile(raw["terraform"]),
-        coordinates=re.compile(raw["coordinates"]),
-        markers=tuple(_variants(raw["markers"])),
-    )
+    text = files("reviewer.relevance").joinpath("signals.yaml").read_text(encoding="utf-8")
+    return Signals(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
 
 
 def _variants(words: list[str]) -> Iterator[str]:

@@ -7,13 +7,13 @@ older configuration by branching off an old commit.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-
-from pydantic import ValidationError
+from dataclasses import asdict, dataclass, field
 
 from reviewer.app.action.inputs import ActionRun
-from reviewer.app.settings import DEFAULT_PATH, Settings, parse_settings
+from reviewer.app.settings import DEFAULT_PATH, Settings
+from reviewer.app.settings_file import parse_settings, with_text
 from reviewer.core.problem import ReviewError
 from reviewer.rules.registry import all_rules
 
@@ -41,8 +41,8 @@ class Told:
 
     def fingerprint(self, *parts: str) -> str:
         """16 hex digits that differ when anything differs that could change what the model says."""
-        steering = self.settings.model_dump_json(exclude=_NOT_STEERING)
-        texts = (steering, self.agent_name, self.agent_text or "", self.conventions, *parts)
+        steering = {name: value for name, value in asdict(self.settings).items() if name not in _NOT_STEERING}
+        texts = (json.dumps(steering, sort_keys=True), self.agent_name, self.agent_text or "", self.conventions, *parts)
         return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -81,10 +81,9 @@ def read_settings(given: ActionRun, read: Read) -> Settings:
 
 def _overridden(settings: Settings, key: str, value: str) -> Settings:
     try:
-        return Settings.model_validate({**settings.model_dump(by_alias=True), key: value})
-    except ValidationError as error:
-        reason = error.errors()[0]["msg"].lower()
-        raise ReviewError(f"The input {key} is {value[:80]!r}: {reason}.") from error
+        return with_text(settings, key, value)
+    except ValueError as error:
+        raise ReviewError(f"The input {key} is {value[:80]!r}: {error}.") from error
 
 
 def time_limit(given: ActionRun) -> float:

@@ -10,7 +10,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from reviewer.app.evaluate.scoring import Label
-from reviewer.app.settings import Strict
+from reviewer.app.settings_file import Strict
 from reviewer.core.problem import ReviewError
 
 
