@@ -47,9 +47,9 @@ class DefaultRow:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Library:
-    """One client library."""
+    """One client library. Each is read once in a process, so one is equal only to itself."""
 
     id: str
     title: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -144,11 +144,15 @@ class ChangeSet:
     files: tuple[FileChange, ...]
     title: str = ""
     description: str = ""
+    _by_path: Mapping[str, FileChange] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        before = {change.old_path: change for change in reversed(self.files) if change.old_path is not None}
+        object.__setattr__(self, "_by_path", {**before, **{change.path: change for change in reversed(self.files)}})
 
     def file(self, path: str) -> FileChange | None:
         """The file whose path is `path`, else the one that had it before (two files may have swapped their names)."""
-        known = next((change for change in self.files if change.path == path), None)
-        return known or next((change for change in self.files if change.old_path == path), None)
+        return self._by_path.get(path)
 
 
 def line_span(path: str, side: Side, line: int) -> Span:

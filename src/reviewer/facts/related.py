@@ -90,7 +90,7 @@ def _classes(syntax: SyntaxFacts) -> Iterator[str]:
 
 
 def _named_types(syntax: SyntaxFacts) -> set[str]:
-    found = {match for text in _texts(syntax) for match in _QUALIFIED.findall(text)}
+    found = set(_QUALIFIED.findall("\n".join(set(_texts(syntax)))))
     found |= {a.declared_type for a in syntax.assignments if _CONFIGURES.search(a.declared_type)}
     found |= {p.type for f in syntax.functions for p in f.parameters if _CONFIGURES.search(p.type)}
     own = {declared.name for declared in syntax.types}

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from reviewer.clients.loader import libraries
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamEdge, StreamMap, StreamNode
-from reviewer.facts.streaming.extract import external_constants, imported_libraries
+from reviewer.facts.streaming.extract import shared_constants
 from reviewer.facts.streaming.model import FileFacts, Known, Role, Value
-from reviewer.facts.streaming.names import Names, names_of
+from reviewer.facts.streaming.names import Names
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
 # Kafka Streams: sources read, these write. Flink and Spring name their topics in builders and annotations.
@@ -35,7 +35,7 @@ def stream_map(
         for facts in files
         if facts.libraries and not facts.is_test
     ]
-    constants = external_constants([facts.syntax for facts in (*chosen, *beside)])
+    constants = shared_constants((facts.syntax, facts.names.constants) for facts in (*chosen, *beside))
     nodes: dict[str, StreamNode] = {}
     edges: set[StreamEdge] = set()
     for facts in chosen:
@@ -48,7 +48,7 @@ def stream_map(
 
 
 def _of_file(facts: FileFacts, constants: Mapping[str, str]) -> Iterator[StreamNode | StreamEdge]:
-    names = names_of(facts.syntax, imported_libraries(facts.syntax), constants)
+    names = replace(facts.names, external=constants)
     for kind, function, topic in _links(facts, names):
         if not topic.text:
             continue

@@ -13,6 +13,9 @@ from reviewer.facts.syntax import SyntaxFacts
 from reviewer.relevance.decide import RelevanceContext, decide, decide_file
 from reviewer.relevance.signals import parsed_signal, signals
 
+_CLASS = re.compile(r"[A-Z]\w*$")
+_TYPE = re.compile(r"\b[A-Z]\w+")
+
 
 def account(
     change_set: ChangeSet, gathered: Gathered, *, skip: Callable[[str], bool]
@@ -73,14 +76,14 @@ def _context(gathered: Gathered) -> RelevanceContext:
     for side in (gathered.delta.before, gathered.delta.after):
         for facts in side.files:
             if facts.libraries or _streams(gathered, facts.path, side.side, facts.syntax):
-                texts = (
+                texts = {
                     *(f.return_type for f in facts.syntax.functions),
                     *(p.type for f in facts.syntax.functions for p in f.parameters),
                     *(a.declared_type for a in facts.syntax.assignments),
                     *(c.name for c in facts.syntax.calls if c.is_construction),
-                    *(c.receiver for c in facts.syntax.calls if re.match(r"[A-Z]\w*$", c.receiver)),
-                )
-                names.update(word for text in texts for word in re.findall(r"\b[A-Z]\w+", text))
+                    *(c.receiver for c in facts.syntax.calls if _CLASS.match(c.receiver)),
+                }
+                names.update(_TYPE.findall("\n".join(texts)))
     streaming = any(facts.libraries for facts in (*gathered.delta.before.files, *gathered.delta.after.files))
     streaming = streaming or any(signals().coordinates.search(found) for found in gathered.coordinates)
     return RelevanceContext(repository_is_streaming=streaming, referenced_names=frozenset(names))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from reviewer.clients.library import Constructor, Library, OperationRule
 from reviewer.facts.streaming.config import keyword_settings
@@ -73,9 +74,7 @@ def operations(names: Names) -> Iterator[Operation]:
 
 def operation_rule(names: Names, call: Call) -> tuple[Library, OperationRule] | None:
     """The library's row for a call, when the receiver is one of its clients."""
-    candidates = [
-        (library, row) for library in names.libraries for row in library.operations if call.name in row.methods
-    ]
+    candidates = _rows(names.libraries).get(call.name)
     if not candidates or not call.receiver:
         return None
     found = names.client_of(call.receiver, call)
@@ -86,6 +85,17 @@ def operation_rule(names: Names, call: Call) -> tuple[Library, OperationRule] | 
             return library, row
     # A type such as Producer belongs to several libraries; the first that is imported and knows the method wins.
     return next(((lib, row) for lib, row in candidates if row.client == found[1]), None)
+
+
+@cache
+def _rows(libraries: tuple[Library, ...]) -> dict[str, list[tuple[Library, OperationRule]]]:
+    """The rows that know a method, by its name."""
+    found: dict[str, list[tuple[Library, OperationRule]]] = {}
+    for library in libraries:
+        for row in library.operations:
+            for method in row.methods:
+                found.setdefault(method, []).append((library, row))
+    return found
 
 
 def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:

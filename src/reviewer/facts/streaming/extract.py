@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library
@@ -13,7 +14,7 @@ from reviewer.facts.streaming.clients import clients, operations, sends
 from reviewer.facts.streaming.config import code_settings, document_settings
 from reviewer.facts.streaming.handling import handlings, handoffs
 from reviewer.facts.streaming.model import Dependency, FileFacts, Setting
-from reviewer.facts.streaming.names import constants_of, names_of
+from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
 from reviewer.facts.streaming.schemas import avro_schemas
 from reviewer.facts.streaming.topics import code_topics, manifest_topics
@@ -49,12 +50,17 @@ def is_development(path: str) -> bool:
     return bool(_DEVELOPMENT.search(_without_package(path)))
 
 
-def external_constants(files: Sequence[SyntaxFacts]) -> dict[str, str]:
+def external_constants(files: Iterable[SyntaxFacts]) -> dict[str, str]:
     """`Class.NAME`, in Python `module.NAME`, -> literal over all files of a side; a name with two values is left out."""
+    return shared_constants((syntax, constants_of(syntax)) for syntax in files)
+
+
+def shared_constants(files: Iterable[tuple[SyntaxFacts, Mapping[str, str]]]) -> dict[str, str]:
+    """The same of files whose own constants are known."""
     found: dict[str, set[str]] = {}
-    for syntax in files:
+    for syntax, constants in files:
         module = PurePosixPath(syntax.path).stem if syntax.language == "python" else ""
-        for name, text in constants_of(syntax).items():
+        for name, text in constants.items():
             if "#" not in name and ("." in name or module):
                 found.setdefault(name if "." in name else f"{module}.{name}", set()).add(text)
     return {name: next(iter(texts)) for name, texts in found.items() if len(texts) == 1}
@@ -88,11 +94,13 @@ def types_elsewhere(files: Sequence[SyntaxFacts]) -> dict[str, SyntaxFacts]:
 
 def imported_libraries(syntax: SyntaxFacts) -> tuple[Library, ...]:
     """The client libraries that a file imports."""
-    return tuple(
-        library
-        for library in libraries()
-        if syntax.language in library.languages and any(library.is_imported_by(item.path) for item in syntax.imports)
-    )
+    used = {library.id for item in syntax.imports for library in _imported_by(item.path)}
+    return tuple(lib for lib in libraries() if lib.id in used and syntax.language in lib.languages) if used else ()
+
+
+@lru_cache(maxsize=8192)  # the files of a change import the same things
+def _imported_by(path: str) -> tuple[Library, ...]:
+    return tuple(library for library in libraries() if library.is_imported_by(path))
 
 
 def file_facts(
@@ -108,15 +116,15 @@ def file_facts(
     """The streaming facts of one file. `versions` maps dependency coordinates to declared versions."""
     used = imported_libraries(syntax)
     path = syntax.path
-    if not used:
-        written = tuple(code_settings(names_of(syntax, (), external))) if CLIENT_CONFIGURATION.search(text) else ()
-        return _document_facts(syntax, text, side, dependencies, written)
     names = names_of(syntax, used, external, elsewhere)
+    if not used:
+        written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else ()
+        return _document_facts(names, text, side, dependencies, written)
     settings = tuple(dict.fromkeys(code_settings(names)))
     made = tuple(clients(names, settings, versions))
     done = tuple(operations(names))
     return FileFacts(
-        path=path, side=side, syntax=syntax, libraries=frozenset(library.id for library in used),
+        path=path, side=side, syntax=syntax, names=names, libraries=frozenset(library.id for library in used),
         is_test=is_test(path), is_development=is_development(path), clients=made, operations=done,
         sends=tuple(sends(names, done)), handlings=tuple(handlings(names, done, made, settings)),
         handoffs=tuple(handoffs(names)), settings=settings, operators=tuple(operators(names)),
@@ -126,11 +134,12 @@ def file_facts(
 
 
 def _document_facts(
-    syntax: SyntaxFacts, text: str, side: Side, dependencies: tuple[Dependency, ...], written: tuple[Setting, ...]
+    names: Names, text: str, side: Side, dependencies: tuple[Dependency, ...], written: tuple[Setting, ...]
 ) -> FileFacts:
+    syntax = names.syntax
     is_avro = syntax.path.endswith(".avsc")
     return FileFacts(
-        path=syntax.path, side=side, syntax=syntax, is_test=is_test(syntax.path),
+        path=syntax.path, side=side, syntax=syntax, names=names, is_test=is_test(syntax.path),
         is_development=is_development(syntax.path),
         settings=() if is_avro else (*document_settings(syntax.entries), *written),
         topics=tuple(manifest_topics(syntax.entries)),

@@ -34,9 +34,8 @@ _CONVERSION = re.compile(
 def calls_of(facts: FileFacts, handling: Handling) -> Iterator[Call]:
     """The calls made while records are handled, those of lambdas inside included."""
     for call in facts.syntax.calls:
-        if handling.span.contains(call.span):
-            same = call.function == handling.function or facts.syntax.is_inside(call.function, handling.function)
-            if same:
+        if call.function == handling.function or facts.syntax.is_inside(call.function, handling.function):
+            if handling.span.contains(call.span):
                 yield call
 
 

@@ -14,6 +14,8 @@ from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, 
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
 _NOT_RECORDS = frozenset({"Acknowledgment", "Consumer", "KafkaConsumer", "MessageHeaders"})
 _EXECUTORS = re.compile(r"(executor|pool|workers?|scheduler|threads?)$", re.IGNORECASE)
+_EXECUTES = frozenset({"submit", "execute", "schedule"})
+_QUEUES = frozenset({"put", "offer", "put_nowait", "add"})
 _SPAWN = frozenset(
     {"runAsync", "supplyAsync", "create_task", "ensure_future", "run_in_executor", "start_soon", "to_thread"}
 )
@@ -186,14 +188,13 @@ def handoffs(names: Names) -> Iterator[Handoff]:
 def _construct(names: Names, call: Call) -> str | None:
     if call.name in _SPAWN:
         return "task"
-    type_name = names.type_of(call.receiver, call.function) if call.receiver and call.receiver_call is None else ""
-    holder = bare(call.receiver)
-    if call.name in ("submit", "execute", "schedule") and (
-        _EXECUTORS.search(holder) or _EXECUTORS.search(type_name) or "Executor" in type_name
-    ):
-        return "executor"
-    if call.name in ("put", "offer", "put_nowait", "add") and ("queue" in holder.lower() or "Queue" in type_name):
-        return "queue"
+    if call.name in _EXECUTES or call.name in _QUEUES:
+        type_name = names.type_of(call.receiver, call.function) if call.receiver and call.receiver_call is None else ""
+        holder = bare(call.receiver)
+        if call.name in _QUEUES:
+            return "queue" if "queue" in holder.lower() or "Queue" in type_name else None
+        is_executor = _EXECUTORS.search(holder) or _EXECUTORS.search(type_name) or "Executor" in type_name
+        return "executor" if is_executor else None
     if (
         call.name == "start"
         and call.receiver_call is not None

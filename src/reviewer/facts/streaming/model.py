@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from reviewer.core.span import Side, Span
+from reviewer.core.value import value
 from reviewer.facts.syntax import Call, Expression, SyntaxFacts
+
+if TYPE_CHECKING:
+    from reviewer.facts.streaming.names import Names
 
 
 class Known(StrEnum):
@@ -18,7 +23,7 @@ class Known(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Value:
     """A resolved value. `text` is lower-level text (unquoted); for UNKNOWN it is the expression as written."""
 
@@ -34,7 +39,7 @@ class Value:
         return self.known is not Known.UNKNOWN and self.text.lower() in texts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Setting:
     """One configuration key with its value.
 
@@ -51,7 +56,7 @@ class Setting:
     in_code: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Client:
     """A client construction. `open_config` says that other, unseen settings may flow in: then absence is unknown.
 
@@ -97,7 +102,7 @@ class Role(StrEnum):
     SERVE = "serve"  # producer.poll(0): serves delivery callbacks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Operation:
     """A call on a client. `client` is the kind as in `Client.kind`; `holder` is the receiver's text."""
 
@@ -108,7 +113,7 @@ class Operation:
     call: Call
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Send:
     """A record handed to a producer. `topic` and `key` are None when not given (`has_key` False means no key at all).
 
@@ -125,7 +130,7 @@ class Send:
     handled: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Handling:
     """A piece of code to which records are delivered: the body of a poll loop, or a listener.
 
@@ -145,7 +150,7 @@ class Handling:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Handoff:
     """Work given to another thread or task. `joined` says that the same function waits for it before it goes on."""
 
@@ -154,7 +159,7 @@ class Handoff:
     joined: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Operator:
     """An operator of a Flink job or a node of a Streams topology.
 
@@ -191,7 +196,7 @@ class Operator:
     identity: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class StateDeclaration:
     """A Flink state descriptor. `kind` is value | list | map | reducing | aggregating | broadcast…; `owner` the class."""
 
@@ -203,7 +208,7 @@ class StateDeclaration:
     call: Call
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Builder:
     """A source, sink or watermark strategy built by a chain: `kind` is kafka-sink | kafka-source | watermark | topic …
 
@@ -222,7 +227,7 @@ class Builder:
         return found[-1] if found else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Topic:
     """A topic declared in code or a manifest. Counts are None when not given or not literal (`-1` means broker default)."""
 
@@ -237,7 +242,7 @@ class Topic:
     is_literal: bool = True  # False: `name` is an expression whose value is not known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class SchemaField:
     """A field of an Avro record. `type` is canonical JSON text, named types by their full names; `default` is JSON text or None."""
 
@@ -248,7 +253,7 @@ class SchemaField:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Schema:
     """An Avro named type (records of one file are listed apart, nested ones included)."""
 
@@ -262,7 +267,7 @@ class Schema:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Dependency:
     """A declared dependency on a streaming library."""
 
@@ -271,13 +276,17 @@ class Dependency:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class FileFacts:
-    """Everything known about one file on one side. `libraries` are the ids of client libraries that it imports."""
+    """Everything known about one file on one side. `libraries` are the ids of client libraries that it imports.
+
+    `names` says what a name of the file stands for.
+    """
 
     path: str
     side: Side
     syntax: SyntaxFacts
+    names: Names = field(repr=False, compare=False)
     libraries: frozenset[str] = frozenset()
     is_test: bool = False
     is_development: bool = False
@@ -303,13 +312,17 @@ class FileFacts:
         return "" if function is None else self.syntax.functions[function].qualified
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class FactSet:
     """One version of the code under review: the changed files (`files`) and what was read beside them (`related`)."""
 
     side: Side
     files: tuple[FileFacts, ...]
     related: tuple[FileFacts, ...] = ()
+    _by_path: Mapping[str, FileFacts] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_path", {facts.path: facts for facts in reversed(self.files)})
 
     def everything(self) -> Iterator[FileFacts]:
         """Changed files first, then the related ones."""
@@ -318,4 +331,4 @@ class FactSet:
 
     def file(self, path: str) -> FileFacts | None:
         """The facts of a changed file on this side."""
-        return next((facts for facts in self.files if facts.path == path), None)
+        return self._by_path.get(path)

@@ -46,12 +46,13 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     """Pairs of a handing-over and a commit in one handling."""
     for file in facts.files:
         commits = {op.call.index: op.call for op in file.operations_of(Role.COMMIT)}
-        for handling in file.handlings if commits and not _is_tracked(file) else ():
+        for handling in file.handlings if commits and file.handoffs else ():
             inside = tuple(calls_of(file, handling))
             commit = next((call for call in inside if call.index in commits), None)
             handoff = _loose_handoff(file, handling, {call.index for call in inside})
-            if commit is not None and handoff is not None and not _in_handoff(file, handoff, commit):
-                yield _hit(handling, handoff, commit)
+            if commit is None or handoff is None or _in_handoff(file, handoff, commit) or _is_tracked(file):
+                continue
+            yield _hit(handling, handoff, commit)
 
 
 def _is_tracked(file: FileFacts) -> bool:

@@ -30,7 +30,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.streaming.model import FactSet, FileFacts, Send
-from reviewer.facts.streaming.names import names_of, simple_type
+from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.syntax import BlockKind
 from reviewer.rules.support import code_files, line, short
 
@@ -59,7 +59,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 def _topic(file: FileFacts, send: Send) -> str:
     if send.topic is None:
         return ""
-    value = names_of(file.syntax, (), {}).resolve(send.topic, send.operation.call.function)
+    value = file.names.resolve(send.topic, send.operation.call.function)
     return f"{send.topic.text} {value.text}"
 
 

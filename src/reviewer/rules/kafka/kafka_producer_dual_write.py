@@ -25,13 +25,14 @@ A write that is one call further down; an event that is only a hint and is recon
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.handling import outermost
 from reviewer.facts.streaming.model import FactSet, FileFacts, Send
-from reviewer.facts.streaming.names import Names, bare, names_of
+from reviewer.facts.streaming.names import bare
 from reviewer.facts.syntax import Call
 from reviewer.rules.support import line
 
@@ -51,24 +52,31 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for file in facts.files:
         if not file.sends or _OUTBOX.search(file.path):
             continue
-        names = names_of(file.syntax, (), {})
-        for function, send in _first_sends(file, names):
-            write = _write(file, names, function)
+        inside = _by_function(file)
+        for function, send in _first_sends(file):
+            write = _write(inside[function])
             if write is not None:
                 yield _hit(file, send, write)
 
 
-def _first_sends(file: FileFacts, names: Names) -> Iterator[tuple[int, Send]]:
+def _first_sends(file: FileFacts) -> Iterator[tuple[int, Send]]:
     seen: set[int] = set()
     for send in file.sends:
-        home = outermost(names, send.operation.call.function)
+        home = outermost(file.names, send.operation.call.function)
         if home is not None and home not in seen:
             seen.add(home)
             yield home, send
 
 
-def _write(file: FileFacts, names: Names, function: int) -> Call | None:
-    inside = [call for call in file.syntax.calls if outermost(names, call.function) == function]
+def _by_function(file: FileFacts) -> dict[int | None, list[Call]]:
+    """The calls of each named function, those of its lambdas included."""
+    found: dict[int | None, list[Call]] = defaultdict(list)
+    for call in file.syntax.calls:
+        found[outermost(file.names, call.function)].append(call)
+    return found
+
+
+def _write(inside: Sequence[Call]) -> Call | None:
     if any(_OUTBOX.search(call.receiver + call.name) for call in inside):
         return None
     return next((call for call in inside if _is_write(call)), None)

@@ -35,7 +35,6 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Known, Send, Setting
-from reviewer.facts.streaming.names import constants_of
 from reviewer.facts.syntax import BlockKind, Call, ExpressionKind
 from reviewer.rules.support import line, short, squash
 
@@ -93,7 +92,7 @@ def _meaning(file: FileFacts, send: Send) -> str:
     if send.key is None or _has_no_key(send):
         return ""
     text = _without_locals(file, send.operation.call, squash(send.key.text))
-    text = constants_of(file.syntax).get(text, text)
+    text = file.names.constants.get(text, text)
     function = send.operation.call.function
     if function is not None:
         # A renamed parameter is no changed key: parameters count by position.

@@ -65,7 +65,9 @@ def _is_escalated(file: FileFacts) -> bool:
     ):
         return True
     bases = " ".join(base for declared in file.syntax.types for base in declared.bases)
-    return bool(_GLOBAL.search(bases)) or any(_GLOBAL.search(call.name) for call in file.syntax.calls)
+    return bool(_GLOBAL.search(bases)) or any(
+        _GLOBAL.search(name) for name in {call.name for call in file.syntax.calls}
+    )
 
 
 def _is_telemetry(file: FileFacts, send: Send) -> bool:
