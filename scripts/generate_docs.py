@@ -1,4 +1,6 @@
-"""Writes what can be generated: rule pages and index, configuration reference and schema, README's tables. `--check` compares."""
+"""Writes what can be generated: rule pages and index, configuration reference and schema, README's tables, and the data of client
+libraries and signals in the form that is read at run time. `--check` compares.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from reviewer.core.rule import Example, Rule
 from reviewer.rules.registry import all_rules
 
 ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "reviewer"
 
 
 def main() -> int:
@@ -28,6 +31,8 @@ def main() -> int:
     pages[ROOT / "README.md"] = readme((ROOT / "README.md").read_text(encoding="utf-8"))
     schema = ROOT / "src" / "reviewer" / "publish" / "report.schema.json"
     pages[ROOT / "docs" / "report.schema.json"] = schema.read_text(encoding="utf-8")
+    for folder in ("clients", "relevance"):
+        pages[SOURCE / folder / "compiled.json"] = compiled(SOURCE / folder)
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     stale += [path for path in (ROOT / "docs" / "rules").glob("*.md") if path not in pages]
     if "--check" in sys.argv:
@@ -38,6 +43,12 @@ def main() -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return 0
+
+
+def compiled(folder: Path) -> str:
+    """The folder's YAML as JSON: of one file its mapping, of several the list of them by name."""
+    found = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml"))]
+    return json.dumps(found if len(found) > 1 else found[0], indent=1) + "\n"
 
 
 def config_schema() -> dict[str, Any]:

@@ -94,7 +94,7 @@ def review(
     reader: SourceReader,
     *,
     options: Options,
-    rules: Sequence[Rule],
+    rules: Callable[[], Sequence[Rule]],
     parse: Parse,
     model: ModelReview | None,
     tool_version: str,
@@ -102,12 +102,13 @@ def review(
 ) -> Report:
     """Review a change from the diff to the report; failures inside become problems of the report.
 
-    `draw` makes the picture for the summary, or None when there is nothing to see.
+    `rules` is asked for them when the facts are there: they can be loaded meanwhile. `draw` makes the picture for the summary, or None
+    when there is nothing to see.
     """
     gathered = gather(change_set, reader, parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set))
     coverage = account(change_set, gathered, skip=options.ignored_paths)
     relevant = [(c.path, index) for c, index in coverage if c.outcome is Outcome.REVIEWED]
-    run = run_rules(gathered.delta, [r for r in rules if r.id not in options.disabled], audit=options.audit)
+    run = run_rules(gathered.delta, [r for r in rules() if r.id not in options.disabled], audit=options.audit)
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
     problems = (*gathered.problems, *run.problems)
     asked = [hunk for hunk in relevant if model is not None and not options.settled.holds(hunk[0], findings)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reviewer.core.span import Side
 from reviewer.facts.extract import extract
-from reviewer.facts.syntax import BlockKind
+from reviewer.facts.syntax import BlockKind, ResultUse
 
 LOOP_IN_TRY = """try:
     while True:
@@ -47,3 +47,10 @@ def test_a_span_ends_where_its_text_ends() -> None:
     assert (facts.types[0].span.first_line, facts.types[0].span.last_line) == (1, 5)
     assert [(a.span.first_line, a.span.last_line) for a in facts.assignments] == [(2, 2)]
     assert [(c.span.first_line, c.span.last_line) for c in facts.comments] == [(4, 4)]
+
+
+def test_the_variable_behind_an_await_and_a_question_mark_is_known() -> None:
+    facts = extract("a.rs", "async fn f() { let delivery = producer.send(record, timeout).await?; }\n", Side.AFTER)
+    assert [(call.name, call.result, call.result_name) for call in facts.calls] == [
+        ("send", ResultUse.AWAITED, "delivery")
+    ]

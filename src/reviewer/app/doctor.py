@@ -92,7 +92,7 @@ def _prompts(repo: Path, settings: Settings) -> tuple[list[str], str]:
     )  # fmt: skip
     with wiring.parser_pool() as pool:
         review(
-            change.change_set, change.reader, options=options_of(settings, "claude", (), audit=False), rules=all_rules(),
+            change.change_set, change.reader, options=options_of(settings, "claude", (), audit=False), rules=all_rules,
             parse=pool.extract_all, model=replace(claude, show=shown.append), tool_version=VERSION,
         )  # fmt: skip
     return shown, claude.name

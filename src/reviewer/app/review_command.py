@@ -157,7 +157,7 @@ def reviewed(
             base_url=os.environ.get("ANTHROPIC_BASE_URL", ""), reader=change.reader, show_only=show_only,
         )  # fmt: skip
     return review(
-        change.change_set, change.reader, options=options, rules=all_rules(), parse=parse, model=model,
+        change.change_set, change.reader, options=options, rules=all_rules, parse=parse, model=model,
         tool_version=VERSION, draw=drawn,
     )  # fmt: skip
 

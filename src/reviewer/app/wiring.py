@@ -35,7 +35,16 @@ def parser_pool() -> ParserPool:
     run. The variable forbids that to every process that we start.
     """
     os.environ["PYTHONSAFEPATH"] = "1"
-    return ParserPool(size=2)
+    return ParserPool(size=2, meanwhile=_needed_next)
+
+
+def _needed_next() -> None:
+    """What is asked for when the facts are there, and takes as long to load as a small file to parse."""
+    from reviewer.clients.loader import libraries
+    from reviewer.rules.registry import all_rules
+
+    libraries()
+    all_rules()
 
 
 def model_review(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from tree_sitter import Node, Parser, QueryCursor
 
 from reviewer.core.span import Side
+from reviewer.core.value import value
 from reviewer.facts.languages.base import AnnotationParts, LanguageAdapter, text_of
 from reviewer.facts.located import Work, block_nodes, locate, nodes_of
 from reviewer.facts.syntax import (
@@ -78,7 +79,7 @@ def _annotations(work: Work, parts: tuple[AnnotationParts, ...]) -> tuple[Annota
 
 
 def _arguments(work: Work, pairs: tuple[tuple[str | None, Node], ...]) -> tuple[Argument, ...]:
-    return tuple(Argument(name=name, value=_expression(work, node)) for name, node in pairs)
+    return tuple([Argument(name=name, value=_expression(work, node)) for name, node in pairs])
 
 
 def _functions(work: Work) -> tuple[Function, ...]:
@@ -158,48 +159,58 @@ def _expression(work: Work, node: Node, depth: int = 0) -> Expression:
     )  # fmt: skip
 
 
+@value()
+class _Uses:
+    """What becomes of values: calls that are receivers, values and where they are assigned, kinds of nodes around a call."""
+
+    chained: frozenset[int]
+    targets: Mapping[int, str]
+    parents: Mapping[str, ResultUse]
+
+
 def _calls(work: Work) -> tuple[Call, ...]:
     nodes = sorted((n for n in nodes_of(work, "call") if n.id in work.calls), key=lambda n: work.calls[n.id])
-    chained = {parts.receiver.id for parts in work.parts.values() if parts.receiver is not None}
-    assigned = _assigned(work)
-    uses = work.adapter.uses()
-    return tuple(_call(work, node, chained, assigned, uses) for node in nodes)
+    uses = _Uses(
+        chained=frozenset(parts.receiver.id for parts in work.parts.values() if parts.receiver is not None),
+        targets=_targets(work), parents=work.adapter.uses(),
+    )  # fmt: skip
+    return tuple(_call(work, node, uses) for node in nodes)
 
 
-def _call(work: Work, node: Node, chained: set[int], assigned: dict[int, str], uses: Mapping[str, ResultUse]) -> Call:
+def _call(work: Work, node: Node, uses: _Uses) -> Call:
     number = node.id
     parts, place = work.parts[number], work.places[number]
-    if number in chained:
-        use, name = ResultUse.CHAINED, None
-    elif number in assigned:
-        use, name = ResultUse.ASSIGNED, assigned[number]
-    else:
-        use, name = _result(work, node, uses)
+    use, name = _result(work, node, uses)
+    receiver, text, receiver_call = parts.receiver, "", None
+    if receiver is not None:
+        text, receiver_call = work.text(receiver), work.calls.get(receiver.id)
     return Call(
         index=work.calls[number], name=parts.text or text_of(parts.name), is_construction=parts.is_construction,
-        receiver=work.text(parts.receiver) if parts.receiver is not None else "",
-        receiver_call=work.calls.get(parts.receiver.id) if parts.receiver is not None else None,
-        arguments=_arguments(work, parts.arguments), type_arguments=parts.type_arguments, span=work.span(node),
-        name_span=work.span(parts.name), function=place.function, type=place.type, blocks=work.within(node), result=use,
-        result_name=name,
+        receiver=text, receiver_call=receiver_call, arguments=_arguments(work, parts.arguments),
+        type_arguments=parts.type_arguments, span=work.span_of(*work.ranges[number]), name_span=work.span(parts.name),
+        function=place.function, type=place.type, blocks=work.within(node), result=use, result_name=name,
     )  # fmt: skip
 
 
-def _assigned(work: Work) -> dict[int, str]:
-    """Call node -> the variable that its value is assigned to, also through an await."""
+def _targets(work: Work) -> dict[int, str]:
+    """Value -> the variable that it is assigned to; a call also through brackets, casts and an await."""
     found: dict[int, str] = {}
-    for node in nodes_of(work, "assignment", "field"):
-        for part in work.adapter.assignments(node):
-            value = part.value
-            while value is not None and value.type in work.adapter.transparent and value.named_children:
-                value = value.named_children[-1]
-            if value is not None and value.id in work.calls and part.subscript is None:
-                found[value.id] = part.target
+    for _, part in work.assigned():
+        value = part.value
+        while value is not None and part.subscript is None:
+            found[value.id] = part.target
+            inside = value.named_children if value.type in work.adapter.transparent else ()
+            value = inside[-1] if inside else None
     return found
 
 
-def _result(work: Work, node: Node, uses: Mapping[str, ResultUse]) -> tuple[ResultUse, str | None]:
-    """What the parent of a call makes of its value."""
+def _result(work: Work, node: Node, uses: _Uses) -> tuple[ResultUse, str | None]:
+    """What the code around a call makes of its value."""
+    number = node.id
+    if number in uses.chained:
+        return ResultUse.CHAINED, None
+    if number in uses.targets:
+        return ResultUse.ASSIGNED, uses.targets[number]
     child, parent = node, node.parent
     while parent is not None and parent.type in work.adapter.transparent:
         child, parent = parent, parent.parent
@@ -207,17 +218,8 @@ def _result(work: Work, node: Node, uses: Mapping[str, ResultUse]) -> tuple[Resu
         return ResultUse.OTHER, None
     if work.adapter.ignores(parent, child):
         return ResultUse.IGNORED, None
-    use = uses.get(parent.type, ResultUse.OTHER)
-    return use, _awaited_name(work, parent) if use is ResultUse.AWAITED else None
-
-
-def _awaited_name(work: Work, parent: Node) -> str | None:
-    """`result = await call()`: the variable behind the await."""
-    for node in nodes_of(work, "assignment"):
-        for part in work.adapter.assignments(node):
-            if part.value is not None and part.value.id == parent.id:
-                return part.target
-    return None
+    use = uses.parents.get(parent.type, ResultUse.OTHER)
+    return use, uses.targets.get(parent.id) if use is ResultUse.AWAITED else None
 
 
 def _assignments(work: Work) -> tuple[Assignment, ...]:
@@ -231,8 +233,7 @@ def _assignments(work: Work) -> tuple[Assignment, ...]:
             modifiers=part.modifiers, annotations=_annotations(work, part.annotations), span=work.span(part.node),
             function=work.places[node.id].function, type=work.places[node.id].type, blocks=work.within(node),
         )
-        for node in nodes_of(work, "assignment", "field")
-        for part in work.adapter.assignments(node)
+        for node, part in work.assigned()
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from reviewer.core.span import Side, Span
-from reviewer.facts.languages.base import CallParts, LanguageAdapter
+from reviewer.facts.languages.base import AssignmentParts, CallParts, LanguageAdapter
 from reviewer.facts.syntax import BlockKind
 
 _TEXT_LIMIT = 600  # characters of an expression that are kept: enough to compare, bounded for nested lambdas
@@ -47,6 +47,7 @@ class Work:
     comment_starts: list[int] = field(default_factory=list)
     comments: list[Node] = field(default_factory=list)
     parts: dict[int, CallParts] = field(default_factory=dict)
+    assignments: list[tuple[Node, AssignmentParts]] = field(default_factory=list)
     spans: dict[tuple[int, int], Span] = field(default_factory=dict)
     line_ends: list[int] = field(default_factory=list)
 
@@ -64,6 +65,13 @@ class Work:
             span = Span(path=self.path, side=self.side, first_line=lines[0], last_line=lines[1])
             self.spans[lines] = span
         return span
+
+    def assigned(self) -> Sequence[tuple[Node, AssignmentParts]]:
+        """The assignments and declarations, each name on its own."""
+        if not self.assignments:
+            nodes = nodes_of(self, "assignment", "field")
+            self.assignments = [(node, part) for node in nodes for part in self.adapter.assignments(node)]
+        return self.assignments
 
     def within(self, node: Node) -> tuple[int, ...]:
         """The blocks around a statement; one that is a whole branch (`if (x) stop()`) is in the block that it makes."""

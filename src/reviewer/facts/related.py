@@ -14,7 +14,7 @@ from reviewer.core.change import ChangeSet
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.streaming.extract import imported_libraries, is_test
-from reviewer.facts.syntax import Annotation, Expression, SyntaxFacts
+from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.workers import Job, Key
 
 _FILES = 20  # per side
@@ -90,24 +90,21 @@ def _classes(syntax: SyntaxFacts) -> Iterator[str]:
 
 
 def _named_types(syntax: SyntaxFacts) -> set[str]:
-    found = set(_QUALIFIED.findall("\n".join(set(_texts(syntax)))))
+    found = set(_QUALIFIED.findall("\n".join(_texts(syntax))))
     found |= {a.declared_type for a in syntax.assignments if _CONFIGURES.search(a.declared_type)}
     found |= {p.type for f in syntax.functions for p in f.parameters if _CONFIGURES.search(p.type)}
     own = {declared.name for declared in syntax.types}
     return {name for name in found if re.fullmatch(r"[A-Z]\w*", name)} - own
 
 
-def _texts(syntax: SyntaxFacts) -> Iterator[str]:
-    for call in syntax.calls:
-        yield f"{call.receiver}.{call.name}"
-        yield from _written(a.value for a in call.arguments)
-    yield from _written(a.value for a in syntax.assignments if a.value is not None)
-    annotations: list[Annotation] = [a for f in syntax.functions for a in f.annotations]
-    yield from _written(argument.value for a in annotations for argument in a.arguments)
-
-
-def _written(expressions: Iterable[Expression]) -> Iterator[str]:
-    return (expression.text for expression in expressions)
+def _texts(syntax: SyntaxFacts) -> set[str]:
+    """What is written where a class may be named: receivers, arguments, values, arguments of annotations."""
+    found = {f"{call.receiver}.{call.name}" for call in syntax.calls if call.receiver}
+    found.update([argument.value.text for call in syntax.calls for argument in call.arguments])
+    found.update([assignment.value.text for assignment in syntax.assignments if assignment.value is not None])
+    annotations = [annotation for function in syntax.functions for annotation in function.annotations]
+    found.update([argument.value.text for annotation in annotations for argument in annotation.arguments])
+    return found
 
 
 def _spring(path: str) -> Iterator[str]:

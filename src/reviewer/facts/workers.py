@@ -11,8 +11,9 @@ import pickle
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
@@ -29,6 +30,7 @@ SIZE_LIMIT = 512 * 1024
 Key = tuple[str, Side]
 _READY = "ready"  # a worker's first word; the limit for a file begins here: a busy machine may take seconds to start an interpreter
 _START_SECONDS = 60.0
+_AT_ONCE = 8
 _WORTH = 100_000  # characters that are worth another process
 
 
@@ -42,7 +44,7 @@ class Job:
 
 
 def serve(connection: Connection) -> None:
-    """The worker's loop: a job in, facts (or the reason why not) out, until the parent goes away."""
+    """The worker's loop: jobs in, for each its facts (or the reason why not) out, until the parent goes away."""
     # Not at the top: the parent has other things to do while this is imported here.
     from reviewer.facts.extract import extract
     from reviewer.facts.wire import register
@@ -51,21 +53,24 @@ def serve(connection: Connection) -> None:
     connection.send(_READY)
     while True:
         try:
-            job: Job = connection.recv()
+            jobs: Sequence[Job] = connection.recv()
         except (EOFError, OSError):
             return
-        try:
-            answer: SyntaxFacts | str = extract(job.path, job.text, job.side)
-        except (RecursionError, ValueError, MemoryError) as error:
-            answer = f"could not be read ({type(error).__name__})"
-        connection.send(answer)
+        for job in jobs:
+            try:
+                answer: SyntaxFacts | str = extract(job.path, job.text, job.side)
+            except (RecursionError, ValueError, MemoryError) as error:
+                answer = f"could not be read ({type(error).__name__})"
+            connection.send(answer)
 
 
 @dataclass(slots=True)
 class _Worker:
+    """A process and what it was given: it reads the first of `jobs`, and has since `since`."""
+
     process: BaseProcess
     connection: Connection
-    job: Job | None = None
+    jobs: deque[Job] = field(default_factory=deque)
     since: float = 0.0
     is_ready: bool = False
 
@@ -79,11 +84,14 @@ class _Worker:
 class ParserPool:
     """A context manager around the worker processes. The first starts with it, the others when there is enough to read.
 
-    `seconds` is the limit for one file, on the given monotonic clock.
+    `seconds` is the limit for one file, on the given monotonic clock. `meanwhile` is done once, while the first files are read.
     """
 
-    def __init__(self, *, size: int = 2, seconds: float = 5.0, clock: Callable[[], float] = time.monotonic) -> None:
-        self._size, self._seconds, self._clock = size, seconds, clock
+    def __init__(
+        self, *, size: int = 2, seconds: float = 5.0, clock: Callable[[], float] = time.monotonic,
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> None:  # fmt: skip
+        self._size, self._seconds, self._clock, self._meanwhile = size, seconds, clock, meanwhile
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> ParserPool:
@@ -105,16 +113,21 @@ class ParserPool:
         worth = 1 + sum(len(job.text) for job in queue) // _WORTH
         while len(self._workers) < min(self._size, len(queue), worth):
             self._workers.append(self._start())
-        while queue or any(worker.job for worker in self._workers):
+        while queue or any(worker.jobs for worker in self._workers):
             for worker in self._workers:
                 self._give(worker, queue)
+            self._meanwhile()
+            self._meanwhile = lambda: None
             self._collect(found, problems, queue)
         return found, tuple(problems)
 
     def _give(self, worker: _Worker, queue: list[Job]) -> None:
-        if worker.job is None and queue:
-            worker.job, worker.since = queue.pop(), self._clock()
-            worker.connection.send(worker.job)
+        """Several files at once, so that a worker does not wait for us; only to an idle one, so that we never wait for it."""
+        if not worker.jobs and queue:
+            count = max(1, min(_AT_ONCE, len(queue) // (2 * len(self._workers))))
+            worker.jobs.extend(queue.pop() for _ in range(count))
+            worker.since = self._clock()
+            worker.connection.send(tuple(worker.jobs))
 
     def _start(self) -> _Worker:
         context = _context()
@@ -125,31 +138,27 @@ class ParserPool:
         return _Worker(process=process, connection=ours)
 
     def _collect(self, found: dict[Key, SyntaxFacts], problems: list[Problem], queue: list[Job]) -> None:
-        busy = [worker for worker in self._workers if worker.job is not None]
+        busy = [worker for worker in self._workers if worker.jobs]
         ready = wait([worker.connection for worker in busy], timeout=0.2)
         for worker in busy:
-            job = worker.job
-            assert job is not None
             if worker.connection in ready:
-                self._answer(worker, job, found, problems, queue)
+                self._answer(worker, found, problems, queue)
             elif self._clock() - worker.since > (self._seconds if worker.is_ready else _START_SECONDS):
                 what = f"parsing took more than {self._seconds:g} s" if worker.is_ready else "the parser did not start"
-                problems.append(_problem(job, f"{what} and was given up"))
-                self._replace(worker)
+                self._replace(worker, f"{what} and was given up", problems, queue)
 
     def _answer(
-        self, worker: _Worker, job: Job, found: dict[Key, SyntaxFacts], problems: list[Problem], queue: list[Job]
+        self, worker: _Worker, found: dict[Key, SyntaxFacts], problems: list[Problem], queue: list[Job]
     ) -> None:
         try:
             data = worker.connection.recv_bytes()
         except (EOFError, OSError):
-            problems.append(_problem(job, "the parser crashed on it"))
-            self._replace(worker)
+            self._replace(worker, "the parser crashed on it", problems, queue)
             return
         if not worker.is_ready:
             worker.is_ready, worker.since = True, self._clock()
             return
-        worker.job = None
+        job, worker.since = worker.jobs.popleft(), self._clock()
         self._give(worker, queue)  # before the answer is unpacked: the worker goes on meanwhile
         answer: SyntaxFacts | str = pickle.loads(data)
         if isinstance(answer, str):
@@ -157,7 +166,10 @@ class ParserPool:
         else:
             found[(job.path, job.side)] = answer
 
-    def _replace(self, worker: _Worker) -> None:
+    def _replace(self, worker: _Worker, why: str, problems: list[Problem], queue: list[Job]) -> None:
+        """Give up what a worker was reading; what it was given besides goes back into the queue."""
+        problems.append(_problem(worker.jobs.popleft(), why))
+        queue.extend(reversed(worker.jobs))
         worker.stop()
         self._workers[self._workers.index(worker)] = self._start()
 

@@ -120,8 +120,10 @@ class SidedReader:
 
 
 def _listed(git: Git) -> frozenset[str]:
-    listed = frozenset(git.names("ls-files", "--cached", "--others", "--exclude-standard", "-z"))
-    return listed.difference(git.names("ls-files", "--deleted", "-z"))
+    """What is there: a deleted file is listed twice, once as known and once, with the tag R, as gone."""
+    tagged = git.names("ls-files", "-t", "--cached", "--others", "--deleted", "--exclude-standard", "-z")
+    gone = {name[2:] for name in tagged if name.startswith("R ")}
+    return frozenset(name[2:] for name in tagged) - gone
 
 
 def _walk(root: Path) -> frozenset[str]:

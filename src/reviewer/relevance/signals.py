@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
-from importlib.resources import files
+from pkgutil import get_data
 from typing import Any
-
-import yaml
 
 from reviewer.facts.syntax import SyntaxFacts
 
@@ -106,9 +105,8 @@ class Signals:
 
 @cache
 def signals() -> Signals:
-    """The signals of `signals.yaml`."""
-    text = files("reviewer.relevance").joinpath("signals.yaml").read_text(encoding="utf-8")
-    return Signals(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    """The signals, of the form that `make docs` makes of `signals.yaml`."""
+    return Signals(json.loads(get_data("reviewer.relevance", "compiled.json") or b""))
 
 
 def _variants(words: list[str]) -> Iterator[str]:

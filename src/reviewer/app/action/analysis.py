@@ -55,7 +55,7 @@ def analyse(job: Job, told: Told, change: LocalChange, *, settled: Settled | Non
         )  # fmt: skip
     with wiring.parser_pool() as pool:
         report = review(
-            change.change_set, change.reader, options=options, rules=all_rules(), parse=pool.extract_all, model=model,
+            change.change_set, change.reader, options=options, rules=all_rules, parse=pool.extract_all, model=model,
             tool_version=VERSION, draw=drawn,
         )  # fmt: skip
     notices = (*report.notices, *change.notices, *_notices(job, settings))

@@ -55,7 +55,7 @@ def _report(case: Case, settings: Settings) -> Report:
         )
     with wiring.parser_pool() as pool:
         return review(
-            change.change_set, change.reader, options=options_of(settings, engine, (), audit=False), rules=all_rules(),
+            change.change_set, change.reader, options=options_of(settings, engine, (), audit=False), rules=all_rules,
             parse=pool.extract_all, model=model, tool_version=VERSION,
         )  # fmt: skip
 

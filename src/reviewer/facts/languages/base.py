@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
+from pkgutil import get_data
 
 from tree_sitter import Language, Node, Query
 
@@ -226,6 +226,6 @@ def compiled(adapter: LanguageAdapter) -> Query:
     """The adapter's query, compiled once per process."""
     key = adapter.name + adapter.dialect
     if key not in _QUERIES:
-        source = files("reviewer.facts").joinpath("queries", f"{adapter.name}.scm").read_text(encoding="utf-8")
+        source = (get_data("reviewer.facts", f"queries/{adapter.name}.scm") or b"").decode("utf-8")
         _QUERIES[key] = Query(adapter.grammar(), source)
     return _QUERIES[key]

@@ -31,14 +31,6 @@ _CONVERSION = re.compile(
 )
 
 
-def calls_of(facts: FileFacts, handling: Handling) -> Iterator[Call]:
-    """The calls made while records are handled, those of lambdas inside included."""
-    for call in facts.syntax.calls:
-        if call.function == handling.function or facts.syntax.is_inside(call.function, handling.function):
-            if handling.span.contains(call.span):
-                yield call
-
-
 def is_noise(call: Call) -> bool:
     """Logging, metrics, printing: no damage when it does not happen."""
     receiver = call.receiver
@@ -83,7 +75,7 @@ def _is_local_collection(facts: FileFacts, call: Call) -> bool:
 
 def work(facts: FileFacts, handling: Handling) -> tuple[Call, ...]:
     """The calls that process records in a handling, in order."""
-    return tuple(call for call in calls_of(facts, handling) if processes(facts, handling, call))
+    return tuple(call for call in handling.calls if processes(facts, handling, call))
 
 
 def catches(facts: FileFacts, handling: Handling) -> Iterator[tuple[Block, tuple[Call, ...], tuple[Jump, ...]]]:

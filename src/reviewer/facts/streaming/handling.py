@@ -61,6 +61,7 @@ def _poll_loop(
     first = {call.result_name} if call.result_name else set()
     return Handling(
         kind="poll-loop", library=operation.library, function=call.function, span=span,
+        calls=_calls_in(names, call.function, span),
         records=derived_names(names, span, frozenset(first), call),
         auto_commit=_consumer_value(names, "enable.auto.commit", operation.holder, clients, settings),
         group=_consumer_value(names, "group.id", operation.holder, clients, settings), topics=(),
@@ -82,6 +83,7 @@ def _iterations(names: Names, clients: tuple[Client, ...], settings: tuple[Setti
         if library is not None:
             yield Handling(
                 kind="poll-loop", library=library.id, function=block.function, span=block.span,
+                calls=_calls_in(names, block.function, block.span),
                 records=derived_names(names, block.span, frozenset({block.variable}), None),
                 auto_commit=_consumer_value(names, "enable.auto.commit", iterated, clients, settings),
                 group=_consumer_value(names, "group.id", iterated, clients, settings), topics=(),
@@ -108,6 +110,7 @@ def _listeners(names: Names) -> Iterator[Handling]:
             records = frozenset(p.name for p in function.parameters if simple_type(p.type) not in _NOT_RECORDS)
             yield Handling(
                 kind="listener", library=library.id, function=function.index, span=function.span,
+                calls=_calls_in(names, function.index, function.span),
                 records=derived_names(names, function.span, records, None), auto_commit=_UNKNOWN,
                 group=names.placeholder(written),
                 topics=topics, name=function.qualified,
@@ -118,6 +121,11 @@ def _group_names(row: ListenerRule, arguments: Mapping[str | None, Expression]) 
     """The attributes that name the group; Spring's `id` does unless `idIsGroup` is false."""
     by_id = arguments.get("idIsGroup")
     return [n for n in row.group if n in arguments and not (n == "id" and by_id is not None and by_id.text == "false")]
+
+
+def _calls_in(names: Names, function: int, span: Span) -> tuple[Call, ...]:
+    """The calls of some lines of a function and of the lambdas inside it."""
+    return tuple(call for call in names.syntax.calls_in(function, nested=True) if span.contains(call.span))
 
 
 def _consumer_value(

@@ -137,12 +137,14 @@ class Handling:
     `kind` is "poll-loop" | "listener" | "callback"; `function` is the index of the function that holds it (for a listener,
     the listener itself); `span` the lines of the body; `records` the names that hold records or parts of them, including
     names derived by assignment. `auto_commit` is the resolved enable.auto.commit of the consumer where known.
+    `calls` are those made in it, the ones of lambdas inside included.
     """
 
     kind: str
     library: str
     function: int
     span: Span
+    calls: tuple[Call, ...] = field(repr=False, compare=False)
     records: frozenset[str]
     auto_commit: Value
     group: Value

@@ -31,7 +31,6 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
-from reviewer.facts.streaming.flow import calls_of
 from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Role
 from reviewer.facts.syntax import Call
@@ -47,9 +46,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for file in facts.files:
         commits = {op.call.index: op.call for op in file.operations_of(Role.COMMIT)}
         for handling in file.handlings if commits and file.handoffs else ():
-            inside = tuple(calls_of(file, handling))
-            commit = next((call for call in inside if call.index in commits), None)
-            handoff = _loose_handoff(file, handling, {call.index for call in inside})
+            commit = next((call for call in handling.calls if call.index in commits), None)
+            handoff = _loose_handoff(file, handling, {call.index for call in handling.calls})
             if commit is None or handoff is None or _in_handoff(file, handoff, commit) or _is_tracked(file):
                 continue
             yield _hit(handling, handoff, commit)

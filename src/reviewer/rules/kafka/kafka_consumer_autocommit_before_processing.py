@@ -28,7 +28,7 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
-from reviewer.facts.streaming.flow import calls_of, is_noise
+from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Known, Role
 from reviewer.rules.support import line
@@ -45,7 +45,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 
 def _handed_over(file: FileFacts, handling: Handling) -> Iterator[Hit]:
-    inside = {call.index for call in calls_of(file, handling)}
+    inside = {call.index for call in handling.calls}
     for handoff in file.handoffs:
         if handoff.call.index in inside and not handoff.joined and _carries(file, handling, handoff):
             yield _hit(file, handling, handoff)

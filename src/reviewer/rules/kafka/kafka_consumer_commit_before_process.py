@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
-from reviewer.facts.streaming.flow import calls_of, order, work
+from reviewer.facts.streaming.flow import order, work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
 from reviewer.facts.syntax import BlockKind, Call
 from reviewer.rules.support import line
@@ -58,7 +58,7 @@ def _is_on_purpose(file: FileFacts, handling: Handling) -> bool:
 
 def _early(file: FileFacts, handling: Handling, commits: set[int]) -> Iterator[Hit]:
     done = work(file, handling)
-    for call in calls_of(file, handling):
+    for call in handling.calls:
         if call.index not in commits or not done:
             continue
         in_finally = file.syntax.enclosing(call.blocks, BlockKind.FINALLY)

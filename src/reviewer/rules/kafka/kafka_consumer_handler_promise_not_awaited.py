@@ -29,7 +29,6 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
-from reviewer.facts.streaming.flow import calls_of
 from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling
 from reviewer.facts.streaming.names import bare
@@ -43,7 +42,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     """Dropped coroutines and futures in handlings."""
     for file in facts.files:
         for handling in file.handlings:
-            for call in calls_of(file, handling):
+            for call in handling.calls:
                 if call.result is ResultUse.IGNORED and _is_dropped(file, handling, call):
                     yield _hit(handling, call)
 
