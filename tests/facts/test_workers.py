@@ -40,6 +40,24 @@ def test_deeply_nested_code_ends_in_a_result_or_a_problem() -> None:
     assert len(found) + len(problems) == 1
 
 
+def test_a_file_that_is_given_up_does_not_take_those_with_it_that_were_handed_over_with_it() -> None:
+    slow = Job(path="Slow.java", text="class A { void f() { " + "a<" * 30000 + " } }", side=Side.AFTER)
+    good = [Job(path=f"Good{n}.java", text=GOOD, side=Side.AFTER) for n in range(40)]
+    with ParserPool(size=1, seconds=1.0) as pool:
+        found, problems = pool.extract_all([good[0], slow, *good[1:]])
+    assert sorted(path for path, _ in found) == sorted(job.path for job in good)
+    assert [problem.subject for problem in problems] == ["Slow.java"]
+
+
+def test_what_is_to_be_done_meanwhile_is_done_once() -> None:
+    done: list[str] = []
+    with ParserPool(meanwhile=lambda: done.append("loaded")) as pool:
+        for name in ("A.java", "B.java"):
+            found, problems = pool.extract_all([Job(path=name, text=GOOD, side=Side.AFTER)])
+            assert [path for path, _ in found] == [name] and problems == ()
+    assert done == ["loaded"]
+
+
 LANGUAGES = ("A.scala", "a.go", "a.ts", "a.tsx", "a.js", "A.cs", "a.rs", "A.groovy", "a.sql", "a.proto", "a.tf", "a.yaml", "a.toml", "a.xml", "a.json", "a.gradle", "Dockerfile")  # fmt: skip
 HOSTILE = {
     "type arguments": "a<" * 20_000,
