@@ -2,7 +2,8 @@
 
 ## What it catches
 
-A producer constructed in code whose file never flushes, closes or stops it, and a `flush()` / `close()` that the change removes.
+A producer constructed in code whose file never flushes, closes or stops it, a `flush()` / `close()` that the change removes, and a close that no longer
+waits (`close(Duration.ZERO)`).
 
 ## Why it hurts in production
 
@@ -50,6 +51,7 @@ _MANAGED = frozenset(
 )
 
 
+_NO_WAIT = re.compile(r"(java\.time\.)?Duration\.(ZERO|of\w+\(0L?\))$|0L?, (\w+\.)*\w+$")
 _REFERENCE = re.compile(r"producer\w*(::|\.)(close|flush|stop)$", re.IGNORECASE)
 
 
@@ -72,7 +74,28 @@ def compare(delta: Delta) -> Iterator[Hit]:
         if lost and not _ends(after) and _sends(after) and not constructs:
             yield _removed(before, lost[-1])
         else:
-            yield from _no_longer_waits(before, after)
+            yield from list(_at_once(before, after)) or _no_longer_waits(before, after)
+
+
+def _at_once(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
+    """A function flushed, or closed with a wait; now it closes with a limit of zero. In a catch that is how a fenced producer is left."""
+    waited = {before.function_name(op.call.function) for op in _ends(before) if not _NO_WAIT.match(_limit(op))}
+    flushing = {after.function_name(op.call.function) for op in after.operations_of(Role.FLUSH)}
+    for operation in _ends(after):
+        home = after.function_name(operation.call.function)
+        in_catch = after.syntax.enclosing(operation.call.blocks, BlockKind.CATCH) is not None
+        if (
+            operation.role is Role.CLOSE
+            and _NO_WAIT.match(_limit(operation))
+            and home in waited - flushing
+            and not in_catch
+        ):
+            yield _instant(operation, home)
+
+
+def _limit(operation: Operation) -> str:
+    """The time limit of a close as written; "" when it has none."""
+    return ", ".join(argument.value.text for argument in operation.call.arguments)
 
 
 def _no_longer_waits(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
@@ -151,6 +174,21 @@ def _removed(file: FileFacts, operation: Operation) -> Hit:
         span=line(call.name_span),
         message=f"The only {call.name}() of the producer is removed, the sends stay.",
         scenario=_STEPS,
+        fix=_fix(operation.library),
+    )
+
+
+def _instant(operation: Operation, home: str) -> Hit:
+    call = operation.call
+    return Hit(
+        subject=f"{home}/{call.receiver}.{call.name} at once",
+        span=line(call.name_span),
+        message=f"`{call.receiver}.{call.name}({_limit(operation)})` waits for nothing, and nothing flushes before it.",
+        scenario=(
+            "send() fills the producer's buffer and returns.",
+            "The process gets SIGTERM (a deploy, a scale-down) and comes here.",
+            "A close with a limit of zero fails every record that is not yet acknowledged -> they are never stored.",
+        ),
         fix=_fix(operation.library),
     )
 
@@ -256,8 +294,76 @@ class Rapid(private val producer: KafkaProducer<String, String>) {
 """
             },
         ),
+        Bad(
+            title="the close gets no time",
+            before={
+                "Ship.java": """import org.apache.kafka.clients.producer.*;
+class Ship {
+  private final KafkaProducer<String, String> producer;
+  Ship(KafkaProducer<String, String> producer) { this.producer = producer; }
+  void ship(String parcel) { producer.send(new ProducerRecord<>("parcels", parcel), this::check); }
+  void stop() {
+    producer.flush();
+    producer.close();
+  }
+}
+"""
+            },
+            after={
+                "Ship.java": """import org.apache.kafka.clients.producer.*;
+class Ship {
+  private final KafkaProducer<String, String> producer;
+  Ship(KafkaProducer<String, String> producer) { this.producer = producer; }
+  void ship(String parcel) { producer.send(new ProducerRecord<>("parcels", parcel), this::check); }
+  void stop() {
+    producer.close(Duration.ZERO); // ! here
+  }
+}
+"""
+            },
+        ),
     ),
     good=(
+        Good(
+            title="flushed, then closed at once; and a fenced producer is left at once",
+            before={
+                "Ship.java": """import org.apache.kafka.clients.producer.*;
+class Ship {
+  private final KafkaProducer<String, String> producer;
+  Ship(KafkaProducer<String, String> producer) { this.producer = producer; }
+  void ship(String parcel) {
+    try {
+      producer.send(new ProducerRecord<>("parcels", parcel), this::check);
+    } catch (ProducerFencedException e) {
+      producer.close();
+      throw e;
+    }
+  }
+  void stop() { producer.close(); }
+}
+"""
+            },
+            after={
+                "Ship.java": """import org.apache.kafka.clients.producer.*;
+class Ship {
+  private final KafkaProducer<String, String> producer;
+  Ship(KafkaProducer<String, String> producer) { this.producer = producer; }
+  void ship(String parcel) {
+    try {
+      producer.send(new ProducerRecord<>("parcels", parcel), this::check);
+    } catch (ProducerFencedException e) {
+      producer.close(Duration.ZERO);
+      throw e;
+    }
+  }
+  void stop() {
+    producer.flush();
+    producer.close(Duration.ZERO);
+  }
+}
+"""
+            },
+        ),
         Good(
             title="the flush moves behind the batch",
             before={
