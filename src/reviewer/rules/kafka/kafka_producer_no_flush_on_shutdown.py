@@ -78,19 +78,21 @@ def compare(delta: Delta) -> Iterator[Hit]:
 
 
 def _at_once(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
-    """A function flushed, or closed with a wait; now it closes with a limit of zero. In a catch that is how a fenced producer is left."""
-    waited = {before.function_name(op.call.function) for op in _ends(before) if not _NO_WAIT.match(_limit(op))}
-    flushing = {after.function_name(op.call.function) for op in after.operations_of(Role.FLUSH)}
-    for operation in _ends(after):
+    """A function flushed, or closed with a wait; now it closes with a limit of zero, and nothing in the file flushes.
+
+    In a catch that is how a fenced producer is left.
+    """
+    old = {(before.function_name(op.call.function), _is_at_once(op)) for op in _ends(before)}
+    ends = _ends(after)
+    for operation in ends if not any(op.role is Role.FLUSH for op in ends) else ():
         home = after.function_name(operation.call.function)
         in_catch = after.syntax.enclosing(operation.call.blocks, BlockKind.CATCH) is not None
-        if (
-            operation.role is Role.CLOSE
-            and _NO_WAIT.match(_limit(operation))
-            and home in waited - flushing
-            and not in_catch
-        ):
+        if _is_at_once(operation) and (home, False) in old and (home, True) not in old and not in_catch:
             yield _instant(operation, home)
+
+
+def _is_at_once(operation: Operation) -> bool:
+    return operation.role is Role.CLOSE and _NO_WAIT.match(_limit(operation)) is not None
 
 
 def _limit(operation: Operation) -> str:
@@ -183,7 +185,7 @@ def _instant(operation: Operation, home: str) -> Hit:
     return Hit(
         subject=f"{home}/{call.receiver}.{call.name} at once",
         span=line(call.name_span),
-        message=f"`{call.receiver}.{call.name}({_limit(operation)})` waits for nothing, and nothing flushes before it.",
+        message=f"`{call.receiver}.{call.name}({_limit(operation)})` waits for nothing, and nothing in this file flushes.",
         scenario=(
             "send() fills the producer's buffer and returns.",
             "The process gets SIGTERM (a deploy, a scale-down) and comes here.",
@@ -214,6 +216,21 @@ def _fix(library: str) -> str:
     if library.endswith("python"):
         return "Call `producer.flush(timeout)` before the process ends and check that it returns 0."
     return "Close the producer on shutdown with a time limit: `producer.close(Duration.ofSeconds(30))` flushes what is buffered."
+
+
+_SHIP = """import org.apache.kafka.clients.producer.*;
+class Ship {
+  private final KafkaProducer<String, String> producer;
+  Ship(KafkaProducer<String, String> producer) { this.producer = producer; }
+  void ship(String parcel) { producer.send(new ProducerRecord<>("parcels", parcel), this::check); }
+  STOP
+}
+"""
+_IN_HASTE = "void stop(boolean now) { if (now) { producer.close(Duration.ZERO); } else { producer.close(); } }"
+
+
+def _ship(stop: str) -> str:
+    return _SHIP.replace("STOP", stop)
 
 
 RULE = Rule(
@@ -296,73 +313,47 @@ class Rapid(private val producer: KafkaProducer<String, String>) {
         ),
         Bad(
             title="the close gets no time",
-            before={
-                "Ship.java": """import org.apache.kafka.clients.producer.*;
-class Ship {
-  private final KafkaProducer<String, String> producer;
-  Ship(KafkaProducer<String, String> producer) { this.producer = producer; }
-  void ship(String parcel) { producer.send(new ProducerRecord<>("parcels", parcel), this::check); }
-  void stop() {
-    producer.flush();
-    producer.close();
-  }
-}
-"""
-            },
-            after={
-                "Ship.java": """import org.apache.kafka.clients.producer.*;
-class Ship {
-  private final KafkaProducer<String, String> producer;
-  Ship(KafkaProducer<String, String> producer) { this.producer = producer; }
-  void ship(String parcel) { producer.send(new ProducerRecord<>("parcels", parcel), this::check); }
-  void stop() {
-    producer.close(Duration.ZERO); // ! here
-  }
-}
-"""
-            },
+            before={"Ship.java": _ship("void stop() { producer.flush(); producer.close(); }")},
+            after={"Ship.java": _ship("void stop() { producer.close(Duration.ZERO); } // ! here")},
+        ),
+        Bad(
+            title="the close gets no time, as old clients wrote it",
+            before={"Ship.java": _ship("void stop() { producer.close(30, TimeUnit.SECONDS); }")},
+            after={"Ship.java": _ship("void stop() { producer.close(0, TimeUnit.SECONDS); } // ! here")},
         ),
     ),
     good=(
         Good(
-            title="flushed, then closed at once; and a fenced producer is left at once",
+            title="flushed, then closed at once",
+            before={"Ship.java": _ship("void stop() { producer.close(); }")},
+            after={"Ship.java": _ship("void stop() { producer.flush(); producer.close(Duration.ZERO); }")},
+        ),
+        Good(
+            title="flushed by a method of its own, then closed at once",
+            before={"Ship.java": _ship("void stop() { producer.close(); }")},
+            after={
+                "Ship.java": _ship(
+                    "void stop() { drain(); producer.close(Duration.ZERO); }\n  void drain() { producer.flush(); }"
+                )
+            },
+        ),
+        Good(
+            title="a producer that was fenced is left at once",
             before={
-                "Ship.java": """import org.apache.kafka.clients.producer.*;
-class Ship {
-  private final KafkaProducer<String, String> producer;
-  Ship(KafkaProducer<String, String> producer) { this.producer = producer; }
-  void ship(String parcel) {
-    try {
-      producer.send(new ProducerRecord<>("parcels", parcel), this::check);
-    } catch (ProducerFencedException e) {
-      producer.close();
-      throw e;
-    }
-  }
-  void stop() { producer.close(); }
-}
-"""
+                "Ship.java": _ship(
+                    "void stop() { try { end(); } catch (ProducerFencedException e) { producer.close(); } }"
+                )
             },
             after={
-                "Ship.java": """import org.apache.kafka.clients.producer.*;
-class Ship {
-  private final KafkaProducer<String, String> producer;
-  Ship(KafkaProducer<String, String> producer) { this.producer = producer; }
-  void ship(String parcel) {
-    try {
-      producer.send(new ProducerRecord<>("parcels", parcel), this::check);
-    } catch (ProducerFencedException e) {
-      producer.close(Duration.ZERO);
-      throw e;
-    }
-  }
-  void stop() {
-    producer.flush();
-    producer.close(Duration.ZERO);
-  }
-}
-"""
+                "Ship.java": _ship(
+                    "void stop() { try { end(); } catch (ProducerFencedException e) { producer.close(Duration.ZERO); } }"
+                )
             },
+        ),
+        Good(
+            title="a close in haste that was there before",
+            before={"Ship.java": _ship(_IN_HASTE)},
+            after={"Ship.java": _ship(f"{_IN_HASTE}\n  int parcels() {{ return 0; }}")},
         ),
         Good(
             title="the flush moves behind the batch",
