@@ -31,8 +31,9 @@ def main() -> int:
     pages[ROOT / "README.md"] = readme((ROOT / "README.md").read_text(encoding="utf-8"))
     schema = ROOT / "src" / "reviewer" / "publish" / "report.schema.json"
     pages[ROOT / "docs" / "report.schema.json"] = schema.read_text(encoding="utf-8")
-    for folder in ("clients", "relevance"):
-        pages[SOURCE / folder / "compiled.json"] = compiled(SOURCE / folder)
+    libraries = [parsed(path) for path in sorted((SOURCE / "clients").glob("*.yaml"))]
+    pages[SOURCE / "clients" / "compiled.json"] = compiled(libraries)
+    pages[SOURCE / "relevance" / "compiled.json"] = compiled(parsed(SOURCE / "relevance" / "signals.yaml"))
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     stale += [path for path in (ROOT / "docs" / "rules").glob("*.md") if path not in pages]
     if "--check" in sys.argv:
@@ -45,10 +46,14 @@ def main() -> int:
     return 0
 
 
-def compiled(folder: Path) -> str:
-    """The folder's YAML as JSON: of one file its mapping, of several the list of them by name."""
-    found = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml"))]
-    return json.dumps(found if len(found) > 1 else found[0], indent=1) + "\n"
+def parsed(path: Path) -> Any:
+    """What a YAML file says."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def compiled(data: object) -> str:
+    """The JSON that is read at run time; the numbers that are keys in YAML are texts in it."""
+    return json.dumps(data, indent=1) + "\n"
 
 
 def config_schema() -> dict[str, Any]:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import pytest
 
 from reviewer.core.span import Side, Span
+from reviewer.core.value import value
 
 
 def span(first: int, last: int, path: str = "A.java") -> Span:
     return Span(path=path, side=Side.AFTER, first_line=first, last_line=last)
+
+
+def test_the_type_checker_takes_values_for_frozen_and_their_fields_for_keywords() -> None:
+    told = vars(value)["__dataclass_transform__"]
+    assert told["frozen_default"] and told["kw_only_default"]
 
 
 def test_equal_values_are_one_key() -> None:

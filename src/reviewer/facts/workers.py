@@ -175,7 +175,7 @@ class ParserPool:
 
 
 def _context() -> ForkContext | SpawnContext:
-    """A fork has everything imported already: half the time of a small review. It is safe only while no other thread runs."""
+    """A fork needs no new interpreter. It is safe only while no other thread runs."""
     is_safe = sys.platform == "linux" and threading.active_count() == 1
     return multiprocessing.get_context("fork") if is_safe else multiprocessing.get_context("spawn")
 

@@ -63,8 +63,7 @@ def code_settings(names: Names) -> Iterator[Setting]:
         if call.name in MAPS:
             yield from pairs(names, call)
         for argument in call.arguments:
-            if argument.value.kind is ExpressionKind.COLLECTION:
-                yield from collection(names, argument.value, _scope_of_call(call), call.function)
+            yield from collection(names, argument.value, _scope_of_call(call), call.function)
     for assignment in syntax.assignments:
         if assignment.subscript is not None and assignment.value is not None:
             yield from _setting(
