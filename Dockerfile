@@ -7,14 +7,15 @@ ARG BASE_IMAGE=python:3.13-slim-trixie
 FROM ${BASE_IMAGE} AS build
 WORKDIR /build
 COPY requirements/runtime.txt requirements/
-# Every file is checked against the lock's hashes; nothing is compiled from source.
+COPY scripts/install_lock.py scripts/
+ENV PIP_NO_CACHE_DIR=1 PIP_NO_COMPILE=1
+# Every file is checked against the lock's hashes; nothing is resolved, nothing is compiled from source.
 RUN python -m venv /opt/stream-review \
-    && /opt/stream-review/bin/python -m pip install --no-cache-dir --no-compile --disable-pip-version-check \
-        --only-binary :all: --require-hashes --requirement requirements/runtime.txt
+    && /opt/stream-review/bin/python scripts/install_lock.py requirements/runtime.txt
 COPY pyproject.toml README.md LICENSE agent.md ./
 COPY src src
 # What only building needs goes, bytecode comes (a start compiles nothing), and nothing of it stays writable.
-RUN /opt/stream-review/bin/python -m pip install --no-cache-dir --no-compile --disable-pip-version-check \
+RUN /opt/stream-review/bin/python -m pip install --disable-pip-version-check \
         --no-index --no-deps --no-build-isolation . \
     && /opt/stream-review/bin/python -m pip uninstall --yes --quiet setuptools wheel pip \
     && rm -f /opt/stream-review/bin/[Aa]ctivate* \

@@ -46,11 +46,11 @@ clean:
 		{ echo "stream-review needs Python 3.11 or newer. Say which one to use: make PYTHON=python3.12 …" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/runtime.stamp: requirements/runtime.txt pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+.venv/runtime.stamp: requirements/runtime.txt pyproject.toml scripts/install_lock.py | .venv/bin/python
+	$(BIN)/python scripts/install_lock.py requirements/runtime.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt .venv/runtime.stamp
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python scripts/install_lock.py requirements/dev.txt
 	@touch $@
