@@ -51,6 +51,8 @@ clean:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/dev.stamp: requirements/dev.txt .venv/runtime.stamp
+.venv/dev.stamp: requirements/dev.txt requirements/oldest-pip.txt .venv/runtime.stamp
 	$(BIN)/python scripts/install_lock.py requirements/dev.txt
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+		--dest .venv/oldest-pip --requirement requirements/oldest-pip.txt
 	@touch $@
