@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
-from reviewer.core.problem import Problem
 from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status, Usage
 from reviewer.core.rule import Rule
 from reviewer.core.source import SourceReader
@@ -25,6 +24,10 @@ from reviewer.relevance.decide import may_be_streaming
 from reviewer.relevance.signals import CODE, is_generated
 from reviewer.rules.engine import run_rules
 from reviewer.verify.ignores import split as split_ignored
+
+if TYPE_CHECKING:
+    from reviewer.asking.answer import Hunk, ModelAnswer
+    from reviewer.asking.session import ModelSession
 
 _SMALL = 60  # files of a change that is parsed whole
 
@@ -60,35 +63,6 @@ class Options:
     settled: Settled = field(default_factory=Settled)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelAnswer:
-    """What the model's part gives back: merged findings, what it withheld, which hunks it read, what failed, what it cost.
-
-    Hunks are (path, index). `unreviewed` says of a hunk that the model did not see, or not whole, why.
-    """
-
-    findings: tuple[Finding, ...]
-    withheld: tuple[Withheld, ...]
-    reviewed: frozenset[tuple[str, int]]
-    problems: tuple[Problem, ...]
-    unreviewed: Mapping[tuple[str, int], str] = field(default_factory=dict)
-    usage: Usage = field(default_factory=Usage)
-    notices: tuple[str, ...] = ()
-
-
-class ModelReview(Protocol):
-    """The model's part as the pipeline sees it."""
-
-    @property
-    def name(self) -> str:
-        """The model's id."""
-        ...
-
-    def __call__(self, delta: Delta, relevant: Sequence[tuple[str, int]], findings: Sequence[Finding]) -> ModelAnswer:
-        """Review the relevant hunks (path, index of the hunk) with the rules' findings as hypotheses."""
-        ...
-
-
 def review(
     change_set: ChangeSet,
     reader: SourceReader,
@@ -96,7 +70,7 @@ def review(
     options: Options,
     rules: Callable[[], Sequence[Rule]],
     parse: Parse,
-    model: ModelReview | None,
+    model: ModelSession | None,
     tool_version: str,
     draw: Callable[[Delta], str | None] = lambda _delta: None,
 ) -> Report:
@@ -112,7 +86,7 @@ def review(
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
     problems = (*gathered.problems, *run.problems)
     asked = [hunk for hunk in relevant if model is not None and not options.settled.holds(hunk[0], findings)]
-    answer = model(gathered.delta, asked, findings) if model is not None and asked else None
+    answer = _asked(model, gathered.delta, asked, findings) if model is not None and asked else None
     if answer is not None:
         findings, withheld = answer.findings, (*withheld, *answer.withheld)
         problems = (*problems, *answer.problems)
@@ -129,6 +103,30 @@ def review(
         notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
         diagram=draw(gathered.delta),
     )  # fmt: skip
+
+
+def _asked(model: ModelSession, delta: Delta, hunks: Sequence[Hunk], findings: Sequence[Finding]) -> ModelAnswer:
+    """The model's part, step by step: wherever a finding is lost on this way, it is in `withheld` with the stage."""
+    # Not above: what reads the model's answers takes longer to load than a review by rules alone may take.
+    from reviewer.asking.checks import check_answers
+    from reviewer.asking.judging import judge
+    from reviewer.asking.merging import merge
+    from reviewer.asking.plan import plan_units
+    from reviewer.asking.rounds import ask_units
+    from reviewer.asking.settling import settle
+    from reviewer.asking.showing import show_requests
+
+    try:
+        plan = plan_units(delta, hunks, findings, model.reader)
+        if model.show is not None:
+            return show_requests(model, model.show, plan, delta.change_set, findings)
+        answers = ask_units(model, plan.units.units, delta.change_set)
+        checks = check_answers(delta, plan, answers)
+        merged = merge(plan, checks)
+        judged = judge(model, merged, answers, checks)
+        return settle(model, plan, checks, merged, judged)
+    finally:
+        model.close()
 
 
 def _wanted(change_set: ChangeSet) -> Callable[[str, str], bool]:

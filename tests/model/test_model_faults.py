@@ -377,7 +377,7 @@ def test_importing_the_module_does_not_import_the_sdk() -> None:
     import subprocess
     import sys
 
-    code = "import sys, reviewer.app.claude.review, reviewer.model.anthropic; print(sorted({'anthropic', 'httpx2'} & sys.modules.keys()))"
+    code = "import sys, reviewer.asking.session, reviewer.model.anthropic; print(sorted({'anthropic', 'httpx2'} & sys.modules.keys()))"
     source = os.path.join(os.path.dirname(__file__), "..", "..", "src")
     ran = subprocess.run(
         [sys.executable, "-c", code],

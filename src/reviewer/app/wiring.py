@@ -15,8 +15,8 @@ from reviewer.facts.workers import ParserPool
 if TYPE_CHECKING:
     from reviewer.app.action.incremental import Compared, EarlierRun
     from reviewer.app.action.publishing import Post
-    from reviewer.app.claude.review import ClaudeReview
     from reviewer.app.settings import Settings
+    from reviewer.asking.session import ModelSession
     from reviewer.core.report import Report
     from reviewer.core.source import SourceReader
     from reviewer.github.client import GitHubClient
@@ -50,13 +50,13 @@ def _needed_next() -> None:
 def model_review(
     settings: Settings, *, key: str, agent_text: str | None, agent_name: str, conventions: str, base_url: str = "",
     reader: SourceReader | None = None, show_only: bool = False, deadline: float | None = None,
-) -> ClaudeReview:  # fmt: skip
-    """Claude behind the pipeline's port. The SDK itself is imported with the first request.
+) -> ModelSession:  # fmt: skip
+    """Claude, as the pipeline's steps ask it. The SDK itself is imported with the first request.
 
     `agent_text` None means the built-in prompt; `reader` is where code that the model asks for is looked up; `deadline` is a
     reading of the monotonic clock, by default `timeout-minutes` from now.
     """
-    from reviewer.app.claude.review import ClaudeReview
+    from reviewer.asking.session import ModelSession
     from reviewer.context.redact import shown
     from reviewer.model import models
     from reviewer.model.agent_prompt import built_in_agent, parse_agent_prompt
@@ -83,7 +83,7 @@ def model_review(
     )  # fmt: skip
     # The team's own words go to the model as instructions, but a secret in them leaves the machine no more than one in the code.
     team = Team(instructions=shown(settings.instructions), conventions=shown(conventions))
-    return ClaudeReview(
+    return ModelSession(
         name=model, reviewer=reviewer, agent=replace(agent, body=shown(agent.body)), team=team, limits=limits,
         body=reviewer.body, reader=reader, show=sys.stdout.write if show_only else None, close=reviewer.close,
     )  # fmt: skip

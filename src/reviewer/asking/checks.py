@@ -1,11 +1,13 @@
-"""What the model's answers add up to: hypotheses judged, findings checked, every hunk accounted for."""
+"""What the model's answers add up to: hypotheses decided, findings checked against the code, every hunk accounted for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from reviewer.app.claude.rounds import Answered
+from reviewer.asking.answer import Hunk
+from reviewer.asking.plan import Plan
+from reviewer.asking.rounds import Answered
 from reviewer.context.redact import shown
 from reviewer.context.render import hypothesis_ids
 from reviewer.context.secrets import MARK
@@ -16,12 +18,19 @@ from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.model.candidate import identified, to_finding
 from reviewer.model.reply import Reply, ReplyVerdict
-from reviewer.model.second_opinion import Opinion
 from reviewer.rules.registry import all_rules
 from reviewer.verify import agrees_with_facts, duplicates, quote_exists, touches_change, verdicts
 from reviewer.verify.sources import Sources
 
-Hunk = tuple[str, int]
+
+def check_answers(delta: Delta, plan: Plan, answers: Sequence[Answered]) -> Checks:
+    """The answers of all units, and the hunks that could not be sent whole."""
+    texts = {**plan.texts, **{path: text for answer in answers for path, text in answer.texts.items()}}
+    checks = Checks(delta=delta, sources=Sources(delta.change_set, shown, texts))
+    for answer in answers:
+        checks.take(answer)
+    checks.set_aside(plan.units)
+    return checks
 
 
 @dataclass(slots=True)
@@ -104,29 +113,3 @@ def _without_placeholders(finding: Finding) -> Finding:
     """A suggestion made from redacted code would write the mark over the secret."""
     text = finding.suggestion
     return finding if text is None or (MARK not in text and shown(text) == text) else replace(finding, suggestion=None)
-
-
-def with_opinions(
-    findings: Sequence[Finding], opinions: Mapping[str, tuple[Opinion, Sequence[str]]], sources: Sources
-) -> tuple[tuple[Finding, ...], tuple[Withheld, ...]]:
-    """Findings after the second reader's word: kept, weakened, or withheld where a quoted line refutes them."""
-    kept: list[Finding] = []
-    refuted: list[Withheld] = []
-    for finding in findings:
-        opinion, paths = opinions.get(finding.id, (None, ()))
-        if opinion is None or opinion.verdict == "upheld":
-            kept.append(finding)
-        elif opinion.verdict == "weakened":
-            kept.append(_weakened(finding, opinion))
-        elif verdicts.is_refuted(opinion.reason, opinion.quote, paths, sources):
-            refuted.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=opinion.reason))
-        else:
-            kept.append(verdicts.doubted(finding))
-    return tuple(kept), tuple(refuted)
-
-
-def _weakened(finding: Finding, opinion: Opinion) -> Finding:
-    """Never stronger than before."""
-    severity = min((finding.severity, opinion.severity or finding.severity), key=lambda s: s.rank)
-    confidence = min((finding.confidence, opinion.confidence or Confidence.MEDIUM), key=lambda c: c.rank)
-    return replace(finding, severity=severity, confidence=confidence)

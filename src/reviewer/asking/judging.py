@@ -1,0 +1,95 @@
+"""A second reader tries to refute what the first one found; a refutation needs a quote that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from reviewer.asking.checks import Checks
+from reviewer.asking.merging import Merged
+from reviewer.asking.rounds import Answered
+from reviewer.asking.session import ModelSession
+from reviewer.context.assign import best_unit
+from reviewer.context.render import finding_ids
+from reviewer.core.finding import Confidence, Finding, Stage, Withheld
+from reviewer.core.problem import Problem
+from reviewer.model.second_opinion import Opinion, SecondOpinion, parse_second_opinion
+from reviewer.verify import verdicts
+from reviewer.verify.sources import Sources
+
+#: The second reader's word on a finding, by the finding's id, with the paths that were shown with it.
+Opinions = Mapping[str, tuple[Opinion, Sequence[str]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Findings after the second reader's word, those that it refuted, and what went wrong in asking it."""
+
+    findings: tuple[Finding, ...]
+    withheld: tuple[Withheld, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def judge(session: ModelSession, merged: Merged, answers: Sequence[Answered], checks: Checks) -> Judged:
+    """Ask about every finding that a unit shows; where asking fails, the findings stand unjudged and a problem says so."""
+    asked = _to_judge(merged, answers, checks) if session.second_opinion else {}
+    if not asked:
+        return Judged(findings=merged.findings)
+    requests = session.opinions(
+        {name: (answer.unit, own) for name, (answer, own) in asked.items()}, checks.delta.change_set
+    )
+    fan = session.fan(requests, parse_second_opinion)
+    opinions: dict[str, tuple[Opinion, Sequence[str]]] = {}
+    problems: list[Problem] = []
+    for name, outcome in fan.outcomes.items():
+        answer, own = asked[name]
+        subject = ", ".join(answer.unit.paths)
+        if isinstance(outcome, SecondOpinion):
+            ids, paths = finding_ids(own), (*answer.unit.shown_paths, *answer.texts)
+            opinions.update({ids[o.id].id: (o, paths) for o in outcome.opinions if o.id in ids})
+            problems += [Problem(step="second opinion", subject=subject, message=why) for why in outcome.rejected]
+        else:
+            message = f"It failed, so findings are shown unjudged: {outcome.message}"
+            problems.append(Problem(step="second opinion", subject=subject, message=message))
+    kept, refuted = with_opinions(merged.findings, opinions, checks.sources)
+    return Judged(findings=kept, withheld=refuted, problems=tuple(problems))
+
+
+def _to_judge(merged: Merged, answers: Sequence[Answered], checks: Checks) -> dict[str, tuple[Answered, list[Finding]]]:
+    """Each finding is judged once, with the code of the unit that shows it, else of the unit whose answer holds it."""
+    units = [answer.unit for answer in answers]
+    came_from = {finding.id: unit.id for unit, found in checks.answers for finding in found}
+    asked: dict[str, tuple[Answered, list[Finding]]] = {}
+    for finding in merged.findings:
+        unit = best_unit(units, finding)
+        name = unit.id if unit is not None else came_from.get(finding.id)
+        if name is None or finding.id in merged.unasked:
+            continue
+        asked.setdefault(name, (next(a for a in answers if a.unit.id == name), []))[1].append(finding)
+    return asked
+
+
+def with_opinions(
+    findings: Sequence[Finding], opinions: Opinions, sources: Sources
+) -> tuple[tuple[Finding, ...], tuple[Withheld, ...]]:
+    """Findings after the second reader's word: kept, weakened, or withheld where a quoted line refutes them."""
+    kept: list[Finding] = []
+    refuted: list[Withheld] = []
+    for finding in findings:
+        opinion, paths = opinions.get(finding.id, (None, ()))
+        if opinion is None or opinion.verdict == "upheld":
+            kept.append(finding)
+        elif opinion.verdict == "weakened":
+            kept.append(_weakened(finding, opinion))
+        elif verdicts.is_refuted(opinion.reason, opinion.quote, paths, sources):
+            refuted.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=opinion.reason))
+        else:
+            kept.append(verdicts.doubted(finding))
+    return tuple(kept), tuple(refuted)
+
+
+def _weakened(finding: Finding, opinion: Opinion) -> Finding:
+    """Never stronger than before."""
+    severity = min((finding.severity, opinion.severity or finding.severity), key=lambda s: s.rank)
+    confidence = min((finding.confidence, opinion.confidence or Confidence.MEDIUM), key=lambda c: c.rank)
+    return replace(finding, severity=severity, confidence=confidence)

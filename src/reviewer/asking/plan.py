@@ -1,0 +1,48 @@
+"""Which units there are to ask about, and the code of other files that is shown with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reviewer.asking.answer import Hunk
+from reviewer.context.related import related_slices
+from reviewer.context.unit import ContextSlice, UnitPlan
+from reviewer.context.units import build_units
+from reviewer.core.finding import Finding
+from reviewer.core.source import SourceReader
+from reviewer.core.span import Side
+from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.describe import describe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The units, and `texts`: the whole files behind what is shown beside the change, as they are, by path."""
+
+    units: UnitPlan
+    texts: dict[str, str]
+
+
+def plan_units(delta: Delta, hunks: Sequence[Hunk], findings: Sequence[Finding], reader: SourceReader | None) -> Plan:
+    """The units of a change, with the rules' findings as hypotheses.
+
+    (path, -1) stands for a file without hunks and needs no request. `reader` gives the rest of the repository.
+    """
+    beside = related_slices(delta, reader.read) if reader is not None else ()
+    wanted = []
+    for path, index in hunks:
+        change = delta.change_set.file(path)
+        if change is not None and index >= 0:
+            wanted.append((path, change.hunks[index]))
+    after = {facts.path: facts.syntax for facts in delta.after.files}
+    before = {facts.path: facts.syntax for facts in delta.before.files}
+    units = build_units(delta.change_set, wanted, after, before, findings, lambda path: describe(delta, path), beside)
+    return Plan(units=units, texts=_texts(beside, reader))
+
+
+def _texts(pieces: Sequence[ContextSlice], reader: SourceReader | None) -> dict[str, str]:
+    """Quotes are checked against whole files, not against what was shown of them."""
+    paths = {piece.span.path for piece in pieces} if reader is not None else set()
+    found = {path: reader.read(path, Side.AFTER) for path in paths if reader is not None}
+    return {path: text for path, text in found.items() if text is not None}

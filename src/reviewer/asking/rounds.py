@@ -1,0 +1,71 @@
+"""Asking the model about units: side by side, in halves where a unit was too long, once more with the code it asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reviewer.asking.session import ModelSession
+from reviewer.context.halve import halves
+from reviewer.context.serve import Served, serve
+from reviewer.context.unit import ReviewUnit
+from reviewer.core.change import ChangeSet
+from reviewer.core.problem import Problem
+from reviewer.model.reply import Reply, parse_reply
+
+_HALVINGS = 3  # a unit is asked about in at most eight pieces
+_SERVED_UNITS = 10  # units of a run that may look something up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What became of a unit: its last answer (or the problem), the answer before it, and the files it was shown besides."""
+
+    unit: ReviewUnit
+    outcome: Reply | Problem
+    earlier: Reply | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+def ask_units(session: ModelSession, units: Sequence[ReviewUnit], change: ChangeSet) -> list[Answered]:
+    """One `Answered` for each unit, or for each of its pieces."""
+    done: list[Answered] = []
+    waiting = list(units)
+    for halving in range(_HALVINGS + 1):
+        again: list[ReviewUnit] = []
+        outcomes, oversize = _fan(session, waiting, change)
+        for unit in waiting:
+            pieces = halves(unit) if unit.id in oversize and halving < _HALVINGS else ()
+            again += pieces
+            done += [] if pieces else [Answered(unit=unit, outcome=outcomes[unit.id])]
+        waiting = again
+        if not waiting:
+            break
+    return _served(session, done, change)
+
+
+def _served(session: ModelSession, answers: Sequence[Answered], change: ChangeSet) -> list[Answered]:
+    """Answers that asked for code get it, once. A second answer that fails leaves the first one standing."""
+    found: dict[str, Served] = {}
+    for answer in answers:
+        if isinstance(answer.outcome, Reply) and answer.outcome.needs and len(found) < _SERVED_UNITS:
+            reader = session.reader
+            served = serve(answer.unit, answer.outcome.needs, reader) if reader is not None else None
+            if served is not None:
+                found[answer.unit.id] = served
+    outcomes, _ = _fan(session, [served.unit for served in found.values()], change, again=True)
+    result: list[Answered] = []
+    for answer in answers:
+        second = outcomes.get(answer.unit.id)
+        if isinstance(second, Reply) and isinstance(answer.outcome, Reply):
+            served = found[answer.unit.id]
+            answer = Answered(unit=served.unit, outcome=second, earlier=answer.outcome, texts=served.texts)
+        result.append(answer)
+    return result
+
+
+def _fan(
+    session: ModelSession, units: Sequence[ReviewUnit], change: ChangeSet, *, again: bool = False
+) -> tuple[Mapping[str, Reply | Problem], frozenset[str]]:
+    fan = session.fan(session.reviews(units, change, again=again), parse_reply)
+    return fan.outcomes, fan.oversize

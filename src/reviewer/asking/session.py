@@ -1,0 +1,80 @@
+"""What all steps of the model's part share: the model behind its port, the words around a unit, the limits, the bill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from reviewer.asking.bill import Bill
+from reviewer.context.render import render_second_opinion, render_unit
+from reviewer.context.unit import ReviewUnit
+from reviewer.core.change import ChangeSet
+from reviewer.core.finding import Finding
+from reviewer.core.problem import Problem
+from reviewer.core.source import SourceReader
+from reviewer.model.agent_prompt import AgentPrompt
+from reviewer.model.fan_out import FanOut, Limits, fan_out
+from reviewer.model.port import ModelRequest, Reviewer
+from reviewer.model.prompt import (
+    RiskAtHand,
+    Team,
+    review_request,
+    review_system,
+    second_opinion_request,
+    second_opinion_system,
+)
+from reviewer.rules.registry import all_rules
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSession:
+    """One run's model. `name` is its id.
+
+    `reader` serves what the model asks to see (None: nothing is served). With `show`, requests are written there instead of
+    being sent; `body` gives a request as it goes over the wire. `close` gives back what the model holds.
+    """
+
+    name: str
+    reviewer: Reviewer
+    agent: AgentPrompt
+    team: Team
+    limits: Limits
+    body: Callable[[ModelRequest], Mapping[str, Any]]
+    reader: SourceReader | None = None
+    second_opinion: bool = True
+    show: Callable[[str], object] | None = field(default=None)
+    close: Callable[[], None] = field(default=lambda: None)
+    bill: Bill = field(default_factory=Bill)
+
+    def fan(self, requests: Mapping[str, ModelRequest], parse: Callable[[str], T | Problem]) -> FanOut[T]:
+        """Ask side by side, and put it on the bill."""
+        fan = fan_out(requests, self.reviewer, parse, self.limits)
+        self.bill.add(fan)
+        return fan
+
+    def reviews(
+        self, units: Sequence[ReviewUnit], change: ChangeSet, *, again: bool = False
+    ) -> dict[str, ModelRequest]:
+        """A request for each unit, by its id; `again` when it shows what an earlier answer asked for."""
+        system = review_system(self.agent, risks_at_hand(), self.team)
+        words = {"title": change.title, "description": change.description}
+        return {unit.id: review_request(system, render_unit(unit, **words), again=again) for unit in units}
+
+    def opinions(
+        self, judged: Mapping[str, tuple[ReviewUnit, Sequence[Finding]]], change: ChangeSet
+    ) -> dict[str, ModelRequest]:
+        """A request for the second reader's word on the findings of each unit, by the unit's id."""
+        system = second_opinion_system(self.agent, (), self.team)
+        words = {"title": change.title, "description": change.description}
+        return {
+            name: second_opinion_request(system, render_second_opinion(unit, findings, **words))
+            for name, (unit, findings) in judged.items()
+        }
+
+
+def risks_at_hand() -> tuple[RiskAtHand, ...]:
+    """The rules' risks by id and title, sorted: the same bytes for every run, so that the prefix is cached."""
+    return tuple(RiskAtHand(id=rule.id, title=rule.title) for rule in all_rules())

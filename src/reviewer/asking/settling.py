@@ -1,0 +1,20 @@
+"""The account of the model's part: every finding kept or withheld, every hunk read or not, what it cost."""
+
+from __future__ import annotations
+
+from reviewer.asking.answer import ModelAnswer
+from reviewer.asking.checks import Checks
+from reviewer.asking.judging import Judged
+from reviewer.asking.merging import Merged
+from reviewer.asking.plan import Plan
+from reviewer.asking.session import ModelSession
+
+
+def settle(session: ModelSession, plan: Plan, checks: Checks, merged: Merged, judged: Judged) -> ModelAnswer:
+    """A hunk counts as read when each of its parts was shown and answered."""
+    asked = {(hunk.path, hunk.index) for unit in plan.units.units for hunk in unit.hunks}
+    return ModelAnswer(
+        findings=judged.findings, withheld=(*checks.withheld, *merged.withheld, *judged.withheld),
+        reviewed=frozenset(asked - checks.unreviewed.keys()), unreviewed=checks.unreviewed,
+        problems=(*checks.problems, *judged.problems), usage=session.bill.usage, notices=session.bill.notices(),
+    )  # fmt: skip

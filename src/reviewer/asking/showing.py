@@ -1,0 +1,41 @@
+"""`--show-prompt`: exactly what would be sent, and nothing is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from reviewer.asking.answer import ModelAnswer
+from reviewer.asking.plan import Plan
+from reviewer.asking.session import ModelSession
+from reviewer.core.change import ChangeSet
+from reviewer.core.finding import Finding
+
+_NOTICE = "Only the prompts were shown: nothing was sent. What the model asks to see and the second opinion depend on its answers."
+
+
+def show_requests(
+    session: ModelSession, show: Callable[[str], object], plan: Plan, change: ChangeSet, findings: Sequence[Finding]
+) -> ModelAnswer:
+    """Write the first request of each unit; the rules' findings stand as they are."""
+    requests = session.reviews(plan.units.units, change)
+    for number, request in enumerate(requests.values(), start=1):
+        show(shown_request(session.body(request), f"{number} of {len(requests)}"))
+    return ModelAnswer(
+        findings=tuple(findings), withheld=(), reviewed=frozenset(), problems=(), notices=(_NOTICE,)
+    )  # fmt: skip
+
+
+def shown_request(body: Mapping[str, Any], number: str) -> str:
+    """A request in a form that people can read: every text exactly as it is sent, the rest as JSON."""
+    rest = {key: value for key, value in body.items() if key not in ("system", "messages")}
+    parts = [
+        f"===== request {number}: settings =====",
+        json.dumps({**rest, "stream": True}, ensure_ascii=False, sort_keys=True),
+    ]
+    for place, block in enumerate(body["system"], start=1):
+        parts += [f"===== request {number}: system, block {place} =====", block["text"]]
+    for message in body["messages"]:
+        parts += [f"===== request {number}: {message['role']} =====", message["content"]]
+    return "\n".join(parts) + "\n"
