@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reviewer.app.cli import main
 from reviewer.app.evaluate.scoring import Label, score, tally
-from reviewer.core.finding import Category, Confidence, Finding, Severity
+from reviewer.core.finding import Category, Confidence, Finding, Severity, Stage, Withheld
+from reviewer.core.question import Question
+from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status
 from reviewer.core.span import Side, Span
 
 ROOT = Path(__file__).parents[2]
@@ -33,27 +37,77 @@ def finding(category: Category, line: int, side: Side = Side.AFTER) -> Finding:
 
 
 def label(category: str, line: int, side: str = "RIGHT") -> Label:
-    return Label(category=category, path="A.java", side=side, first_line=line, last_line=line)
+    return Label(categories=(category,), path="A.java", side=side, first_line=line, last_line=line)
 
 
-def test_a_finding_serves_one_label_and_must_fit_in_kind_place_and_side() -> None:
-    found = [
-        finding(Category.DATA_LOSS, 11),
-        finding(Category.ORDERING, 10),
-        finding(Category.DATA_LOSS, 10, Side.BEFORE),
-    ]
-    case = score("c", "kafka", [label("data-loss", 10), label("data-loss", 12), label("ordering", 20)], found)
-    assert [item.first_line for item, _ in case.found] == [10]
-    assert [item.first_line for item in case.missed] == [12, 20]
-    assert [f.span.side.value for f in case.false] == ["RIGHT", "LEFT"]
+def report(*findings: Finding, withheld: tuple[Withheld, ...] = (), asked: tuple[Question, ...] = ()) -> Report:
+    read = Coverage(
+        path="A.java", old_path=None, side=Side.AFTER, start_line=1, line=60, outcome=Outcome.REVIEWED,
+        reviewed_by=ReviewedBy.BOTH, reason="imports Kafka",
+    )  # fmt: skip
+    return Report(
+        tool_version="1", engine="claude", model="m", base="a", head="b", status=Status.REVIEWED, findings=findings,
+        withheld=withheld, questions=asked, coverage=(read,),
+    )  # fmt: skip
+
+
+def test_a_finding_serves_one_label_and_must_fit_in_kind_and_place() -> None:
+    found = [finding(Category.DATA_LOSS, 11), finding(Category.ORDERING, 10), finding(Category.DATA_LOSS, 10)]
+    labels = [label("data-loss", 10), label("data-loss", 30), label("ordering", 20)]
+    case = score("c", "kafka", "risky", labels, report(*found))
+    assert [(at.first_line, f.span.first_line) for at, f in case.found] == [(10, 10)]
+    assert [item.label.first_line for item in case.missed] == [30, 20]
+    assert [f.span.first_line for f in case.again] == [11]
+    assert [f.category.value for f in case.false] == ["ordering"]
     row = tally([case])
     assert row.recall == pytest.approx(1 / 3)
-    assert row.precision == pytest.approx(1 / 3)
+    assert row.precision == pytest.approx(2 / 3)
 
 
-def test_nothing_to_divide_by_is_no_figure() -> None:
-    row = tally([score("c", "kafka", [], [])])
-    assert row.recall is None and row.precision is None
+def test_a_removed_line_is_compared_where_it_stood_and_only_the_label_s_own_side_is_exact() -> None:
+    def project(span: Span) -> tuple[int, int]:
+        return (40, 40) if span.side is Side.BEFORE else (span.first_line, span.last_line)
+
+    found = report(finding(Category.DATA_LOSS, 90, Side.BEFORE))
+    case = score("c", "kafka", "risky", [label("data-loss", 41)], found, project)
+    assert len(case.found) == 1 and case.exact == 0
+    assert score("c", "kafka", "risky", [label("data-loss", 90, "LEFT")], found, project).exact == 1
+    assert score("c", "kafka", "risky", [label("data-loss", 90)], found, project).found == ()
+
+
+def test_a_finding_that_points_at_the_whole_file_is_at_no_place() -> None:
+    wide = replace(
+        finding(Category.DATA_LOSS, 1), span=Span(path="A.java", side=Side.AFTER, first_line=1, last_line=200)
+    )
+    assert score("c", "kafka", "risky", [label("data-loss", 10)], report(wide)).found == ()
+
+
+def test_a_missed_danger_says_where_it_was_lost() -> None:
+    at = [label("data-loss", 10)]
+    right = finding(Category.DATA_LOSS, 10)
+    held = Withheld(finding=right, stage=Stage.REFUTED, reason="r")
+    asked = Question(
+        id=right.id, rule_id=None, category=right.category, severity=right.severity, span=right.span, title="t",
+        question="q", if_so=("s",), settle="x",
+    )  # fmt: skip
+
+    def lost(made: Report, labels: list[Label] = at) -> tuple[str, bool]:
+        (missed,) = score("c", "kafka", "risky", labels, made).missed
+        return missed.lost, missed.asked
+
+    assert lost(report()) == ("not said", False)
+    assert lost(report(asked=(asked,))) == ("not said", True)
+    assert lost(report(withheld=(held,))) == ("refuted", False)
+    assert lost(report(finding(Category.SCHEMA, 11))) == ("other category", False)
+    assert lost(report(finding(Category.DATA_LOSS, 50))) == ("other line", False)
+    assert lost(report(), [label("data-loss", 200)]) == ("not sent", False)
+
+
+def test_nothing_to_divide_by_is_no_figure_and_harmless_changes_are_counted_apart() -> None:
+    row = tally([score("c", "kafka", "harmless", [], report())])
+    assert row.recall is None and row.precision is None and row.per_quiet == 0
+    loud = tally([score("c", "kafka", "harmless", [], report(finding(Category.SCHEMA, 1)))])
+    assert loud.per_quiet == 1 and loud.precision == 0
 
 
 def cases(folder: Path, expect: str, diff: str = DIFF) -> Path:
@@ -69,13 +123,13 @@ def test_what_is_missed_and_what_is_false_is_named(tmp_path: Path, capsys: pytes
     file = cases(tmp_path, "[{category: ordering, path: producer.properties, line: 1}]")
     assert main(["eval", str(file), "--engine", "rules", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["rows"]["all"] == {"found": 0, "missed": 1, "false": 1, "recall": 0.0, "precision": 0.0}
-    assert found["cases"][0]["missed"] == [
-        {"category": "ordering", "path": "producer.properties", "line": 1, "side": "RIGHT"}
-    ]
+    row = found["rows"]["all"]
+    assert (row["found"], row["missed"], row["false"], row["recall"], row["precision"]) == (0, 1, 1, 0.0, 0.0)
+    (missed,) = found["cases"][0]["missed"]
+    assert missed["lost"] == "other category" and missed["line"] == 1 and missed["side"] == "RIGHT"
     assert main(["eval", str(file), "--engine", "rules"]) == 0
     shown = capsys.readouterr().out
-    assert "missed in change: ordering at producer.properties:1 (RIGHT)" in shown
+    assert "missed in change (other category): ordering at producer.properties:1 (RIGHT)" in shown
     assert "false in change:" in shown
 
 
@@ -111,3 +165,133 @@ def test_the_example_changes_are_labelled_and_scored(capsys: pytest.CaptureFixtu
     labelled = {case["name"] for case in found["cases"]}
     assert {path.stem for path in (ROOT / "examples" / "changes").glob("*.diff")} <= labelled
     assert [case for case in found["cases"] if case["false"]] == []
+
+
+def test_a_commit_of_a_repository_is_a_case_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repo = tmp_path / "repo"
+    repo.mkdir()
+    for number, acks in enumerate(("all", "1")):
+        (repo / "producer.properties").write_text(BEFORE.replace("all", acks), encoding="utf-8")
+        for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", f"c{number}"]):
+            identity = ["-c", "user.name=n", "-c", "user.email=e@example.org"]
+            subprocess.run(["git", *identity, *command], cwd=repo, check=True)
+    (tmp_path / "cases.yaml").write_text(
+        "cases:\n  - {name: one, repository: repo, base: HEAD~1, technology: kafka,"
+        " expect: [{category: ordering, also: [data-loss], path: producer.properties, side: LEFT, line: 1}]}\n"
+    )
+    assert main(["eval", str(tmp_path / "cases.yaml"), "--engine", "rules", "--format", "json"]) == 0
+    row = json.loads(capsys.readouterr().out)["rows"]["all"]
+    assert row["recall"] == 1.0 and row["exact"] == 0
+
+
+FOUND = {
+    "findings": [], "needs": [],
+    "verdicts": [{"id": "h1", "verdict": "confirmed", "reason": "so it is", "quote": "acks=1"}],
+}  # fmt: skip
+
+
+def answer_all(folder: Path, text: str) -> list[Path]:
+    """Write an answer beside every request that has none."""
+    open_ones = [p for p in folder.rglob("*.request.md") if not _answer(p).exists()]
+    for path in open_ones:
+        _answer(path).write_text(text, encoding="utf-8")
+    return open_ones
+
+
+def _answer(request: Path) -> Path:
+    return request.with_name(request.name.replace(".request.md", ".answer.json"))
+
+
+def test_requests_are_written_answered_round_by_round_and_replayed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    file = cases(tmp_path, "[{category: data-loss, path: producer.properties, line: 1}]")
+    folder = tmp_path / "recording"
+    record = ["eval", str(file), "--record", str(folder), "--format", "json"]
+    assert main(record) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out)["cases"] == [] and "1 requests of 1 cases have no answer yet" in err
+    (request,) = folder.rglob("*.request.md")
+    text = request.read_text(encoding="utf-8")
+    assert "acks=1" in text and '"additionalProperties": false' in text
+    shared = folder / "instructions" / f"{text.split()[1]}.md"
+    assert "streaming systems engineer" in shared.read_text(encoding="utf-8").lower()
+
+    assert len(answer_all(folder, json.dumps(FOUND))) == 1
+    assert main(record) == 2, "the second opinion is the next round"
+    assert len(answer_all(folder, json.dumps(UPHELD))) == 1
+    capsys.readouterr()
+    assert main(record) == 0
+    recorded = json.loads(capsys.readouterr().out)
+    assert recorded["rows"]["all"]["recall"] == 1.0 and recorded["cases"][0]["requests"] == 2
+    assert recorded["cases"][0]["found"][0]["origin"] == "both" and recorded["cost_usd"] > 0
+
+    assert main(["eval", str(file), "--replay", str(folder), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == recorded
+
+
+UPHELD = {
+    "verdicts": [
+        {
+            "id": "f1", "verdict": "upheld", "reason": "r", "quote": "", "path": None, "line": None, "severity": None,
+            "confidence": None,
+        }
+    ]
+}  # fmt: skip
+
+
+def test_answers_under_other_instructions_are_used_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = cases(tmp_path, "[]")
+    folder = tmp_path / "recording"
+    main(["eval", str(file), "--record", str(folder)])
+    answer_all(folder, json.dumps({**FOUND, "verdicts": [{**FOUND["verdicts"][0], "verdict": "refuted"}]}))
+    (request,) = folder.rglob("*.request.md")
+    request.write_text(request.read_text(encoding="utf-8").replace("instructions: ", "instructions: old"))
+    capsys.readouterr()
+    assert main(["eval", str(file), "--replay", str(folder)]) == 0
+    assert "1 of 1 answers were given under other instructions" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("no json", "is not JSON"), ('{"findings": 3}', "has no list `findings`")]
+)  # fmt: skip
+def test_an_answer_that_is_none_is_no_silent_case(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, why: str
+) -> None:
+    file = cases(tmp_path, "[]")
+    folder = tmp_path / "recording"
+    main(["eval", str(file), "--record", str(folder)])
+    answer_all(folder, text)
+    assert main(["eval", str(file), "--replay", str(folder)]) == 2
+    out, err = capsys.readouterr()
+    assert why in err and "0 cases" in out
+
+
+def test_a_replay_without_its_answers_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = cases(tmp_path, "[]")
+    assert main(["eval", str(file), "--replay", str(tmp_path / "none")]) == 2
+    assert "there is no directory" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert main(["eval", str(file), "--replay", str(tmp_path / "empty")]) == 2
+    assert "have no answer yet: use --record" in capsys.readouterr().err
+    assert list((tmp_path / "empty").iterdir()) == []
+    assert main(["eval", str(file), "--replay", str(tmp_path / "empty"), "--record", str(tmp_path / "empty")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [
+        ("{change: a.diff, base: HEAD, technology: t, expect: []}", "not both"),
+        ("{base: HEAD, technology: t, expect: []}", "needs a name"),
+        ("{change: a.diff, technology: t, expect: []}", "has no repository"),
+    ],
+)
+def test_a_case_that_is_no_change_is_a_clear_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], case: str, message: str
+) -> None:
+    (tmp_path / "cases.yaml").write_text(f"cases:\n  - {case}\n")
+    assert main(["eval", str(tmp_path / "cases.yaml")]) == 2
+    assert message in capsys.readouterr().err

@@ -100,6 +100,10 @@ def build_parser() -> argparse.ArgumentParser:
     scored.add_argument("--model", help="alias (sonnet, opus, haiku) or model id")
     scored.add_argument("--max-cost-usd", type=_dollars, metavar="USD", help="ceiling for each case")
     scored.add_argument("--format", choices=("table", "json"), default="table")
+    scored.add_argument(
+        "--record", metavar="DIR", help="write the model's requests there; go on with those that are answered"
+    )
+    scored.add_argument("--replay", metavar="DIR", help="score with the answers that are recorded there; sends nothing")
     doctor = commands.add_parser("doctor", help="say what is set up and what is missing")
     doctor.add_argument("--repo", default=".", metavar="DIR")
     commands.add_parser("action", help="the container's entry point: reads INPUT_* and the event")

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from reviewer.core.finding import Finding, Withheld
 from reviewer.core.problem import Problem
+from reviewer.core.question import Question
 from reviewer.core.span import Side
 
 IGNORED_PATH = "ignored by the configuration"
@@ -76,6 +77,7 @@ class Report:
     model: str | None = None
     findings: tuple[Finding, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    questions: tuple[Question, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     problems: tuple[Problem, ...] = ()
     notices: tuple[str, ...] = ()

@@ -3,102 +3,162 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from reviewer.app import exit_codes, wiring
 from reviewer.app.evaluate.cases import Case, read_cases
-from reviewer.app.evaluate.scoring import CaseScore, Tally, by_category, by_technology, score, tally
+from reviewer.app.evaluate.result import CaseResult, as_json, as_table
+from reviewer.app.evaluate.scoring import Project, score
 from reviewer.app.review_command import chosen_engine, options_of, overridden
 from reviewer.app.settings import Settings
+from reviewer.asking.session import ModelSession
+from reviewer.core.change import ChangeSet
 from reviewer.core.problem import ReviewError
 from reviewer.core.report import Report, Status
+from reviewer.core.span import Side, Span
+from reviewer.diff.line_map import LineMap
+from reviewer.facts.gather import Parse
+from reviewer.inputs.local_git import read_local_change
 from reviewer.inputs.patch_file import read_patch
+from reviewer.inputs.port import LocalChange
+from reviewer.model.recorded import NO_ANSWER, RecordedReviewer
 from reviewer.pipeline import review
+from reviewer.publish.text import one_line
 from reviewer.rules.registry import all_rules
 from reviewer.version import VERSION
 
+#: Makes the model of one case; None for an engine without one.
+MakeModel = Callable[[Case, LocalChange], ModelSession | None]
+
 
 def run(given: argparse.Namespace) -> int:
-    """Print the table; 2 when a case could not be reviewed, for then the figures would flatter."""
+    """Print the table; 2 when a case could not be reviewed or waits for an answer, for then the figures would flatter."""
     settings = overridden(Settings(), given)
-    scores: list[CaseScore] = []
-    costs: list[float | None] = []
-    for case in read_cases(Path(given.cases)):
-        report = _report(case, settings)
-        if report.status is Status.FAILED or report.problems:
-            first = report.problems[0].message if report.problems else report.status.value
-            raise ReviewError(f"The case {case.name} was not reviewed whole, so nothing is scored: {first}")
-        scores.append(score(case.name, case.technology, case.labels, report.findings))
-        costs.append(report.usage.cost_usd)
-    total = None if None in costs else sum(cost for cost in costs if cost is not None)
-    sys.stdout.write(_as_json(scores, total) if given.format == "json" else _as_table(scores, total))
-    return exit_codes.REVIEWED
+    cases = read_cases(Path(given.cases))
+    recording = _Recording.chosen(given, settings)
+    model = _live(settings) if recording is None else recording.model
+    engine = "claude" if recording is not None else chosen_engine(settings, _key())
+    with wiring.parser_pool() as pool:
+        results = [_result(case, settings, engine, model, pool.extract_all) for case in cases]
+    waiting = (
+        {path for reviewer in recording.reviewers for path in reviewer.waiting} if recording is not None else set()
+    )
+    done = [r for r in results if not any(path.parent.name == r.score.name for path in waiting)]
+    sys.stdout.write(as_json(done) if given.format == "json" else as_table(done))
+    if recording is not None:
+        recording.say(len(results) - len(done))
+    broken = [result for result in results if result.problems]
+    for result in broken:
+        print(f"stream-review: {result.score.name}: {one_line(result.problems[0])}", file=sys.stderr)
+    return exit_codes.COULD_NOT_REVIEW if broken or len(done) < len(results) else exit_codes.REVIEWED
 
 
-def _report(case: Case, settings: Settings) -> Report:
+def _result(case: Case, settings: Settings, engine: str, model: MakeModel, parse: Parse) -> CaseResult:
+    change = _change(case)
+    session = model(case, change)
+    report = review(
+        change.change_set, change.reader, options=options_of(settings, engine, (), audit=False), rules=all_rules,
+        parse=parse, model=session, tool_version=VERSION,
+    )  # fmt: skip
+    waits = session is not None and isinstance(session.reviewer, RecordedReviewer) and bool(session.reviewer.waiting)
+    if report.status is Status.FAILED and not waits:
+        first = report.problems[0].message if report.problems else report.status.value
+        raise ReviewError(f"The case {case.name} was not reviewed, so nothing is scored: {first}")
+    scored = score(case.name, case.technology, case.kind, case.labels, report, _projected(change.change_set))
+    return CaseResult(score=scored, report=report, problems=tuple(_problems(report)), is_waiting=waits)
+
+
+def _problems(report: Report) -> list[str]:
+    return [f"{p.step}: {p.subject}: {p.message}" for p in report.problems if NO_ANSWER not in p.message]
+
+
+def _change(case: Case) -> LocalChange:
+    if case.change is None:
+        return read_local_change(case.repository, base=case.base, head=case.head or "HEAD")
     try:
         diff = case.change.read_bytes()
     except OSError as error:
         raise ReviewError(f"The case {case.name}: {str(case.change)!r} can't be read ({error.strerror}).") from error
-    change = read_patch(diff, case.repository)
-    key = os.environ.get("ANTHROPIC_API_KEY", "").strip()
-    engine = chosen_engine(settings, key)
-    model = None
-    if engine == "claude":
+    return read_patch(diff, case.repository)
+
+
+def _projected(change_set: ChangeSet) -> Project:
+    """Lines after the change; a removed line stands where the line before it stands now."""
+    maps: dict[str, LineMap] = {}
+
+    def line(path: str, number: int) -> int:
+        found = change_set.file(path)
+        known = maps.setdefault(path, LineMap(found.hunks if found is not None else ()))
+        return next((after for n in range(number, 0, -1) if (after := known.to_after(n)) is not None), 1)
+
+    def project(span: Span) -> tuple[int, int]:
+        if span.side is Side.AFTER:
+            return span.first_line, span.last_line
+        return line(span.path, span.first_line), line(span.path, span.last_line)
+
+    return project
+
+
+def _key() -> str:
+    return os.environ.get("ANTHROPIC_API_KEY", "").strip()
+
+
+def _live(settings: Settings) -> MakeModel:
+    def model(_case: Case, change: LocalChange) -> ModelSession | None:
+        if chosen_engine(settings, _key()) != "claude":
+            return None
         base_url = os.environ.get("ANTHROPIC_BASE_URL", "")
-        model = wiring.model_review(
-            settings, key=key, agent_text=None, agent_name="", conventions="", base_url=base_url
-        )
-    with wiring.parser_pool() as pool:
-        return review(
-            change.change_set, change.reader, options=options_of(settings, engine, (), audit=False), rules=all_rules,
-            parse=pool.extract_all, model=model, tool_version=VERSION,
+        return wiring.model_review(
+            settings, key=_key(), agent_text=None, agent_name="", conventions="", base_url=base_url, reader=change.reader
         )  # fmt: skip
 
-
-def _rows(scores: Sequence[CaseScore]) -> dict[str, Tally]:
-    return {**by_technology(scores), **by_category(scores), "all": tally(scores)}
+    return model
 
 
-def _as_table(scores: Sequence[CaseScore], cost: float | None) -> str:
-    lines = [f"{'':20} {'found':>6} {'missed':>6} {'false':>6} {'recall':>7} {'precision':>10}"]
-    for name, row in _rows(scores).items():
-        lines.append(
-            f"{name:20} {row.found:6} {row.missed:6} {row.false:6} {_part(row.recall):>7} {_part(row.precision):>10}"
-        )
-    for case in scores:
-        lines += [f"missed in {case.name}: {m.category} at {m.path}:{m.first_line} ({m.side})" for m in case.missed]
-        lines += [f"false in {case.name}: {f.title} at {f.span.path}:{f.span.first_line}" for f in case.false]
-    harmless = [case for case in scores if not case.found and not case.missed]
-    silent = sum(not case.false for case in harmless)
-    lines.append(f"{silent} of {len(harmless)} harmless changes stay silent.")
-    lines.append(f"{len(scores)} cases, cost {'unknown' if cost is None else f'${cost:.4f}'}")
-    return "\n".join(lines) + "\n"
+class _Recording:
+    """Requests and answers as files below a folder. With `is_open` what has no answer is written down, else it is an error."""
 
+    def __init__(self, root: Path, settings: Settings, *, is_open: bool) -> None:
+        self.reviewers: list[RecordedReviewer] = []
+        self._root, self._settings, self._is_open = root, settings, is_open
 
-def _part(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+    @classmethod
+    def chosen(cls, given: argparse.Namespace, settings: Settings) -> _Recording | None:
+        """By `--record` and `--replay`. ReviewError when both are given, or nothing is there to replay."""
+        if given.record is not None and given.replay is not None:
+            raise ReviewError(
+                "--record and --replay can't be combined: --record goes on with the answers that are there."
+            )
+        if given.replay is not None and not Path(given.replay).is_dir():
+            raise ReviewError(f"--replay: there is no directory {given.replay!r}.")
+        named = given.record if given.record is not None else given.replay
+        return cls(Path(named), settings, is_open=given.record is not None) if named is not None else None
 
+    def model(self, case: Case, change: LocalChange) -> ModelSession:
+        """The model of one case: the product's own requests, another's answers."""
+        session = wiring.model_review(
+            self._settings, key="", agent_text=None, agent_name="", conventions="", reader=change.reader, show_only=True
+        )  # fmt: skip
+        reviewer = RecordedReviewer(root=self._root, folder=self._root / case.name, model=session.name)
+        if self._is_open:
+            reviewer.schema_of = lambda request: session.body(request)["output_config"]["format"]["schema"]
+        self.reviewers.append(reviewer)
+        return replace(session, reviewer=reviewer, show=None)
 
-def _as_json(scores: Sequence[CaseScore], cost: float | None) -> str:
-    data = {
-        "schema_version": "1",
-        "rows": {
-            name: {"found": r.found, "missed": r.missed, "false": r.false, "recall": r.recall, "precision": r.precision}
-            for name, r in _rows(scores).items()
-        },
-        "cases": [
-            {
-                "name": case.name, "technology": case.technology, "found": len(case.found),
-                "missed": [{"category": m.category, "path": m.path, "line": m.first_line, "side": m.side} for m in case.missed],
-                "false": [{"title": f.title, "path": f.span.path, "line": f.span.first_line} for f in case.false],
-            }
-            for case in scores
-        ],
-        "cost_usd": cost,
-    }  # fmt: skip
-    return json.dumps(data, indent=2) + "\n"
+    def say(self, cases: int) -> None:
+        """What waits, what is old."""
+        waiting = sorted(path for reviewer in self.reviewers for path in reviewer.waiting)
+        answered, outdated = sum(r.answered for r in self.reviewers), sum(r.outdated for r in self.reviewers)
+        if waiting:
+            todo = "write each answer beside its request, then run this again" if self._is_open else "use --record"
+            print(
+                f"stream-review: {len(waiting)} requests of {cases} cases have no answer yet: {todo}.", file=sys.stderr
+            )
+            print(f"stream-review: the first is {waiting[0]}", file=sys.stderr)
+        if outdated:
+            text = f"{outdated} of {answered} answers were given under other instructions than today's."
+            print(f"stream-review: {text}", file=sys.stderr)

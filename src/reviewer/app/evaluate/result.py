@@ -1,0 +1,121 @@
+"""The figures of an evaluation as a table and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reviewer.app.evaluate.scoring import CaseScore, Tally, by_category, by_technology, tally
+from reviewer.core.finding import Finding
+from reviewer.core.report import Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseResult:
+    """A case's score, the report behind it, what went wrong on the way, and whether an answer is still to be written."""
+
+    score: CaseScore
+    report: Report
+    problems: tuple[str, ...]
+    is_waiting: bool = False
+
+
+def as_table(results: Sequence[CaseResult]) -> str:
+    """For people: figures by technology and category, then every miss and every stray comment."""
+    scores = [result.score for result in results]
+    lines = [
+        f"{'':20} {'found':>6} {'asked':>6} {'missed':>6} {'false':>6} {'recall':>7} {'or asked':>9} {'precision':>10} {'exact':>6}"
+    ]
+    for name, row in _rows(scores).items():
+        lines.append(
+            f"{name:20} {row.found:6} {row.asked:6} {row.missed:6} {row.false:6} {_shown(row.recall):>7}"
+            f" {_shown(row.recall_or_asked):>9} {_shown(row.precision):>10} {row.exact:6}"
+        )
+    for case in scores:
+        lines += [
+            f"missed in {case.name} ({m.lost}{', asked' if m.asked else ''}): {m.label.categories[0]} at"
+            f" {m.label.path}:{m.label.first_line} ({m.label.side})"
+            for m in case.missed
+        ]
+        lines += [f"false in {case.name}: {f.title} at {f.span.path}:{f.span.first_line}" for f in case.false]
+        lines += [f"again in {case.name}: {f.title} at {f.span.path}:{f.span.first_line}" for f in case.again]
+    whole = tally(scores)
+    quiet = [case for case in scores if case.kind != "risky"]
+    silent = sum(not case.false for case in quiet)
+    lines.append(
+        f"{silent} of {len(quiet)} harmless changes stay silent; {_shown(whole.per_quiet)} comments per harmless change."
+    )
+    lines += [f"lost: {count} {stage}" for stage, count in _lost(scores).most_common()]
+    cost = _cost(results)
+    each = f", ${cost / len(results):.4f} a change" if cost and results else ""
+    lines.append(f"{len(scores)} cases, cost {'unknown' if cost is None else f'${cost:.4f}'}{each}")
+    return "\n".join(lines) + "\n"
+
+
+def as_json(results: Sequence[CaseResult]) -> str:
+    """For programs."""
+    scores = [result.score for result in results]
+    data = {
+        "schema_version": "2",
+        "rows": {name: _row(row) for name, row in _rows(scores).items()},
+        "lost": dict(_lost(scores)),
+        "cases": [_case(result) for result in results],
+        "cost_usd": _cost(results),
+    }
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _rows(scores: Sequence[CaseScore]) -> dict[str, Tally]:
+    return {**by_technology(scores), **by_category(scores), "all": tally(scores)}
+
+
+def _row(row: Tally) -> Mapping[str, object]:
+    return {
+        "found": row.found, "asked": row.asked, "missed": row.missed, "again": row.again, "false": row.false,
+        "exact": row.exact, "recall": row.recall, "recall_or_asked": row.recall_or_asked, "precision": row.precision,
+        "comments_per_harmless": row.per_quiet,
+    }  # fmt: skip
+
+
+def _case(result: CaseResult) -> Mapping[str, object]:
+    case, report = result.score, result.report
+    return {
+        "name": case.name, "technology": case.technology, "kind": case.kind, "found": [_finding(f) for _, f in case.found],
+        "missed": [
+            {
+                "category": m.label.categories[0], "path": m.label.path, "line": m.label.first_line, "side": m.label.side,
+                "lost": m.lost, "asked": m.asked,
+            }
+            for m in case.missed
+        ],
+        "again": [_finding(f) for f in case.again], "false": [_finding(f) for f in case.false],
+        "questions": [
+            {"question": q.question, "path": q.span.path, "line": q.span.first_line} for q in report.questions
+        ],
+        "withheld": dict(Counter(item.stage.value for item in report.withheld)),
+        "requests": report.usage.requests, "cost_usd": report.usage.cost_usd, "problems": list(result.problems),
+    }  # fmt: skip
+
+
+def _finding(finding: Finding) -> Mapping[str, object]:
+    span = finding.span
+    return {
+        "title": finding.title, "category": finding.category.value, "severity": finding.severity.value,
+        "path": span.path, "line": span.first_line, "side": span.side.value, "origin": finding.origin.value,
+        "rule_id": finding.rule_id,
+    }  # fmt: skip
+
+
+def _lost(scores: Sequence[CaseScore]) -> Counter[str]:
+    return Counter(str(missed.lost) for case in scores for missed in case.missed)
+
+
+def _cost(results: Sequence[CaseResult]) -> float | None:
+    costs = [result.report.usage.cost_usd for result in results]
+    return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+
+def _shown(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
