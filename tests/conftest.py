@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from fakes.claude import FakeClaude
+from fakes.claude import FakeClaude, asks_for
 from fakes.github import FakeGitHub
 from hypothesis import HealthCheck, settings
 
@@ -24,7 +24,12 @@ def fake_github() -> Iterator[FakeGitHub]:
 
 @pytest.fixture
 def fake_claude() -> Iterator[FakeClaude]:
-    """A Claude with no scripted reply; ends with an assertion that nothing asked for a reply that was not scripted."""
+    """A Claude to whom no two findings are the same and no unseen hunk matters; everything else is to be scripted.
+
+    Ends with an assertion that nothing asked for a reply that was not scripted.
+    """
     with FakeClaude() as server:
+        server.reply({"same": [], "exclusive": []}, when=asks_for("same"), times=None)
+        server.reply({"review": []}, when=asks_for("review"), times=None)
         yield server
         assert not server.unscripted, server.unscripted

@@ -18,10 +18,13 @@ from reviewer.facts.gather import Gathered, Parse, gather
 from reviewer.facts.syntax import Comment
 from reviewer.place.limits import limit
 from reviewer.place.on_diff import place
+from reviewer.place.questions import split as split_questions
 from reviewer.place.thresholds import split as split_by_threshold
 from reviewer.relevance.account import account
 from reviewer.relevance.decide import may_be_streaming
+from reviewer.relevance.modules import module_streams
 from reviewer.relevance.signals import CODE, is_generated
+from reviewer.relevance.sweepable import sweepable
 from reviewer.rules.engine import run_rules
 from reviewer.verify.ignores import split as split_ignored
 
@@ -55,7 +58,10 @@ class Options:
     engine: str
     min_severity: Severity = Severity.LOW
     min_confidence: Confidence = Confidence.MEDIUM
+    inline_min_severity: Severity = Severity.LOW
     max_comments: int = 15
+    questions: bool = True
+    sweep: bool = True
     disabled: frozenset[str] = frozenset()
     severities: Mapping[str, Severity] = field(default_factory=dict)
     audit: bool = False
@@ -81,50 +87,66 @@ def review(
     """
     gathered = gather(change_set, reader, parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set))
     coverage = account(change_set, gathered, skip=options.ignored_paths)
-    relevant = [(c.path, index) for c, index in coverage if c.outcome is Outcome.REVIEWED]
     run = run_rules(gathered.delta, [r for r in rules() if r.id not in options.disabled], audit=options.audit)
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
     problems = (*gathered.problems, *run.problems)
-    asked = [hunk for hunk in relevant if model is not None and not options.settled.holds(hunk[0], findings)]
-    answer = _asked(model, gathered.delta, asked, findings) if model is not None and asked else None
+    asked = _to_ask(coverage, findings, options) if model is not None else []
+    unseen = sweepable(coverage, module_streams(reader)) if model is not None and options.sweep else []
+    answer = (
+        _answered(model, gathered.delta, asked, unseen, findings) if model is not None and (asked or unseen) else None
+    )
     if answer is not None:
         findings, withheld = answer.findings, (*withheld, *answer.withheld)
         problems = (*problems, *answer.problems)
     findings, ignored, reasonless = split_ignored(findings, _comments(gathered))
     findings, repeated = _unique(findings)
+    findings, questions = split_questions(findings, options.min_severity, options.min_confidence, on=options.questions)
     findings, below = split_by_threshold(findings, options.min_severity, options.min_confidence)
-    placed = limit([place(finding, change_set) for finding in findings], options.max_comments)
-    sent = frozenset(asked)
-    accounts = tuple(_reviewed_by(item, index, sent, answer, options) for item, index in coverage)
+    placed = [place(finding, change_set, options.inline_min_severity) for finding in findings]
+    accounts = tuple(_reviewed_by(item, index, frozenset(asked), answer, options) for item, index in coverage)
     return Report(
         tool_version=tool_version, engine=options.engine, model=model.name if model is not None else None,
-        base=change_set.base, head=change_set.head, status=status_of(accounts), findings=placed,
+        base=change_set.base, head=change_set.head, status=status_of(accounts),
+        findings=limit(placed, options.max_comments), questions=questions,
         withheld=(*withheld, *ignored, *repeated, *below), coverage=accounts, problems=(*problems, *reasonless),
         notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
         diagram=draw(gathered.delta),
     )  # fmt: skip
 
 
-def _asked(model: ModelSession, delta: Delta, hunks: Sequence[Hunk], findings: Sequence[Finding]) -> ModelAnswer:
+def _to_ask(coverage: Sequence[tuple[Coverage, int]], findings: Sequence[Finding], options: Options) -> list[Hunk]:
+    """The streaming hunks, but for files that the model has read as they stand."""
+    relevant = [(item.path, index) for item, index in coverage if item.outcome is Outcome.REVIEWED]
+    return [hunk for hunk in relevant if not options.settled.holds(hunk[0], findings)]
+
+
+def _answered(
+    model: ModelSession, delta: Delta, asked: Sequence[Hunk], unseen: Sequence[Hunk], findings: Sequence[Finding]
+) -> ModelAnswer:
     """The model's part, step by step: wherever a finding is lost on this way, it is in `withheld` with the stage."""
     # Not above: what reads the model's answers takes longer to load than a review by rules alone may take.
     from reviewer.asking.checks import check_answers
+    from reviewer.asking.comparing import compare
     from reviewer.asking.judging import judge
     from reviewer.asking.merging import merge
     from reviewer.asking.plan import plan_units
     from reviewer.asking.rounds import ask_units
     from reviewer.asking.settling import settle
     from reviewer.asking.showing import show_requests
+    from reviewer.asking.sweep import sweep
 
     try:
-        plan = plan_units(delta, hunks, findings, model.reader)
         if model.show is not None:
-            return show_requests(model, model.show, plan, delta.change_set, findings)
+            plan = plan_units(delta, asked, findings, model.reader)
+            return show_requests(model, model.show, plan, unseen, delta.change_set, findings)
+        swept = sweep(model, unseen, delta.change_set)
+        plan = plan_units(delta, [*asked, *swept.named], findings, model.reader)
         answers = ask_units(model, plan.units.units, delta.change_set)
         checks = check_answers(delta, plan, answers)
         merged = merge(plan, checks)
         judged = judge(model, merged, answers, checks)
-        return settle(model, plan, checks, merged, judged)
+        compared = compare(model, judged.findings)
+        return settle(model, swept, plan, checks, merged, judged, compared)
     finally:
         model.close()
 
@@ -165,18 +187,26 @@ def _comments(gathered: Gathered) -> dict[tuple[str, Side], tuple[Comment, ...]]
 
 
 def _reviewed_by(
-    item: Coverage, index: int, asked: frozenset[tuple[str, int]], answer: ModelAnswer | None, options: Options
+    item: Coverage, index: int, asked: frozenset[Hunk], answer: ModelAnswer | None, options: Options
 ) -> Coverage:
     """Who looked at a hunk: the rules always, the model where it was asked and answered."""
-    if item.outcome is not Outcome.REVIEWED:
+    hunk = (item.path, index)
+    if answer is not None and hunk in answer.swept:
+        return replace(item, reviewed_by=ReviewedBy.MODEL, reason=f"{item.reason}; swept")
+    if answer is not None and hunk in answer.named:
+        item = replace(item, outcome=Outcome.REVIEWED, reason=f"named by the sweep: {answer.named[hunk]}")
+    elif item.outcome is not Outcome.REVIEWED:
         return item
-    if answer is None or (item.path, index) not in asked:
+    elif answer is None or hunk not in asked:
         unasked = item.path in options.settled.paths
         return replace(item, reason=f"{item.reason}; {options.settled.reason}") if unasked else item
-    if (item.path, index) in answer.reviewed:
-        return replace(item, reviewed_by=ReviewedBy.BOTH)
-    why = answer.unreviewed.get((item.path, index), "it was not sent")
-    return replace(item, outcome=Outcome.NOT_REVIEWED, reason=f"not by the model, only by the rules: {why}")
+    if hunk in answer.reviewed:
+        return replace(item, reviewed_by=ReviewedBy.MODEL if hunk in answer.named else ReviewedBy.BOTH)
+    why = answer.unreviewed.get(hunk, "it was not sent")
+    return replace(
+        item, outcome=Outcome.NOT_REVIEWED, reviewed_by=item.reviewed_by or ReviewedBy.RULES,
+        reason=f"not by the model, only by the rules: {why}",
+    )  # fmt: skip
 
 
 def status_of(coverage: Sequence[Coverage]) -> Status:

@@ -68,7 +68,7 @@ def test_model_and_rules_are_merged_and_paid_for(
         ("model", None),
     }
     assert report["coverage"][0]["reviewed_by"] == "both"
-    assert report["usage"]["requests"] == 2 and report["usage"]["cost_usd"] > 0
+    assert report["usage"]["requests"] == 3 and report["usage"]["cost_usd"] > 0
     assert "streaming systems engineer" in json.dumps(claude.prompts[0]["system"]).lower()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from app.conftest import ORDERS, git
 from app.test_cli_claude_hostile import FINDING, LINE, NOTHING, claude, is_second, upheld
-from fakes.claude import Answer, FakeClaude
+from fakes.claude import Answer, FakeClaude, asks_for
 
 from reviewer.app.cli import main
 
@@ -129,7 +129,10 @@ def test_the_ceiling_covers_the_second_opinion(
     report = review(repo, capsys, "--max-cost-usd", "0.45")
     assert len(claude.requests) == 1 and report["usage"]["cost_usd"] <= 0.45
     assert len(report["findings"]) == 2
-    assert ["max-cost-usd" in p["message"] for p in report["problems"]] == [True]
+    assert [(p["step"], "max-cost-usd" in p["message"]) for p in report["problems"]] == [
+        ("second opinion", True),
+        ("comparison", True),
+    ]
 
 
 def test_a_refutation_with_a_true_quote_withholds_and_one_without_only_weakens(
@@ -197,26 +200,50 @@ def test_what_is_not_in_the_tree_is_not_opened(
     claude.reply(upheld, when=is_second)
     claude.reply(answer(FINDING, needs=[asked]))
     assert len(review(caller, capsys)["findings"]) == 2
-    assert [is_second(body) for body in claude.prompts] == [False, True]
+    assert [is_second(body) for body in claude.prompts if not asks_for("same")(body)] == [False, True]
 
 
-def test_a_sure_finding_that_the_second_answer_forgets_is_kept_and_an_unsure_one_is_withdrawn(
-    claude: FakeClaude, caller: Path, capsys: pytest.CaptureFixture[str]
+TRUE_LINE, NO_LINE = "int retries = 7;", "int retries = 8;"
+
+
+def word(verdict: str, quote: str = "", documented: str = "") -> dict[str, Any]:
+    return {"id": "e1", "verdict": verdict, "reason": "because", "quote": quote, "documented": documented}
+
+
+@pytest.mark.parametrize(
+    ("words", "became"),
+    [
+        ([word("stands")], "found"),
+        ([word("falls", TRUE_LINE)], "refuted"),
+        ([word("falls", documented="kafka-clients 3.6: close() flushes")], "refuted"),
+        ([word("falls", NO_LINE)], "asked"),
+        ([word("falls", documented="it is usually fine")], "asked"),
+        ([word("open")], "asked"),
+        ([], "asked"),
+    ],
+)
+def test_an_earlier_finding_falls_only_with_a_proof_and_what_is_dropped_without_a_word_is_asked(
+    claude: FakeClaude, caller: Path, capsys: pytest.CaptureFixture[str], words: list[dict[str, Any]], became: str
 ) -> None:
-    unsure = {**FINDING, "confidence": "medium", "category": "performance", "title": "Perhaps slow"}
     claude.reply(upheld, when=is_second)
-    claude.reply(NOTHING, when="you asked")
-    claude.reply(answer(FINDING, unsure, needs=[need("src/Caller.java")]))
+    claude.reply({**NOTHING, "earlier": words}, when="Judge each by its id")
+    claude.reply(answer(FINDING, needs=[need("src/Caller.java")]))
     report = review(caller, capsys)
-    assert FINDING["title"] in {f["title"] for f in report["findings"]}
-    assert [(w["title"], w["stage"]) for w in report["withheld"]] == [("Perhaps slow", "refuted")]
+    assert "e1: No metric tells of lost records" in claude.prompt_text(1)
+    seen = {
+        "found": [f["title"] for f in report["findings"] if f["origin"] == "model"],
+        "refuted": [w["title"] for w in report["withheld"] if (w["stage"], w["reason"]) == ("refuted", "because")],
+        "asked": [q["title"] for q in report["questions"]],
+    }
+    assert seen == {name: [FINDING["title"]] if name == became else [] for name in seen}
+    assert all(q["if_so"] == FINDING["scenario"] and q["question"] for q in report["questions"])
 
 
 def test_when_the_second_round_fails_the_first_answer_stands(
     claude: FakeClaude, caller: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     claude.reply(upheld, when=is_second)
-    claude.reply(Answer(stop_reason="refusal"), when="you asked")
+    claude.reply(Answer(stop_reason="refusal"), when="you asked: ")
     claude.reply(answer(FINDING, needs=[need("src/Caller.java")]))
     report = review(caller, capsys)
     assert report["status"] == "reviewed" and len(report["findings"]) == 2

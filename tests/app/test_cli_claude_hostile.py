@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from app.conftest import ORDERS, git
-from fakes.claude import KEY, FakeClaude
+from fakes.claude import KEY, FakeClaude, asks_for
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -124,6 +124,8 @@ def test_text_that_addresses_the_reviewer_stays_inside_the_data_of_the_user_part
     claude.reply(upheld)
     assert {f["origin"] for f in review(repo, capsys)["findings"]} == {"rule", "model"}
     for body in claude.prompts:
+        if asks_for("same")(body):
+            continue  # it holds the findings alone
         system = json.dumps(body["system"], ensure_ascii=False)
         assert not any(word in system for word in HOSTILE)
         user = body["messages"][0]["content"]
@@ -167,16 +169,16 @@ def test_no_secret_reaches_the_service_in_any_request(
         "needs": [{"path": "app.properties", "symbol": None, "question": f"is {SECRET} it?"}],
     }
     claude.reply(upheld, when=is_second)
-    claude.reply({**NOTHING, "findings": [FINDING]}, when="you asked")
+    claude.reply({**NOTHING, "findings": [FINDING]}, when="you asked: ")
     claude.reply(first)
     before = len(claude.requests)
     main(["review", "--repo", str(repo), "--show-prompt"])
     assert SECRET not in capsys.readouterr().out
     main(["review", "--repo", str(repo), "--base", "HEAD"])
     capsys.readouterr()
-    kinds = [is_second(body) for body in claude.prompts[-3:]]
-    assert len(claude.requests) == before + 3 and kinds == [False, False, True]
-    assert "sasl.password=[redacted]" in claude.prompt_text(-2)
+    sent = [body for body in claude.prompts if not asks_for("same")(body)][-3:]
+    assert len(claude.requests) - before in (3, 4) and [is_second(body) for body in sent] == [False, False, True]
+    assert "sasl.password=[redacted]" in sent[1]["messages"][0]["content"]
     for call in claude.requests[before:]:
         assert SECRET.encode() not in call.body.replace(b"question", b"").replace(f"is {SECRET} it?".encode(), b"")
 

@@ -92,6 +92,7 @@ def options_of(settings: Settings, engine: str, paths: tuple[str, ...], *, audit
     """The settings as the pipeline wants them."""
     return Options(
         engine=engine, min_severity=Severity(settings.min_severity), min_confidence=Confidence(settings.min_confidence),
+        inline_min_severity=Severity(settings.inline_min_severity), questions=settings.questions == "summary", sweep=settings.sweep == "on",
         max_comments=settings.max_comments, disabled=settings.disabled(),
         severities={name: Severity(value) for name, value in settings.severities().items()}, audit=audit,
         ignored_paths=skipper((*settings.paths, *paths), settings.ignore_paths),

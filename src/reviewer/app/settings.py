@@ -12,6 +12,8 @@ ConfidenceName = Literal["high", "medium", "low"]
 EngineName = Literal["auto", "rules", "claude"]
 FailOn = Literal["critical", "high", "medium", "low", "none"]
 Conventions = Literal["auto", "none"]
+OnOff = Literal["on", "off"]
+Questions = Literal["summary", "off"]
 SummaryWhen = Literal["always", "on-findings", "never"]
 
 
@@ -31,6 +33,9 @@ class Settings:
     model: str | None = None
     min_severity: SeverityName = "low"
     min_confidence: ConfidenceName = "medium"
+    inline_min_severity: SeverityName = "low"
+    questions: Questions = "summary"
+    sweep: OnOff = "on"
     fail_on_severity: FailOn = "none"
     paths: tuple[str, ...] = ()
     ignore_paths: tuple[str, ...] = ()

@@ -14,6 +14,8 @@ from reviewer.app.settings import (
     Conventions,
     EngineName,
     FailOn,
+    OnOff,
+    Questions,
     RuleSetting,
     Settings,
     SeverityName,
@@ -53,6 +55,17 @@ class SettingsFile(Strict):
     )
     min_confidence: ConfidenceName = Field(
         default=_BUILT_IN.min_confidence, description="Findings below are withheld and counted."
+    )
+    inline_min_severity: SeverityName = Field(
+        default=_BUILT_IN.inline_min_severity, description="Findings below stand in the summary and on no line."
+    )
+    questions: Questions = Field(
+        default=_BUILT_IN.questions,
+        description="summary: a danger that hinges on what nobody could see is asked there; off: withheld.",
+    )
+    sweep: OnOff = Field(
+        default=_BUILT_IN.sweep,
+        description="on: one cheap request asks which hunks without a streaming signal matter, in modules with a streaming library.",
     )
     fail_on_severity: FailOn = Field(
         default=_BUILT_IN.fail_on_severity, description="Exit code 1 when a finding is at or above it."

@@ -17,7 +17,8 @@ Hunk = tuple[str, int]
 class ModelAnswer:
     """Merged and judged findings, what was withheld, which hunks the model read, what failed, what it cost.
 
-    `unreviewed` says of a hunk that the model did not see, or not whole, why.
+    `unreviewed` says of a hunk that the model did not see, or not whole, why. `named` are hunks without a streaming signal that the
+    sweep sent to a review, with the reason; `swept` those that it looked at and let pass.
     """
 
     findings: tuple[Finding, ...]
@@ -27,3 +28,5 @@ class ModelAnswer:
     unreviewed: Mapping[Hunk, str] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     notices: tuple[str, ...] = ()
+    named: Mapping[Hunk, str] = field(default_factory=dict)
+    swept: frozenset[Hunk] = frozenset()

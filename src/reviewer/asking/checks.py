@@ -12,15 +12,17 @@ from reviewer.context.redact import shown
 from reviewer.context.render import hypothesis_ids
 from reviewer.context.secrets import MARK
 from reviewer.context.unit import ReviewUnit, UnitPlan
-from reviewer.core.finding import Confidence, Finding, Stage, Withheld
+from reviewer.core.finding import Doubt, Finding, Stage, Withheld
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.model.candidate import identified, to_finding
-from reviewer.model.reply import Reply, ReplyVerdict
+from reviewer.model.reply import Reply, ReplyFinding, ReplyVerdict
 from reviewer.rules.registry import all_rules
 from reviewer.verify import agrees_with_facts, duplicates, quote_exists, touches_change, verdicts
 from reviewer.verify.sources import Sources
+
+_WITHOUT_A_WORD = "The model did not say it again when it had seen the code that it asked for."
 
 
 def check_answers(delta: Delta, plan: Plan, answers: Sequence[Answered]) -> Checks:
@@ -60,7 +62,7 @@ class Checks:
         self.withheld.extend(refuted)
         self.problems.extend(Problem(step="model", subject=subject, message=why) for why in outcome.rejected)
         now = self._checked(outcome)
-        self.answers.append((unit, [*now, *self._earlier(answered.earlier, now)]))
+        self.answers.append((unit, [*now, *self._earlier(answered, outcome, now, paths)]))
 
     def set_aside(self, plan: UnitPlan) -> None:
         """Hunks that could not be sent whole."""
@@ -68,23 +70,41 @@ class Checks:
             self.problems.append(Problem(step="context", subject=aside.path, message=aside.reason))
             self.unreviewed[(aside.path, aside.index)] = aside.reason
 
-    def _earlier(self, earlier: Reply | None, now: Sequence[Finding]) -> list[Finding]:
-        """What the answer before it had found and this one does not repeat: kept if it was sure, else withdrawn."""
+    def _earlier(
+        self, answered: Answered, outcome: Reply, now: Sequence[Finding], paths: Sequence[str]
+    ) -> list[Finding]:
+        """What the answer before it had found and this one does not repeat: it falls only with a proof.
+
+        What is dropped without a word, or left open, is neither kept as it was nor lost: it is in doubt, and will be asked.
+        """
+        words = {word.id: word for word in outcome.earlier}
         kept = []
-        for finding in self._checked(earlier) if earlier is not None else ():
+        for name, finding in self._numbered(answered.earlier).items():
             if any(duplicates.repeats(finding, other) for other in now):
                 continue
-            if finding.confidence is Confidence.HIGH:
+            word = words.get(name)
+            if word is not None and word.verdict == "stands":
                 kept.append(finding)
+            elif word is not None and word.verdict == "falls" and verdicts.is_proved(word, paths, self.sources):
+                self.withheld.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=word.reason))
             else:
-                reason = "the model withdrew it when it had seen the code it asked for"
-                self.withheld.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=reason))
+                why = word.reason if word is not None else _WITHOUT_A_WORD
+                kept.append(verdicts.in_doubt(finding, finding.doubt or Doubt(question="", settle=why)))
         return kept
 
+    def _numbered(self, reply: Reply | None) -> dict[str, Finding]:
+        """The findings of an answer that stand, by the ids under which the next request has shown them."""
+        if reply is None:
+            return {}
+        numbered = ((f"e{n}", self._checked_one(item)) for n, item in enumerate(reply.findings, start=1))
+        return {name: finding for name, finding in numbered if finding is not None}
+
     def _checked(self, reply: Reply) -> list[Finding]:
+        return [checked for item in reply.findings if (checked := self._checked_one(item)) is not None]
+
+    def _checked_one(self, item: ReplyFinding) -> Finding | None:
         known = frozenset(rule.id for rule in all_rules())
-        findings = (to_finding(item, self.delta.change_set, known) for item in reply.findings)
-        return [checked for finding in findings if (checked := self._check(finding)) is not None]
+        return self._check(to_finding(item, self.delta.change_set, known))
 
     def _check(self, finding: Finding) -> Finding | None:
         checked = quote_exists.check(finding, self.sources)

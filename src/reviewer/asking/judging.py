@@ -11,7 +11,7 @@ from reviewer.asking.rounds import Answered
 from reviewer.asking.session import ModelSession
 from reviewer.context.assign import best_unit
 from reviewer.context.render import finding_ids
-from reviewer.core.finding import Confidence, Finding, Stage, Withheld
+from reviewer.core.finding import Confidence, Finding, Stage, Standing, Withheld
 from reviewer.core.problem import Problem
 from reviewer.model.second_opinion import Opinion, SecondOpinion, parse_second_opinion
 from reviewer.verify import verdicts
@@ -77,19 +77,30 @@ def with_opinions(
     refuted: list[Withheld] = []
     for finding in findings:
         opinion, paths = opinions.get(finding.id, (None, ()))
-        if opinion is None or opinion.verdict == "upheld":
+        if opinion is None:
+            kept.append(finding)
+            continue
+        finding = _standing(finding, opinion, paths, sources)
+        if opinion.verdict == "upheld":
             kept.append(finding)
         elif opinion.verdict == "weakened":
             kept.append(_weakened(finding, opinion))
-        elif verdicts.is_refuted(opinion.reason, opinion.quote, paths, sources):
+        elif verdicts.is_proved(opinion, paths, sources):
             refuted.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=opinion.reason))
         else:
             kept.append(verdicts.doubted(finding))
     return tuple(kept), tuple(refuted)
 
 
+def _standing(finding: Finding, opinion: Opinion, paths: Sequence[str], sources: Sources) -> Finding:
+    """That it was so before, or is said openly, takes the line that shows it."""
+    if opinion.standing is Standing.NEW or not verdicts.is_quoted(opinion.quote, paths, sources):
+        return finding
+    return replace(finding, standing=opinion.standing)
+
+
 def _weakened(finding: Finding, opinion: Opinion) -> Finding:
     """Never stronger than before."""
     severity = min((finding.severity, opinion.severity or finding.severity), key=lambda s: s.rank)
     confidence = min((finding.confidence, opinion.confidence or Confidence.MEDIUM), key=lambda c: c.rank)
-    return replace(finding, severity=severity, confidence=confidence)
+    return replace(finding, severity=severity, confidence=confidence, doubt=opinion.doubt or finding.doubt)

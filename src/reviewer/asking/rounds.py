@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reviewer.asking.order import riskiest_first
 from reviewer.asking.session import ModelSession
 from reviewer.context.halve import halves
 from reviewer.context.serve import Served, serve
 from reviewer.context.unit import ReviewUnit
 from reviewer.core.change import ChangeSet
+from reviewer.core.finding import Finding
 from reviewer.core.problem import Problem
+from reviewer.model.candidate import to_finding
 from reviewer.model.reply import Reply, parse_reply
 
 _HALVINGS = 3  # a unit is asked about in at most eight pieces
@@ -30,7 +33,7 @@ class Answered:
 def ask_units(session: ModelSession, units: Sequence[ReviewUnit], change: ChangeSet) -> list[Answered]:
     """One `Answered` for each unit, or for each of its pieces."""
     done: list[Answered] = []
-    waiting = list(units)
+    waiting = riskiest_first(units)
     for halving in range(_HALVINGS + 1):
         again: list[ReviewUnit] = []
         outcomes, oversize = _fan(session, waiting, change)
@@ -53,7 +56,12 @@ def _served(session: ModelSession, answers: Sequence[Answered], change: ChangeSe
             served = serve(answer.unit, answer.outcome.needs, reader) if reader is not None else None
             if served is not None:
                 found[answer.unit.id] = served
-    outcomes, _ = _fan(session, [served.unit for served in found.values()], change, again=True)
+    earlier = {
+        answer.unit.id: [to_finding(item, change, frozenset()) for item in answer.outcome.findings]
+        for answer in answers
+        if answer.unit.id in found and isinstance(answer.outcome, Reply)
+    }
+    outcomes, _ = _fan(session, [served.unit for served in found.values()], change, earlier)
     result: list[Answered] = []
     for answer in answers:
         second = outcomes.get(answer.unit.id)
@@ -65,7 +73,10 @@ def _served(session: ModelSession, answers: Sequence[Answered], change: ChangeSe
 
 
 def _fan(
-    session: ModelSession, units: Sequence[ReviewUnit], change: ChangeSet, *, again: bool = False
+    session: ModelSession,
+    units: Sequence[ReviewUnit],
+    change: ChangeSet,
+    earlier: Mapping[str, Sequence[Finding]] | None = None,
 ) -> tuple[Mapping[str, Reply | Problem], frozenset[str]]:
-    fan = session.fan(session.reviews(units, change, again=again), parse_reply)
+    fan = session.fan(session.reviews(units, change, earlier), parse_reply)
     return fan.outcomes, fan.oversize

@@ -56,12 +56,16 @@ class ModelSession:
         return fan
 
     def reviews(
-        self, units: Sequence[ReviewUnit], change: ChangeSet, *, again: bool = False
+        self, units: Sequence[ReviewUnit], change: ChangeSet, earlier: Mapping[str, Sequence[Finding]] | None = None
     ) -> dict[str, ModelRequest]:
-        """A request for each unit, by its id; `again` when it shows what an earlier answer asked for."""
+        """A request for each unit, by its id. `earlier` has the findings of the answer before, by unit: then it is asked again."""
         system = review_system(self.agent, risks_at_hand(), self.team)
-        words = {"title": change.title, "description": change.description}
-        return {unit.id: review_request(system, render_unit(unit, **words), again=again) for unit in units}
+        found: dict[str, ModelRequest] = {}
+        for unit in units:
+            own = earlier.get(unit.id, ()) if earlier is not None else ()
+            text = render_unit(unit, title=change.title, description=change.description, earlier=own)
+            found[unit.id] = review_request(system, text, again=earlier is not None)
+        return found
 
     def opinions(
         self, judged: Mapping[str, tuple[ReviewUnit, Sequence[Finding]]], change: ChangeSet

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from reviewer.asking.answer import ModelAnswer
 from reviewer.asking.checks import Checks
+from reviewer.asking.comparing import Compared
 from reviewer.asking.judging import Judged
 from reviewer.asking.merging import Merged
 from reviewer.asking.plan import Plan
 from reviewer.asking.session import ModelSession
+from reviewer.asking.sweep import Swept
 
 
-def settle(session: ModelSession, plan: Plan, checks: Checks, merged: Merged, judged: Judged) -> ModelAnswer:
+def settle(
+    session: ModelSession, swept: Swept, plan: Plan, checks: Checks, merged: Merged, judged: Judged, compared: Compared
+) -> ModelAnswer:
     """A hunk counts as read when each of its parts was shown and answered."""
     asked = {(hunk.path, hunk.index) for unit in plan.units.units for hunk in unit.hunks}
     return ModelAnswer(
-        findings=judged.findings, withheld=(*checks.withheld, *merged.withheld, *judged.withheld),
+        findings=compared.findings,
+        withheld=(*checks.withheld, *merged.withheld, *judged.withheld, *compared.withheld),
         reviewed=frozenset(asked - checks.unreviewed.keys()), unreviewed=checks.unreviewed,
-        problems=(*checks.problems, *judged.problems), usage=session.bill.usage, notices=session.bill.notices(),
+        problems=(*swept.problems, *checks.problems, *judged.problems, *compared.problems),
+        named=swept.named, swept=swept.unnamed, usage=session.bill.usage, notices=session.bill.notices(),
     )  # fmt: skip

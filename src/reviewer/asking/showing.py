@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from reviewer.asking.answer import ModelAnswer
+from reviewer.asking.answer import Hunk, ModelAnswer
 from reviewer.asking.plan import Plan
 from reviewer.asking.session import ModelSession
+from reviewer.asking.sweep import sweep_requests
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Finding
 
@@ -16,11 +17,16 @@ _NOTICE = "Only the prompts were shown: nothing was sent. What the model asks to
 
 
 def show_requests(
-    session: ModelSession, show: Callable[[str], object], plan: Plan, change: ChangeSet, findings: Sequence[Finding]
+    session: ModelSession,
+    show: Callable[[str], object],
+    plan: Plan,
+    unseen: Sequence[Hunk],
+    change: ChangeSet,
+    findings: Sequence[Finding],
 ) -> ModelAnswer:
-    """Write the first request of each unit; the rules' findings stand as they are."""
-    requests = session.reviews(plan.units.units, change)
-    for number, request in enumerate(requests.values(), start=1):
+    """Write the sweep and the first request of each unit; the rules' findings stand as they are."""
+    requests = [*sweep_requests(unseen, change), *session.reviews(plan.units.units, change).values()]
+    for number, request in enumerate(requests, start=1):
         show(shown_request(session.body(request), f"{number} of {len(requests)}"))
     return ModelAnswer(
         findings=tuple(findings), withheld=(), reviewed=frozenset(), problems=(), notices=(_NOTICE,)

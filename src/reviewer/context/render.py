@@ -14,6 +14,7 @@ from reviewer.core.span import Span
 _TITLE_CHARS = 300
 _DESCRIPTION_CHARS = 4_000
 _HYPOTHESES = "Places where a rule suspects a danger. They come from a program that matches patterns: confirm or refute each by its id."
+_EARLIER = "Your own findings of the first answer, before you saw the code you asked for. Judge each by its id."
 Section = tuple[str, str, str]  # name of the data block, our sentence above it, the data
 
 
@@ -27,9 +28,19 @@ def finding_ids(findings: Sequence[Finding]) -> dict[str, Finding]:
     return {f"f{number}": finding for number, finding in enumerate(findings, start=1)}
 
 
-def render_unit(unit: ReviewUnit, *, nonce: str | None = None, title: str = "", description: str = "") -> str:
-    """The user part of a request. `nonce` None means: chosen from the content."""
-    return _assembled(_sections(unit, title, description), nonce)
+def earlier_ids(findings: Sequence[Finding]) -> dict[str, Finding]:
+    """`e1`, `e2`, … -> the finding of the answer before that the model is asked about under this id."""
+    return {f"e{number}": finding for number, finding in enumerate(findings, start=1)}
+
+
+def render_unit(
+    unit: ReviewUnit, *, nonce: str | None = None, title: str = "", description: str = "", earlier: Sequence[Finding] = ()
+) -> str:  # fmt: skip
+    """The user part of a request. `nonce` None means: chosen from the content. `earlier` are findings of the answer before."""
+    sections = _sections(unit, title, description)
+    if earlier:
+        sections.append(("earlier", _EARLIER, _findings(earlier_ids(earlier))))
+    return _assembled(sections, nonce)
 
 
 def render_second_opinion(
@@ -39,6 +50,32 @@ def render_second_opinion(
     sections = [section for section in _sections(unit, title, description) if section[0] != "hypotheses"]
     judged = _findings(finding_ids(findings))
     return _assembled([*sections, ("findings", "The findings to judge, by id.", judged)], nonce)
+
+
+def render_hunks(hunks: Sequence[UnitHunk], *, title: str = "") -> str:
+    """Hunks alone, by ids `s1`, `s2`, …, for the sweep."""
+    named = [(f"s{number}", piece) for number, piece in enumerate(hunks, start=1)]
+    diff = "\n\n".join(
+        "\n".join(
+            [
+                f"{name}: {_one_line(piece.path)}",
+                _hunk_heading(piece),
+                *(f"{x.kind.value}{x.text}" for x in piece.hunk.lines),
+            ]
+        )
+        for name, piece in named
+    )
+    intent = (
+        [("intent", "What the author says about the whole change.", _bounded(shown(title), _TITLE_CHARS))]
+        if title
+        else []
+    )
+    return _assembled([*intent, ("hunks", "The hunks, by id.", diff)], None)
+
+
+def render_comparison(findings: Sequence[Finding]) -> str:
+    """All findings of a review, by ids `f1`, `f2`, …"""
+    return _assembled([("findings", "The findings, by id.", _findings(finding_ids(findings)))], None)
 
 
 def _assembled(sections: Iterable[Section], nonce: str | None) -> str:

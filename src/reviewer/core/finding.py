@@ -69,6 +69,14 @@ class PlacementKind(StrEnum):
     SUMMARY = "summary"
 
 
+class Standing(StrEnum):
+    """Whether the change brings it: only what is new is posted on a line."""
+
+    NEW = "new"
+    OLDER = "older"
+    DECLARED = "declared"
+
+
 class Stage(StrEnum):
     """The step at which a finding was withheld."""
 
@@ -91,8 +99,19 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """The one thing nobody could see on which a danger hinges: the question to ask, and what would settle it."""
+
+    question: str
+    settle: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One danger. `id` is the fingerprint; `rule_id` is None for one that only the model saw."""
+    """One danger. `id` is the fingerprint; `rule_id` is None for one that only the model saw.
+
+    `standing` older: the code was only moved, or was as dangerous before; declared: a trade-off that the change itself names.
+    """
 
     id: str
     rule_id: str | None
@@ -110,6 +129,8 @@ class Finding:
     references: tuple[str, ...] = ()
     origin: Origin = Origin.RULE
     placement: PlacementKind = PlacementKind.SUMMARY
+    standing: Standing = Standing.NEW
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

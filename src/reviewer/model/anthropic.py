@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.report import Usage
-from reviewer.model import models, reply, second_opinion
+from reviewer.model import comparison, models, reply, second_opinion, sweep
 from reviewer.model.port import Exchange, ModelRequest, SchemaName
 from reviewer.model.stopping import broken, failed, stopped
 
@@ -26,6 +26,8 @@ _CHARS_PER_TOKEN = 32  # an answer that is longer than its tokens can be does no
 _SCHEMAS: dict[SchemaName, Callable[[], dict[str, Any]]] = {
     "review": reply.schema,
     "second-opinion": second_opinion.schema,
+    "sweep": sweep.schema,
+    "comparison": comparison.schema,
 }
 
 

@@ -23,6 +23,7 @@ def to_finding(reply: ReplyFinding, change_set: ChangeSet, known_rules: frozense
             id="", rule_id=rule_id, category=reply.category, severity=reply.severity, confidence=reply.confidence,
             title=reply.title, span=span, scenario=reply.scenario, why=reply.why, fix=reply.fix, subject=reply.title,
             suggestion=reply.suggestion if reply.side is Side.AFTER else None, evidence=quotes, origin=Origin.MODEL,
+            standing=reply.standing, doubt=reply.doubt,
         )
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from reviewer.core.problem import Problem
 from reviewer.core.report import Usage
 
-SchemaName = Literal["review", "second-opinion"]
+SchemaName = Literal["review", "second-opinion", "sweep", "comparison"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,9 +56,22 @@ def second_opinion_request(system: tuple[str, ...], text: str) -> ModelRequest:
     return ModelRequest(system_blocks=system, user=user, schema_name="second-opinion")
 
 
+def sweep_request(text: str) -> ModelRequest:
+    """A request for the hunks that need a review. Cheap: no agent prompt, no code around the hunks."""
+    return ModelRequest(
+        system_blocks=(f"{_prompt('sweep')}\n\n{_prompt('untrusted')}",), user=text, schema_name="sweep"
+    )
+
+
+def comparison_request(text: str) -> ModelRequest:
+    """A request for the findings of a review that are the same danger, or exclude each other."""
+    blocks = (f"{_prompt('comparison')}\n\n{_prompt('untrusted')}",)
+    return ModelRequest(system_blocks=blocks, user=text, schema_name="comparison")
+
+
 def built_in_texts() -> tuple[str, ...]:
     """The texts beside the agent's: when one of them changes, so may every answer."""
-    return tuple(_prompt(name) for name in ("answering", "untrusted", "second_opinion"))
+    return tuple(_prompt(name) for name in ("answering", "untrusted", "second_opinion", "sweep", "comparison"))
 
 
 def _prompt(name: str) -> str:

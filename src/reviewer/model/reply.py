@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.finding import Category, Confidence, Doubt, Severity, Standing
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side
 from reviewer.model.schema import closed_schema
@@ -49,34 +49,54 @@ class ReplyFinding:
     suggestion: str | None
     evidence: tuple[ReplyEvidence, ...]
     rule_id: str | None
+    standing: Standing = Standing.NEW
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyVerdict:
-    """What became of a hypothesis: `verdict` is confirmed | refuted | undecided. `quote` may be empty."""
+    """What became of a hypothesis: `verdict` is confirmed | refuted | undecided.
+
+    A refutation rests on `quote`, or on `documented`, the behaviour that a library states for a version. `doubt` is for undecided.
+    """
 
     id: str
     verdict: str
     reason: str
     quote: str
+    documented: str = ""
+    doubt: Doubt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierVerdict:
+    """What became of a finding of the answer before: `verdict` is stands | falls | open."""
+
+    id: str
+    verdict: str
+    reason: str
+    quote: str
+    documented: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Code that would settle a question: a path or a symbol."""
+    """Code that would settle a question: a path or a symbol, and `what` of it: definition | callers | subclasses | setting | version."""
 
     path: str | None
     symbol: str | None
     question: str
+    what: str = "definition"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A parsed answer. `rejected` says of every item that was unusable why."""
+    """A parsed answer. `earlier` judges the answer before it; `rejected` says of every item that was unusable why."""
 
     findings: tuple[ReplyFinding, ...]
     verdicts: tuple[ReplyVerdict, ...]
     needs: tuple[Need, ...]
+    earlier: tuple[EarlierVerdict, ...] = ()
     rejected: tuple[str, ...] = ()
 
 
@@ -106,6 +126,9 @@ class _Finding(_Closed):
     suggestion: str | None
     evidence: list[_Evidence]
     rule_id: str | None
+    standing: Literal["new", "older", "declared"] = "new"
+    question: str = ""
+    settle: str = ""
 
 
 class _Verdict(_Closed):
@@ -113,11 +136,22 @@ class _Verdict(_Closed):
     verdict: Literal["confirmed", "refuted", "undecided"]
     reason: str
     quote: str
+    documented: str = ""
+    settle: str = ""
+
+
+class _Earlier(_Closed):
+    id: str
+    verdict: Literal["stands", "falls", "open"]
+    reason: str
+    quote: str
+    documented: str
 
 
 class _Need(_Closed):
     path: str | None
     symbol: str | None
+    what: Literal["definition", "callers", "subclasses", "setting", "version"] = "definition"
     question: str
 
 
@@ -125,6 +159,7 @@ class _Reply(_Closed):
     findings: list[_Finding]
     verdicts: list[_Verdict]
     needs: list[_Need]
+    earlier: list[_Earlier] = []
 
 
 def schema() -> dict[str, Any]:
@@ -141,7 +176,8 @@ def parse_reply(text: str) -> Reply | Problem:
     findings = each(body.get("findings"), _Finding, _finding, "finding", MAX_FINDINGS, rejected)
     verdicts = each(body.get("verdicts"), _Verdict, _verdict, "verdict", 200, rejected)
     needs = each(body.get("needs"), _Need, _need, "need", MAX_NEEDS, rejected)
-    return Reply(findings=findings, verdicts=verdicts, needs=needs, rejected=tuple(rejected))
+    earlier = each(body.get("earlier", []), _Earlier, _judged, "earlier", MAX_FINDINGS, rejected)
+    return Reply(findings=findings, verdicts=verdicts, needs=needs, earlier=earlier, rejected=tuple(rejected))
 
 
 def parse_object(text: str, key: str) -> dict[str, Any] | Problem:
@@ -199,7 +235,8 @@ def _finding(item: _Finding) -> ReplyFinding:
         category=Category(item.category), severity=Severity(item.severity), confidence=Confidence(item.confidence),
         title=cut(item.title, 200), path=item.path, side=Side(item.side), start_line=first, line=last, scenario=steps,
         why=cut(item.why, _LONG), fix=cut(item.fix, _LONG), suggestion=_suggestion(item.suggestion),
-        evidence=evidence[:MAX_EVIDENCE], rule_id=item.rule_id or None,
+        evidence=evidence[:MAX_EVIDENCE], rule_id=item.rule_id or None, standing=Standing(item.standing),
+        doubt=doubt_of(item.question, item.settle),
     )  # fmt: skip
 
 
@@ -213,13 +250,29 @@ def _suggestion(text: str | None) -> str | None:
 
 
 def _verdict(item: _Verdict) -> ReplyVerdict:
-    return ReplyVerdict(id=item.id, verdict=item.verdict, reason=cut(item.reason, _LONG), quote=item.quote)
+    reason = cut(item.reason, _LONG)
+    return ReplyVerdict(
+        id=item.id, verdict=item.verdict, reason=reason, quote=item.quote, documented=cut(item.documented, _WORDS),
+        doubt=doubt_of(reason, item.settle) if item.verdict == "undecided" else None,
+    )  # fmt: skip
+
+
+def _judged(item: _Earlier) -> EarlierVerdict:
+    return EarlierVerdict(
+        id=item.id, verdict=item.verdict, reason=cut(item.reason, _LONG), quote=item.quote, documented=cut(item.documented, _WORDS)
+    )  # fmt: skip
+
+
+def doubt_of(question: str, settle: str) -> Doubt | None:
+    """The doubt, when the model names one."""
+    asked, decides = cut(question, _WORDS), cut(settle, _WORDS)
+    return Doubt(question=asked or decides, settle=decides) if asked or decides else None
 
 
 def _need(item: _Need) -> Need:
     if not (item.path or item.symbol):
         raise ValueError("neither a path nor a symbol")
-    return Need(path=item.path or None, symbol=item.symbol or None, question=cut(item.question, _WORDS))
+    return Need(path=item.path or None, symbol=item.symbol or None, question=cut(item.question, _WORDS), what=item.what)
 
 
 def cut(text: str, limit: int) -> str:

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from reviewer.core.finding import Confidence, Severity
+from reviewer.core.finding import Confidence, Doubt, Severity, Standing
 from reviewer.core.problem import Problem
-from reviewer.model.reply import cut, each, parse_object
+from reviewer.model.reply import cut, doubt_of, each, parse_object
 from reviewer.model.schema import closed_schema
 
 
@@ -17,7 +17,8 @@ from reviewer.model.schema import closed_schema
 class Opinion:
     """The verdict on a finding: upheld | weakened | refuted.
 
-    `severity` and `confidence` are what the second reader finds fit, where it says so. `quote` may be empty.
+    `severity` and `confidence` are what the second reader finds fit, where it says so. A refutation rests on `quote` or on
+    `documented`, the behaviour that a library states for a version. `standing` older or declared needs the quote that shows it.
     """
 
     id: str
@@ -28,6 +29,9 @@ class Opinion:
     line: int | None
     severity: Severity | None
     confidence: Confidence | None
+    documented: str = ""
+    standing: Standing = Standing.NEW
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,9 @@ class _Opinion(_Closed):
     line: int | None
     severity: Literal["critical", "high", "medium", "low"] | None
     confidence: Literal["high", "medium", "low"] | None
+    documented: str = ""
+    standing: Literal["new", "older", "declared"] = "new"
+    settle: str = ""
 
 
 class _SecondOpinion(_Closed):
@@ -82,4 +89,7 @@ def _opinion(item: _Opinion) -> Opinion:
         line=item.line if item.line is not None and item.line >= 1 else None,
         severity=Severity(item.severity) if item.severity is not None else None,
         confidence=Confidence(item.confidence) if item.confidence is not None else None,
+        documented=cut(item.documented, 400),
+        standing=Standing(item.standing),
+        doubt=doubt_of("", item.settle),
     )

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reviewer.core.change import ChangeSet, FileChange
-from reviewer.core.finding import Finding, PlacementKind
+from reviewer.core.finding import Finding, PlacementKind, Severity, Standing
 from reviewer.core.span import Span
 
 
-def place(finding: Finding, change_set: ChangeSet) -> Finding:
-    """Inline when the lines lie in one hunk of their side (cut to the part that does), else on the file, else in the summary."""
+def place(finding: Finding, change_set: ChangeSet, inline_min_severity: Severity = Severity.LOW) -> Finding:
+    """Inline when the lines lie in one hunk of their side (cut to the part that does), else on the file, else in the summary.
+
+    What the change does not bring, or what the team wants no comment for, stands in the summary.
+    """
     change = change_set.file(finding.span.path)
-    if change is None:
+    is_quiet = finding.standing is not Standing.NEW or finding.severity.rank < inline_min_severity.rank
+    if change is None or is_quiet:
         return replace(finding, placement=PlacementKind.SUMMARY, suggestion=None)
     span = _inside(finding.span, change)
     if span is None:

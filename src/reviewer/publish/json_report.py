@@ -1,6 +1,6 @@
 """The report as JSON: the contract with programs, and the way from mode `analyze` to mode `post`.
 
-Some of a report has no place in version 1.0 of the contract and does not come back from `parse`: the finding's subject (its
+Some of a report has no place in the contract and does not come back from `parse`: the finding's subject (its
 fingerprint is there), the model's name, the notices and the diagram. An evidence item has no side in the contract: one in
 the finding's own file is taken to be on the finding's side, any other on the new side.
 """
@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer.core.finding import Evidence, Finding, Withheld
 from reviewer.core.problem import Problem, ReviewError
+from reviewer.core.question import Question
 from reviewer.core.report import Coverage, Report, Usage
 from reviewer.core.span import Side, Span
 
 if TYPE_CHECKING:
-    from reviewer.publish.report_model import EvidenceShape, FindingShape, ReportShape
+    from reviewer.publish.report_model import EvidenceShape, FindingShape, QuestionShape, ReportShape
 
+SCHEMA_VERSION = "1.1"
 SIZE_LIMIT = 50_000_000
 
 
 def render(report: Report) -> str:
     """JSON of the contract's fields, two blanks deep, ending in a line end. Lone surrogates become `?`."""
     document = {
-        "schema_version": "1.0",
+        "schema_version": SCHEMA_VERSION,
         "tool": {"name": "stream-review", "version": report.tool_version},
         "engine": report.engine,
         "base": report.base,
@@ -34,6 +36,7 @@ def render(report: Report) -> str:
         "withheld": [
             {**_finding(item.finding), "stage": item.stage.value, "reason": item.reason} for item in report.withheld
         ],
+        "questions": [_question(item) for item in report.questions],
         "coverage": [_coverage(item) for item in report.coverage],
         "problems": [{"step": item.step, "subject": item.subject, "message": item.message} for item in report.problems],
         "usage": _usage(report.usage),
@@ -64,6 +67,24 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "references": list(finding.references),
         "origin": finding.origin.value,
         "placement": finding.placement.value,
+        "standing": finding.standing.value,
+    }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "rule_id": question.rule_id,
+        "path": question.span.path,
+        "side": question.span.side.value,
+        "start_line": question.span.first_line,
+        "line": question.span.last_line,
+        "category": question.category.value,
+        "severity": question.severity.value,
+        "title": question.title,
+        "question": question.question,
+        "if_so": list(question.if_so),
+        "settle": question.settle,
     }
 
 
@@ -125,6 +146,7 @@ def _report(shape: ReportShape) -> Report:
         withheld=tuple(
             Withheld(finding=_to_finding(item), stage=item.stage, reason=item.reason) for item in shape.withheld
         ),
+        questions=tuple(_to_question(item) for item in shape.questions),
         coverage=tuple(Coverage(**item.model_dump()) for item in shape.coverage),
         problems=tuple(Problem(**item.model_dump()) for item in shape.problems),
         usage=Usage(
@@ -157,6 +179,21 @@ def _to_finding(shape: FindingShape) -> Finding:
         references=tuple(shape.references),
         origin=shape.origin,
         placement=shape.placement,
+        standing=shape.standing,
+    )
+
+
+def _to_question(shape: QuestionShape) -> Question:
+    return Question(
+        id=shape.id,
+        rule_id=shape.rule_id,
+        category=shape.category,
+        severity=shape.severity,
+        span=Span(path=shape.path, side=shape.side, first_line=shape.start_line, last_line=shape.line),
+        title=shape.title,
+        question=shape.question,
+        if_so=tuple(shape.if_so),
+        settle=shape.settle,
     )
 
 

@@ -1,4 +1,4 @@
-"""The shape of the JSON report, version 1.0: the one source of its schema and of what `parse` accepts.
+"""The shape of the JSON report, version 1.1: the one source of its schema and of what `parse` accepts.
 
 In mode `post` the report comes from another workflow run, which may have run on a fork. So the shape is strict: unknown
 fields, wrong types, ranges upside down and paths out of the repository are refused.
@@ -11,11 +11,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from reviewer.core.finding import Category, Confidence, Origin, PlacementKind, Severity, Stage
+from reviewer.core.finding import Category, Confidence, Origin, PlacementKind, Severity, Stage, Standing
 from reviewer.core.report import Outcome, ReviewedBy, Status
 from reviewer.core.span import Side
 
-SCHEMA_VERSION = "1.0"
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 
 Line = Annotated[int, Field(ge=1, le=100_000_000)]
@@ -77,6 +76,9 @@ class FindingShape(Shape):
     references: Annotated[list[Words], Field(max_length=100)]
     origin: Origin
     placement: PlacementKind
+    standing: Annotated[
+        Standing, Field(description="older: was as dangerous before; declared: a trade-off that the change names.")
+    ]
 
     @model_validator(mode="after")
     def _place(self) -> Self:
@@ -91,6 +93,28 @@ class WithheldShape(FindingShape):
 
     stage: Stage
     reason: Words
+
+
+class QuestionShape(Shape):
+    """What is grave if it is so, and hinges on one thing that nobody could see. `id` is that of the finding it would be."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+    rule_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)] | None
+    path: Path
+    side: Side
+    start_line: Line
+    line: Line
+    category: Category
+    severity: Severity
+    title: Words
+    question: Words
+    if_so: Annotated[list[Words], Field(max_length=100, description="The events that follow if the answer is yes.")]
+    settle: Annotated[Words, Field(description="What would decide it.")]
+
+    @model_validator(mode="after")
+    def _place(self) -> Self:
+        _check_place(self.path, self.start_line, self.line)
+        return self
 
 
 class CoverageShape(Shape):
@@ -142,7 +166,7 @@ class UsageShape(Shape):
 class ReportShape(Shape):
     """The result of a run of stream-review."""
 
-    schema_version: Literal["1.0"]
+    schema_version: Literal["1.1"]
     tool: ToolShape
     engine: Word
     base: Word
@@ -150,6 +174,7 @@ class ReportShape(Shape):
     status: Status
     findings: Annotated[list[FindingShape], Field(max_length=10_000)]
     withheld: Annotated[list[WithheldShape], Field(max_length=10_000)]
+    questions: Annotated[list[QuestionShape], Field(max_length=10_000)]
     coverage: Annotated[list[CoverageShape], Field(max_length=200_000)]
     problems: Annotated[list[ProblemShape], Field(max_length=10_000)]
     usage: UsageShape

@@ -24,6 +24,8 @@ from reviewer.relevance.signals import (
     signals,
 )
 
+NO_SIGNAL = "no streaming library, configuration or schema in this file"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HunkRelevance:
@@ -91,7 +93,7 @@ def decide_file(
     used = sorted(names & context.referenced_names)
     if used:
         return True, f"streaming code of this change uses {used[0]}"
-    return False, "no streaming library, configuration or schema in this file"
+    return False, NO_SIGNAL
 
 
 def _signal(path: str, text: str, facts: SyntaxFacts | None, context: RelevanceContext) -> str:

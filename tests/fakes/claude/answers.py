@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from fakes.claude.errors import error_body
@@ -53,12 +53,51 @@ Script = Answer | str | dict[str, Any] | list[Any] | Callable[[Body], Any]
 
 
 def resolve(script: Script, body: Body) -> Answer:
-    """The reply that `script` means for `body`: a str is the text, a dict or list becomes JSON text."""
+    """The reply that `script` means for `body`: a str is the text, a dict or list becomes JSON text.
+
+    A dict may leave out what a model nearly always leaves empty (`NEUTRAL`); the service can't, so it is filled in where the request's
+    schema asks for it.
+    """
     if callable(script):
         return resolve(script(body), body)
+    schema = ((body.get("output_config") or {}).get("format") or {}).get("schema") or {}
     if isinstance(script, Answer):
-        return script
-    return Answer(text=script if isinstance(script, str) else json.dumps(script))
+        return replace(script, text=_completed(script.text, schema))
+    return Answer(text=script if isinstance(script, str) else json.dumps(_filled(script, schema)))
+
+
+def _completed(text: str, schema: Mapping[str, Any]) -> str:
+    try:
+        given = json.loads(text)
+    except ValueError:
+        return text
+    filled = _filled(given, schema)
+    return text if filled == given else json.dumps(filled)
+
+
+def asks_for(key: str) -> Callable[[Body], bool]:
+    """Whether the answer to a request is an object with that key: which step of a review it belongs to."""
+
+    def asks(body: Body) -> bool:
+        schema = ((body.get("output_config") or {}).get("format") or {}).get("schema") or {}
+        return key in schema.get("properties", {})
+
+    return asks
+
+
+NEUTRAL = {
+    "standing": "new", "question": "", "settle": "", "documented": "", "earlier": [], "what": "definition", "exclusive": [],
+}  # fmt: skip
+
+
+def _filled(value: Any, schema: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_filled(item, schema.get("items", {})) for item in value]
+    if not isinstance(value, dict):
+        return value
+    known = schema.get("properties", {})
+    missing = {name: NEUTRAL[name] for name in known if name in NEUTRAL and name not in value}
+    return {**{name: _filled(item, known.get(name, {})) for name, item in value.items()}, **missing}
 
 
 def bounded(answer: Answer, max_tokens: int) -> tuple[str, StopReason]:

@@ -65,12 +65,12 @@ class FakeClaude:
 
     # -- what it says -------------------------------------------------------------------------------------------------
 
-    def reply(self, script: Script, *, when: When = None, times: int | None = 1) -> None:
+    def reply(self, script: Script, *, when: When = None, times: int | None = 1, first: bool = False) -> None:
         """Answer the next `times` messages that fit `when` with `script`; `times=None` for all of them.
 
-        Earlier orders come first; give the specific ones before the general one.
+        Earlier orders come before later ones, but for one that is to be `first`; give the specific ones before the general one.
         """
-        self._scripts.append(_Scripted(script, when, times))
+        self._scripts.insert(0 if first else len(self._scripts), _Scripted(script, when, times))
 
     def fail_next(
         self,

@@ -1,0 +1,89 @@
+"""One danger, one comment, also across units and files: the findings of a review are compared with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from reviewer.asking.session import ModelSession
+from reviewer.context.render import finding_ids, render_comparison
+from reviewer.core.finding import Doubt, Finding, Origin, Stage, Standing, Withheld
+from reviewer.core.problem import Problem
+from reviewer.model.comparison import Comparison, Exclusive, Same, parse_comparison
+from reviewer.model.prompt import comparison_request
+from reviewer.verify import verdicts
+
+_MOST = 40  # findings that one request compares
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Each danger once; `withheld` are its other tellings, and those that another one excludes."""
+
+    findings: tuple[Finding, ...]
+    withheld: tuple[Withheld, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def compare(session: ModelSession, findings: Sequence[Finding]) -> Compared:
+    """Ask once about all that is new; fewer than two need no request. Where asking fails, all stand and a problem says so."""
+    new = [finding for finding in findings if finding.standing is Standing.NEW][:_MOST]
+    if not session.second_opinion or len(new) < 2:
+        return Compared(findings=tuple(findings))
+    outcome = session.fan({"comparison": comparison_request(render_comparison(new))}, parse_comparison).outcomes[
+        "comparison"
+    ]
+    if isinstance(outcome, Problem):
+        message = f"It failed, so one danger may be told twice: {outcome.message}"
+        return Compared(
+            findings=tuple(findings), problems=(Problem(step="comparison", subject="findings", message=message),)
+        )  # fmt: skip
+    return _applied(findings, new, outcome)
+
+
+def _applied(findings: Sequence[Finding], new: Sequence[Finding], outcome: Comparison) -> Compared:
+    standing = {finding.id: finding for finding in findings}
+    ids = {name: finding.id for name, finding in finding_ids(new).items()}
+    withheld: list[Withheld] = []
+    for same in outcome.same:
+        withheld += _join(same, ids, standing)
+    for pair in outcome.exclusive:
+        withheld += _choose(pair, ids, standing)
+    problems = tuple(Problem(step="comparison", subject="findings", message=why) for why in outcome.rejected)
+    return Compared(findings=tuple(standing.values()), withheld=tuple(withheld), problems=problems)
+
+
+def _join(same: Same, ids: dict[str, str], standing: dict[str, Finding]) -> list[Withheld]:
+    """The one at the cause stays, with the lines of the others as evidence; it weighs as much as the gravest of them."""
+    cause = standing.get(ids.get(same.cause, ""))
+    others = [standing[ids[name]] for name in same.ids if name != same.cause and ids.get(name, "") in standing]
+    if cause is None or not others:
+        return []
+    quotes = [*cause.evidence, *(item for other in others for item in other.evidence[:1])]
+    origins = {finding.origin for finding in (cause, *others)}
+    standing[cause.id] = replace(
+        cause, severity=max((f.severity for f in (cause, *others)), key=lambda severity: severity.rank),
+        evidence=tuple(dict.fromkeys(quotes)), origin=cause.origin if len(origins) == 1 else Origin.BOTH,
+    )  # fmt: skip
+    for other in others:
+        del standing[other.id]
+    return [
+        Withheld(finding=other, stage=Stage.DUPLICATE, reason=f"the same danger as {cause.id}: {same.reason}")
+        for other in others
+    ]
+
+
+def _choose(pair: Exclusive, ids: dict[str, str], standing: dict[str, Finding]) -> list[Withheld]:
+    """At most one stands; where the lines don't decide, none does and the team is asked."""
+    found = [standing[ids[name]] for name in pair.ids if ids.get(name, "") in standing]
+    if len(found) < 2:
+        return []
+    kept = ids.get(pair.stands or "")
+    if kept not in {finding.id for finding in found}:
+        for finding in found:
+            standing[finding.id] = verdicts.in_doubt(finding, Doubt(question="", settle=pair.reason))
+        return []
+    losers = [finding for finding in found if finding.id != kept]
+    for loser in losers:
+        del standing[loser.id]
+    return [Withheld(finding=f, stage=Stage.REFUTED, reason=f"{kept} excludes it: {pair.reason}") for f in losers]
