@@ -83,7 +83,8 @@ class Checks:
 
     def _checked(self, reply: Reply) -> list[Finding]:
         known = frozenset(rule.id for rule in all_rules())
-        findings = (to_finding(item, self.delta.change_set, known) for item in reply.findings)
+        beside = self.sources.beside
+        findings = (to_finding(item, self.delta.change_set, known, beside) for item in reply.findings)
         return [checked for finding in findings if (checked := self._check(finding)) is not None]
 
     def _check(self, finding: Finding) -> Finding | None:
