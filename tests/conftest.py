@@ -16,10 +16,12 @@ settings.load_profile("patient")
 
 @pytest.fixture
 def fake_github() -> Iterator[FakeGitHub]:
-    """An empty GitHub; ends with an assertion that nothing departed from GitHub's published description."""
+    """An empty GitHub; ends with an assertion that nothing departed from GitHub's published description, and that no write was
+    refused that could have been known to be before it was sent."""
     with FakeGitHub() as server:
         yield server
         assert not server.violations, server.violations
+        assert not server.refused, server.refused
 
 
 @pytest.fixture

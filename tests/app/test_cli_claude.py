@@ -83,6 +83,29 @@ def test_a_finding_without_a_true_quote_is_withheld(
     assert [(w["stage"], w["title"]) for w in report["withheld"]] == [("quote", FINDING["title"])]
 
 
+@pytest.mark.parametrize(
+    ("path", "evidence", "kept"),
+    [
+        ("Orders.java", "Orders.java", True),
+        ("b/Orders.java", "a/Orders.java", True),
+        ("./Orders.java", "src/main/java/Orders.java", True),
+        ("src/Nowhere.java", "Orders.java", False),
+        ("src/Nowhere.java", "src/Nowhere.java", False),
+        ("Orders.java", "src/Nowhere.java", False),
+    ],
+)
+def test_a_finding_about_a_file_that_is_not_there_is_withheld_though_its_quote_is(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str], path: str, evidence: str, kept: bool
+) -> None:
+    quotes = [{"path": evidence, "line": 4, "quote": LINE}]
+    claude.reply(answer({**FINDING, "path": path, "evidence": quotes}))
+    claude.reply(opinions(*((f"f{n}", "upheld", "") for n in (1, 2)[: 1 + kept])))
+    report = review(repo, capsys)
+    found = [(f["path"], f["line"], f["evidence"][0]["path"]) for f in report["findings"] if f["origin"] == "model"]
+    assert found == ([("Orders.java", 4, "Orders.java")] if kept else [])
+    assert [(w["stage"], w["path"]) for w in report["withheld"]] == ([] if kept else [("quote", path)])
+
+
 def test_a_hypothesis_refuted_with_a_true_quote_is_withheld_and_counted(
     claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -258,7 +258,6 @@ def test_when_the_second_round_fails_the_first_answer_stands(
         ({"start_line": 90, "line": 95}, ("Orders.java", "RIGHT", 4, "inline")),
         ({"side": "LEFT"}, ("Orders.java", "RIGHT", 4, "inline")),
         ({"path": "b/Orders.java"}, ("Orders.java", "RIGHT", 4, "inline")),
-        ({"path": "Elsewhere.java"}, ("Orders.java", "RIGHT", 4, "inline")),
         (
             {"side": "LEFT", "evidence": [{"path": "Orders.java", "line": 4, "quote": LINE.replace('"1"', '"all"')}]},
             ("Orders.java", "LEFT", 4, "inline"),

@@ -177,6 +177,9 @@ def test_no_secret_reaches_the_service_in_any_request(
     main(["review", "--repo", str(repo), "--base", "HEAD"])
     capsys.readouterr()
     sent = [body for body in claude.prompts if not asks_for("same")(body)][-3:]
+    if removed and all(form.startswith("//") for form in forms):
+        assert len(claude.requests) == before, "only a comment changes: nothing is sent"
+        return
     assert len(claude.requests) - before in (3, 4) and [is_second(body) for body in sent] == [False, False, True]
     assert "sasl.password=[redacted]" in sent[1]["messages"][0]["content"]
     for call in claude.requests[before:]:

@@ -84,6 +84,18 @@ def test_with_post_the_review_is_written_once(scene: Scene, capsys: pytest.Captu
     assert len(scene.pull.comments) == 1
 
 
+@pytest.mark.parametrize(("why", "placement", "places"), [("too large", "summary", []), ("binary", "file", [True])])
+def test_a_file_of_which_github_shows_no_lines_is_told_where_github_takes_it(
+    scene: Scene, capsys: pytest.CaptureFixture[str], why: Any, placement: str, places: list[bool]
+) -> None:
+    scene.pull.hide_patch("Orders.java", why=why)
+    code, report, said = reviewed(capsys, "--post")
+    assert code == 0 and "Posted: https://" in said and "refused" not in said
+    assert [(f["path"], f["line"], f["placement"]) for f in report["findings"]] == [("Orders.java", 4, placement)]
+    assert [comment.on_file for comment in scene.pull.comments] == places
+    assert "Orders.java" in scene.pull.reviews[-1].body
+
+
 def test_the_base_branch_says_how_to_review_and_the_pull_request_does_not(
     server: FakeGitHub, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
 from github import GithubException
@@ -10,7 +10,7 @@ from github.PullRequest import PullRequest
 from github.Repository import Repository
 
 from fakes.clients import pygithub
-from fakes.github import ACTIONS_BOT, REPO, FakeGitHub, Scene, pull_request
+from fakes.github import ACTIONS_BOT, REPO, FakeGitHub, Scene, pull_request, reads
 
 LINES = [f"line {number}" for number in range(1, 61)]
 #: Two hunks: lines 7 to 13 around a change, and lines 37 to 43 around an insertion at 40.
@@ -84,9 +84,51 @@ def test_one_bad_comment_refuses_the_whole_review(scene: Scene, bad: dict[str, A
     assert (scene.pull.reviews, scene.pull.comments) == ([], [])
 
 
-def test_lines_of_a_file_without_patch_can_not_be_commented(scene: Scene) -> None:
-    scene.pull.hide_patch("A.java")
-    assert refusal(scene, comment(10)) == (422, ["Line could not be resolved"])
+Why = Literal["too large", "binary"]
+
+
+@pytest.mark.parametrize(
+    ("why", "words"), [("too large", "path diff too large"), ("binary", "must be part of the diff")]
+)
+def test_lines_of_a_file_without_patch_can_not_be_commented(scene: Scene, why: Why, words: str) -> None:
+    scene.pull.hide_patch("A.java", why=why)
+    status, (error,) = refusal(scene, comment(10))
+    assert status == 422 and words in error and "diff hunk can't be blank" in error
+    with pygithub(scene.server, scene.token) as client, pytest.raises(GithubException) as alone:
+        repo = client.get_repo(REPO)
+        repo.get_pull(1).create_review_comment("x", repo.get_commit(scene.pull.head_sha), "A.java", line=10)
+    first, second = alone.value.data["errors"]
+    assert words in first["message"]
+    assert (second["code"], second["field"]) == ("missing_field", "pull_request_review_thread.diff_hunk")
+
+
+def on_file(scene: Scene, path: str) -> Any:
+    with pygithub(scene.server, scene.token) as client:
+        repo = client.get_repo(REPO)
+        commit = repo.get_commit(scene.pull.head_sha)
+        return repo.get_pull(1).create_review_comment("whole file", commit, path, subject_type="file").raw_data
+
+
+def test_a_binary_file_can_be_commented_as_a_whole_and_one_that_is_too_large_or_not_listed_can_not(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.pull.hide_patch("A.java", why="binary")
+    assert on_file(scene, "A.java")["line"] is None
+    scene.pull.hide_patch("A.java", why="too large")
+    with pytest.raises(GithubException, match="path diff too large"):
+        on_file(scene, "A.java")
+    monkeypatch.setattr(reads, "FILES_LISTED", 1)
+    with pytest.raises(GithubException, match="path is invalid"):
+        on_file(scene, "b.py")
+
+
+def test_a_write_that_is_refused_for_what_it_says_is_remembered_and_an_ordered_failure_is_not(scene: Scene) -> None:
+    scene.server.fail_next("POST */reviews", status=422)
+    refusal(scene, comment(10))
+    assert scene.server.refused == []
+    refusal(scene, comment(25))
+    assert "Line could not be resolved" in scene.server.take_refused()[0]
+    assert scene.server.refused == []
 
 
 @pytest.mark.parametrize("event", ["COMMENT", "REQUEST_CHANGES"])

@@ -13,7 +13,7 @@ from fakes.github.checkout import ENV, Checkout
 from fakes.github.from_git import load
 from fakes.loopback import Call
 
-from reviewer.core.change import ChangeSet, FileStatus
+from reviewer.core.change import ChangeSet, Commentable, FileStatus
 from reviewer.core.problem import OutageError, ReviewError
 from reviewer.core.span import Side
 from reviewer.github.reader import PullRequestReader
@@ -82,6 +82,9 @@ def test_a_list_that_stops_makes_no_change_smaller(
     assert shape(change.change_set) == shape(by_git.change_set)
     assert len(change.change_set.files) == 32
     assert any("list leaves out" in notice for notice in change.notices) == (listed < 30)
+    shown = {file.path: file.commentable for file in change.change_set.files}
+    assert list(shown.values()).count(Commentable.NOWHERE) == max(0, 32 - listed)
+    assert all(shown[f"moved/{n}.java"] in (Commentable.FILE, Commentable.NOWHERE) for n in range(3))
 
 
 @pytest.mark.parametrize("entries", [1, 5, 40])

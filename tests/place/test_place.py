@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from verify.code import CHANGES, PATH, at, finding
 
+from reviewer.core.change import Commentable, FileStatus
 from reviewer.core.finding import Confidence, PlacementKind, Severity, Stage
 from reviewer.core.span import Side, Span
 from reviewer.place.limits import limit
@@ -32,6 +35,31 @@ def test_the_ladder(given: Span, kind: PlacementKind, placed: Span) -> None:
     found = place(finding(span=given, suggestion="x"), CHANGES)
     assert (found.placement, found.span) == (kind, placed)
     assert found.suggestion == ("x" if given == placed and kind is PlacementKind.INLINE else None)
+
+
+@pytest.mark.parametrize(
+    ("commentable", "kind"), [(Commentable.FILE, PlacementKind.FILE), (Commentable.NOWHERE, PlacementKind.SUMMARY)]
+)
+def test_lines_that_the_host_does_not_show_get_no_comment(commentable: Commentable, kind: PlacementKind) -> None:
+    (change,) = CHANGES.files
+    changes = replace(CHANGES, files=(replace(change, commentable=commentable),))
+    found = place(finding(span=at(5, 6), suggestion="x"), changes)
+    assert (found.placement, found.span, found.suggestion) == (kind, at(5, 6), "x")
+    beside = place(finding(span=at(11), suggestion="x"), changes)
+    assert (beside.placement, beside.suggestion) == (kind, None)
+
+
+def test_a_renamed_file_is_addressed_by_its_new_name_and_files_that_swap_their_names_are_told_apart() -> None:
+    (change,) = CHANGES.files
+    one = replace(change, old_path="Old.java", new_path="New.java", status=FileStatus.RENAMED)
+    found = place(finding(span=at(5, path="Old.java")), replace(CHANGES, files=(one,)))
+    assert (found.placement, found.span) == (PlacementKind.INLINE, at(5, path="New.java"))
+    other = replace(one, old_path="New.java", new_path="Old.java", hunks=())
+    both = replace(CHANGES, files=(other, one))
+    assert place(finding(span=at(5, path="New.java")), both).placement is PlacementKind.INLINE
+    assert place(finding(span=at(5, path="Old.java")), both).placement is PlacementKind.FILE
+    assert place(finding(span=at(5, side=LEFT, path="Old.java")), both).placement is PlacementKind.INLINE
+    assert place(finding(span=at(5, side=LEFT, path="New.java")), both).placement is PlacementKind.FILE
 
 
 @given(st.integers(1, 30), st.integers(0, 30), st.sampled_from(list(Side)), st.sampled_from([PATH, "Other.java"]))

@@ -61,7 +61,7 @@ def staged(scene: str) -> Iterator[tuple[FakeGitHub, Desk, Report]]:
         world, repo, pull = deepcopy((built.server.world, built.repo, built.pull))
         server.world = world
         yield server, Desk(server=server, repo=repo, pull=pull, files=dict(built.files)), report
-        assert server.violations == []
+        assert (server.violations, server.refused) == ([], [])
 
 
 def end_state(there: Desk) -> dict[str, Any]:

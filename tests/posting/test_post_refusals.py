@@ -31,6 +31,7 @@ def test_one_bad_line_costs_no_other_comment(fake_github: FakeGitHub) -> None:
     on_file = [c for c in there.comments() if c.on_file]
     assert len(on_file) == 1 and f"{PATH}:900" in on_file[0].body
     assert result.unposted == () and result.posted == 3 and result.problems
+    assert fake_github.take_refused()
     assert there.post(misplaced(there)).writes == 0
 
 
@@ -43,6 +44,7 @@ def test_a_path_outside_the_change_ends_in_the_summary(fake_github: FakeGitHub) 
     assert "Danger stray" in there.summary() and "mend stray" in there.summary()
     assert result.posted == 2 and result.unposted == ()
     assert there.post(report).writes == 0
+    assert fake_github.take_refused()
 
 
 def test_a_passing_422_is_tried_once_more(fake_github: FakeGitHub) -> None:

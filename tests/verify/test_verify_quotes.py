@@ -105,9 +105,21 @@ def only_before() -> FileChange:
     )  # fmt: skip
 
 
+OTHER = FileChange(old_path=None, new_path="Other.java", status=FileStatus.ADDED, hunks=(), after="class Other {}\n")
+
+
 def test_a_wrong_file_is_corrected_when_the_quote_stands_in_one_changed_file_only() -> None:
-    right = checked(finding(quoted(POLL, path="Other.java"), span=at(900, path="Other.java")))
+    changes = ChangeSet(base="a", head="b", files=(*CHANGES.files, OTHER))
+    right = checked(finding(quoted(POLL, path="Other.java"), span=at(900, path="Other.java")), changes)
     assert right.span == at(4)
+
+
+def test_a_file_that_nobody_showed_is_made_up_though_the_quote_stands_elsewhere() -> None:
+    reason = "it is about a file that is neither in the change nor was shown"
+    assert check(finding(quoted(POLL), span=at(4, path="Nowhere.java")), SOURCES) == reason
+    assert check(finding(quoted(POLL, path="Nowhere.java"), span=at(4)), SOURCES) == "no quoted line is in the code"
+    some = checked(finding(quoted(POLL, path="Nowhere.java"), quoted(COMMIT)))
+    assert [evidence.quote for evidence in some.evidence] == [COMMIT]
 
 
 def test_a_range_over_half_the_file_shrinks_to_the_quote() -> None:

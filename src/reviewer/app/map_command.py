@@ -11,6 +11,7 @@ from pathlib import Path
 
 from reviewer.app import exit_codes, wiring
 from reviewer.app.drawing import renames
+from reviewer.app.review_command import told
 from reviewer.core.problem import ReviewError
 from reviewer.core.span import Side
 from reviewer.core.stream_map import MapDifference, StreamMap, difference
@@ -20,7 +21,7 @@ from reviewer.facts.streaming.model import FileFacts
 from reviewer.inputs.audit import read_tree
 from reviewer.inputs.git_process import run_git
 from reviewer.inputs.local_git import read_local_change
-from reviewer.inputs.port import LocalChange
+from reviewer.inputs.port import NOT_CLONED, LocalChange
 from reviewer.publish import mermaid
 
 
@@ -36,7 +37,10 @@ def run(given: argparse.Namespace) -> int:
         _print(found, mermaid.flowchart(found), given.format)
         return exit_codes.REVIEWED
     change = read_local_change(repo, base=given.base, head=None, staged=False)
-    old_paths = {file.old_path for file in change.change_set.files} | {file.path for file in change.change_set.files}
+    told(change.notices)
+    # What a partial clone lacks may have been anything before: it counts as unchanged, and the notice says so.
+    known = [file for file in change.change_set.files if file.unread != NOT_CLONED]
+    old_paths = {file.old_path for file in known} | {file.path for file in known}
     before = [*(facts for facts in after if facts.path not in old_paths), *_facts(change, Side.BEFORE)]
     changed = difference(stream_map(before, renamed=renames(change.change_set)), stream_map(after))
     _print(changed, mermaid.difference_flowchart(changed, max_nodes=sys.maxsize) or "", given.format)

@@ -104,7 +104,7 @@ class Checks:
 
     def _checked_one(self, item: ReplyFinding) -> Finding | None:
         known = frozenset(rule.id for rule in all_rules())
-        return self._check(to_finding(item, self.delta.change_set, known))
+        return self._check(to_finding(item, self.delta.change_set, known, self.sources.beside))
 
     def _check(self, finding: Finding) -> Finding | None:
         checked = quote_exists.check(finding, self.sources)

@@ -27,6 +27,14 @@ class FileStatus(StrEnum):
     COPIED = "copied"
 
 
+class Commentable(StrEnum):
+    """Where the host of a change takes a comment on a file of it."""
+
+    LINES = "lines"  # on every line of its hunks, and on the file
+    FILE = "file"  # on the file as a whole only: the host shows no lines of it
+    NOWHERE = "nowhere"  # not even there, as far as is known
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffLine:
     """One line of a hunk. `text` is without the marker and without the line ending.
@@ -76,6 +84,8 @@ class FileChange:
     `old_path` is None for an added file and `new_path` for a deleted one. `before` and `after` are the whole texts
     where they are known: None when the side does not exist or could not be read; then `unread` says why
     (binary, too large, patch missing, not in the repository). A mode change or a pure rename has no hunks.
+    `commentable` is the host's word where the change comes from one, and not to be derived from the hunks: we may know lines
+    that the host does not show.
     """
 
     old_path: str | None
@@ -86,6 +96,7 @@ class FileChange:
     after: str | None = field(default=None, repr=False)
     unread: str | None = None
     is_binary: bool = False
+    commentable: Commentable = Commentable.LINES
 
     @property
     def path(self) -> str:
@@ -153,6 +164,12 @@ class ChangeSet:
     def file(self, path: str) -> FileChange | None:
         """The file whose path is `path`, else the one that had it before (two files may have swapped their names)."""
         return self._by_path.get(path)
+
+    def file_at(self, span: Span) -> FileChange | None:
+        """The file that has the span's path on its side, else the one that has it on the other."""
+        before = span.side is Side.BEFORE
+        own = (change for change in self.files if (change.old_path if before else change.new_path) == span.path)
+        return next(own, None) or self.file(span.path)
 
 
 def line_span(path: str, side: Side, line: int) -> Span:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from reviewer.core.change import FileChange, FileStatus, Hunk
+from reviewer.core.change import Commentable, FileChange, FileStatus, Hunk
 from reviewer.core.problem import OutageError, ReviewError
 from reviewer.diff.texts import hunks_between
 from reviewer.diff.undo import apply_hunks, undo_hunks
@@ -46,6 +46,18 @@ class Item:
         return tuple(entry for entry in (self.before, self.after) if entry is not None)
 
     @property
+    def commentable(self) -> Commentable:
+        """Where GitHub takes a comment: on lines only of a patch that it shows.
+
+        Comments on files were made for what has no lines to GitHub: binary (so it counts none), marked `-diff`, only moved. A
+        file whose difference is too large it refuses ("path diff too large"); whether it does so for a comment on the file as a
+        whole, or on a file that it does not list, is not documented, and a review must not depend on it.
+        """
+        if self.patch is not None:
+            return Commentable.LINES
+        return Commentable.FILE if self.is_counted is False else Commentable.NOWHERE
+
+    @property
     def is_only_moved(self) -> bool:
         """Whether the content is the same on both sides."""
         return self.before is not None and self.after is not None and self.before.sha == self.after.sha
@@ -67,10 +79,10 @@ def read_item(item: Item, fetch: Fetch | None) -> FileChange:
     """The file with hunks and, with `fetch`, both texts; `unread` says why not. Raises OutageError when GitHub fails."""
     bare = FileChange(
         old_path=item.before.path if item.before else None, new_path=item.after.path if item.after else None,
-        status=item.status, hunks=(),
+        status=item.status, hunks=(), commentable=item.commentable,
     )  # fmt: skip
     if any(entry.is_submodule for entry in item.entries):
-        return replace(bare, hunks=_submodule_hunks(item), unread=SUBMODULE)
+        return _as_shown(item, replace(bare, hunks=_submodule_hunks(item), unread=SUBMODULE))
     if fetch is None or not is_wanted(item):
         return _unfetched(item, bare)
     try:
@@ -102,7 +114,7 @@ def _parsed(item: Item, bare: FileChange) -> FileChange:
     made = parse_patch_field(item.patch, bare.old_path, bare.new_path, bare.status)
     if _has_nul(made.hunks):
         raise _Doubt
-    return made
+    return replace(bare, hunks=made.hunks)
 
 
 def _believed(item: Item, bare: FileChange, fetch: Fetch) -> FileChange:
@@ -143,10 +155,26 @@ def _compared(item: Item, bare: FileChange, fetch: Fetch) -> FileChange:
     hunks = tuple(_shown_hunk(hunk) for hunk in hunks_between(exact[0], exact[1]))
     if _has_nul(hunks):
         return replace(bare, unread=BINARY, is_binary=True)
-    return replace(
+    return _as_shown(item, replace(
         bare, hunks=hunks,
         before=None if item.before is None else before, after=None if item.after is None else after,
-    )  # fmt: skip
+    ))  # fmt: skip
+
+
+def _as_shown(item: Item, file: FileChange) -> FileChange:
+    """A file with hunks of our own: comments on lines only where GitHub's hunks are cut the same way."""
+    if item.patch is None:
+        return file
+    try:
+        shown = parse_patch_field(item.patch, file.old_path, file.new_path, file.status).hunks
+    except ReviewError:
+        return replace(file, commentable=Commentable.FILE)
+    same = [_cut(hunk) for hunk in shown] == [_cut(hunk) for hunk in file.hunks]
+    return file if same else replace(file, commentable=Commentable.FILE)
+
+
+def _cut(hunk: Hunk) -> tuple[int, int, int, int]:
+    return hunk.old_start, hunk.old_count, hunk.new_start, hunk.new_count
 
 
 def _bytes(entry: Entry | None, fetch: Fetch) -> bytes:

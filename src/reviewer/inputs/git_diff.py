@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
-from reviewer.core.change import FileChange
+from reviewer.core.change import FileChange, FileStatus
 from reviewer.core.problem import ReviewError
 from reviewer.diff.paths import unquote
 from reviewer.diff.unified import parse_diff
 from reviewer.inputs.git_base import INDEX, WORK_TREE, Versions
 from reviewer.inputs.git_process import Git
-from reviewer.inputs.port import TOTAL_LIMIT
+from reviewer.inputs.port import NOT_CLONED, TOTAL_LIMIT
 
 #: Everything that a user's or a repository's configuration could change about the output is said outright.
-_OPTIONS = (
+_LIST_OPTIONS = (
     "--no-color",
     "--no-ext-diff",
     "--no-textconv",
     "--no-relative",
     "--src-prefix=a/",
     "--dst-prefix=b/",
-    "--unified=3",
-    "--inter-hunk-context=0",
-    "--find-renames",
     # A status inside a submodule would run with the submodule's own configuration.
     "--ignore-submodules=dirty",
     "--submodule=short",
     "-O/dev/null",
     "--raw",
     "--no-abbrev",
-    "--patch",
 )
-_RAW = re.compile(r":[0-7]{6} [0-7]{6} ([0-9a-f]+) ([0-9a-f]+) [A-Z][0-9]*\t(.*)", re.DOTALL)
+_OPTIONS = (*_LIST_OPTIONS, "--find-renames", "--unified=3", "--inter-hunk-context=0", "--patch")
+_RAW = re.compile(r":[0-7]{6} [0-7]{6} ([0-9a-f]+) ([0-9a-f]+) ([A-Z])[0-9]*\t(.*)", re.DOTALL)
+_STATUS = {"A": FileStatus.ADDED, "D": FileStatus.DELETED}
+#: Bytes of names that a command line holds with certainty.
+_NAMES_LIMIT = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +51,37 @@ class _Entry:
     new_path: str
     before: str | None
     after: str | None
+    letter: str
 
 
-def run_diff(git: Git, versions: Versions, paths: Sequence[str], *, as_text: bool = False) -> tuple[Listed, ...]:
+def run_diff(
+    git: Git, versions: Versions, paths: Sequence[str], *, as_text: bool = False, missing: Container[str] = ()
+) -> tuple[Listed, ...]:
     """The changed files between two versions. `as_text` prints also what attributes declare to be binary.
 
+    Files with an object that is `missing` here have no hunks and say why; git would fail on the first of them.
     Raises ReviewError when git's list and its patch disagree (the work tree changed meanwhile).
     """
     _refuse_conflicts(git, versions)
+    entries = (
+        _entries(git.out("diff", *_LIST_OPTIONS, "--no-renames", *_compared(versions), "--", *paths)) if missing else []
+    )
+    lacking = [entry for entry in entries if entry.before in missing or entry.after in missing]
+    if lacking and len(lacking) == len(entries):
+        return tuple(map(_not_cloned, lacking))
+    without = [f":(exclude,top,literal){entry.new_path}" for entry in lacking]
+    if sum(map(len, without)) > _NAMES_LIMIT:
+        raise ReviewError(f"{len(lacking)} of {len(entries)} changed files are {NOT_CLONED}.")
+    return (*_printed(git, versions, [*paths, *without], as_text=as_text), *map(_not_cloned, lacking))
+
+
+def _printed(git: Git, versions: Versions, paths: Sequence[str], *, as_text: bool) -> tuple[Listed, ...]:
     text = ("--text",) if as_text else ()
     out = git.out("diff", *_OPTIONS, *text, *_compared(versions), "--", *paths)
     if len(out) > TOTAL_LIMIT:
         raise ReviewError("The change is larger than 64 MiB. Name the paths to review.")
     listing, _, patch = out.partition(b"\n\n")
-    entries = [_entry(line) for line in listing.decode("utf-8", "replace").split("\n") if line]
+    entries = _entries(listing)
     files = parse_diff(patch)
     _refuse_disagreement(entries, files)
     before = {entry.old_path: entry.before for entry in entries}
@@ -73,6 +90,15 @@ def run_diff(git: Git, versions: Versions, paths: Sequence[str], *, as_text: boo
         Listed(file=file, before=before.get(file.old_path or ""), after=after.get(file.new_path or ""))
         for file in files
     )
+
+
+def _not_cloned(entry: _Entry) -> Listed:
+    status = _STATUS.get(entry.letter, FileStatus.MODIFIED)
+    file = FileChange(
+        old_path=None if status is FileStatus.ADDED else entry.old_path,
+        new_path=None if status is FileStatus.DELETED else entry.new_path, status=status, hunks=(), unread=NOT_CLONED,
+    )  # fmt: skip
+    return Listed(file=file, before=entry.before, after=entry.after)
 
 
 def _refuse_conflicts(git: Git, versions: Versions) -> None:
@@ -91,13 +117,19 @@ def _compared(versions: Versions) -> tuple[str, ...]:
     return ("--end-of-options", versions.base, versions.head)
 
 
+def _entries(listing: bytes) -> list[_Entry]:
+    return [_entry(line) for line in listing.decode("utf-8", "replace").split("\n") if line]
+
+
 def _entry(line: str) -> _Entry:
     found = _RAW.fullmatch(line)
     if not found:
         raise ReviewError(f"git diff listed a file in a way that cannot be read: {line[:200]!r}.")
-    before, after, names = found.groups()
+    before, after, letter, names = found.groups()
     old, _, new = names.partition("\t")
-    return _Entry(old_path=unquote(old), new_path=unquote(new or old), before=_oid(before), after=_oid(after))
+    return _Entry(
+        old_path=unquote(old), new_path=unquote(new or old), before=_oid(before), after=_oid(after), letter=letter
+    )
 
 
 def _oid(oid: str) -> str | None:

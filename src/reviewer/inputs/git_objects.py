@@ -12,7 +12,7 @@ from reviewer.inputs.work_tree import Content
 def read_blobs(git: Git, oids: Iterable[str]) -> dict[str, Content]:
     """Content by object id. Blobs over the file limit, or beyond the total limit, come back as too large.
 
-    Objects that are not there (submodule commits, partial clones) are left out.
+    Objects that are not there (submodule commits) are left out; for those that a partial clone lacks git fails: see `missing_objects`.
     """
     wanted = tuple(dict.fromkeys(oids))
     if not wanted:
@@ -51,6 +51,15 @@ def _contents(git: Git, oids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
 
 def _request(oids: Iterable[str]) -> bytes:
     return "".join(f"{oid}\n" for oid in oids).encode("ascii")
+
+
+def missing_objects(git: Git, trees: Iterable[str]) -> frozenset[str]:
+    """What the commits or trees name and a partial clone does not hold; a whole clone is not asked. Nothing is fetched for it."""
+    if not git.is_partial:
+        return frozenset()
+    options = ("--objects", "--no-walk", "--missing=print", "--no-object-names")
+    lines = git.out("rev-list", *options, "--end-of-options", *trees).decode("ascii", "replace").splitlines()
+    return frozenset(line[1:] for line in lines if line.startswith("?"))
 
 
 def tree_files(git: Git, tree: str) -> Mapping[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,6 +43,8 @@ _SETTINGS = {
     "credential.helper": "",
 }
 _TIMEOUT_SECONDS = 120
+#: Names of the configuration that only a partial clone has.
+_PROMISOR = re.compile(r"remote\..*\.(promisor|partialclonefilter)|extensions\.partialclone", re.DOTALL)
 
 
 def run_git(arguments: Sequence[str], cwd: Path, env: Mapping[str, str], given: bytes) -> Completed:
@@ -80,11 +83,12 @@ def git_environment(root: Path, surroundings: Mapping[str, str], settings: Mappi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Git:
-    """A repository whose git commands are safe to run. `root` is the top of the work tree."""
+    """A repository whose git commands are safe to run. `root` is the top of the work tree; a partial clone may lack objects."""
 
     root: Path
     runner: Runner = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
+    is_partial: bool = False
 
     def run(self, *arguments: str, given: bytes = b"") -> Completed:
         """The result of a command, whatever its exit code."""
@@ -114,7 +118,7 @@ class Git:
 def explained(error: str) -> str:
     """Git's message, with what to do where the cause is a clone that lacks objects."""
     if "promisor" in error or "lazy fetch" in error or "not allowed" in error:
-        return f"{error} (a partial clone lacks the objects; clone without --filter, or run: git fetch --refetch)"
+        return f"{error} (a partial clone lacks the objects; clone without --filter, or run: git fetch --refetch --no-filter)"
     return error or "no message"
 
 
@@ -130,8 +134,13 @@ def open_repository(repo: Path, runner: Runner, surroundings: Mapping[str, str])
         raise ReviewError(
             f"The repository at {root} says that its work tree is elsewhere ({top}); this is not followed."
         )
-    settings.update(_silenced_drivers(bare))
-    return Git(root=root, runner=runner, env=git_environment(root, surroundings, settings))
+    # Listing the configuration runs nothing.
+    names = bare.names("config", "--list", "--name-only", "--includes", "-z")
+    settings.update(_silenced_drivers(names))
+    is_partial = any(_PROMISOR.fullmatch(name) for name in names)
+    return Git(
+        root=root, runner=runner, env=git_environment(root, surroundings, settings), is_partial=is_partial
+    )  # fmt: skip
 
 
 def find_root(repo: Path) -> Path | None:
@@ -140,9 +149,8 @@ def find_root(repo: Path) -> Path | None:
     return next((folder for folder in (start, *start.parents) if os.path.lexists(folder / ".git")), None)
 
 
-def _silenced_drivers(git: Git) -> dict[str, str]:
-    """Empty values for every filter and diff driver that the configuration names. Listing it runs nothing."""
-    names = git.names("config", "--list", "--name-only", "--includes", "-z")
+def _silenced_drivers(names: Iterable[str]) -> dict[str, str]:
+    """Empty values for every filter and diff driver that the configuration names."""
     silenced: dict[str, str] = {}
     for name in names:
         section, _, rest = name.partition(".")

@@ -13,9 +13,9 @@ from reviewer.diff.undo import apply_hunks
 from reviewer.diff.unified import BINARY
 from reviewer.inputs.git_base import INDEX, WORK_TREE, Versions, choose_versions
 from reviewer.inputs.git_diff import Listed, run_diff
-from reviewer.inputs.git_objects import read_blobs
+from reviewer.inputs.git_objects import missing_objects, read_blobs
 from reviewer.inputs.git_process import Git, Runner, open_repository, run_git
-from reviewer.inputs.port import FILE_LIMIT, TOO_LARGE, LocalChange, limited
+from reviewer.inputs.port import FILE_LIMIT, NOT_CLONED, TOO_LARGE, LocalChange, limited
 from reviewer.inputs.readers import ObjectVersion, SidedReader, TreeVersion, Version
 from reviewer.inputs.untracked import new_file
 from reviewer.inputs.work_tree import Content, looks_binary, read_content
@@ -35,27 +35,47 @@ def read_local_change(
 
     `staged` is the index against HEAD; `base` with `head` are compared from their merge base (`base...head`); without
     `head` the work tree is, untracked files included. `paths` are relative to `repo`. `surroundings` is the process
-    environment. Raises ReviewError when there is no repository, no such commit, or nothing in common.
+    environment. A file of which a partial clone lacks a side has no hunks and says so. Raises ReviewError when there is no
+    repository, no such commit, nothing in common, or no changed file whose content is here.
     """
     git = open_repository(repo, runner, os.environ if surroundings is None else surroundings)
     versions = choose_versions(git, base=base, head=head, staged=staged)
     wanted = [_pathspec(git, repo, path) for path in paths]
-    files = _changed(git, versions, wanted)
+    missing = missing_objects(git, _trees(versions))
+    listed = run_diff(git, versions, wanted, missing=missing)
+    files = _changed(git, versions, listed)
     skipped: tuple[str, ...] = ()
     if versions.head == WORK_TREE:
         added, skipped = _untracked(git, wanted)
         files += [file for file in added if not any(file.path == known.new_path for known in files)]
     kept = tuple(limited(sorted(files, key=lambda file: file.path)))
-    reader = SidedReader(before=ObjectVersion(git, versions.base), after=_after(git, versions), files=kept)
+    lacking = _lacking(kept, missing - {oid for item in listed for oid in (item.before, item.after)})
+    before = ObjectVersion(git, versions.base, missing)
+    reader = SidedReader(before=before, after=_after(git, versions, missing), files=kept)
     change_set = ChangeSet(base=versions.base, head=versions.head, files=kept)
-    notices = (*versions.notices, *skipped, *_nothing(kept, versions, paths))
+    notices = (*versions.notices, *skipped, *lacking, *_nothing(kept, versions, paths))
     return LocalChange(change_set=change_set, reader=reader, notices=notices)
 
 
-def _after(git: Git, versions: Versions) -> Version:
+def _trees(versions: Versions) -> tuple[str, ...]:
+    """Those of which a partial clone may lack files: what is staged or on disk is here."""
+    return (versions.base,) if versions.head in (WORK_TREE, INDEX) else (versions.base, versions.head)
+
+
+def _after(git: Git, versions: Versions, missing: frozenset[str]) -> Version:
     if versions.head == WORK_TREE:
         return TreeVersion(git.root, git)
-    return ObjectVersion(git, None if versions.head == INDEX else versions.head)
+    return ObjectVersion(git, None if versions.head == INDEX else versions.head, missing)
+
+
+def _lacking(files: Sequence[FileChange], others: frozenset[str]) -> tuple[str, ...]:
+    """What a partial clone cannot show. ReviewError when that is the whole change."""
+    gone = [file for file in files if file.unread == NOT_CLONED]
+    if gone and len(gone) == len(files):
+        raise ReviewError(f"No changed file can be read: {gone[0].path} is {NOT_CLONED}.")
+    count = "1 other file" if len(others) == 1 else f"{len(others)} other files"
+    beside = f"{count} of the compared versions: {NOT_CLONED}; until then nothing is known of what is in there."
+    return (*(f"{file.path}: {file.unread}." for file in gone), *((beside,) if others else ()))
 
 
 def _pathspec(git: Git, repo: Path, path: str) -> str:
@@ -68,8 +88,7 @@ def _pathspec(git: Git, repo: Path, path: str) -> str:
     return f":({magic}){'' if relative == '.' else relative}"
 
 
-def _changed(git: Git, versions: Versions, paths: Sequence[str]) -> list[FileChange]:
-    listed = run_diff(git, versions, paths)
+def _changed(git: Git, versions: Versions, listed: Sequence[Listed]) -> list[FileChange]:
     blobs = read_blobs(git, _needed(listed))
     hidden = [item for item in listed if item.file.is_binary and _is_text(git, item, blobs)]
     shown: dict[str, Listed] = {}

@@ -14,6 +14,7 @@ FILE_LIMIT = 1024 * 1024
 TOTAL_LIMIT = 64 * 1024 * 1024
 
 TOO_LARGE = "too large: files over 1 MiB are not read whole"
+NOT_CLONED = "not in this partial clone: clone without --filter, or run git fetch --refetch --no-filter"
 OVER_TOTAL = "too large: the files of this change exceed 64 MiB together"
 
 

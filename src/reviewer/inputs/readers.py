@@ -31,17 +31,21 @@ class Version(Protocol):
 
 
 class ObjectVersion:
-    """A commit, a tree (`tree` given) or the index (`tree` None). Listed once, on the first question."""
+    """A commit, a tree (`tree` given) or the index (`tree` None). Listed once, on the first question.
 
-    def __init__(self, git: Git, tree: str | None) -> None:
+    `missing` are objects that a partial clone lacks: their files are not there.
+    """
+
+    def __init__(self, git: Git, tree: str | None, missing: frozenset[str] = frozenset()) -> None:
         self._git = git
         self._tree = tree
+        self._missing = missing
         self._files: Mapping[str, str] | None = None
 
     def read(self, path: str) -> str | None:
         """The text at that path; a symlink's text is its target."""
         oid = self._listed().get(path)
-        content = read_blobs(self._git, [oid]).get(oid) if oid else None
+        content = read_blobs(self._git, [oid]).get(oid) if oid and oid not in self._missing else None
         return text_of(content.data) if content and content.data is not None else None
 
     def paths(self) -> tuple[str, ...]:

@@ -1,12 +1,20 @@
-"""Finding and diff in, placement out. Pure; valid by construction: GitHub takes a comment only inside one hunk."""
+"""Finding and diff in, placement out. Pure; valid by construction: GitHub takes a comment only inside one hunk that it shows.
+
+Of a file without a patch (too large, binary, marked `-diff`) it shows none, although we may know its lines; see `Commentable`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from reviewer.core.change import ChangeSet, FileChange
+from reviewer.core.change import ChangeSet, Commentable, FileChange, FileStatus
 from reviewer.core.finding import Finding, PlacementKind, Severity, Standing
-from reviewer.core.span import Span
+from reviewer.core.span import Side, Span
+
+#: Where a finding on lines of a hunk goes.
+_ON_LINES = {
+    Commentable.LINES: PlacementKind.INLINE, Commentable.FILE: PlacementKind.FILE, Commentable.NOWHERE: PlacementKind.SUMMARY,
+}  # fmt: skip
 
 
 def place(finding: Finding, change_set: ChangeSet, inline_min_severity: Severity = Severity.LOW) -> Finding:
@@ -14,15 +22,24 @@ def place(finding: Finding, change_set: ChangeSet, inline_min_severity: Severity
 
     What the change does not bring, or what the team wants no comment for, stands in the summary.
     """
-    change = change_set.file(finding.span.path)
+    change = change_set.file_at(finding.span)
     is_quiet = finding.standing is not Standing.NEW or finding.severity.rank < inline_min_severity.rank
     if change is None or is_quiet:
         return replace(finding, placement=PlacementKind.SUMMARY, suggestion=None)
+    finding = replace(finding, span=_addressed(finding.span, change))
     span = _inside(finding.span, change)
     if span is None:
-        return replace(finding, placement=PlacementKind.FILE, suggestion=None)
+        kind = PlacementKind.SUMMARY if change.commentable is Commentable.NOWHERE else PlacementKind.FILE
+        return replace(finding, placement=kind, suggestion=None)
     suggestion = finding.suggestion if span == finding.span else None
-    return replace(finding, placement=PlacementKind.INLINE, span=span, suggestion=suggestion)
+    return replace(finding, placement=_ON_LINES[change.commentable], span=span, suggestion=suggestion)
+
+
+def _addressed(span: Span, change: FileChange) -> Span:
+    """Lines after a rename stand under the new name only; those before it are known by both."""
+    if span.side is Side.AFTER and change.status is FileStatus.RENAMED and change.new_path is not None:
+        return replace(span, path=change.new_path)
+    return span
 
 
 def _inside(span: Span, change: FileChange) -> Span | None:

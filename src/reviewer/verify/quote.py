@@ -17,11 +17,14 @@ _ELSEWHERE = 16
 
 
 def locate(evidence: Evidence, sources: Sources) -> Evidence | None:
-    """The evidence where it truly stands, nearest to the claimed line, or None when it is nowhere.
+    """The evidence where it truly stands, nearest to the claimed line, or None when it is nowhere, or is said to be in a file
+    that nobody showed.
 
     Models mix up the sides of a change and, more rarely, its files: a quote that is not where it is said to be is looked for
     on the other side and, if it is distinctive and stands in one changed file only, there.
     """
+    if not sources.holds(evidence.span.path):
+        return None
     return _in_file(evidence, sources) or _in_other_file(evidence, sources)
 
 

@@ -13,7 +13,12 @@ _LONGEST = 60  # lines of a comment; a longer range says nothing, and the quote 
 
 
 def check(finding: Finding, sources: Sources) -> Finding | str:
-    """The finding with its evidence located and its lines corrected, or the reason why it can't stand."""
+    """The finding with its evidence located and its lines corrected, or the reason why it can't stand.
+
+    A file that is neither in the change nor was shown is made up, whatever else of the finding is true.
+    """
+    if not sources.holds(finding.span.path):
+        return "it is about a file that is neither in the change nor was shown"
     located = tuple(found for evidence in finding.evidence if (found := locate(evidence, sources)) is not None)
     if not located:
         return "no quoted line is in the code" if finding.evidence else "it quotes no line of the code"

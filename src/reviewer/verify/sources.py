@@ -63,6 +63,15 @@ class Sources:
         self._known: dict[tuple[str, Side], tuple[Code, ...]] = {}
 
     @property
+    def beside(self) -> frozenset[str]:
+        """The paths of the other files."""
+        return frozenset(self._also)
+
+    def holds(self, path: str) -> bool:
+        """Whether the path is one of the change, before or after it, or of the other files."""
+        return self._change_set.file(path) is not None or path in self._also
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """Changed files first, then the others."""
         return (*(change.path for change in self._change_set.files), *self._also)

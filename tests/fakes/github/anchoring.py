@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fakes.github import diffs, refusals
+from fakes.github import diffs, reads, refusals
 from fakes.github.diffs import Anchor, FileDiff, Side
 from fakes.github.refusals import Refusal
 from fakes.github.state import Comment, PullRequest, Thread, User
@@ -21,6 +21,8 @@ class Words:
 
     path: Callable[[], Refusal]
     line: Callable[[], Refusal]
+    no_lines: Callable[[], Refusal]
+    too_large: Callable[[], Refusal]
     start: Callable[[], Refusal]
     order: Callable[[], Refusal]
     side: Callable[[], Refusal]
@@ -32,9 +34,19 @@ def _field(name: str, words: str) -> Callable[[], Refusal]:
     return lambda: refusals.invalid("PullRequestReviewComment", f"pull_request_review_thread.{name}", words)
 
 
+def _without_hunk(name: str, words: str) -> Callable[[], Refusal]:
+    return lambda: refusals.without_hunk("PullRequestReviewComment", f"pull_request_review_thread.{name}", words)
+
+
 REVIEW_WORDS = Words(
     path=lambda: refusals.unprocessable("Path could not be resolved"),
     line=lambda: refusals.unprocessable("Line could not be resolved"),
+    no_lines=lambda: refusals.unprocessable(
+        "Pull request review thread line must be part of the diff and Pull request review thread diff hunk can't be blank"
+    ),
+    too_large=lambda: refusals.unprocessable(
+        "Pull request review thread path diff too large and Pull request review thread diff hunk can't be blank"
+    ),
     start=lambda: refusals.unprocessable("Start line could not be resolved"),
     order=lambda: refusals.unprocessable("Pull request review thread start line must precede the end line."),
     side=lambda: refusals.unprocessable("Pull request review thread side is invalid"),
@@ -44,6 +56,8 @@ REVIEW_WORDS = Words(
 COMMENT_WORDS = Words(
     path=_field("path", "pull_request_review_thread.path is invalid"),
     line=_field("line", "pull_request_review_thread.line must be part of the diff"),
+    no_lines=_without_hunk("line", "pull_request_review_thread.line must be part of the diff"),
+    too_large=_without_hunk("path", "pull_request_review_thread.path diff too large"),
     start=_field("start_line", "pull_request_review_thread.start_line must be part of the same hunk as the line."),
     order=_field("start_line", "pull_request_review_thread.start_line must precede the end line."),
     side=_field("side", "pull_request_review_thread.side is invalid"),
@@ -73,11 +87,18 @@ def check_commit(pull: PullRequest, sha: str, words: Words) -> str:
 def new_comment(
     world: World, pull: PullRequest, user: User, item: Mapping[str, Any], commit_id: str, words: Words
 ) -> Comment:
-    """A comment ready to be stored, or the refusal the endpoint would give."""
+    """A comment ready to be stored, or the refusal the endpoint would give.
+
+    Beyond what GitHub lists no path is known. What is refused for a line of a difference that is too large is refused for
+    the file as well: whether the real one does is not documented, so nobody may depend on it.
+    """
     body = check_body(item.get("body"), words)
-    file = {entry.path: entry for entry in pull.files(commit_id)}.get(item["path"])
+    listed = pull.files(commit_id)[: reads.FILES_LISTED]
+    file = {entry.path: entry for entry in listed}.get(item["path"])
     if file is None:
         raise words.path()
+    if file.is_too_large:
+        raise words.too_large()
     number, now = world.ids.next(), world.now()
     comment = Comment(
         id=number,
@@ -101,6 +122,8 @@ def new_comment(
 
 
 def _place(comment: Comment, file: FileDiff, item: Mapping[str, Any], words: Words) -> None:
+    if file.patch is None:
+        raise words.no_lines()
     known = diffs.anchors(file.patch)
     side: Side
     line: int | None

@@ -32,6 +32,11 @@ class FileDiff:
     deletions: int
     patch: str | None
 
+    @property
+    def is_too_large(self) -> bool:
+        """Lines were changed, and GitHub shows none of them."""
+        return self.patch is None and self.additions + self.deletions > 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:

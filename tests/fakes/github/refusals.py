@@ -43,3 +43,10 @@ def invalid(resource: str, field: str, message: str, code: str = "custom") -> Re
     """The form of most other endpoints: one object per error."""
     error = {"resource": resource, "code": code, "field": field, "message": message}
     return Refusal(422, "Validation Failed", [error])
+
+
+def without_hunk(resource: str, field: str, message: str) -> Refusal:
+    """What the comment endpoint answers for a file of which GitHub shows no lines: the hunk to be kept with it is missing."""
+    blank = {"resource": resource, "code": "missing_field", "field": "pull_request_review_thread.diff_hunk"}
+    error = {"resource": resource, "code": "custom", "field": field, "message": message}
+    return Refusal(422, "Validation Failed", [error, blank])

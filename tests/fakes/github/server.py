@@ -38,12 +38,14 @@ class FakeGitHub:
 
     `violations` collects every departure from GitHub's published description, by a request (which is also answered 422) or
     by an answer (a bug of the fake, also answered 500): the fixture asserts that there is none, so a test that provokes one
-    takes it away with `take_violations()`.
+    takes it away with `take_violations()`. `refused` collects, in the same way, every write that was refused for what it says
+    (422): all that it is refused for can be read from GitHub before. Ordered failures are not among them.
     """
 
     def __init__(self) -> None:
         self.world = World()
         self.violations: list[str] = []
+        self.refused: list[str] = []
         self.performed: list[Call] = []
         self._faults = FaultPlan()
         self._lock = threading.RLock()
@@ -232,6 +234,12 @@ class FakeGitHub:
             taken, self.violations = self.violations, []
         return taken
 
+    def take_refused(self) -> list[str]:
+        """The refused writes so far, which are then forgotten."""
+        with self._lock:
+            taken, self.refused = self.refused, []
+        return taken
+
     # -- answering ----------------------------------------------------------------------------------------------------
 
     def _answer(self, call: Call) -> Reply:
@@ -293,6 +301,8 @@ class FakeGitHub:
             reply = route.handler(visit)
         except Refusal as refusal:
             reply = json_reply(refusal.payload, refusal.status)
+            if refusal.status == 422 and _is_write(call):
+                self.refused.append(f"{call.method} {call.path}: {refusal.payload}")
         if broken := contract.response_violations(call, reply):
             self.violations += [f"answer to {call.method} {call.path}: {words}" for words in broken]
             return json_reply({"message": f"the fake is wrong: {broken}"}, 500)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Literal
 
@@ -135,26 +135,25 @@ class PullRequest:
     merged: bool = False
     locked: bool = False
     pushed: list[str] = field(default_factory=list)
-    hidden_patches: set[str] = field(default_factory=set)
     reviews: list[Review] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     issue_comments: list[Comment] = field(default_factory=list)
     threads: list[Thread] = field(default_factory=list)
 
     def files(self, head: str | None = None) -> list[FileDiff]:
-        """The three-dot difference up to `head` (default: the current one), patches hidden where the test asked for it."""
+        """The three-dot difference up to `head` (default: the current one)."""
         tip = head or self.head_sha
         merge_base = self.repo.merge_base(self.base_sha, tip)
-        entries = self.repo.diff(self.repo.commits[merge_base], self.repo.commits[tip])
-        return [_hide(entry) if entry.path in self.hidden_patches else entry for entry in entries]
+        return self.repo.diff(self.repo.commits[merge_base], self.repo.commits[tip])
 
     def commits(self) -> list[Commit]:
         """The commits of the pull request, oldest first."""
         return self.repo.between(self.base_sha, self.head_sha)
 
-    def hide_patch(self, path: str) -> None:
-        """Answer as GitHub does for a file whose difference is too large: no `patch`, no line to comment on."""
-        self.hidden_patches.add(path)
+    def hide_patch(self, path: str, *, why: Literal["too large", "binary"] = "too large") -> None:
+        """Answer as GitHub does for a file whose difference is too large, or that is binary to it: no `patch`, no line to
+        comment on; in a binary file no line is counted either."""
+        self.repo.hidden_patches[path] = why
 
     def push(self, sha: str) -> None:
         """Move the head to `sha`, and every comment with its line, or mark the comment outdated."""
@@ -185,16 +184,8 @@ class PullRequest:
         return [comment for comment in self.comments if comment.review_id not in pending]
 
 
-def _hide(entry: FileDiff) -> FileDiff:
-    return FileDiff(
-        path=entry.path,
-        old_path=entry.old_path,
-        status=entry.status,
-        sha=entry.sha,
-        additions=entry.additions,
-        deletions=entry.deletions,
-        patch=None,
-    )
+def _hidden(entry: FileDiff, why: str) -> FileDiff:
+    return replace(entry, patch=None) if why == "too large" else replace(entry, patch=None, additions=0, deletions=0)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -215,10 +206,14 @@ class Repo:
     #: Entries after which a recursive tree is cut off.
     tree_entries: int = 100_000
     trees: dict[str, objects.Objects] = field(default_factory=dict)
+    #: Files of which no patch is shown, and why; see `PullRequest.hide_patch`.
+    hidden_patches: dict[str, str] = field(default_factory=dict)
 
     def diff(self, old: Commit, new: Commit) -> list[FileDiff]:
-        """The changed files between two commits."""
-        return self.differ(old, new) if self.differ else diffs.diff_trees(old.files, new.files)
+        """The changed files between two commits, patches hidden where the test asked for it."""
+        entries = self.differ(old, new) if self.differ else diffs.diff_trees(old.files, new.files)
+        hidden = self.hidden_patches
+        return [_hidden(entry, hidden[entry.path]) if entry.path in hidden else entry for entry in entries]
 
     def tree(self, name: str) -> tuple[str, objects.Objects] | None:
         """The sha of the tree that a tree's or commit's sha or a ref names, with all trees of its commit; None for none."""

@@ -58,7 +58,7 @@ def checked_report(report: Report, change_set: ChangeSet, max_comments: int) -> 
     untold = tuple(
         _missing(file) for file in change_set.files if file.path not in {item.path for item in report.coverage}
     )
-    coverage = (*report.coverage, *untold)
+    coverage = (*(_truly_renamed(item, change_set) for item in report.coverage), *untold)
     status = report.status
     if untold:
         status = Status.PARTIAL if status_of(report.coverage) is not Status.FAILED else Status.FAILED
@@ -74,6 +74,13 @@ def _is_there(item: Evidence, change_set: ChangeSet) -> bool:
     texts = [text for text in (change.before, change.after) if text is not None] if change is not None else []
     quoted = [line.strip() for line in item.quote.split("\n")]
     return not texts or any(all(line in text for line in quoted) for text in texts)
+
+
+def _truly_renamed(item: Coverage, change_set: ChangeSet) -> Coverage:
+    """Old names lead comments to the new ones, so they are the change's own."""
+    change = change_set.file(item.path)
+    moved = change is not None and change.path == item.path and change.old_path not in (None, item.path)
+    return replace(item, old_path=change.old_path if change is not None and moved else None)
 
 
 def _missing(change: FileChange) -> Coverage:
