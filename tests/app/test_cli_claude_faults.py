@@ -289,3 +289,50 @@ def test_a_model_without_a_price_costs_an_unknown_amount(
     report = review(repo, capsys, "--model", "claude-tomorrow", code=2)
     assert report["usage"]["cost_usd"] is None
     assert any("does not exist" in p["message"] for p in report["problems"])
+
+
+# -- big changes ---------------------------------------------------------------------------------------------------------
+
+DANGERS = {
+    "m11/Writer.java": ("    producer.flush();\n", ""),
+    "m29/Reader.java": ("    consumer.commitSync();\n", ""),
+    "m47/app.properties": ("acks=all\n", "acks=0\n"),
+    "m68/Topology.java": ('.uid("count")', ""),
+}
+HEAD = "import org.apache.kafka.clients.producer.*;\nimport org.apache.kafka.clients.consumer.*;\n"
+
+
+def body(path: str) -> str:
+    """Enough code that a hundred files do not fit into a few requests."""
+    if path.endswith(".properties"):
+        return "bootstrap.servers=b:9092\nacks=all\nlinger.ms=5\n" + "".join(f"other.{n}=x\n" for n in range(40))
+    name = path.rpartition("/")[2].removesuffix(".java")
+    filler = "".join(f"  int part{n}(int value) {{ return value + {n}; }}\n" for n in range(120))
+    calls = '    stream.process(f).uid("count");\n    producer.flush();\n    consumer.commitSync();\n'
+    return f"{HEAD}class {name} {{\n  void run(int count) {{\n    int first = count;\n{calls}  }}\n{filler}}}\n"
+
+
+def test_under_a_ceiling_the_dangers_of_a_big_change_are_sent_and_the_rest_is_said_to_be_unread(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(repo, "checkout", "-q", "--", ".")
+    paths = [*DANGERS, *(f"m{n}/Plain{n}.java" for n in range(96))]
+    for path in paths:
+        (repo / path).parent.mkdir(exist_ok=True)
+        (repo / path).write_text(body(path), encoding="utf-8")
+    git(repo, "add", ".")
+    git(repo, "commit", "-qm", "all")
+    for path in paths:
+        old, new = DANGERS.get(path, ("int first = count;", "int begin = count;"))
+        text = body(path)
+        for n in range(0, 120, 10):
+            text = text.replace(f"int part{n}(", f"int piece{n}(")
+        (repo / path).write_text(text.replace(old, new), encoding="utf-8")
+    claude.reply(upheld, when=is_second, times=None)
+    claude.reply(Answer(text=json.dumps(NOTHING), output_tokens=20_000), times=None)
+    report = review(repo, capsys, "--max-cost-usd", "3")
+    sent = "\n".join(claude.prompt_text(n) for n, asked in enumerate(claude.prompts) if not is_second(asked))
+    assert all(f"=== {path}\n" in sent for path in DANGERS)
+    unread = {c["path"] for c in report["coverage"] if c["outcome"] == "not-reviewed"}
+    assert report["status"] == "partial" and len(unread) > 20 and not unread & DANGERS.keys()
+    assert report["usage"]["cost_usd"] <= 3
