@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 from reviewer.model.agent_prompt import AgentPrompt
 from reviewer.model.port import ModelRequest
@@ -56,9 +58,14 @@ def second_opinion_request(system: tuple[str, ...], text: str) -> ModelRequest:
     return ModelRequest(system_blocks=system, user=user, schema_name="second-opinion")
 
 
+def form(schema: Mapping[str, Any]) -> str:
+    """The system block that asks for the form of the answer in words, where the service can't be told to keep to a schema."""
+    return f"{_prompt('form')}\n\n{json.dumps(schema, separators=(',', ':'))}"
+
+
 def built_in_texts() -> tuple[str, ...]:
     """The texts beside the agent's: when one of them changes, so may every answer."""
-    return tuple(_prompt(name) for name in ("answering", "untrusted", "second_opinion"))
+    return tuple(_prompt(name) for name in ("answering", "untrusted", "second_opinion", "form"))
 
 
 def _prompt(name: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from reviewer.app import exit_codes, wiring
 from reviewer.app.evaluate.cases import Case, read_cases
 from reviewer.app.evaluate.scoring import CaseScore, Tally, by_category, by_technology, score, tally
+from reviewer.app.providers import find
 from reviewer.app.review_command import chosen_engine, options_of, overridden
 from reviewer.app.settings import Settings
 from reviewer.core.problem import ReviewError
@@ -45,14 +46,11 @@ def _report(case: Case, settings: Settings) -> Report:
     except OSError as error:
         raise ReviewError(f"The case {case.name}: {str(case.change)!r} can't be read ({error.strerror}).") from error
     change = read_patch(diff, case.repository)
-    key = os.environ.get("ANTHROPIC_API_KEY", "").strip()
-    engine = chosen_engine(settings, key)
+    found = find(settings.provider, os.environ)
+    engine = chosen_engine(settings, found)
     model = None
     if engine == "claude":
-        base_url = os.environ.get("ANTHROPIC_BASE_URL", "")
-        model = wiring.model_review(
-            settings, key=key, agent_text=None, agent_name="", conventions="", base_url=base_url
-        )
+        model = wiring.model_review(settings, access=found.access, agent_text=None, agent_name="", conventions="")
     with wiring.parser_pool() as pool:
         return review(
             change.change_set, change.reader, options=options_of(settings, engine, (), audit=False), rules=all_rules,
