@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from fakes.claude import FakeClaude
+from fakes.claude import FakeBedrock, FakeClaude, FakeVertex
 from fakes.github import FakeGitHub
 from hypothesis import HealthCheck, settings
 
@@ -26,5 +26,21 @@ def fake_github() -> Iterator[FakeGitHub]:
 def fake_claude() -> Iterator[FakeClaude]:
     """A Claude with no scripted reply; ends with an assertion that nothing asked for a reply that was not scripted."""
     with FakeClaude() as server:
+        yield server
+        assert not server.unscripted, server.unscripted
+
+
+@pytest.fixture
+def fake_bedrock() -> Iterator[FakeBedrock]:
+    """The same at Amazon."""
+    with FakeBedrock() as server:
+        yield server
+        assert not server.unscripted, server.unscripted
+
+
+@pytest.fixture
+def fake_vertex() -> Iterator[FakeVertex]:
+    """The same at Google."""
+    with FakeVertex() as server:
         yield server
         assert not server.unscripted, server.unscripted
