@@ -191,7 +191,7 @@ def _google_file(variables: _Variables) -> Path | None:
 
 def _extra(provider: Provider) -> list[str]:
     """What to install, when it is not there."""
-    return [] if has_module(_EXTRAS[provider]) else [f'a part of the package: pip install "stream-review[{provider}]"']
+    return [] if has_module(_EXTRAS[provider]) else [f"a part of the package: install stream-review[{provider}]"]
 
 
 def _has_module(name: str) -> bool:

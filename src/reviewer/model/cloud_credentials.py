@@ -75,7 +75,9 @@ def aws(access: Bedrock) -> tuple[str | None, str | None, str | None]:
         import boto3
         from botocore.exceptions import BotoCoreError
     except ImportError as error:
-        raise NoAccessError('the provider bedrock needs more: pip install "stream-review[bedrock]"') from error
+        raise NoAccessError(
+            "the provider bedrock needs a part of the package: install stream-review[bedrock]"
+        ) from error
     if access.bearer:
         return None, None, None
     if access.access_key:
@@ -95,7 +97,7 @@ def google(access: Vertex) -> Any:
     try:
         from google.auth.exceptions import GoogleAuthError
     except ImportError as error:
-        raise NoAccessError('the provider vertex needs more: pip install "stream-review[vertex]"') from error
+        raise NoAccessError("the provider vertex needs a part of the package: install stream-review[vertex]") from error
     try:
         credentials = _loader(access.credentials["type"])(dict(access.credentials), scopes=list(_SCOPES))
         credentials.refresh(_token_request())
