@@ -155,6 +155,8 @@ def test_a_login_on_a_users_own_machine_counts_there_and_not_in_the_action(
     assert isinstance(find("vertex", {**home, **google}).ready(), Vertex)
     with pytest.raises(ReviewError, match="AWS_PROFILE"):
         find("bedrock", {**home, "AWS_PROFILE": "none"})
+    mixed = find("bedrock", {**home, "AWS_PROFILE": "other", "AWS_BEARER_TOKEN_BEDROCK": BEARER}).ready()
+    assert isinstance(mixed, Bedrock) and (mixed.bearer, mixed.region) == (BEARER, "us-east-1")
     assert not find("bedrock", {**home, "AWS_PROFILE": "other"}, local=False).has_credentials
     assert not find("vertex", {**home, **google}, local=False).has_credentials
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from cloud_kit import EMPTY, REQUEST, Door, ask, bearer, google, keys, reviewer, run
-from fakes.claude import Answer, FakeBedrock, FakeClaude, FakeVertex
+from fakes.claude import KEY, Answer, FakeBedrock, FakeClaude, FakeVertex
 from fakes.claude.bedrock import OLD_MODEL
 
 from reviewer.core.problem import Problem
 from reviewer.model import models
+from reviewer.model.access import ApiKey
 from reviewer.model.reply import Reply as Answered
 from reviewer.model.reply import schema
 
@@ -45,6 +46,21 @@ def test_where_it_can_it_is(fake_vertex: FakeVertex) -> None:
     assert isinstance(ask(google(fake_vertex)).result, str)
     (body,) = fake_vertex.prompts
     assert body["output_config"]["format"]["schema"] == schema() and len(body["system"]) == 2
+
+
+def test_where_it_turns_out_that_it_cannot_it_is_asked_for_in_words_from_then_on(
+    fake_vertex: FakeVertex, fake_claude: FakeClaude
+) -> None:
+    for server, access in (
+        (fake_vertex, google(fake_vertex)),
+        (fake_claude, ApiKey(key=KEY, base_url=fake_claude.url)),
+    ):
+        server.fail_next(status=400, message="output_config.format: Extra inputs are not permitted")
+        server.reply(EMPTY, times=None)
+        fan = run(access, "u1", "u2")
+        assert all(isinstance(outcome, Answered) for outcome in fan.outcomes.values())
+        assert ["format" in body["output_config"] for body in server.prompts] == [False, False]
+        assert fan.usage.requests == 2 and fan.usage.cost_usd is not None and fan.usage.cost_usd > 0
 
 
 def test_the_prefix_is_cached_for_all_requests(door: Door) -> None:

@@ -106,13 +106,13 @@ def _anthropic(variables: _Variables, local: bool) -> Found:
 def _bedrock(variables: _Variables, local: bool) -> Found:
     wanted = "AWS_BEARER_TOKEN_BEDROCK, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     lacks: list[str] = []
-    profile, profile_region = _aws_profile(variables) if local else (None, "")
     bearer = variables("AWS_BEARER_TOKEN_BEDROCK")
     key = secret = token = ""
     if not bearer:
         key, secret, token = map(variables, ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"))
     if bool(key) != bool(secret):
         lacks.append("AWS_SECRET_ACCESS_KEY" if key else "AWS_ACCESS_KEY_ID")
+    profile, profile_region = _aws_profile(variables, is_needed=not (bearer or key)) if local else (None, "")
     elsewhere = local and (profile is not None or any(map(variables, _AWS_ELSEWHERE)))
     has_credentials = bool(bearer or key or secret or elsewhere)
     region = variables.matching(_REGION, "AWS_REGION", "AWS_DEFAULT_REGION") or profile_region
@@ -131,8 +131,11 @@ def _bedrock(variables: _Variables, local: bool) -> Found:
     )  # fmt: skip
 
 
-def _aws_profile(variables: _Variables) -> tuple[str | None, str]:
-    """The profile in the files of AWS's command line, and its region: None without one, "" when it is the default one."""
+def _aws_profile(variables: _Variables, *, is_needed: bool) -> tuple[str | None, str]:
+    """The profile in the files of AWS's command line, and its region: None without one, "" when it is the default one.
+
+    Its region counts also with credentials from elsewhere.
+    """
     named = variables("AWS_PROFILE")
     name = named or "default"
     files = (
@@ -150,7 +153,7 @@ def _aws_profile(variables: _Variables) -> tuple[str | None, str]:
             raise ReviewError(f"The file {path.name} of AWS can't be read ({type(error).__name__}).") from error
         if parser.has_section(section):
             is_there, region = True, parser.get(section, "region", fallback="").strip() or region
-    if named and not is_there:
+    if named and not is_there and is_needed:
         raise ReviewError("AWS_PROFILE names a profile that the files of AWS do not have.")
     return (named if is_there else None), region if _REGION.fullmatch(region) else ""
 

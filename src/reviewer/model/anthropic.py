@@ -67,6 +67,7 @@ class ClaudeReviewer:
         self._access = access
         self._deadline, self._clock = deadline, clock
         self._max_retries = max_retries
+        self._form_in_words = access.provider == "bedrock"  # which refuses `format` for the models of today
         self._client: Client | None = None
         self._lock = threading.Lock()
 
@@ -89,7 +90,7 @@ class ClaudeReviewer:
         """What is sent of a request, but for `"stream": true` and the API's version; needs no SDK."""
         schema, blocks = _SCHEMAS[request.schema_name](), request.system_blocks
         config: dict[str, Any] = {}
-        if self._access.provider == "bedrock":  # refuses `format` for the models of today
+        if self._form_in_words:
             blocks = (*blocks, form(schema))
         else:
             config["format"] = {"type": "json_schema", "schema": schema}
@@ -118,6 +119,11 @@ class ClaudeReviewer:
         except cloud_credentials.NoAccessError as error:  # nothing was sent, and no other request could be
             return Exchange(result=_problem(self._without_secrets(f"{error}.")), fatal=True)
         except anthropic.APIStatusError as error:
+            if not self._form_in_words and _refuses_form(
+                error
+            ):  # a gateway in front of a cloud, a cloud's older region
+                self._form_in_words = True
+                return self.review(request, begun)
             exchange = self._refused(error)
         except (anthropic.AnthropicError, httpx2.HTTPError, httpx2.InvalidURL) as error:
             exchange = self._lost(error)
@@ -234,6 +240,11 @@ def _client(access: Access, shared: dict[str, Any]) -> Client:
     client.aws_access_key, client.aws_secret_key, client.aws_session_token = keys
     client.aws_profile = None
     return client
+
+
+def _refuses_form(error: anthropic.APIStatusError) -> bool:
+    """Whether the service does not know structured output. Nothing was charged, and the same can be asked for in words."""
+    return error.status_code == 400 and "output_config.format" in str(error) and "not permitted" in str(error)
 
 
 def _aws_message(body: object) -> str | None:
