@@ -113,15 +113,13 @@ class ClaudeReviewer:
         started = self._clock()
         if started >= self._deadline:
             return Exchange(result=_out_of_time())
-        heard = _Heard(usage=Usage(requests=1))
+        heard, in_words = _Heard(usage=Usage(requests=1)), self._form_in_words
         try:
             exchange = self._listen(request, heard, begun)
         except cloud_credentials.NoAccessError as error:  # nothing was sent, and no other request could be
             return Exchange(result=_problem(self._without_secrets(f"{error}.")), fatal=True)
         except anthropic.APIStatusError as error:
-            if not self._form_in_words and _refuses_form(
-                error
-            ):  # a gateway in front of a cloud, a cloud's older region
+            if not in_words and _refuses_form(error):
                 self._form_in_words = True
                 return self.review(request, begun)
             exchange = self._refused(error)
@@ -243,7 +241,10 @@ def _client(access: Access, shared: dict[str, Any]) -> Client:
 
 
 def _refuses_form(error: anthropic.APIStatusError) -> bool:
-    """Whether the service does not know structured output. Nothing was charged, and the same can be asked for in words."""
+    """Whether the service (a gateway before a cloud, a cloud's older region) does not know structured output.
+
+    Nothing was charged, and the same can be asked for in words.
+    """
     return error.status_code == 400 and "output_config.format" in str(error) and "not permitted" in str(error)
 
 
