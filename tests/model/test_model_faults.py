@@ -15,6 +15,7 @@ from fakes.claude import KEY, Answer, FakeClaude
 from fakes.loopback import Call, HangUp, Loopback, Reply, json_reply
 
 from reviewer.core.problem import Problem, ReviewError
+from reviewer.model.access import ApiKey
 from reviewer.model.anthropic import ClaudeReviewer
 from reviewer.model.ceiling import Ceiling
 from reviewer.model.fan_out import FanOut, Limits, fan_out
@@ -30,7 +31,7 @@ def reviewer(
     url: str, *, seconds: float = 30.0, retries: int = 0, model: str = "sonnet", key: str = KEY
 ) -> ClaudeReviewer:
     return ClaudeReviewer(
-        api_key=key, model=model, deadline=time.monotonic() + seconds, clock=time.monotonic, base_url=url,
+        access=ApiKey(key=key, base_url=url), model=model, deadline=time.monotonic() + seconds, clock=time.monotonic,
         max_output_tokens=2_000, max_retries=retries,
     )  # fmt: skip
 
@@ -237,7 +238,7 @@ def test_an_answer_without_end_is_given_up() -> None:
 
 def test_no_key_is_an_error_of_ours() -> None:
     with pytest.raises(ReviewError, match="key is empty"):
-        reviewer("http://127.0.0.1:9", key="  ")
+        reviewer("http://127.0.0.1:9", key="")
 
 
 # -- deadlines ---------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from reviewer.app import exit_codes
 from reviewer.core.problem import ReviewError
 from reviewer.version import VERSION
 
+_PROVIDERS = ("anthropic", "bedrock", "vertex")
 _SEVERITIES = ("critical", "high", "medium", "low")
 
 
@@ -97,6 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
     scored = commands.add_parser("eval", help="review labelled changes and score recall and precision")
     scored.add_argument("cases", metavar="CASES", help="a YAML file with cases, or a directory of such files")
     scored.add_argument("--engine", choices=("auto", "rules", "claude"))
+    scored.add_argument("--provider", choices=_PROVIDERS)
     scored.add_argument("--model", help="alias (sonnet, opus, haiku) or model id")
     scored.add_argument("--max-cost-usd", type=_dollars, metavar="USD", help="ceiling for each case")
     scored.add_argument("--format", choices=("table", "json"), default="table")
@@ -106,6 +108,7 @@ def build_parser() -> argparse.ArgumentParser:
     scored.add_argument("--replay", metavar="DIR", help="score with the answers that are recorded there; sends nothing")
     doctor = commands.add_parser("doctor", help="say what is set up and what is missing")
     doctor.add_argument("--repo", default=".", metavar="DIR")
+    doctor.add_argument("--provider", choices=_PROVIDERS, help="look at this one instead of the configured one")
     commands.add_parser("action", help="the container's entry point: reads INPUT_* and the event")
     return parser
 
@@ -125,7 +128,8 @@ def _review(parser: argparse.ArgumentParser) -> None:
 def _shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: here)")
     parser.add_argument("--engine", choices=("auto", "rules", "claude"))
-    parser.add_argument("--model", help="alias (sonnet, opus, haiku) or model id")
+    parser.add_argument("--provider", choices=_PROVIDERS, help="who answers as Claude (default: anthropic)")
+    parser.add_argument("--model", help="alias (sonnet, opus, haiku) or an id of the provider")
     parser.add_argument("--format", choices=("terminal", "json", "sarif", "markdown"), default="terminal")
     parser.add_argument("--output", metavar="FILE", help="write the result there instead of stdout")
     parser.add_argument("--fail-on-severity", choices=(*_SEVERITIES, "none"))

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from reviewer.app import exit_codes, wiring
-from reviewer.app.review_command import load_settings, options_of
+from reviewer.app.providers import Found, find
+from reviewer.app.review_command import load_settings, options_of, overridden
 from reviewer.app.settings import DEFAULT_PATH, Settings
 from reviewer.context.budget import CHARS_PER_TOKEN
 from reviewer.core.problem import ReviewError
@@ -30,18 +31,15 @@ def run(given: argparse.Namespace) -> int:
     """Print one line per thing that a review needs; 2 when a review could not run. Nothing is sent anywhere."""
     repo = Path(given.repo).resolve()
     git = shutil.which("git")
-    settings = load_settings(None, repo)  # a wrong configuration ends here, with its key named
-    for name, text in _lines(repo, settings, git):
+    settings = overridden(load_settings(None, repo), given)  # a wrong configuration ends here, with its key named
+    found = find(settings.provider, os.environ)
+    for name, text in _lines(repo, settings, found, git):
         print(f"{name:<16}{text}")
-    return exit_codes.REVIEWED if git else exit_codes.COULD_NOT_REVIEW
+    is_half_set_up = settings.engine != "rules" and found.has_credentials and bool(found.lacks)
+    return exit_codes.REVIEWED if git and not is_half_set_up else exit_codes.COULD_NOT_REVIEW
 
 
-def _lines(repo: Path, settings: Settings, git: str | None) -> list[tuple[str, str]]:
-    has_key = bool(os.environ.get("ANTHROPIC_API_KEY", "").strip())
-    key = "a key is set" if has_key else "ANTHROPIC_API_KEY is not set"
-    engine = "claude" if has_key and settings.engine != "rules" else "rules only, offline"
-    if settings.engine == "claude" and not has_key:
-        engine = "none: the configuration wants claude"
+def _lines(repo: Path, settings: Settings, found: Found, git: str | None) -> list[tuple[str, str]]:
     token = any(os.environ.get(name, "").strip() for name in ("GITHUB_TOKEN", "GH_TOKEN"))
     ceiling = settings.max_cost_usd
     bound = models.DEFAULT_CEILING_USD if ceiling is None else ceiling
@@ -55,22 +53,40 @@ def _lines(repo: Path, settings: Settings, git: str | None) -> list[tuple[str, s
             "configuration",
             DEFAULT_PATH if (repo / DEFAULT_PATH).exists() else f"none ({DEFAULT_PATH}): built-in values",
         ),
-        ("engine", f"{engine} ({key})"),
+        ("engine", _engine(settings, found)),
+        *_provider(found),
         ("github token", "set" if token else "not set: needed for --pr and --post only"),
         ("cost ceiling", f"{bound:.2f} USD per run{', the default' if ceiling is None else ''} (max-cost-usd)"),
         ("cost", _estimate(repo, settings) if git else "unknown without git"),
     ]
 
 
+def _engine(settings: Settings, found: Found) -> str:
+    there = "a key is set" if found.provider == "anthropic" else f"{found.provider}: credentials are there"
+    why = there if found.has_credentials else f"{found.wanted} is not set"
+    if settings.engine == "rules":
+        return f"rules only, offline ({why})"
+    if found.has_credentials:
+        return f"none: {found.provider} lacks something ({why})" if found.lacks else f"claude ({why})"
+    return f"{'none: the configuration wants claude' if settings.engine == 'claude' else 'rules only, offline'} ({why})"
+
+
+def _provider(found: Found) -> list[tuple[str, str]]:
+    """Names of variables, never what they hold."""
+    used = ", ".join(found.used) or "nothing"
+    lacks = "; ".join((*([] if found.has_credentials else [found.wanted]), *found.lacks))
+    return [("provider", f"{found.provider}: set: {used}; missing: {lacks or 'nothing'}")]
+
+
 def _estimate(repo: Path, settings: Settings) -> str:
     """What Claude would cost for the change of the work tree: its prompts are built and measured, not sent."""
     try:
-        prompts, model = _prompts(repo, settings)
+        prompts, model, has_list_price = _prompts(repo, settings)
     except ReviewError as error:
         return f"unknown: {error}"
     if not prompts:
         return "nothing: the change in the work tree has no streaming code, so no request would be sent"
-    known = models.known(model)
+    known = models.known(model) if has_list_price else None
     requests = len(prompts) * _READERS
     tokens = sum(len(prompt) for prompt in prompts) // CHARS_PER_TOKEN * _READERS
     size = f"{requests} requests of {tokens:,} tokens together to {model} for the change in the work tree"
@@ -82,12 +98,12 @@ def _estimate(repo: Path, settings: Settings) -> str:
     )
 
 
-def _prompts(repo: Path, settings: Settings) -> tuple[list[str], str]:
+def _prompts(repo: Path, settings: Settings) -> tuple[list[str], str, bool]:
     change = read_local_change(repo, base=None, head=None, staged=False)
     conventions = change.reader.read("CLAUDE.md", Side.BEFORE) if settings.conventions == "auto" else None
     shown: list[str] = []
     claude = wiring.model_review(
-        settings, key="", agent_text=wiring.agent_text(settings.agent_prompt), agent_name=settings.agent_prompt or "",
+        settings, access=find(settings.provider, os.environ).access, agent_text=wiring.agent_text(settings.agent_prompt), agent_name=settings.agent_prompt or "",
         conventions=conventions or "", reader=change.reader, show_only=True,
     )  # fmt: skip
     with wiring.parser_pool() as pool:
@@ -95,4 +111,4 @@ def _prompts(repo: Path, settings: Settings) -> tuple[list[str], str]:
             change.change_set, change.reader, options=options_of(settings, "claude", (), audit=False), rules=all_rules,
             parse=pool.extract_all, model=replace(claude, show=shown.append), tool_version=VERSION,
         )  # fmt: skip
-    return shown, claude.name
+    return shown, claude.name, claude.limits.has_list_price

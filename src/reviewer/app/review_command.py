@@ -13,6 +13,7 @@ from pathlib import Path
 from reviewer.app import exit_codes
 from reviewer.app.drawing import drawn
 from reviewer.app.paths import skipper
+from reviewer.app.providers import Found, find
 from reviewer.app.settings import DEFAULT_PATH, Settings
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Severity
@@ -83,7 +84,7 @@ def load_settings(named: str | None, repo: Path) -> Settings:
 
 def overridden(settings: Settings, given: argparse.Namespace) -> Settings:
     """Options win over the file."""
-    names = ("engine", "model", "fail_on_severity", "min_severity", "min_confidence", "max_cost_usd")
+    names = ("engine", "provider", "model", "fail_on_severity", "min_severity", "min_confidence", "max_cost_usd")
     update = {name: getattr(given, name) for name in names if getattr(given, name, None) is not None}
     return replace(settings, **update)
 
@@ -99,13 +100,19 @@ def options_of(settings: Settings, engine: str, paths: tuple[str, ...], *, audit
     )  # fmt: skip
 
 
-def chosen_engine(settings: Settings, key: str) -> str:
-    """`auto` is claude when a key is present, else rules; `claude` without a key is an error."""
-    if settings.engine == "claude" and not key:
-        raise ReviewError("--engine claude needs an API key in ANTHROPIC_API_KEY; without one use --engine rules.")
-    if settings.engine == "auto":
-        return "claude" if key else "rules"
-    return settings.engine
+def chosen_engine(settings: Settings, found: Found) -> str:
+    """`auto` is claude when there are credentials, else rules; `claude` without them is an error."""
+    if settings.engine == "rules":
+        return "rules"
+    if found.ready() is not None:
+        return "claude"
+    if settings.engine == "claude":
+        if found.provider == "anthropic":
+            raise ReviewError("--engine claude needs an API key in ANTHROPIC_API_KEY; without one use --engine rules.")
+        raise ReviewError(
+            f"--engine claude with the provider {found.provider} needs {found.wanted}; without them use --engine rules."
+        )
+    return "rules"
 
 
 def _change(given: argparse.Namespace, repo: Path) -> LocalChange:
@@ -146,16 +153,16 @@ def reviewed(
     """The change through the pipeline. `agent` is asked for the agent prompt only when the model reviews."""
     from reviewer.app import wiring
 
-    key = os.environ.get("ANTHROPIC_API_KEY", "").strip()
+    found = find(settings.provider, os.environ)
     show_only = bool(getattr(given, "show_prompt", False))
-    engine = "claude" if show_only else chosen_engine(settings, key)
+    engine = "claude" if show_only else chosen_engine(settings, found)
     options = options_of(settings, engine, tuple(given.path), audit=given.command == "audit")
     model = None
     if engine == "claude":
         conventions = change.reader.read("CLAUDE.md", Side.BEFORE) if settings.conventions == "auto" else None
         model = wiring.model_review(
-            settings, key=key, agent_text=agent(), agent_name=agent_name, conventions=conventions or "",
-            base_url=os.environ.get("ANTHROPIC_BASE_URL", ""), reader=change.reader, show_only=show_only,
+            settings, access=found.access, agent_text=agent(), agent_name=agent_name, conventions=conventions or "",
+            reader=change.reader, show_only=show_only,
         )  # fmt: skip
     return review(
         change.change_set, change.reader, options=options, rules=all_rules, parse=parse, model=model,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reviewer.github.client import GitHubClient
     from reviewer.inputs.commit_range import RangeChange
     from reviewer.inputs.pull_request import PullRequestChange
+    from reviewer.model.access import Access
 
 _MAX_OUTPUT_TOKENS = 32_000
 _SECONDS_BETWEEN_WRITES = 1.0  # what GitHub asks for
@@ -48,17 +49,18 @@ def _needed_next() -> None:
 
 
 def model_review(
-    settings: Settings, *, key: str, agent_text: str | None, agent_name: str, conventions: str, base_url: str = "",
+    settings: Settings, *, access: Access | None, agent_text: str | None, agent_name: str, conventions: str,
     reader: SourceReader | None = None, show_only: bool = False, deadline: float | None = None,
 ) -> ModelSession:  # fmt: skip
     """Claude, as the pipeline's steps ask it. The SDK itself is imported with the first request.
 
-    `agent_text` None means the built-in prompt; `reader` is where code that the model asks for is looked up; `deadline` is a
-    reading of the monotonic clock, by default `timeout-minutes` from now.
+    `access` may be None with `show_only`, which sends nothing; `agent_text` None means the built-in prompt; `reader` is where
+    code that the model asks for is looked up; `deadline` is a reading of the monotonic clock, by default `timeout-minutes` from now.
     """
     from reviewer.asking.session import ModelSession
     from reviewer.context.redact import shown
     from reviewer.model import models
+    from reviewer.model.access import nobody
     from reviewer.model.agent_prompt import built_in_agent, parse_agent_prompt
     from reviewer.model.anthropic import ClaudeReviewer
     from reviewer.model.ceiling import Ceiling
@@ -67,19 +69,20 @@ def model_review(
 
     text = agent_text if agent_text is not None else built_in_agent()
     agent = parse_agent_prompt(text, agent_name or "agent.md")
-    model = models.resolve(settings.model or agent.model or "sonnet")
     if deadline is None:
         deadline = time.monotonic() + settings.timeout_minutes * 60
-    limit = settings.max_cost_usd
-    if limit is None and models.known(model) is not None:  # without a price there is nothing to keep to
-        limit = models.DEFAULT_CEILING_USD
+    if access is None and not show_only:
+        raise ReviewError(f"There are no credentials for the provider {settings.provider}.")
     reviewer = ClaudeReviewer(
-        api_key=key or ("not-needed-to-show" if show_only else ""), model=model, deadline=deadline, clock=time.monotonic,
-        base_url=base_url, max_output_tokens=_MAX_OUTPUT_TOKENS,
+        access=access or nobody(settings.provider), model=settings.model or agent.model, deadline=deadline, clock=time.monotonic,
+        max_output_tokens=_MAX_OUTPUT_TOKENS,
     )  # fmt: skip
+    model, limit = reviewer.model, settings.max_cost_usd
+    if limit is None and reviewer.has_list_price:  # without a price there is nothing to keep to
+        limit = models.DEFAULT_CEILING_USD
     limits = Limits(
         deadline=deadline, clock=time.monotonic, model=model, max_output_tokens=_MAX_OUTPUT_TOKENS,
-        ceiling=Ceiling(limit) if limit is not None else None,
+        has_list_price=reviewer.has_list_price, ceiling=Ceiling(limit) if limit is not None else None,
     )  # fmt: skip
     # The team's own words go to the model as instructions, but a secret in them leaves the machine no more than one in the code.
     team = Team(instructions=shown(settings.instructions), conventions=shown(conventions))

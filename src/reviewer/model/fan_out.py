@@ -23,12 +23,16 @@ _GRACE_SECONDS = 2.0  # a call that knows the deadline ends by itself and then s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`deadline` is a reading of `clock`. With a `ceiling`, `model` must have a known price or nothing is sent."""
+    """`deadline` is a reading of `clock`. With a `ceiling`, `model` must have a known price or nothing is sent.
+
+    `has_list_price` False: the table's price is not the one that is asked there, so it counts as unknown.
+    """
 
     deadline: float
     clock: Callable[[], float]
     model: str
     max_output_tokens: int
+    has_list_price: bool = True
     ceiling: Ceiling | None = None
     workers: int = MAX_WORKERS
     retries: int = 1
@@ -170,6 +174,8 @@ class _Run:
 
     def worst_case(self, request: ModelRequest) -> float | None:
         """More than the request can cost, in dollars; None when the model's price is not known."""
+        if not self._limits.has_list_price:
+            return None
         texts = (*request.system_blocks, request.user)
         return models.worst_case(texts, self._limits.max_output_tokens, self._limits.model)
 
@@ -178,7 +184,10 @@ _LATE = "The time for the review was used up; raise `timeout-minutes`."
 
 
 def _unpriced(model: str) -> str:
-    return f"The price of the model `{model}` is not known, so `max-cost-usd` could not be kept; unset it or name a known model."
+    return (
+        f"The price of the model `{model}` is not known, so `max-cost-usd` could not be kept; unset it or name a known model"
+        " (at a cloud: where its global endpoint answers)."
+    )
 
 
 def _too_dear(worst: float, ceiling: Ceiling) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 from reviewer.model.agent_prompt import AgentPrompt
 from reviewer.model.port import ModelRequest
@@ -69,9 +71,14 @@ def comparison_request(text: str) -> ModelRequest:
     return ModelRequest(system_blocks=blocks, user=text, schema_name="comparison")
 
 
+def form(schema: Mapping[str, Any]) -> str:
+    """The system block that asks for the form of the answer in words, where the service can't be told to keep to a schema."""
+    return f"{_prompt('form')}\n\n{json.dumps(schema, separators=(',', ':'))}"
+
+
 def built_in_texts() -> tuple[str, ...]:
     """The texts beside the agent's: when one of them changes, so may every answer."""
-    return tuple(_prompt(name) for name in ("answering", "untrusted", "second_opinion", "sweep", "comparison"))
+    return tuple(_prompt(name) for name in ("answering", "untrusted", "second_opinion", "sweep", "comparison", "form"))
 
 
 def _prompt(name: str) -> str:

@@ -181,14 +181,28 @@ def parse_reply(text: str) -> Reply | Problem:
 
 
 def parse_object(text: str, key: str) -> dict[str, Any] | Problem:
-    """The JSON object of an answer that holds a list under `key`, else a Problem. A Markdown fence around it is forgiven."""
+    """The JSON object of an answer that holds a list under `key`, else a Problem. A fence or words around it are forgiven.
+
+    Where the form is only asked for in words, a model sometimes introduces what it gives.
+    """
     try:
-        body = json.loads(_FENCE.sub(r"\1", text.strip()))
+        body = _loaded(text)
     except (ValueError, RecursionError) as error:
         return Problem(step="model", subject="answer", message=f"The answer is not JSON ({error}).")
     if not isinstance(body, dict) or not isinstance(body.get(key), list):
         return Problem(step="model", subject="answer", message=f"The answer has no list `{key}`.")
     return body
+
+
+def _loaded(text: str) -> Any:
+    bare = _FENCE.sub(r"\1", text.strip())
+    try:
+        return json.loads(bare)
+    except ValueError:
+        first, last = bare.find("{"), bare.rfind("}")
+        if not 0 <= first < last:
+            raise
+        return json.loads(bare[first : last + 1])
 
 
 def each(
