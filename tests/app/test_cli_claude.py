@@ -183,3 +183,17 @@ def test_the_class_that_the_change_names_is_shown_and_may_be_quoted(
     assert "Code of other files" in sent and "telemetry only" in sent and "named by Orders.java" in sent
     assert report["findings"] == []
     assert [(w["stage"], w["reason"]) for w in report["withheld"]] == [("refuted", "the producer carries telemetry")]
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "sarif"])
+def test_steps_that_the_model_numbered_itself_are_numbered_once(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    steps = ["1. poll() returns 100-149", "2. 0.5 s later the leader dies", "3. 3 records are lost"]
+    claude.reply(answer({**FINDING, "scenario": steps, "fix": "In this order:\n1. stop\n2. deploy"}))
+    claude.reply(opinions(("f1", "upheld", ""), ("f2", "upheld", "")), times=None)
+    main(["review", "--repo", str(repo), "--format", form])
+    shown = " ".join(capsys.readouterr().out.split())
+    mark = ")" if form == "sarif" else "."
+    assert f"1{mark} poll() returns 100-149 2{mark} 0.5 s later the leader dies 3{mark} 3 records are lost" in shown
+    assert "In this order: 1. stop 2. deploy" in shown or "In this order:\\n1. stop\\n2. deploy" in shown
