@@ -20,13 +20,15 @@ from reviewer.model.candidate import identified, to_finding
 from reviewer.model.reply import Reply, ReplyVerdict
 from reviewer.rules.registry import all_rules
 from reviewer.verify import agrees_with_facts, duplicates, quote_exists, touches_change, verdicts
+from reviewer.verify.causes import Causes
 from reviewer.verify.sources import Sources
 
 
 def check_answers(delta: Delta, plan: Plan, answers: Sequence[Answered]) -> Checks:
     """The answers of all units, and the hunks that could not be sent whole."""
     texts = {**plan.texts, **{path: text for answer in answers for path, text in answer.texts.items()}}
-    checks = Checks(delta=delta, sources=Sources(delta.change_set, shown, texts))
+    sources = Sources(delta.change_set, shown, texts)
+    checks = Checks(delta=delta, sources=sources, causes=Causes(delta.change_set))
     for answer in answers:
         checks.take(answer)
     checks.set_aside(plan.units)
@@ -39,6 +41,7 @@ class Checks:
 
     delta: Delta
     sources: Sources
+    causes: Causes
     hypotheses: list[Finding] = field(default_factory=list)
     answers: list[tuple[ReviewUnit, list[Finding]]] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
@@ -72,7 +75,7 @@ class Checks:
         """What the answer before it had found and this one does not repeat: kept if it was sure, else withdrawn."""
         kept = []
         for finding in self._checked(earlier) if earlier is not None else ():
-            if any(duplicates.repeats(finding, other) for other in now):
+            if any(duplicates.repeats(finding, other, self.causes) for other in now):
                 continue
             if finding.confidence is Confidence.HIGH:
                 kept.append(finding)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 Marks = Sequence[re.Match[str] | None]  # one for each step or line, None where it has no mark
 
@@ -54,7 +55,7 @@ def _are_most(marked: Marks) -> bool:
 def _is_list(kind: re.Pattern[str], marked: Marks) -> bool:
     """Whether the marks count up from the first number or letter; bullets need not."""
     counts = [_count(match) for match in marked if match] if kind is not _BULLET else []
-    return kind is _BULLET or (counts[0] in (0, 1) and all(a < b for a, b in zip(counts, counts[1:])))
+    return kind is _BULLET or (counts[0] in (0, 1) and all(a < b for a, b in pairwise(counts)))
 
 
 def _count(match: re.Match[str]) -> int:
