@@ -131,6 +131,9 @@ def test_the_sides_are_compared_through_the_lines_that_moved() -> None:
     number = moved.span(LEFT, '.uid("standstill")').first_line
     far = replace(model, span=Span(path=PATH, side=RIGHT, first_line=number, last_line=number))
     assert len(moved.merged((uid_rule(moved),), (far,))) == 2
+    for place, expected in ((model, 1), (far, 2)):
+        vague = replace(place, rule_id=UID_RULE, title="Timers are lost", fix="Restore it.", evidence=())
+        assert len(moved.merged((uid_rule(moved),), (vague,))) == expected
 
 
 def test_a_renamed_file_is_one_file() -> None:
@@ -192,6 +195,35 @@ def test_an_old_value_and_the_new_one_are_one_place() -> None:
     )  # fmt: skip
     model = renamed.found(LEFT, '.uid("standstill")', "Operator state is orphaned by the new uid")
     assert len(renamed.merged((rule,), (model,))) == 1
+
+
+def test_a_range_whose_title_names_one_line_and_whose_fix_names_the_rules_is_about_the_same() -> None:
+    loop = "void run() {\n  while (open) {\n    var batch = consumer.poll(TIMEOUT);\n    process(batch);\n  }\n}\n"
+    swapped = loop.replace("    process(batch);\n", "    consumer.commitSync();\n    store(batch);\n")
+    case = Case(loop, swapped)
+    rule = case.found(
+        RIGHT, "commitSync", "Offsets are committed before the records are processed", rule="kafka-consumer-commit-before-process",
+        by=Origin.RULE, subject="run/consumer.commitSync", category=LOSS,
+    )  # fmt: skip
+    model = case.found(
+        RIGHT, "consumer.commitSync", "A crash in store(batch) loses the batch", last="store(batch)", category=LOSS,
+        fix="Call commitSync() last.",
+    )  # fmt: skip
+    assert len(case.merged((rule,), (model,))) == 1
+    assert len(case.merged((rule,), (replace(model, fix="Make store(batch) durable first."),))) == 2
+
+
+def test_of_two_findings_of_a_rule_the_words_go_to_the_one_they_speak_of() -> None:
+    graph = UID.found(
+        RIGHT, ".sinkTo(", "A savepoint's state no longer finds its operator", rule=UID_RULE, by=Origin.RULE,
+        subject="Job.build: graph around the sink",
+    )  # fmt: skip
+    there = timers(UID, RIGHT, ".sinkTo(", rule=UID_RULE)
+    both = UID.merged((graph, uid_rule(UID)), (there,))
+    assert [f.origin for f in both] == [Origin.RULE, Origin.BOTH]
+    vague = [replace(there, id=f"v{n}", title=f"State is lost {n}", fix="Restore it.", evidence=()) for n in (1, 2)]
+    both = UID.merged((graph, uid_rule(UID)), tuple(vague))
+    assert [(f.origin, f.title) for f in both] == [(Origin.BOTH, "State is lost 1"), (Origin.BOTH, "State is lost 2")]
 
 
 # From here on: what tempts to be taken for one.
@@ -323,6 +355,32 @@ def test_another_category_another_rule_and_unnamed_neighbours_are_two() -> None:
         UID.found(RIGHT, ".process(new", "Timers of a parcel never end", fix="Delete the timer in `onTimer`."),
     ):
         assert len(UID.merged((uid_rule(UID),), (other,))) == 2
+
+
+def test_one_rule_that_is_broken_in_two_ways_side_by_side_is_two() -> None:
+    case = Case(
+        HEAD + CHAIN, HEAD + CHAIN.replace('        .uid("standstill")\n', "        .filter(scan -> scan.isOpen())\n")
+    )
+    shifted = case.found(
+        RIGHT,
+        ".filter(",
+        "A new filter shifts the generated ids",
+        fix="Put the filter behind the stateful operators.",
+        rule=UID_RULE,
+    )
+    assert len(case.merged((uid_rule(case),), (shifted,))) == 2
+
+
+def test_a_name_that_stands_all_around_is_no_sign() -> None:
+    flush = KEYED.found(
+        LEFT, "producer.flush()", "Buffered records are lost when the process ends", rule="kafka-producer-no-flush-on-shutdown",
+        by=Origin.RULE, subject="write/no longer flushes", category=LOSS, fix="Call producer.flush() before close.",
+    )  # fmt: skip
+    shared = KEYED.found(
+        RIGHT, "producer.close(", "The shared `producer` is closed under its other users", category=LOSS,
+        fix="Let the owner of `producer` close it.",
+    )  # fmt: skip
+    assert len(KEYED.merged((flush,), (shared,))) == 2
 
 
 def test_a_reason_that_speaks_of_the_removed_line_is_not_yet_about_it() -> None:
