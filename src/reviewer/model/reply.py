@@ -14,6 +14,7 @@ from reviewer.core.finding import Category, Confidence, Doubt, Severity, Standin
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side
 from reviewer.model.schema import closed_schema
+from reviewer.model.steps import unnumbered
 
 MAX_FINDINGS, MAX_STEPS, MAX_EVIDENCE, MAX_NEEDS = 50, 12, 12, 5
 _WORDS, _LONG = 400, 4_000
@@ -241,7 +242,9 @@ def _about(item: object) -> str:
 def _finding(item: _Finding) -> ReplyFinding:
     # Wrong numbers are no reason to lose a finding: its quotes say where it stands.
     first, last = sorted((max(1, item.start_line), max(1, item.line)))
-    steps = tuple(cut(step, _WORDS) for step in item.scenario if step.strip())[:MAX_STEPS]
+    steps = tuple(cut(step, _WORDS) for step in unnumbered([step for step in item.scenario if step.strip()]))[
+        :MAX_STEPS
+    ]
     if not item.title.strip() or not item.path.strip() or not steps:
         raise ValueError("title, path and scenario may not be empty")
     evidence = tuple(_evidence(entry) for entry in item.evidence if entry.quote.strip())

@@ -9,7 +9,8 @@ from reviewer.core.finding import Finding, PlacementKind
 from reviewer.core.report import Outcome, Report
 from reviewer.core.span import Side
 from reviewer.publish.body import BODY_LIMIT, finding_body, ignore_hint
-from reviewer.publish.markup import cell, code_span, inline, raw_fence
+from reviewer.publish.fences import raw_fence
+from reviewer.publish.markup import cell, code_span, inline
 from reviewer.publish.text import shortened
 from reviewer.publish.words import (
     DAMAGE,
