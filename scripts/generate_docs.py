@@ -143,6 +143,23 @@ server (VS Code with the YAML extension, JetBrains, Neovim, Helix) where it is:
 {example}```
 
 In code, `stream-review: ignore[rule-id] the reason`, in a comment on the line or the line above, silences a rule there.
+
+## Your own agent prompt
+
+`agent-prompt` (or `--agent-prompt FILE`) replaces [agent.md](../agent.md), the part of the prompt that says what to look for and how to weigh it; how
+answers are given and checked stays ours. Any UTF-8 Markdown text is one. It may begin with front matter, as agent files of other tools do:
+
+```markdown
+---
+name: strict-streams
+model: opus
+---
+You review changes to our payment pipelines. ...
+```
+
+`model` is an alias or a model id and defaults to the built-in prompt's; the input, option or key `model` wins over it. `name` defaults to the
+file's name. Other keys (`tools`, `permissionMode`, ...) are ignored. Front matter begins with a key in lower case; any other text between two
+lines `---` belongs to the prompt. An empty prompt and front matter that is not valid YAML are errors (exit code 2).
 """
 
 

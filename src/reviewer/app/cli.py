@@ -128,7 +128,9 @@ def _shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-severity", choices=_SEVERITIES)
     parser.add_argument("--min-confidence", choices=("high", "medium", "low"))
     parser.add_argument("--config", metavar="FILE", help="default: .github/stream-review.yml of --repo")
-    parser.add_argument("--agent-prompt", metavar="FILE", help="another agent.md")
+    parser.add_argument(
+        "--agent-prompt", metavar="FILE", help="your own agent prompt: Markdown, with or without front matter"
+    )
     parser.add_argument("--max-cost-usd", type=_dollars, metavar="USD")
 
 
