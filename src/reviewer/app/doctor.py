@@ -87,7 +87,7 @@ def _prompts(repo: Path, settings: Settings) -> tuple[list[str], str]:
     conventions = change.reader.read("CLAUDE.md", Side.BEFORE) if settings.conventions == "auto" else None
     shown: list[str] = []
     claude = wiring.model_review(
-        settings, key="", agent_text=wiring.agent_text(settings.agent_prompt), agent_name=settings.agent_prompt or "",
+        settings, key="", agent_text=wiring.agent_text(settings.agent_prompt, repo), agent_name=settings.agent_prompt or "",
         conventions=conventions or "", reader=change.reader, show_only=True,
     )  # fmt: skip
     with wiring.parser_pool() as pool:

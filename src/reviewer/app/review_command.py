@@ -134,8 +134,9 @@ def _diff_text(name: str) -> bytes:
 def _report(given: argparse.Namespace, settings: Settings, change: LocalChange, parse: Parse) -> Report:
     from reviewer.app import wiring
 
-    named = given.agent_prompt or settings.agent_prompt
-    return reviewed(given, settings, change, named or "", lambda: wiring.agent_text(named), parse)
+    own, team = given.agent_prompt or None, settings.agent_prompt or None
+    repo = Path(given.repo).resolve() if own is None else None
+    return reviewed(given, settings, change, own or team or "", lambda: wiring.agent_text(own or team, repo), parse)
 
 
 def reviewed(
@@ -149,6 +150,8 @@ def reviewed(
     show_only = bool(getattr(given, "show_prompt", False))
     engine = "claude" if show_only else chosen_engine(settings, key)
     options = options_of(settings, engine, tuple(given.path), audit=given.command == "audit")
+    if given.agent_prompt and engine != "claude":
+        told((f"--agent-prompt is for Claude, and {_why_not_claude(settings)}: only the offline rules review.",))
     model = None
     if engine == "claude":
         conventions = change.reader.read("CLAUDE.md", Side.BEFORE) if settings.conventions == "auto" else None
@@ -160,6 +163,10 @@ def reviewed(
         change.change_set, change.reader, options=options, rules=all_rules, parse=parse, model=model,
         tool_version=VERSION, draw=drawn,
     )  # fmt: skip
+
+
+def _why_not_claude(settings: Settings) -> str:
+    return "the engine is rules" if settings.engine == "rules" else "ANTHROPIC_API_KEY is not set"
 
 
 def publish(report: Report, form: str, output: str | None, change_set: ChangeSet) -> None:

@@ -89,14 +89,21 @@ def model_review(
     )  # fmt: skip
 
 
-def agent_text(named: str | None) -> str | None:
-    """A replacement for agent.md that was named on the command line."""
+def agent_text(named: str | None, repo: Path | None = None) -> str | None:
+    """A replacement for agent.md: of the command line, or, with `repo`, the one that the configuration there names."""
     if named is None:
         return None
+    path, what = Path(named), f"--agent-prompt: {named!r}"
+    if repo is not None:
+        path, what = repo / named, f"agent-prompt: {named!r}"
+        if not named.isprintable() or not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(repo)):
+            raise ReviewError(f"{what} must be a file inside the repository; the option --agent-prompt takes any file.")
     try:
-        return Path(named).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReviewError(f"--agent-prompt: {named!r} can't be read: {error}") from error
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ReviewError(f"{what} is not UTF-8 text: save it as UTF-8.") from error
+    except OSError as error:
+        raise ReviewError(f"{what} can't be read ({error.strerror}).") from error
 
 
 def github_client(token: str, repository: str, api_url: str, deadline: float | None = None) -> GitHubClient:
