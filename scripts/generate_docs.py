@@ -129,7 +129,8 @@ def _default(found: Mapping[str, Any]) -> str:
 _CONFIGURATION = """# Configuration
 
 `.github/stream-review.yml`; another name with the input `config-file` or `--config`. Every key is optional. In CI it is read from the
-**base** commit: a pull request that changes it is reviewed with the old one. An input of the action or an option of the command line wins
+**base** commit: a pull request that changes it is reviewed with the old one. On the command line it is that of `--repo`, or of the top of
+the repository around it. An input of the action or an option of the command line wins
 over the file, the file wins over what is built in. Unknown keys and unknown rules are errors that name the nearest right one.
 
 | Key | Values | Built in | Meaning |

@@ -32,13 +32,12 @@ def run(given: argparse.Namespace, parse: Parse) -> int:
     started = time.monotonic()
     if getattr(given, "post", False):
         raise ReviewError("--post writes to a pull request: name it with --pr.")
-    repo = Path(given.repo).resolve()
-    if not repo.is_dir():
-        raise ReviewError(f"--repo: there is no directory {given.repo!r}.")
-    settings = overridden(load_settings(given.config, repo), given)
+    repo = repository(given)
+    home = repo if getattr(given, "diff", None) is not None else home_of(repo)
+    settings = overridden(load_settings(given.config, home), given)
     change = _change(given, repo)
     told(change.notices)
-    report = _report(given, settings, change, parse)
+    report = _report(given, settings, change, home, parse)
     report = replace(report, usage=replace(report.usage, seconds=time.monotonic() - started))
     if getattr(given, "show_prompt", False):
         say_what_was_shown(report)
@@ -63,6 +62,21 @@ def told(notices: Iterable[str]) -> None:
     """Notices go to stderr, one a line."""
     for notice in notices:
         print(f"stream-review: {one_line(notice)}", file=sys.stderr)
+
+
+def repository(given: argparse.Namespace) -> Path:
+    """The directory that `--repo` names."""
+    repo = Path(given.repo).resolve()
+    if not repo.is_dir():
+        raise ReviewError(f"--repo: there is no directory {given.repo!r}.")
+    return repo
+
+
+def home_of(repo: Path) -> Path:
+    """Where the configuration is: in `repo` itself, else at the top of the repository around it, whose change is reviewed."""
+    from reviewer.inputs.git_process import find_root
+
+    return repo if os.path.lexists(repo / DEFAULT_PATH) else find_root(repo) or repo
 
 
 def load_settings(named: str | None, repo: Path) -> Settings:
@@ -131,12 +145,14 @@ def _diff_text(name: str) -> bytes:
         raise ReviewError(f"--diff: {name!r} can't be read ({error.strerror}).") from error
 
 
-def _report(given: argparse.Namespace, settings: Settings, change: LocalChange, parse: Parse) -> Report:
+def _report(
+    given: argparse.Namespace, settings: Settings, change: LocalChange, home: Path, parse: Parse
+) -> Report:  # fmt: skip
     from reviewer.app import wiring
 
     own, team = given.agent_prompt or None, settings.agent_prompt or None
-    repo = Path(given.repo).resolve() if own is None else None
-    return reviewed(given, settings, change, own or team or "", lambda: wiring.agent_text(own or team, repo), parse)
+    within = home if own is None else None
+    return reviewed(given, settings, change, own or team or "", lambda: wiring.agent_text(own or team, within), parse)
 
 
 def reviewed(
