@@ -166,7 +166,7 @@ lines `---` belongs to the prompt. An empty prompt and front matter that is not 
 
 def _page(rule: Rule) -> str:
     head = (
-        f"# {rule.id}\n\n**{rule.title}.** {rule.category.value}, {rule.severity.value}, confidence {rule.confidence.value}; "
+        f"# {rule.id}\n\n**{rule.title}.** {rule.category.words}, {rule.severity.value}, confidence {rule.confidence.value}; "
         f"{', '.join(rule.technologies)}.\n\n"
     )
     examples = "\n".join(
@@ -187,7 +187,7 @@ def _example(title: str, example: Example) -> str:
 
 
 def _index() -> str:
-    rows = [f"| [{r.id}]({r.id}.md) | {r.title} | {r.category.value} | {r.severity.value} |" for r in all_rules()]
+    rows = [f"| [{r.id}]({r.id}.md) | {r.title} | {r.category.words} | {r.severity.value} |" for r in all_rules()]
     return "\n".join(("# Rules\n", "| Rule | Danger | Category | Severity |", "|---|---|---|---|", *rows)) + "\n"
 
 
