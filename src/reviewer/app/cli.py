@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from reviewer.app import exit_codes
+from reviewer.app.steady import steady_stderr
 from reviewer.core.problem import ReviewError
 from reviewer.version import VERSION
 
@@ -18,14 +19,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. 0 reviewed, 1 findings at the threshold, 2 could not review, 3 a bug."""
     # What a run makes it keeps to its end: to look for garbage after every 700 objects takes a tenth of a large review.
     gc.set_threshold(100_000)
-    parser = build_parser()
-    given = parser.parse_args(arguments)
+    with steady_stderr():
+        return _ended(build_parser().parse_args(arguments))
+
+
+def _ended(given: argparse.Namespace) -> int:
     try:
         return _run(given)
     except ReviewError as error:
         print(f"stream-review: {error}", file=sys.stderr)
         return exit_codes.COULD_NOT_REVIEW
-    except BrokenPipeError:
+    except BrokenPipeError:  # of stdout; closed, so that Python says nothing more of it at the end
         sys.stderr.close()
         return exit_codes.REVIEWED
     except KeyboardInterrupt:

@@ -1,0 +1,48 @@
+"""Messages that nobody can read cost neither the result nor the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "reviewer.app.cli", "review", "--engine", "rules", "--format", "json"]
+WAYS = {"full": "2>/dev/full", "closed": "2>&-", "broken": "2>&1 1>report | true"}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_review_ends_as_ever_when_stderr_is_gone(repo: Path, way: str) -> None:
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+    # It has something to say: nobody reads the agent prompt without a key.
+    line = f'{{ sleep 0.3; "$@" --agent-prompt x.md --fail-on-severity high; echo $? >code; }} {WAYS[way]}'
+    ran = subprocess.run(
+        ["bash", "-c", line, "bash", *COMMAND], cwd=repo, env=environ, check=False, capture_output=True
+    )
+    out = (repo / "report").read_bytes() if way == "broken" else ran.stdout
+    assert [f["rule_id"] for f in json.loads(out)["findings"]] == ["kafka-producer-acks-not-all"]
+    assert (repo / "code").read_text().strip() == "1"
+
+
+def test_bad_arguments_end_with_2_when_stderr_is_gone(repo: Path) -> None:
+    for way in ("2>/dev/full", "2>&-"):
+        line = f'"$@" --format nonsense {way}'
+        ran = subprocess.run(
+            ["bash", "-c", line, "bash", *COMMAND],
+            cwd=Path(__file__).parents[2] / "src",
+            check=False,
+            capture_output=True,
+        )
+        assert (ran.returncode, ran.stdout) == (2, b""), ran
+
+
+def test_a_reader_of_the_result_that_goes_away_is_no_error(repo: Path) -> None:
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+    line = '{ sleep 0.3; "$@"; echo $? >code; } | true'
+    ran = subprocess.run(
+        ["bash", "-c", line, "bash", *COMMAND], cwd=repo, env=environ, check=False, capture_output=True
+    )
+    assert (ran.stderr, (repo / "code").read_text().strip()) == (b"", "0")
