@@ -10,6 +10,7 @@ from typing import Protocol
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
 from reviewer.core.problem import Problem
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status, Usage
 from reviewer.core.rule import Rule
 from reviewer.core.source import SourceReader
@@ -99,6 +100,7 @@ def review(
     model: ModelReview | None,
     tool_version: str,
     draw: Callable[[Delta], str | None] = lambda _delta: None,
+    progress: Progress = SILENT,
 ) -> Report:
     """Review a change from the diff to the report; failures inside become problems of the report.
 
@@ -106,6 +108,7 @@ def review(
     when there is nothing to see.
     """
     gathered = gather(change_set, reader, parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set))
+    progress("Applying the rules")
     coverage = account(change_set, gathered, skip=options.ignored_paths)
     relevant = [(c.path, index) for c, index in coverage if c.outcome is Outcome.REVIEWED]
     run = run_rules(gathered.delta, [r for r in rules() if r.id not in options.disabled], audit=options.audit)

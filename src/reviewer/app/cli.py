@@ -6,10 +6,12 @@ import argparse
 import gc
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 
 from reviewer.app import exit_codes
 from reviewer.app.steady import steady_stderr
 from reviewer.core.problem import ReviewError
+from reviewer.core.progress import Progress
 from reviewer.version import VERSION
 
 _SEVERITIES = ("critical", "high", "medium", "low")
@@ -44,29 +46,16 @@ def _ended(given: argparse.Namespace) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    if given.command == "review" and given.pr is not None:
-        from reviewer.app.pull_request_command import run as review_pull_request
-
-        return review_pull_request(given)
-    if given.command in ("review", "audit"):
+    if given.command in ("review", "audit", "map", "eval"):
         from reviewer.app import wiring
 
-        with wiring.parser_pool() as pool:  # its worker starts while the rest is imported and git answers
-            from reviewer.app.review_command import run
-
-            return run(given, pool.extract_all)
+        # --show-prompt writes while the work goes on: a line in motion would stand in the middle of it.
+        with closing(wiring.progress(shown=not getattr(given, "show_prompt", False))) as progress:
+            return _reviewed(given, progress)
     if given.command in ("rules", "explain"):
         from reviewer.app.catalogue import run as show
 
         return show(given)
-    if given.command == "map":
-        from reviewer.app.map_command import run as draw
-
-        return draw(given)
-    if given.command == "eval":
-        from reviewer.app.evaluate.command import run as evaluate
-
-        return evaluate(given)
     if given.command == "doctor":
         from reviewer.app.doctor import run as examine
 
@@ -74,6 +63,27 @@ def _run(given: argparse.Namespace) -> int:
     from reviewer.app.action.entry import run as act
 
     return act()
+
+
+def _reviewed(given: argparse.Namespace, progress: Progress) -> int:
+    from reviewer.app import wiring
+
+    if given.command == "review" and given.pr is not None:
+        from reviewer.app.pull_request_command import run as review_pull_request
+
+        return review_pull_request(given, progress)
+    if given.command == "map":
+        from reviewer.app.map_command import run as draw
+
+        return draw(given, progress)
+    if given.command == "eval":
+        from reviewer.app.evaluate.command import run as evaluate
+
+        return evaluate(given, progress)
+    with wiring.parser_pool(progress) as pool:  # its worker starts while the rest is imported and git answers
+        from reviewer.app.review_command import run
+
+        return run(given, pool.extract_all, progress)
 
 
 def build_parser() -> argparse.ArgumentParser:

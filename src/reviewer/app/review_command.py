@@ -17,6 +17,7 @@ from reviewer.app.settings import DEFAULT_PATH, Settings
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Severity
 from reviewer.core.problem import ReviewError
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.report import Report
 from reviewer.core.span import Side
 from reviewer.facts.gather import Parse
@@ -27,7 +28,7 @@ from reviewer.rules.registry import all_rules
 from reviewer.version import VERSION
 
 
-def run(given: argparse.Namespace, parse: Parse) -> int:
+def run(given: argparse.Namespace, parse: Parse, progress: Progress = SILENT) -> int:
     """Review and publish; everything but the result goes to stderr."""
     started = time.monotonic()
     if getattr(given, "post", False):
@@ -35,9 +36,10 @@ def run(given: argparse.Namespace, parse: Parse) -> int:
     repo = repository(given)
     home = repo if getattr(given, "diff", None) is not None else home_of(repo)
     settings = overridden(load_settings(given.config, home), given)
-    change = _change(given, repo)
+    change = _change(given, repo, progress)
     told(change.notices)
-    report = _report(given, settings, change, home, parse)
+    report = _report(given, settings, change, home, parse, progress)
+    progress.close()
     report = replace(report, usage=replace(report.usage, seconds=time.monotonic() - started))
     if getattr(given, "show_prompt", False):
         say_what_was_shown(report)
@@ -121,14 +123,14 @@ def chosen_engine(settings: Settings, key: str) -> str:
     return settings.engine
 
 
-def _change(given: argparse.Namespace, repo: Path) -> LocalChange:
+def _change(given: argparse.Namespace, repo: Path, progress: Progress) -> LocalChange:
     from reviewer.inputs.audit import read_tree
     from reviewer.inputs.git_process import run_git
     from reviewer.inputs.local_git import read_local_change
     from reviewer.inputs.patch_file import read_patch
 
     if given.command == "audit":
-        return read_tree(repo, runner=run_git, surroundings=os.environ)
+        return read_tree(repo, runner=run_git, surroundings=os.environ, progress=progress)
     if given.diff is not None:
         if given.base or given.head or given.staged:
             raise ReviewError("--diff can't be combined with --base, --head or --staged.")
@@ -146,18 +148,20 @@ def _diff_text(name: str) -> bytes:
 
 
 def _report(
-    given: argparse.Namespace, settings: Settings, change: LocalChange, home: Path, parse: Parse
+    given: argparse.Namespace, settings: Settings, change: LocalChange, home: Path, parse: Parse, progress: Progress,
 ) -> Report:  # fmt: skip
     from reviewer.app import wiring
 
     own, team = given.agent_prompt or None, settings.agent_prompt or None
     within = home if own is None else None
-    return reviewed(given, settings, change, own or team or "", lambda: wiring.agent_text(own or team, within), parse)
+    return reviewed(
+        given, settings, change, own or team or "", lambda: wiring.agent_text(own or team, within), parse, progress
+    )
 
 
 def reviewed(
     given: argparse.Namespace, settings: Settings, change: LocalChange, agent_name: str,
-    agent: Callable[[], str | None], parse: Parse,
+    agent: Callable[[], str | None], parse: Parse, progress: Progress = SILENT,
 ) -> Report:  # fmt: skip
     """The change through the pipeline. `agent` is asked for the agent prompt only when the model reviews."""
     from reviewer.app import wiring
@@ -174,10 +178,11 @@ def reviewed(
         model = wiring.model_review(
             settings, key=key, agent_text=agent(), agent_name=agent_name, conventions=conventions or "",
             base_url=os.environ.get("ANTHROPIC_BASE_URL", ""), reader=change.reader, show_only=show_only,
+            progress=progress,
         )  # fmt: skip
     return review(
         change.change_set, change.reader, options=options, rules=all_rules, parse=parse, model=model,
-        tool_version=VERSION, draw=drawn,
+        tool_version=VERSION, draw=drawn, progress=progress,
     )  # fmt: skip
 
 

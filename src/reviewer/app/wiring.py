@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.core.problem import ReviewError
+from reviewer.core.progress import SILENT, Progress
 from reviewer.facts.workers import ParserPool
 
 if TYPE_CHECKING:
@@ -28,14 +29,25 @@ _SECONDS_BETWEEN_WRITES = 1.0  # what GitHub asks for
 _SECONDS_BETWEEN_TRIES = 1.0  # of a read that failed; doubled each time
 
 
-def parser_pool() -> ParserPool:
+def progress(*, shown: bool = True) -> Progress:
+    """What a person at a terminal sees of long work, on stderr; `shown` False, or no terminal: nothing."""
+    from reviewer.app.terminal_progress import TerminalProgress, is_for_people
+
+    return (
+        TerminalProgress(sys.stderr, no_color="NO_COLOR" in os.environ)
+        if shown and is_for_people(sys.stderr, os.environ)
+        else SILENT
+    )
+
+
+def parser_pool(progress: Progress = SILENT) -> ParserPool:
     """Two worker processes: the machines of CI have two cores.
 
     A new Python looks for modules in the working directory first, which is the code under review: `random.py` in there would
     run. The variable forbids that to every process that we start.
     """
     os.environ["PYTHONSAFEPATH"] = "1"
-    return ParserPool(size=2, meanwhile=_needed_next)
+    return ParserPool(size=2, meanwhile=_needed_next, progress=progress)
 
 
 def _needed_next() -> None:
@@ -49,7 +61,7 @@ def _needed_next() -> None:
 
 def model_review(
     settings: Settings, *, key: str, agent_text: str | None, agent_name: str, conventions: str, base_url: str = "",
-    reader: SourceReader | None = None, show_only: bool = False, deadline: float | None = None,
+    reader: SourceReader | None = None, show_only: bool = False, deadline: float | None = None, progress: Progress = SILENT,
 ) -> ClaudeReview:  # fmt: skip
     """Claude behind the pipeline's port. The SDK itself is imported with the first request.
 
@@ -86,6 +98,7 @@ def model_review(
     return ClaudeReview(
         name=model, reviewer=reviewer, agent=replace(agent, body=shown(agent.body)), team=team, limits=limits,
         body=reviewer.body, reader=reader, show=sys.stdout.write if show_only else None, close=reviewer.close,
+        progress=progress,
     )  # fmt: skip
 
 
@@ -126,11 +139,11 @@ def head_moved(client: GitHubClient, change: PullRequestChange) -> str | None:
     return head_moved(client, change)
 
 
-def pull_request(client: GitHubClient, number: int) -> PullRequestChange:
+def pull_request(client: GitHubClient, number: int, progress: Progress = SILENT) -> PullRequestChange:
     """The pull request as a change."""
     from reviewer.inputs.pull_request import read_pull_request
 
-    return read_pull_request(client, number)
+    return read_pull_request(client, number, progress)
 
 
 def commit_range(client: GitHubClient, base: str, head: str) -> RangeChange:

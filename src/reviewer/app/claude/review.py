@@ -17,6 +17,7 @@ from reviewer.context.unit import ContextSlice, ReviewUnit, UnitPlan
 from reviewer.context.units import build_units
 from reviewer.core.finding import Finding, Withheld
 from reviewer.core.problem import Problem
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
@@ -57,6 +58,7 @@ class ClaudeReview:
     second_opinion: bool = True
     show: Callable[[str], object] | None = field(default=None)
     close: Callable[[], None] = field(default=lambda: None)
+    progress: Progress = SILENT
 
     def __call__(self, delta: Delta, relevant: Sequence[tuple[str, int]], findings: Sequence[Finding]) -> ModelAnswer:
         """Review the relevant hunks; every hunk that no answer covers is in `unreviewed` with the reason."""
@@ -73,7 +75,8 @@ class ClaudeReview:
             return self._shown([request(unit, False) for unit in plan.units], findings, self.show)
         bill = Bill()
         rounds = Rounds(
-            reviewer=self.reviewer, limits=self.limits, request=request, reader=self.reader, bill=bill
+            reviewer=self.reviewer, limits=self.limits, request=request, reader=self.reader, bill=bill,
+            progress=self.progress,
         )  # fmt: skip
         answers = rounds.ask(plan.units)
         texts = {**self._texts(beside), **{path: text for answer in answers for path, text in answer.texts.items()}}
@@ -133,7 +136,8 @@ class ClaudeReview:
             )
             for name, (answer, own) in asked.items()
         }
-        fan = fan_out(requests, self.reviewer, parse_second_opinion, self.limits)
+        watch = bill.watch(self.progress, "Claude checks what it found", len(requests))
+        fan = fan_out(requests, self.reviewer, parse_second_opinion, self.limits, watch)
         bill.add(fan)
         opinions: dict[str, tuple[Opinion, Sequence[str]]] = {}
         problems: list[Problem] = []

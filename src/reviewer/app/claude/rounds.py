@@ -10,10 +10,11 @@ from reviewer.context.halve import halves
 from reviewer.context.serve import Served, serve
 from reviewer.context.unit import ReviewUnit
 from reviewer.core.problem import Problem
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.report import Usage
 from reviewer.core.source import SourceReader
 from reviewer.model import models
-from reviewer.model.fan_out import FanOut, Limits, fan_out
+from reviewer.model.fan_out import FanOut, Limits, Watch, fan_out
 from reviewer.model.port import ModelRequest, Reviewer
 from reviewer.model.reply import Reply, parse_reply
 
@@ -51,6 +52,16 @@ class Bill:
         """The sum."""
         return models.total(self.usages)
 
+    def watch(self, progress: Progress, what: str, requests: int) -> Watch:
+        """Tells of one round, with the cost of those before it."""
+        spent = self.usage.cost_usd
+
+        def told(out: int, back: int, cost: float | None) -> None:
+            money = "cost unknown" if spent is None or cost is None else f"${spent + cost:.2f} so far"
+            progress(what, back, requests, f"answers, {out} out, {money}")
+
+        return told
+
     def notices(self) -> tuple[str, ...]:
         """What a reader of the costs has to know."""
         if not self.unmetered:
@@ -69,6 +80,7 @@ class Rounds:
     request: Callable[[ReviewUnit, bool], ModelRequest]
     reader: SourceReader | None
     bill: Bill
+    progress: Progress = SILENT
 
     def ask(self, units: Sequence[ReviewUnit]) -> list[Answered]:
         """One `Answered` for each unit, or for each of its pieces."""
@@ -106,6 +118,8 @@ class Rounds:
 
     def _fan(self, units: Sequence[ReviewUnit], *, again: bool) -> tuple[Mapping[str, Reply | Problem], frozenset[str]]:
         requests = {unit.id: self.request(unit, again) for unit in units}
-        fan = fan_out(requests, self.reviewer, parse_reply, self.limits)
+        what = "Claude reads the code it asked for" if again else "Claude reviews"
+        watch = self.bill.watch(self.progress, what, len(requests))
+        fan = fan_out(requests, self.reviewer, parse_reply, self.limits, watch)
         self.bill.add(fan)
         return fan.outcomes, fan.oversize

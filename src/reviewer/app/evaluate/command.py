@@ -15,6 +15,7 @@ from reviewer.app.evaluate.scoring import CaseScore, Tally, by_category, by_tech
 from reviewer.app.review_command import chosen_engine, options_of, overridden
 from reviewer.app.settings import Settings
 from reviewer.core.problem import ReviewError
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.report import Report, Status
 from reviewer.inputs.patch_file import read_patch
 from reviewer.pipeline import review
@@ -22,18 +23,21 @@ from reviewer.rules.registry import all_rules
 from reviewer.version import VERSION
 
 
-def run(given: argparse.Namespace) -> int:
+def run(given: argparse.Namespace, progress: Progress = SILENT) -> int:
     """Print the table; 2 when a case could not be reviewed, for then the figures would flatter."""
     settings = overridden(Settings(), given)
     scores: list[CaseScore] = []
     costs: list[float | None] = []
-    for case in read_cases(Path(given.cases)):
+    cases = read_cases(Path(given.cases))
+    for number, case in enumerate(cases):
+        progress("Reviewing the cases", number, len(cases))
         report = _report(case, settings)
         if report.status is Status.FAILED or report.problems:
             first = report.problems[0].message if report.problems else report.status.value
             raise ReviewError(f"The case {case.name} was not reviewed whole, so nothing is scored: {first}")
         scores.append(score(case.name, case.technology, case.labels, report.findings))
         costs.append(report.usage.cost_usd)
+    progress.close()
     total = None if None in costs else sum(cost for cost in costs if cost is not None)
     sys.stdout.write(_as_json(scores, total) if given.format == "json" else _as_table(scores, total))
     return exit_codes.REVIEWED
