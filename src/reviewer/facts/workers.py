@@ -163,7 +163,10 @@ class ParserPool:
             count = max(1, min(_AT_ONCE, len(queue) // (2 * len(self._workers))))
             worker.jobs.extend(queue.pop() for _ in range(count))
             worker.since = self._clock()
-            worker.connection.send(tuple(worker.jobs))
+            try:
+                worker.connection.send(tuple(worker.jobs))
+            except OSError:  # it died while it had nothing to do: no file is to blame
+                self._renew(worker, queue)
 
     def _start(self) -> _Worker:
         context = _context()
@@ -199,7 +202,11 @@ class ParserPool:
     def _replace(self, worker: _Worker, why: str, reading: _Reading) -> None:
         """Give up what a worker was reading; what it was given besides goes back into the queue."""
         reading.give_up(worker.jobs.popleft(), why)
-        reading.queue.extend(reversed(worker.jobs))
+        self._renew(worker, reading.queue)
+
+    def _renew(self, worker: _Worker, queue: list[Job]) -> None:
+        queue.extend(reversed(worker.jobs))
+        worker.jobs.clear()
         worker.stop()
         self._workers[self._workers.index(worker)] = self._start()
 
