@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import sys
 from collections.abc import Sequence
 from contextlib import closing
 
 from reviewer.app import exit_codes
-from reviewer.app.steady import steady_stderr
+from reviewer.app.steady import discard, is_read, steady_stderr
 from reviewer.core.problem import ReviewError
 from reviewer.core.progress import Progress
 from reviewer.version import VERSION
@@ -27,22 +28,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _ended(given: argparse.Namespace) -> int:
     try:
-        return _run(given)
+        code = _run(given)
+        if sys.stdout is not None:  # it is when it is closed
+            sys.stdout.flush()  # here, where it can still be said that there is no room for it
+        return code
     except ReviewError as error:
         print(f"stream-review: {error}", file=sys.stderr)
         return exit_codes.COULD_NOT_REVIEW
-    except BrokenPipeError:  # of stdout; closed, so that Python says nothing more of it at the end
-        sys.stderr.close()
-        return exit_codes.REVIEWED
+    except BrokenPipeError:
+        return _unread()
     except KeyboardInterrupt:
         print("stream-review: interrupted; nothing was posted.", file=sys.stderr)
         return exit_codes.COULD_NOT_REVIEW
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return _bug()
+        print(f"stream-review: the result could not be written ({error.strerror}).", file=sys.stderr)
+        discard(sys.stdout)
+        return exit_codes.COULD_NOT_REVIEW
     except Exception:  # the one place that turns a bug into its exit code
-        import traceback
+        return _bug()
 
-        traceback.print_exc()
-        print("stream-review: this is a bug in stream-review, please report it with the lines above.", file=sys.stderr)
-        return exit_codes.BUG
+
+def _unread() -> int:
+    """Whoever reads the result has seen enough; a pipe that broke anywhere else is a bug, for there is no result then."""
+    if sys.stdout is None or is_read(sys.stdout):
+        return _bug()
+    discard(sys.stdout)
+    return exit_codes.REVIEWED
+
+
+def _bug() -> int:
+    import traceback
+
+    traceback.print_exc()
+    print("stream-review: this is a bug in stream-review, please report it with the lines above.", file=sys.stderr)
+    return exit_codes.BUG
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -149,7 +170,10 @@ def _shared(parser: argparse.ArgumentParser) -> None:
 
 
 def _dollars(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"must be dollars, like 0.50, and not {text!r}") from error
     if not value > 0:
         raise argparse.ArgumentTypeError("must be greater than 0")
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,13 +35,32 @@ class _Steady:
         return getattr(self._stream, name)
 
     def _give_up(self) -> None:
-        """What is left in the stream's buffer goes nowhere; at the end Python would try again, and end with its own exit code."""
-        try:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._stream.fileno())
-            os.close(nowhere)
-        except (OSError, ValueError):
+        if not discard(self._stream):
             self._stream = _nowhere()
+
+
+def discard(stream: TextIO) -> bool:
+    """Let what is left in a stream's buffer go nowhere: at the end Python would try again, and end with its own exit code.
+
+    False for a stream without a file behind it.
+    """
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def is_read(stream: TextIO) -> bool:
+    """Whether the other end of a stream is there; only a pipe whose reader has gone is not read."""
+    poll = select.poll()
+    try:
+        poll.register(stream.fileno(), 0)
+    except (OSError, ValueError):
+        return True
+    return not any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
 
 def _nowhere() -> TextIO:
