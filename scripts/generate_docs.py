@@ -129,7 +129,8 @@ def _default(found: Mapping[str, Any]) -> str:
 _CONFIGURATION = """# Configuration
 
 `.github/stream-review.yml`; another name with the input `config-file` or `--config`. Every key is optional. In CI it is read from the
-**base** commit: a pull request that changes it is reviewed with the old one. An input of the action or an option of the command line wins
+**base** commit: a pull request that changes it is reviewed with the old one. On the command line it is that of `--repo`, or of the top of
+the repository around it. An input of the action or an option of the command line wins
 over the file, the file wins over what is built in. Unknown keys and unknown rules are errors that name the nearest right one.
 
 | Key | Values | Built in | Meaning |
@@ -143,12 +144,29 @@ server (VS Code with the YAML extension, JetBrains, Neovim, Helix) where it is:
 {example}```
 
 In code, `stream-review: ignore[rule-id] the reason`, in a comment on the line or the line above, silences a rule there.
+
+## Your own agent prompt
+
+`agent-prompt` (or `--agent-prompt FILE`) replaces [agent.md](../agent.md), the part of the prompt that says what to look for and how to weigh it; how
+answers are given and checked stays ours. Any UTF-8 Markdown text is one. It may begin with front matter, as agent files of other tools do:
+
+```markdown
+---
+name: strict-streams
+model: opus
+---
+You review changes to our payment pipelines. ...
+```
+
+`model` is an alias or a model id and defaults to the built-in prompt's; the input, option or key `model` wins over it. `name` defaults to the
+file's name. Other keys (`tools`, `permissionMode`, ...) are ignored. Front matter begins with a key in lower case; any other text between two
+lines `---` belongs to the prompt. An empty prompt and front matter that is not valid YAML are errors (exit code 2).
 """
 
 
 def _page(rule: Rule) -> str:
     head = (
-        f"# {rule.id}\n\n**{rule.title}.** {rule.category.value}, {rule.severity.value}, confidence {rule.confidence.value}; "
+        f"# {rule.id}\n\n**{rule.title}.** {rule.category.words}, {rule.severity.value}, confidence {rule.confidence.value}; "
         f"{', '.join(rule.technologies)}.\n\n"
     )
     examples = "\n".join(
@@ -169,7 +187,7 @@ def _example(title: str, example: Example) -> str:
 
 
 def _index() -> str:
-    rows = [f"| [{r.id}]({r.id}.md) | {r.title} | {r.category.value} | {r.severity.value} |" for r in all_rules()]
+    rows = [f"| [{r.id}]({r.id}.md) | {r.title} | {r.category.words} | {r.severity.value} |" for r in all_rules()]
     return "\n".join(("# Rules\n", "| Rule | Danger | Category | Severity |", "|---|---|---|---|", *rows)) + "\n"
 
 

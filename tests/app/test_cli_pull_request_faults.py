@@ -84,7 +84,7 @@ def scene(fake_github: FakeGitHub, pool: ParserPool, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     monkeypatch.setenv("GITHUB_API_URL", fake_github.url)
     monkeypatch.setattr(wiring, "_SECONDS_BETWEEN_TRIES", 0.0)
-    monkeypatch.setattr(wiring, "parser_pool", lambda: nullcontext(pool))
+    monkeypatch.setattr(wiring, "parser_pool", lambda *_: nullcontext(pool))
     # The comparison lists so few files that the list by pages is needed, as beyond 300.
     monkeypatch.setattr(reads, "DIFF_FILES", 1)
     return changed(fake_github, FEW)

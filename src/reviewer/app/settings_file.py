@@ -61,7 +61,7 @@ class SettingsFile(Strict):
     )
     model: str | None = Field(
         default=_BUILT_IN.model,
-        description="An alias (sonnet, opus, haiku) or an id of the provider; default: agent.md's.",
+        description="An alias (sonnet, opus, haiku) or an id of the provider; default: the agent prompt's.",
     )
     min_severity: SeverityName = Field(
         default=_BUILT_IN.min_severity, description="Findings below are withheld and counted."
@@ -97,7 +97,8 @@ class SettingsFile(Strict):
         default=_BUILT_IN.conventions, description="none: CLAUDE.md is not given to the model."
     )
     agent_prompt: str | None = Field(
-        default=_BUILT_IN.agent_prompt, description="Path of the team's own agent.md, read from the base commit."
+        default=_BUILT_IN.agent_prompt,
+        description="Path of the team's own agent prompt in the repository, read from the base commit.",
     )
     max_cost_usd: Annotated[float, Field(gt=0)] | None = Field(
         default=_BUILT_IN.max_cost_usd,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.core.problem import ReviewError
+from reviewer.core.progress import SILENT, Progress
 from reviewer.facts.workers import ParserPool
 
 if TYPE_CHECKING:
@@ -29,14 +30,25 @@ _SECONDS_BETWEEN_WRITES = 1.0  # what GitHub asks for
 _SECONDS_BETWEEN_TRIES = 1.0  # of a read that failed; doubled each time
 
 
-def parser_pool() -> ParserPool:
+def progress(*, shown: bool = True) -> Progress:
+    """What a person at a terminal sees of long work, on stderr; `shown` False, or no terminal: nothing."""
+    from reviewer.app.terminal_progress import TerminalProgress, is_for_people
+
+    return (
+        TerminalProgress(sys.stderr, no_color="NO_COLOR" in os.environ)
+        if shown and is_for_people(sys.stderr, os.environ)
+        else SILENT
+    )
+
+
+def parser_pool(progress: Progress = SILENT) -> ParserPool:
     """Two worker processes: the machines of CI have two cores.
 
     A new Python looks for modules in the working directory first, which is the code under review: `random.py` in there would
     run. The variable forbids that to every process that we start.
     """
     os.environ["PYTHONSAFEPATH"] = "1"
-    return ParserPool(size=2, meanwhile=_needed_next)
+    return ParserPool(size=2, meanwhile=_needed_next, progress=progress)
 
 
 def _needed_next() -> None:
@@ -50,7 +62,7 @@ def _needed_next() -> None:
 
 def model_review(
     settings: Settings, *, access: Access | None, agent_text: str | None, agent_name: str, conventions: str,
-    reader: SourceReader | None = None, show_only: bool = False, deadline: float | None = None,
+    reader: SourceReader | None = None, show_only: bool = False, deadline: float | None = None, progress: Progress = SILENT,
 ) -> ModelSession:  # fmt: skip
     """Claude, as the pipeline's steps ask it. The SDK itself is imported with the first request.
 
@@ -89,17 +101,25 @@ def model_review(
     return ModelSession(
         name=model, reviewer=reviewer, agent=replace(agent, body=shown(agent.body)), team=team, limits=limits,
         body=reviewer.body, reader=reader, show=sys.stdout.write if show_only else None, close=reviewer.close,
+        progress=progress,
     )  # fmt: skip
 
 
-def agent_text(named: str | None) -> str | None:
-    """A replacement for agent.md that was named on the command line."""
+def agent_text(named: str | None, repo: Path | None = None) -> str | None:
+    """A replacement for agent.md: of the command line, or, with `repo`, the one that the configuration there names."""
     if named is None:
         return None
+    path, what = Path(named), f"--agent-prompt: {named!r}"
+    if repo is not None:
+        path, what = repo / named, f"agent-prompt: {named!r}"
+        if not named.isprintable() or not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(repo)):
+            raise ReviewError(f"{what} must be a file inside the repository; the option --agent-prompt takes any file.")
     try:
-        return Path(named).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReviewError(f"--agent-prompt: {named!r} can't be read: {error}") from error
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ReviewError(f"{what} is not UTF-8 text: save it as UTF-8.") from error
+    except OSError as error:
+        raise ReviewError(f"{what} can't be read ({error.strerror}).") from error
 
 
 def github_client(token: str, repository: str, api_url: str, deadline: float | None = None) -> GitHubClient:
@@ -122,11 +142,11 @@ def head_moved(client: GitHubClient, change: PullRequestChange) -> str | None:
     return head_moved(client, change)
 
 
-def pull_request(client: GitHubClient, number: int) -> PullRequestChange:
+def pull_request(client: GitHubClient, number: int, progress: Progress = SILENT) -> PullRequestChange:
     """The pull request as a change."""
     from reviewer.inputs.pull_request import read_pull_request
 
-    return read_pull_request(client, number)
+    return read_pull_request(client, number, progress)
 
 
 def commit_range(client: GitHubClient, base: str, head: str) -> RangeChange:

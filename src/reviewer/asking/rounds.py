@@ -78,5 +78,9 @@ def _fan(
     change: ChangeSet,
     earlier: Mapping[str, Sequence[Finding]] | None = None,
 ) -> tuple[Mapping[str, Reply | Problem], frozenset[str]]:
-    fan = session.fan(session.reviews(units, change, earlier), parse_reply)
+    fan = session.fan(
+        "Claude reads the code it asked for" if earlier is not None else "Claude reviews",
+        session.reviews(units, change, earlier),
+        parse_reply,
+    )
     return fan.outcomes, fan.oversize

@@ -12,6 +12,7 @@ from reviewer.context.unit import ReviewUnit
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Finding
 from reviewer.core.problem import Problem
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.source import SourceReader
 from reviewer.model.agent_prompt import AgentPrompt
 from reviewer.model.fan_out import FanOut, Limits, fan_out
@@ -48,10 +49,12 @@ class ModelSession:
     show: Callable[[str], object] | None = field(default=None)
     close: Callable[[], None] = field(default=lambda: None)
     bill: Bill = field(default_factory=Bill)
+    progress: Progress = SILENT
 
-    def fan(self, requests: Mapping[str, ModelRequest], parse: Callable[[str], T | Problem]) -> FanOut[T]:
-        """Ask side by side, and put it on the bill."""
-        fan = fan_out(requests, self.reviewer, parse, self.limits)
+    def fan(self, what: str, requests: Mapping[str, ModelRequest], parse: Callable[[str], T | Problem]) -> FanOut[T]:
+        """Ask side by side, tell `what` goes on, and put it on the bill."""
+        watch = self.bill.watch(self.progress, what, len(requests))
+        fan = fan_out(requests, self.reviewer, parse, self.limits, watch)
         self.bill.add(fan)
         return fan
 

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ Result = TypeVar("Result")
 TEXT_LIMIT = 1024 * 1024
 #: Requests side by side: GitHub asks for restraint, and a hundred files should not take a minute.
 _SIDE_BY_SIDE = 4
+_TICK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +118,20 @@ class PullRequestReader:
             self._blobs[sha] = _content(data, sha) or b""
         return self._blobs[sha]
 
-    def side_by_side(self, do: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-        """`do` for every item, a few at a time, in order. The first error ends it."""
+    def side_by_side(
+        self, do: Callable[[Item], Result], items: Iterable[Item], watch: Callable[[int], object] = lambda _done: None
+    ) -> list[Result]:
+        """`do` for every item, a few at a time, in order. The first error ends it. `watch` is told how many are done."""
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
             waiting = [pool.submit(do, item) for item in items]
             try:
-                return [one.result() for one in waiting]
+                results: list[Result] = []
+                for one in waiting:
+                    while not wait([one], timeout=_TICK_SECONDS).done:
+                        watch(len(results))
+                    results.append(one.result())
+                    watch(len(results))
+                return results
             finally:
                 pool.shutdown(cancel_futures=True)
 

@@ -9,7 +9,7 @@ from reviewer.core.span import Side
 from reviewer.publish.fences import fence, has_live, raw_fence
 from reviewer.publish.markup import code_span, inline, prose
 from reviewer.publish.text import allowed_link, has_hidden, shortened
-from reviewer.publish.words import DAMAGE, elsewhere, place
+from reviewer.publish.words import elsewhere, place
 
 BODY_LIMIT = 60_000
 _TITLE_LIMIT = 200
@@ -63,7 +63,7 @@ def _replacement(finding: Finding) -> str:
 
 def _head(finding: Finding) -> str:
     """Title and weight as one paragraph; the two blanks are Markdown's line break."""
-    weight = f"{finding.severity.value} · {DAMAGE[finding.category]} · confidence {finding.confidence.value}"
+    weight = f"{finding.severity.value} · {finding.category.words} · confidence {finding.confidence.value}"
     return f"**{inline(shortened(finding.title, _TITLE_LIMIT))}**  \n{weight}"
 
 

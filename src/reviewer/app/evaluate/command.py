@@ -19,6 +19,7 @@ from reviewer.app.settings import Settings
 from reviewer.asking.session import ModelSession
 from reviewer.core.change import ChangeSet
 from reviewer.core.problem import ReviewError
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.report import Report, Status
 from reviewer.core.span import Side, Span
 from reviewer.diff.line_map import LineMap
@@ -36,7 +37,7 @@ from reviewer.version import VERSION
 MakeModel = Callable[[Case, LocalChange], ModelSession | None]
 
 
-def run(given: argparse.Namespace) -> int:
+def run(given: argparse.Namespace, progress: Progress = SILENT) -> int:
     """Print the table; 2 when a case could not be reviewed or waits for an answer, for then the figures would flatter."""
     settings = overridden(Settings(), given)
     cases = read_cases(Path(given.cases))
@@ -44,12 +45,13 @@ def run(given: argparse.Namespace) -> int:
     found = find(settings.provider, os.environ)
     model = _live(settings, found) if recording is None else recording.model
     engine = "claude" if recording is not None else chosen_engine(settings, found)
+    results: list[CaseResult] = []
     with wiring.parser_pool() as pool:
-        results = [_result(case, settings, engine, model, pool.extract_all) for case in cases]
-    waiting = (
-        {path for reviewer in recording.reviewers for path in reviewer.waiting} if recording is not None else set()
-    )
-    done = [r for r in results if not any(path.parent.name == r.score.name for path in waiting)]
+        for number, case in enumerate(cases):
+            progress("Reviewing the cases", number, len(cases))
+            results.append(_result(case, settings, engine, model, pool.extract_all))
+    progress.close()
+    done = [result for result in results if not result.is_waiting]
     sys.stdout.write(as_json(done) if given.format == "json" else as_table(done))
     if recording is not None:
         recording.say(len(results) - len(done))
