@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reviewer.model.agent_prompt import built_in_agent, parse_agent_prompt
 from reviewer.model.briefs.brief import Brief, all_briefs
 from reviewer.model.briefs.choose import Signals, briefs_for
 from reviewer.model.briefs.render import MAX_CHARS, Briefing, RiskAtHand, render_briefs
+from reviewer.model.prompt import Team, built_in_texts, review_system, second_opinion_system
 from reviewer.rules.registry import all_rules
 
 BRIEFS = all_briefs()
@@ -133,3 +135,19 @@ def test_sarama_is_offered_no_rule_of_spring_and_no_id_without_a_rule() -> None:
     assert (
         "kafka-consumer-sarama-mark-and-claim-loop" not in text
     )  # a risk of the catalogue; there is no rule of that name
+
+
+def test_blocks_go_from_shared_to_special_and_each_can_end_a_cached_prefix() -> None:
+    agent, team = parse_agent_prompt(built_in_agent(), "agent.md"), Team(instructions="Be kind.", conventions="Tabs.")
+    sarama, spring = (
+        review_system(agent, team, told(path).text) for path in ("github.com/IBM/sarama", "org.springframework.kafka.X")
+    )
+    assert len(sarama) == len(spring) == 3
+    assert sarama[:2] == spring[:2] and sarama[2] != spring[2]
+    assert "Be kind." in sarama[1] and "MarkMessage" in sarama[2]
+    assert review_system(agent, Team(), "") == sarama[:1]
+    assert second_opinion_system(agent, team)[1:] == sarama[1:2]
+
+
+def test_a_changed_brief_changes_the_fingerprint_of_the_prompt() -> None:
+    assert {brief.text for brief in BRIEFS} <= set(built_in_texts())

@@ -16,15 +16,7 @@ from reviewer.core.source import SourceReader
 from reviewer.model.agent_prompt import AgentPrompt
 from reviewer.model.fan_out import FanOut, Limits, fan_out
 from reviewer.model.port import ModelRequest, Reviewer
-from reviewer.model.prompt import (
-    RiskAtHand,
-    Team,
-    review_request,
-    review_system,
-    second_opinion_request,
-    second_opinion_system,
-)
-from reviewer.rules.registry import all_rules
+from reviewer.model.prompt import Team, review_request, review_system, second_opinion_request, second_opinion_system
 
 T = TypeVar("T")
 
@@ -59,7 +51,7 @@ class ModelSession:
         self, units: Sequence[ReviewUnit], change: ChangeSet, earlier: Mapping[str, Sequence[Finding]] | None = None
     ) -> dict[str, ModelRequest]:
         """A request for each unit, by its id. `earlier` has the findings of the answer before, by unit: then it is asked again."""
-        system = review_system(self.agent, risks_at_hand(), self.team)
+        system = review_system(self.agent, self.team)
         found: dict[str, ModelRequest] = {}
         for unit in units:
             own = earlier.get(unit.id, ()) if earlier is not None else ()
@@ -71,14 +63,9 @@ class ModelSession:
         self, judged: Mapping[str, tuple[ReviewUnit, Sequence[Finding]]], change: ChangeSet
     ) -> dict[str, ModelRequest]:
         """A request for the second reader's word on the findings of each unit, by the unit's id."""
-        system = second_opinion_system(self.agent, (), self.team)
+        system = second_opinion_system(self.agent, self.team)
         words = {"title": change.title, "description": change.description}
         return {
             name: second_opinion_request(system, render_second_opinion(unit, findings, **words))
             for name, (unit, findings) in judged.items()
         }
-
-
-def risks_at_hand() -> tuple[RiskAtHand, ...]:
-    """The rules' risks by id and title, sorted: the same bytes for every run, so that the prefix is cached."""
-    return tuple(RiskAtHand(id=rule.id, title=rule.title) for rule in all_rules())
