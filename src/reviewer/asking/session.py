@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -13,10 +13,14 @@ from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Finding
 from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader
+from reviewer.facts.delta import Delta
 from reviewer.model.agent_prompt import AgentPrompt
+from reviewer.model.briefs.gather import briefs_of
+from reviewer.model.briefs.render import RiskAtHand, render_briefs
 from reviewer.model.fan_out import FanOut, Limits, fan_out
 from reviewer.model.port import ModelRequest, Reviewer
 from reviewer.model.prompt import Team, review_request, review_system, second_opinion_request, second_opinion_system
+from reviewer.rules.registry import all_rules
 
 T = TypeVar("T")
 
@@ -48,12 +52,13 @@ class ModelSession:
         return fan
 
     def reviews(
-        self, units: Sequence[ReviewUnit], change: ChangeSet, earlier: Mapping[str, Sequence[Finding]] | None = None
+        self, units: Sequence[ReviewUnit], delta: Delta, earlier: Mapping[str, Sequence[Finding]] | None = None
     ) -> dict[str, ModelRequest]:
         """A request for each unit, by its id. `earlier` has the findings of the answer before, by unit: then it is asked again."""
-        system = review_system(self.agent, self.team)
+        change = delta.change_set
         found: dict[str, ModelRequest] = {}
         for unit in units:
+            system = review_system(self.agent, self.team, briefs_at_hand(delta, unit.paths))
             own = earlier.get(unit.id, ()) if earlier is not None else ()
             text = render_unit(unit, title=change.title, description=change.description, earlier=own)
             found[unit.id] = review_request(system, text, again=earlier is not None)
@@ -69,3 +74,9 @@ class ModelSession:
             name: second_opinion_request(system, render_second_opinion(unit, findings, **words))
             for name, (unit, findings) in judged.items()
         }
+
+
+def briefs_at_hand(delta: Delta, paths: Collection[str]) -> str:
+    """What decides in the technologies of these files: the same bytes for the same technologies, so that the prefix is cached."""
+    risks = [RiskAtHand(id=rule.id, technologies=rule.technologies) for rule in all_rules()]
+    return render_briefs(briefs_of(delta, paths), risks).text
