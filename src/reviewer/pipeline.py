@@ -141,10 +141,10 @@ def _answered(
     try:
         if model.show is not None:
             plan = plan_units(delta, asked, findings, model.reader)
-            return show_requests(model, model.show, plan, unseen, delta.change_set, findings)
+            return show_requests(model, model.show, plan, unseen, delta, findings)
         swept = sweep(model, unseen, delta.change_set)
         plan = plan_units(delta, [*asked, *swept.named], findings, model.reader)
-        answers = ask_units(model, plan.units.units, delta.change_set)
+        answers = ask_units(model, plan.units.units, delta)
         checks = check_answers(delta, plan, answers)
         merged = merge(plan, checks)
         judged = judge(model, merged, answers, checks)

@@ -10,9 +10,9 @@ from reviewer.asking.session import ModelSession
 from reviewer.context.halve import halves
 from reviewer.context.serve import Served, serve
 from reviewer.context.unit import ReviewUnit
-from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Finding
 from reviewer.core.problem import Problem
+from reviewer.facts.delta import Delta
 from reviewer.model.candidate import to_finding
 from reviewer.model.reply import Reply, parse_reply
 
@@ -30,13 +30,13 @@ class Answered:
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
-def ask_units(session: ModelSession, units: Sequence[ReviewUnit], change: ChangeSet) -> list[Answered]:
+def ask_units(session: ModelSession, units: Sequence[ReviewUnit], delta: Delta) -> list[Answered]:
     """One `Answered` for each unit, or for each of its pieces."""
     done: list[Answered] = []
     waiting = riskiest_first(units)
     for halving in range(_HALVINGS + 1):
         again: list[ReviewUnit] = []
-        outcomes, oversize = _fan(session, waiting, change)
+        outcomes, oversize = _fan(session, waiting, delta)
         for unit in waiting:
             pieces = halves(unit) if unit.id in oversize and halving < _HALVINGS else ()
             again += pieces
@@ -44,10 +44,10 @@ def ask_units(session: ModelSession, units: Sequence[ReviewUnit], change: Change
         waiting = again
         if not waiting:
             break
-    return _served(session, done, change)
+    return _served(session, done, delta)
 
 
-def _served(session: ModelSession, answers: Sequence[Answered], change: ChangeSet) -> list[Answered]:
+def _served(session: ModelSession, answers: Sequence[Answered], delta: Delta) -> list[Answered]:
     """Answers that asked for code get it, once. A second answer that fails leaves the first one standing."""
     found: dict[str, Served] = {}
     for answer in answers:
@@ -57,11 +57,11 @@ def _served(session: ModelSession, answers: Sequence[Answered], change: ChangeSe
             if served is not None:
                 found[answer.unit.id] = served
     earlier = {
-        answer.unit.id: [to_finding(item, change, frozenset()) for item in answer.outcome.findings]
+        answer.unit.id: [to_finding(item, delta.change_set, frozenset()) for item in answer.outcome.findings]
         for answer in answers
         if answer.unit.id in found and isinstance(answer.outcome, Reply)
     }
-    outcomes, _ = _fan(session, [served.unit for served in found.values()], change, earlier)
+    outcomes, _ = _fan(session, [served.unit for served in found.values()], delta, earlier)
     result: list[Answered] = []
     for answer in answers:
         second = outcomes.get(answer.unit.id)
@@ -75,12 +75,12 @@ def _served(session: ModelSession, answers: Sequence[Answered], change: ChangeSe
 def _fan(
     session: ModelSession,
     units: Sequence[ReviewUnit],
-    change: ChangeSet,
+    delta: Delta,
     earlier: Mapping[str, Sequence[Finding]] | None = None,
 ) -> tuple[Mapping[str, Reply | Problem], frozenset[str]]:
     fan = session.fan(
         "Claude reads the code it asked for" if earlier is not None else "Claude reviews",
-        session.reviews(units, change, earlier),
+        session.reviews(units, delta, earlier),
         parse_reply,
     )
     return fan.outcomes, fan.oversize
