@@ -10,6 +10,7 @@ from typing import Literal
 
 from fakes.github import diffs, objects
 from fakes.github.diffs import FileDiff, Side
+from fakes.github.objects import SUBMODULE
 
 CommentKind = Literal["review", "issue"]
 Permission = Literal["read", "write"]
@@ -215,10 +216,25 @@ class Repo:
     #: Entries after which a recursive tree is cut off.
     tree_entries: int = 100_000
     trees: dict[str, objects.Objects] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    indexed: set[str] = field(default_factory=set)
+    compared: dict[tuple[str, str], list[FileDiff]] = field(default_factory=dict)
 
     def diff(self, old: Commit, new: Commit) -> list[FileDiff]:
-        """The changed files between two commits."""
-        return self.differ(old, new) if self.differ else diffs.diff_trees(old.files, new.files)
+        """The changed files between two commits. Commits don't change, so it is worked out once."""
+        if (old.sha, new.sha) not in self.compared:
+            found = self.differ(old, new) if self.differ else diffs.diff_trees(old.files, new.files)
+            self.compared[old.sha, new.sha] = found
+        return self.compared[old.sha, new.sha]
+
+    def blob(self, sha: str) -> bytes | None:
+        """The content of a blob of any commit; None when there is none of that name."""
+        for commit in self.commits.values():
+            if commit.sha not in self.indexed:
+                self.indexed.add(commit.sha)
+                files = ((path, data) for path, data in commit.files.items() if commit.modes.get(path) != SUBMODULE)
+                self.blobs.update({diffs.blob_sha(data): data for _, data in files})
+        return self.blobs.get(sha)
 
     def tree(self, name: str) -> tuple[str, objects.Objects] | None:
         """The sha of the tree that a tree's or commit's sha or a ref names, with all trees of its commit; None for none."""
