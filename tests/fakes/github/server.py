@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 import threading
 import time
 from collections import Counter
@@ -16,6 +15,7 @@ from werkzeug.routing import Map, Rule
 
 from fakes.faults import Fault, FaultPlan, Matcher, matches
 from fakes.github import contract, refusals, threads
+from fakes.github.names import endpoint
 from fakes.github.reads import READS
 from fakes.github.refusals import Refusal
 from fakes.github.render import Renderer
@@ -232,7 +232,7 @@ class FakeGitHub:
 
     def endpoints(self) -> Counter[str]:
         """How often each endpoint was called: `"GET /git/blobs"`, ids, shas and what follows left out."""
-        return Counter(f"{call.method} {_ENDPOINT.sub('', call.path)}" for call in self.requests)
+        return Counter(f"{call.method} {endpoint(call.path)}" for call in self.requests)
 
     def assert_writes(self, *patterns: str) -> None:
         """Fail unless the writes that took effect are exactly these, in this order; `*` stands for anything."""
@@ -329,10 +329,6 @@ class FakeGitHub:
         return token
 
 
-#: What is no part of an endpoint's name: the repository, numbers, shas and refs.
-_ENDPOINT = re.compile(
-    r"^/repos/[^/]+/[^/]+|(?<=/blobs)/.*|(?<=/trees)/.*|(?<=/compare)/.*|(?<=/commits)/.*|(?<=/contents)/.*|/\d+"
-)
 _LIMIT_WORDS = {
     "primary": "API rate limit exceeded for installation.",
     "secondary": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
