@@ -19,7 +19,7 @@ _GOOD = 8  # questions that went well, one behind the other: then there may be m
 
 
 class Pace:
-    """The size of batches, for a whole run."""
+    """The size of batches, for a whole run. `Batches` holds the lock around everything but `stop`."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

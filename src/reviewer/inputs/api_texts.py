@@ -60,8 +60,8 @@ def _both_sides(item: Item) -> tuple[Entry, ...]:
 
 
 def is_left_out(file: FileChange) -> bool:
-    """Whether a limit of ours, and nothing about the file itself, kept its text from being fetched."""
-    return file.unread in (_TOO_MANY, _ONE_BY_ONE)
+    """Whether a limit of ours, and nothing about the file itself, kept its text from being read."""
+    return file.unread in (_TOO_MANY, _ONE_BY_ONE, OVER_TOTAL)
 
 
 def _within_limits(items: Sequence[Item]) -> tuple[list[int], dict[int, str]]:
