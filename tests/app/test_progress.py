@@ -115,7 +115,8 @@ def test_files_are_counted_and_messages_stand_whole_above_the_line(tree: Path, e
     seen = run([*AT_ONCE, "audit", "--format", "json"], cwd=tree, env={**env, "CI": "false"})
     counted = lines(seen.pictures, r"^(Looking for streaming code|Parsing files) \S+ (\d) of (\d) +\d+ s$")
     assert counted[0] == ("Looking for streaming code", "0", "2")
-    assert ("Parsing files", "0", "2") in counted and ("Parsing files", "1", "2") in counted
+    # Which of the counts is seen between two redraws is the machine's business.
+    assert {(what, of) for what, _, of in counted} == {("Looking for streaming code", "2"), ("Parsing files", "2")}
     assert any(re.fullmatch(rf"{re.escape(AUDITED)}\nParsing files .* s", picture) for picture in seen.pictures)
     assert any("Applying the rules" in picture for picture in seen.pictures)
     assert seen.last == f"{AUDITED}\n{UNREAD}"
@@ -187,7 +188,7 @@ def test_what_is_fetched_from_github_is_counted(env: dict[str, str], fake_github
     names = [f"Orders{number}.java" for number in range(6)]
     weak = ORDERS.replace('"all"', '"1"')
     pull_request(fake_github, dict.fromkeys(names, ORDERS), {name: f"{weak}// {name}\n" for name in names})
-    fake_github.fail_next("GET */git/blobs/*", delay=1.2, times=2)
+    fake_github.fail_next("POST /graphql", delay=2.0, times=1)
     given = {**env, "GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": fake_github.url}
     seen = run([*COMMAND, *REVIEW, "--pr", f"https://github.com/{REPO}/pull/1"], cwd=tmp_path, env=given)
     counted: list[Any] = lines(seen.pictures, r"^Fetching files from GitHub \S+ (\d) of (\d) ")

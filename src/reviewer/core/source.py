@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from reviewer.core.span import Side
 
@@ -17,3 +18,18 @@ class SourceReader(Protocol):
     def paths(self, side: Side) -> tuple[str, ...]:
         """Every tracked path on a side, sorted; may be empty when the input knows no tree."""
         ...
+
+
+@runtime_checkable
+class FarReader(Protocol):
+    """A reader for which many files at once cost less than one after the other."""
+
+    def expect(self, paths: Sequence[str], side: Side) -> None:
+        """These will be read."""
+        ...
+
+
+def expect(reader: SourceReader, paths: Sequence[str], side: Side) -> None:
+    """Tell a reader what will be read of a side, where that is known and makes a difference to it."""
+    if isinstance(reader, FarReader):
+        reader.expect(paths, side)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from reviewer.core.change import FileChange
 from reviewer.core.span import Side
@@ -27,6 +27,15 @@ class Version(Protocol):
 
     def paths(self) -> tuple[str, ...]:
         """Every path, sorted."""
+        ...
+
+
+@runtime_checkable
+class FarVersion(Protocol):
+    """A version of which many files at once cost less than one after the other."""
+
+    def expect(self, paths: Sequence[str]) -> None:
+        """These will be read."""
         ...
 
 
@@ -109,6 +118,15 @@ class SidedReader:
         if key not in self._cache:
             self._cache[key] = self._versions[side].read(path)
         return self._cache[key]
+
+    def expect(self, paths: Sequence[str], side: Side) -> None:
+        """These will be read: a version that is far away fetches them together."""
+        version = self._versions[side]
+        if isinstance(version, FarVersion):
+            keys = ((side, path) for path in paths)
+            version.expect(
+                [key[1] for key in keys if not (key in self._gone or key in self._known or key in self._cache)]
+            )
 
     def paths(self, side: Side) -> tuple[str, ...]:
         """Every path on a side, sorted."""
