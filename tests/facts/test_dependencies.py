@@ -19,6 +19,8 @@ from reviewer.facts.dependencies import definitions, dependencies
         ("a.csproj", '<PackageReference Include="a">'),
         ("a.csproj", '<PackageReference Include="a" Version="1"/>\n'),
         ("build.gradle", '"a:'),
+        ("build.gradle", "a"),
+        ("build.sbt", "a."),
         ("requirements.txt", "a["),
     ],
 )

@@ -131,12 +131,18 @@ def _elements(text: str, opening: re.Pattern[str]) -> Iterator[_Element]:
         yield _Element(match.start(), after, first, line, text[match.end() : end])
 
 
-def _without_comments(text: str) -> str:
+def without_elements(text: str, opening: re.Pattern[str], *, only: re.Pattern[str] | None = None) -> str:
+    """The text with some elements blanked, of those that match `only` (see `_elements` for `opening`); lines keep their numbers."""
     parts, at = [], 0
-    for comment in _elements(text, _COMMENT):
-        parts += [text[at : comment.start], re.sub(r"[^\n]", " ", text[comment.start : comment.end])]
-        at = comment.end
+    for element in _elements(text, opening):
+        if only is None or only.search(element.body):
+            parts += [text[at : element.start], re.sub(r"[^\n]", " ", text[element.start : element.end])]
+            at = element.end
     return "".join([*parts, text[at:]])
+
+
+def _without_comments(text: str) -> str:
+    return without_elements(text, _COMMENT)
 
 
 def _resolved(value: str, properties: dict[str, str]) -> str:
@@ -153,7 +159,7 @@ _NAMED = re.compile(
     r"group\s*[:=]\s*[\"']([\w.-]+)[\"']\s*,\s*(?:name|module)\s*[:=]\s*[\"']([\w.-]+)[\"'](?:\s*,\s*version\s*[:=]\s*[\"']?([\w.\-$\{\}]+))?"
 )
 _PLUGIN = re.compile(r"\bid\s*\(?\s*[\"']([\w.-]+)[\"']\s*\)?\s*version\s*\(?\s*[\"']([\w.-]+)[\"']")
-_VARIABLE = re.compile(r"(?:\b(?:val|def|var|ext\.)\s*)?([\w.]+)\s*=\s*[\"']([\w.\-+]+)[\"']")
+_VARIABLE = re.compile(r"(?<![\w.])([\w.]+)\s*=\s*[\"']([\w.\-+]+)[\"']")
 
 
 def _gradle(text: str) -> Iterator[_Found]:
