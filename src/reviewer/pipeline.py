@@ -106,7 +106,7 @@ def review(
     when there is nothing to see.
     """
     gathered = gather(change_set, reader, parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set))
-    coverage = account(change_set, gathered, skip=options.ignored_paths)
+    coverage = account(change_set, gathered, reader, skip=options.ignored_paths)
     relevant = [(c.path, index) for c, index in coverage if c.outcome is Outcome.REVIEWED]
     run = run_rules(gathered.delta, [r for r in rules() if r.id not in options.disabled], audit=options.audit)
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
