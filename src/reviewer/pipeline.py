@@ -23,7 +23,7 @@ from reviewer.place.questions import split as split_questions
 from reviewer.place.thresholds import split as split_by_threshold
 from reviewer.relevance.account import account
 from reviewer.relevance.decide import may_be_streaming
-from reviewer.relevance.modules import module_streams
+from reviewer.relevance.modules import module_lookup
 from reviewer.relevance.signals import CODE, is_generated
 from reviewer.relevance.sweepable import sweepable
 from reviewer.rules.engine import run_rules
@@ -89,12 +89,12 @@ def review(
     """
     gathered = gather(change_set, reader, parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set))
     progress("Applying the rules")
-    coverage = account(change_set, gathered, skip=options.ignored_paths)
+    coverage = account(change_set, gathered, reader, skip=options.ignored_paths)
     run = run_rules(gathered.delta, [r for r in rules() if r.id not in options.disabled], audit=options.audit)
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
     problems = (*gathered.problems, *run.problems)
     asked = _to_ask(coverage, findings, options) if model is not None else []
-    unseen = sweepable(coverage, module_streams(reader)) if model is not None and options.sweep else []
+    unseen = sweepable(coverage, module_lookup(reader, Side.AFTER)) if model is not None and options.sweep else []
     answer = (
         _answered(model, gathered.delta, asked, unseen, findings) if model is not None and (asked or unseen) else None
     )
