@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from reviewer.core.span import Side
 
@@ -17,3 +19,43 @@ class SourceReader(Protocol):
     def paths(self, side: Side) -> tuple[str, ...]:
         """Every tracked path on a side, sorted; may be empty when the input knows no tree."""
         ...
+
+
+@runtime_checkable
+class FarReader(Protocol):
+    """A reader for which many files at once cost less than one after the other."""
+
+    def expect(self, paths: Sequence[str], side: Side) -> None:
+        """These will be read."""
+        ...
+
+
+def expect(reader: SourceReader, paths: Sequence[str], side: Side) -> None:
+    """Tell a reader what will be read of a side, where that is known and makes a difference to it."""
+    if isinstance(reader, FarReader):
+        reader.expect(paths, side)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The files that hold a word, and how many were searched."""
+
+    paths: frozenset[str]
+    searched: int
+
+
+@runtime_checkable
+class SearchingReader(Protocol):
+    """A reader that can find words without reading file by file."""
+
+    def search(self, words: Sequence[str], side: Side, *, loose: bool = False) -> Found | None:
+        """Files with one of the words as they stand, bounded in time. `loose`: also inside a word, in upper or lower case.
+
+        None when this version can't be searched. Raises ReviewError when the search failed or took too long.
+        """
+        ...
+
+
+def search(reader: SourceReader, words: Sequence[str], side: Side, *, loose: bool = False) -> Found | None:
+    """What the reader finds; None for one that can only be read."""
+    return reader.search(words, side, loose=loose) if isinstance(reader, SearchingReader) else None
