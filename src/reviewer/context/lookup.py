@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePosixPath
 
 from reviewer.context import library
@@ -15,6 +16,7 @@ from reviewer.facts.syntax import SyntaxFacts
 _INTERFACE = re.compile(r"\btype\s+{}\s+interface\s*\{{(.*?)\n\}}", re.DOTALL)
 _GENERATIONS = 2  # subclasses, and their subclasses
 _MORE = 6  # subclasses of which the subclasses are looked for
+_MOST = 60  # places of one file
 Spot = tuple[str, Place]
 
 
@@ -46,7 +48,11 @@ def look_up(what: str, symbol: str, shelf: Shelf, near: Sequence[str]) -> Answer
 
 def _definition(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
     held = shelf.holding([target.name], near, names=[target.name, target.owner] if target.owner else [target.name])
-    spots = [(path, place) for path, text, facts in _read(shelf, held) for place in definitions(target, text, facts)]
+    spots = [
+        (path, place)
+        for path, text, facts in _read(shelf, held)
+        for place in islice(definitions(target, text, facts), _MOST)
+    ]
     best = min((place.rank for _, place in spots), default=0)
     return _answer([spot for spot in spots if spot[1].rank <= max(best, 1)], held, near)
 
@@ -54,7 +60,13 @@ def _definition(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
 def _callers(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
     held = shelf.holding([target.name], near, names=[target.owner])
     return _answer(
-        [(path, place) for path, text, facts in _read(shelf, held) for place in uses(target, text, facts)], held, near
+        [
+            (path, place)
+            for path, text, facts in _read(shelf, held)
+            for place in islice(uses(target, text, facts), _MOST)
+        ],
+        held,
+        near,
     )
 
 
@@ -108,7 +120,11 @@ def _setting(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
     paths = dict.fromkeys((*(p for p in held.paths if is_document(p)), *documents.paths, *held.paths))
     both = Candidates(paths=tuple(paths), account=held.account, left=held.left)
     return _answer(
-        [(path, place) for path, text, facts in _read(shelf, both) for place in settings(target, text, facts)],
+        [
+            (path, place)
+            for path, text, facts in _read(shelf, both)
+            for place in islice(settings(target, text, facts), _MOST)
+        ],
         both,
         near,
     )

@@ -69,6 +69,7 @@ class _Desk:
         self.texts: dict[str, str] = {}
         self._unit, self._shelf, self._why = unit, shelf, why
         self._room = _CHARS
+        self._clean: dict[str, list[str]] = {}
         self._seen: dict[str, set[int]] = {}
         for hunk in unit.hunks:
             self._seen.setdefault(hunk.path, set()).update(hunk.hunk.numbers(Side.AFTER))
@@ -135,22 +136,32 @@ class _Desk:
             whole = need.what == "definition"
             if seen.issuperset(range(place.first, place.last + 1)) or (place.line in seen and not whole):
                 continue
-            lines = (place.first, place.last) if whole else _unseen(place, seen)
-            piece = _piece(path, texts[path], lines, self._because(need, place))
-            cost = slice_cost(piece)
             is_test = weight(path) >= TEST_WEIGHT
             # Where production code answers, many tests that do the same add nothing.
             many = is_test and tests >= _TESTS and tests < len(kept)
-            if many or len(kept) >= _PIECES[need.what] or cost > self._room:
+            lines = (place.first, place.last) if whole else _unseen(place, seen)
+            full = many or len(kept) >= _PIECES[need.what]
+            piece = None if full else self._piece(path, texts[path], lines, self._because(need, place))
+            if piece is None or slice_cost(piece) > self._room:
                 left.append(f"{path}:{place.line}")
                 continue
+            self._room -= slice_cost(piece)
             tests += is_test
-            self._room -= cost
             seen.update(range(piece.span.first_line, piece.span.last_line + 1))
             self.pieces.append(piece)
             self.texts[path] = texts[path]
             kept.append(piece.span)
         return kept, left
+
+    def _piece(self, path: str, text: str, lines: tuple[int, int], why: str) -> ContextSlice:
+        """Redacted as a whole file, so that a key block is seen from its beginning."""
+        if path not in self._clean:
+            self._clean[path] = shown(text.removesuffix("\n")).split("\n")
+        first, last = lines[0], min(lines[1], len(self._clean[path]))
+        clean = "\n".join(self._clean[path][first - 1 : last])
+        return ContextSlice(
+            text=clean, span=Span(path=path, side=Side.AFTER, first_line=first, last_line=last), why=why
+        )
 
     def _because(self, need: Wanted, place: Place) -> str:
         said = f" ({place.is_what})" if place.is_what else ""
@@ -170,16 +181,6 @@ def _unseen(place: Place, seen: set[int]) -> tuple[int, int]:
     while last < place.last and last + 1 not in seen:
         last += 1
     return first, last
-
-
-def _piece(path: str, text: str, lines: tuple[int, int], why: str) -> ContextSlice:
-    """Redacted as a whole file, so that a key block is seen from its beginning."""
-    count = text.removesuffix("\n").count("\n") + 1
-    first, last = lines[0], min(lines[1], count)
-    clean = shown(text).split("\n")[first - 1 : last]
-    return ContextSlice(
-        text="\n".join(clean), span=Span(path=path, side=Side.AFTER, first_line=first, last_line=last), why=why
-    )
 
 
 def _first_line(symbol: str, text: str) -> int:

@@ -79,7 +79,7 @@ class Spelling:
 
 
 def _readings(name: str) -> Iterator[tuple[str, ...]]:
-    """The words of a name; of a constant also without its class, and without what constants end in."""
+    """The words of a name; of a constant also without its class, and without what constants end in; of a setter what it sets."""
     own = [pieces(name)]
     owner, _, last = name.rpartition(".")
     if owner:
@@ -88,6 +88,8 @@ def _readings(name: str) -> Iterator[tuple[str, ...]]:
         yield words
         if len(words) > 1 and words[-1] in _CONSTANTS:
             yield words[:-1]
+        if len(words) > 2 and words[0] in _SETTERS:
+            yield words[1:]
 
 
 def _starts(words: tuple[str, ...]) -> set[int]:
