@@ -94,7 +94,7 @@ def _subclasses(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
 def _subtypes(target: Target, shelf: Shelf, held: Candidates) -> Iterator[tuple[str, Place, str]]:
     methods: frozenset[str] = frozenset()
     for path, text, facts in _read(shelf, held):
-        for place, name in subtypes(target, text, facts):
+        for place, name in subtypes(target, text, facts) if weight(path) < PROSE_WEIGHT else ():
             yield path, place, name
         body = (
             re.search(_INTERFACE.pattern.format(re.escape(target.name)), text, re.DOTALL)

@@ -92,7 +92,7 @@ class Shelf:
         return {path: text for path in paths if (text := self._texts.get(path)) is not None}
 
     def facts(self, texts: dict[str, str]) -> dict[str, SyntaxFacts]:
-        """What a parser reads in them; nothing for what it can't."""
+        """What a parser reads in them; nothing for what it can't: such a file is searched line by line."""
         new = [path for path, text in texts.items() if path not in self._facts and len(text) <= _PARSED]
         if new and self.parse is not None:
             parsed, _ = self.parse([Job(path=path, text=texts[path], side=Side.AFTER) for path in new])
