@@ -15,8 +15,11 @@ RUN python -m venv /opt/stream-review \
 COPY pyproject.toml README.md LICENSE agent.md ./
 COPY src src
 # What only building needs goes, bytecode comes (a start compiles nothing), and nothing of it stays writable.
+# Of the descriptions of 450 services of AWS one is ever read: without the others the image is 27 MB smaller.
 RUN /opt/stream-review/bin/python -m pip install --disable-pip-version-check \
         --no-index --no-deps --no-build-isolation . \
+    && find /opt/stream-review/lib/python3*/site-packages/botocore/data -mindepth 1 -maxdepth 1 -type d \
+        ! -name bedrock-runtime -exec rm -rf {} + \
     && /opt/stream-review/bin/python -m pip uninstall --yes --quiet setuptools wheel pip \
     && rm -f /opt/stream-review/bin/[Aa]ctivate* \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/stream-review/lib \

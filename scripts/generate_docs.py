@@ -1,12 +1,12 @@
-"""Writes what can be generated: rule pages and index, configuration reference and schema, README's tables, and the data of client
-libraries and signals in the form that is read at run time. `--check` compares.
+"""Writes what can be generated: rule pages and index, configuration reference and schema, tables of README and of what the model is
+told, and the data of client libraries and signals in the form that is read at run time. `--check` compares.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ import yaml
 from reviewer.app.catalogue import documentation
 from reviewer.app.settings_file import SettingsFile
 from reviewer.core.rule import Example, Rule
+from reviewer.model.briefs.brief import Brief, all_briefs
+from reviewer.model.briefs.choose import Signals, briefs_for
+from reviewer.model.briefs.render import RiskAtHand, render_briefs
 from reviewer.rules.registry import all_rules
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,6 +32,7 @@ def main() -> int:
     pages[ROOT / "docs" / "config.schema.json"] = json.dumps(config, indent=2) + "\n"
     pages[ROOT / "docs" / "configuration.md"] = configuration_page(config)
     pages[ROOT / "README.md"] = readme((ROOT / "README.md").read_text(encoding="utf-8"))
+    pages[ROOT / "docs" / "model.md"] = model_page((ROOT / "docs" / "model.md").read_text(encoding="utf-8"))
     schema = ROOT / "src" / "reviewer" / "publish" / "report.schema.json"
     pages[ROOT / "docs" / "report.schema.json"] = schema.read_text(encoding="utf-8")
     libraries = [parsed(path) for path in sorted((SOURCE / "clients").glob("*.yaml"))]
@@ -81,13 +85,49 @@ def readme(text: str) -> str:
     for name, head in (("inputs", "Input"), ("outputs", "Output")):
         rows = [f"| `{key}` | {value['description']} |" for key, value in action[name].items()]
         table = "\n".join((f"| {head} | Meaning |", "|---|---|", *rows))
-        marks = f"<!-- {name}: generated from action.yml -->", f"<!-- end of {name} -->"
-        before, _, rest = text.partition(marks[0])
-        _, end, after = rest.partition(marks[1])
-        if not end:
-            raise SystemExit(f"README.md has no place for the {name}: {marks[0]} … {marks[1]}")
-        text = f"{before}{marks[0]}\n{table}\n{marks[1]}{after}"
+        text = _filled(text, f"<!-- {name}: generated from action.yml -->", f"<!-- end of {name} -->", table)
     return text
+
+
+def model_page(text: str) -> str:
+    """docs/model.md with the sizes of what the model is told."""
+    risks = [RiskAtHand(id=rule.id, technologies=rule.technologies) for rule in all_rules()]
+    rows = [
+        f"| {b.technology} | {b.covers} | {len(b.facts)} | {len(render_briefs((b,), ()).text):,} |"
+        for b in all_briefs()
+    ]
+    table = "\n".join(("| Brief | What it covers | Facts | Characters |", "|---|---|---|---|", *rows))
+    text = _filled(text, "<!-- briefs: generated -->", "<!-- end of briefs -->", table)
+    rows = [_unit_row(what, briefs_for([Signals(imports=frozenset(paths))]), risks) for what, paths in _UNITS.items()]
+    table = "\n".join(("| A unit with | Briefs | Characters | Left out |", "|---|---|---|---|", *rows))
+    return _filled(text, "<!-- units: generated -->", "<!-- end of units -->", table)
+
+
+_UNITS = {
+    "sarama": ["github.com/IBM/sarama"],
+    "aiokafka": ["aiokafka"],
+    "confluent-kafka-python": ["confluent_kafka"],
+    "kafka-clients": ["org.apache.kafka.clients.consumer.X", "org.apache.kafka.clients.producer.X"],
+    "spring-kafka": ["org.springframework.kafka.X"],
+    "Kafka Streams": ["org.apache.kafka.streams.X"],
+    "Flink SQL": ["org.apache.flink.table.X"],
+    "a Flink job that calls a producer": ["org.apache.flink.streaming.X", "org.apache.kafka.clients.producer.X"],
+    "Go, Java and Python together": ["github.com/IBM/sarama", "org.springframework.kafka.X", "aiokafka"],
+}
+
+
+def _unit_row(what: str, briefs: Sequence[Brief], risks: Sequence[RiskAtHand]) -> str:
+    told = render_briefs(briefs, risks)
+    left_out = ", ".join(f"{count} of {name}" for name, count in told.left_out.items())
+    return f"| {what} | {', '.join(brief.technology for brief in briefs)} | {len(told.text):,} | {left_out} |"
+
+
+def _filled(text: str, begin: str, end: str, table: str) -> str:
+    before, _, rest = text.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise SystemExit(f"There is no place for a table: {begin} … {end}")
+    return f"{before}{begin}\n{table}\n{end}{after}"
 
 
 def _values(found: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
@@ -129,7 +169,8 @@ def _default(found: Mapping[str, Any]) -> str:
 _CONFIGURATION = """# Configuration
 
 `.github/stream-review.yml`; another name with the input `config-file` or `--config`. Every key is optional. In CI it is read from the
-**base** commit: a pull request that changes it is reviewed with the old one. An input of the action or an option of the command line wins
+**base** commit: a pull request that changes it is reviewed with the old one. On the command line it is that of `--repo`, or of the top of
+the repository around it. An input of the action or an option of the command line wins
 over the file, the file wins over what is built in. Unknown keys and unknown rules are errors that name the nearest right one.
 
 | Key | Values | Built in | Meaning |
@@ -143,12 +184,29 @@ server (VS Code with the YAML extension, JetBrains, Neovim, Helix) where it is:
 {example}```
 
 In code, `stream-review: ignore[rule-id] the reason`, in a comment on the line or the line above, silences a rule there.
+
+## Your own agent prompt
+
+`agent-prompt` (or `--agent-prompt FILE`) replaces [agent.md](../agent.md), the part of the prompt that says what to look for and how to weigh it; how
+answers are given and checked stays ours. Any UTF-8 Markdown text is one. It may begin with front matter, as agent files of other tools do:
+
+```markdown
+---
+name: strict-streams
+model: opus
+---
+You review changes to our payment pipelines. ...
+```
+
+`model` is an alias or a model id and defaults to the built-in prompt's; the input, option or key `model` wins over it. `name` defaults to the
+file's name. Other keys (`tools`, `permissionMode`, ...) are ignored. Front matter begins with a key in lower case; any other text between two
+lines `---` belongs to the prompt. An empty prompt and front matter that is not valid YAML are errors (exit code 2).
 """
 
 
 def _page(rule: Rule) -> str:
     head = (
-        f"# {rule.id}\n\n**{rule.title}.** {rule.category.value}, {rule.severity.value}, confidence {rule.confidence.value}; "
+        f"# {rule.id}\n\n**{rule.title}.** {rule.category.words}, {rule.severity.value}, confidence {rule.confidence.value}; "
         f"{', '.join(rule.technologies)}.\n\n"
     )
     examples = "\n".join(
@@ -169,7 +227,7 @@ def _example(title: str, example: Example) -> str:
 
 
 def _index() -> str:
-    rows = [f"| [{r.id}]({r.id}.md) | {r.title} | {r.category.value} | {r.severity.value} |" for r in all_rules()]
+    rows = [f"| [{r.id}]({r.id}.md) | {r.title} | {r.category.words} | {r.severity.value} |" for r in all_rules()]
     return "\n".join(("# Rules\n", "| Rule | Danger | Category | Severity |", "|---|---|---|---|", *rows)) + "\n"
 
 

@@ -196,7 +196,7 @@ def staged(
     workspace.mkdir()
     monkeypatch.setattr(wiring, "_SECONDS_BETWEEN_WRITES", 0.0)
     monkeypatch.setattr(wiring, "_SECONDS_BETWEEN_TRIES", 0.0)
-    monkeypatch.setattr(wiring, "parser_pool", lambda: nullcontext(_shared_pool()))
+    monkeypatch.setattr(wiring, "parser_pool", lambda *_: nullcontext(_shared_pool()))
     return Stage(scene=scene, claude=claude, workspace=workspace, capsys=capsys)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from fakes.claude import FakeClaude, asks_for
+from fakes.claude import FakeBedrock, FakeClaude, FakeVertex, asks_for
 from fakes.github import FakeGitHub
 from hypothesis import HealthCheck, settings
 
@@ -33,5 +33,21 @@ def fake_claude() -> Iterator[FakeClaude]:
     with FakeClaude() as server:
         server.reply({"same": [], "exclusive": []}, when=asks_for("same"), times=None)
         server.reply({"review": []}, when=asks_for("review"), times=None)
+        yield server
+        assert not server.unscripted, server.unscripted
+
+
+@pytest.fixture
+def fake_bedrock() -> Iterator[FakeBedrock]:
+    """The same at Amazon."""
+    with FakeBedrock() as server:
+        yield server
+        assert not server.unscripted, server.unscripted
+
+
+@pytest.fixture
+def fake_vertex() -> Iterator[FakeVertex]:
+    """The same at Google."""
+    with FakeVertex() as server:
         yield server
         assert not server.unscripted, server.unscripted

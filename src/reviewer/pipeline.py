@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status, Usage
 from reviewer.core.rule import Rule
 from reviewer.core.source import SourceReader
@@ -79,6 +80,7 @@ def review(
     model: ModelSession | None,
     tool_version: str,
     draw: Callable[[Delta], str | None] = lambda _delta: None,
+    progress: Progress = SILENT,
 ) -> Report:
     """Review a change from the diff to the report; failures inside become problems of the report.
 
@@ -86,6 +88,7 @@ def review(
     when there is nothing to see.
     """
     gathered = gather(change_set, reader, parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set))
+    progress("Applying the rules")
     coverage = account(change_set, gathered, skip=options.ignored_paths)
     run = run_rules(gathered.delta, [r for r in rules() if r.id not in options.disabled], audit=options.audit)
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
@@ -143,10 +146,10 @@ def _answered(
     try:
         if model.show is not None:
             plan = plan_units(delta, asked, findings, model.reader)
-            return show_requests(model, model.show, plan, unseen, delta.change_set, findings)
+            return show_requests(model, model.show, plan, unseen, delta, findings)
         swept = sweep(model, unseen, delta.change_set)
         plan = plan_units(delta, [*asked, *swept.named], findings, model.reader)
-        answers = ask_units(model, plan.units.units, delta.change_set, shelf)
+        answers = ask_units(model, plan.units.units, delta, shelf)
         checks = check_answers(delta, plan, answers)
         merged = merge(plan, checks)
         judged = judge(model, merged, answers, checks, shelf)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from action_kit import Stage, Stager, confirmed, staged
-from fakes.claude import FakeClaude
+from fakes.claude import FakeClaude, FakeVertex
+from fakes.claude.vertex import PROJECT
 from fakes.github import FakeGitHub
 
 ORDERS = """import org.apache.kafka.clients.producer.*;
@@ -60,3 +61,18 @@ def make(
         return staged(fake_github, fake_claude, tmp_path, capsys, monkeypatch, **options)
 
     return stager
+
+
+@pytest.fixture
+def google_file(fake_vertex: FakeVertex, tmp_path: Path) -> Path:
+    path = tmp_path / "gha-creds-0123.json"
+    path.write_text(fake_vertex.service_account(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def google(google_file: Path) -> dict[str, str]:
+    """The variables of a project."""
+    return {
+        "CLOUD_ML_REGION": "global", "ANTHROPIC_VERTEX_PROJECT_ID": PROJECT, "GOOGLE_APPLICATION_CREDENTIALS": str(google_file),
+    }  # fmt: skip

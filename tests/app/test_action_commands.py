@@ -67,6 +67,7 @@ def test_explain_tells_more_about_a_finding_or_a_rule(make: Stager) -> None:
     name = posted_id(stage)
     say(stage, f"/stream-review explain {name}")
     assert "The producer is told" in stage.replies[0] and "1. The leader" in stage.replies[0]
+    assert "> ```\n" in stage.replies[0] and "```suggestion" not in stage.replies[0]  # no button far from the lines
     say(stage, "/stream-review explain kafka-producer-acks-not-all")
     assert "What it catches" in stage.replies[1]
     say(stage, "/stream-review explain ffffffffffffffff")

@@ -78,6 +78,15 @@ def test_bad_input_says_what_to_do_and_ends_with_2(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("given", "words"), [("a lot", "must be dollars, like 0.50"), ("0", "must be greater than 0")])
+def test_a_ceiling_that_is_none_says_how_one_looks(
+    repo: Path, capsys: pytest.CaptureFixture[str], given: str, words: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["review", "--repo", str(repo), "--max-cost-usd", given])
+    assert words in capsys.readouterr().err
+
+
 def test_a_directory_without_git_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["review", "--repo", str(tmp_path)]) == 2
     assert "--diff" in capsys.readouterr().err

@@ -183,3 +183,56 @@ def test_the_class_that_the_change_names_is_shown_and_may_be_quoted(
     assert "Code of other files" in sent and "telemetry only" in sent and "named by Orders.java" in sent
     assert report["findings"] == []
     assert [(w["stage"], w["reason"]) for w in report["withheld"]] == [("refuted", "the producer carries telemetry")]
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "sarif"])
+def test_steps_that_the_model_numbered_itself_are_numbered_once(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    steps = ["1. poll() returns 100-149", "2. 0.5 s later the leader dies", "3. 3 records are lost"]
+    claude.reply(answer({**FINDING, "scenario": steps, "fix": "In this order:\n1. stop\n2. deploy"}))
+    claude.reply(opinions(("f1", "upheld", ""), ("f2", "upheld", "")), times=None)
+    main(["review", "--repo", str(repo), "--format", form])
+    shown = " ".join(capsys.readouterr().out.split())
+    mark = ")" if form == "sarif" else "."
+    assert f"1{mark} poll() returns 100-149 2{mark} 0.5 s later the leader dies 3{mark} 3 records are lost" in shown
+    assert "In this order: 1. stop 2. deploy" in shown or "In this order:\\n1. stop\\n2. deploy" in shown
+
+
+JOB = """import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+class Job {
+  void build(StreamExecutionEnvironment env) {
+    env.fromSource(source, watermarks, "scans").uid("scans")
+        .keyBy(scan -> scan.parcelId())
+        .process(new Standstill())
+        .uid("standstill")
+        .sinkTo(delays).uid("delays");
+  }
+}
+"""
+
+
+def test_a_danger_that_rule_and_model_see_on_two_sides_is_one_comment(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subprocess.run(["git", "-C", repo, "checkout", "-q", "--", "."], check=True)
+    (repo / "Job.java").write_text(JOB, encoding="utf-8")
+    for arguments in (["add", "."], ["commit", "-q", "-m", "job"]):
+        subprocess.run(
+            ["git", "-C", repo, "-c", "user.name=n", "-c", "user.email=n@example.org", *arguments], check=True
+        )
+    (repo / "Job.java").write_text(JOB.replace('        .uid("standstill")\n', ""), encoding="utf-8")
+    seen = {
+        **FINDING, "category": "state-consistency", "path": "Job.java", "start_line": 6, "line": 6, "severity": "high",
+        "title": "Restore drops the standstill timers", "why": "Without its uid the id is a hash of the graph.",
+        "fix": 'Put `.uid("standstill")` back.',
+        "evidence": [{"path": "Job.java", "line": 6, "quote": ".process(new Standstill())"}],
+    }  # fmt: skip
+    claude.reply(answer(seen, verdicts=({**CONFIRMED, "quote": ".process(new Standstill())"},)))
+    claude.reply(opinions(("f1", "upheld", "")))
+    report = review(repo, capsys)
+    (found,) = report["findings"]
+    assert (found["origin"], found["side"], found["line"]) == ("both", "LEFT", 7)
+    assert (found["title"], found["severity"]) == ("Restore drops the standstill timers", "critical")
+    assert [e["quote"].strip() for e in found["evidence"]] == ['.uid("standstill")', ".process(new Standstill())"]
+    assert [(w["stage"], w["side"], w["line"]) for w in report["withheld"]] == [("duplicate", "RIGHT", 6)]

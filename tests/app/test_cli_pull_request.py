@@ -47,7 +47,7 @@ def server(fake_github: FakeGitHub, pool: ParserPool, monkeypatch: pytest.Monkey
     monkeypatch.setenv("GITHUB_API_URL", fake_github.url)
     monkeypatch.setattr(wiring, "_SECONDS_BETWEEN_WRITES", 0.0)
     monkeypatch.setattr(wiring, "_SECONDS_BETWEEN_TRIES", 0.0)
-    monkeypatch.setattr(wiring, "parser_pool", lambda: nullcontext(pool))
+    monkeypatch.setattr(wiring, "parser_pool", lambda *_: nullcontext(pool))
     monkeypatch.chdir(tmp_path)
     return fake_github
 

@@ -15,6 +15,7 @@ from fakes.loopback import Call
 from reviewer.app import wiring
 from reviewer.app.cli import main
 from reviewer.facts.workers import ParserPool
+from reviewer.github import batches
 
 ORDERS = """import org.apache.kafka.clients.producer.*;
 class Orders {
@@ -26,6 +27,7 @@ class Orders {
 """
 FILLER = {f"notes/{number:03}.md": f"{number}\n" for number in range(110)}
 FEW = {"Orders.java": ORDERS, "z/Other.java": ORDERS}
+MANY = {f"m/Orders{number}.java": f"// {number}\n{ORDERS}" for number in range(14)}
 
 #: What passes by itself when it happens once; and what doesn't.
 PASSING: dict[str, dict[str, Any]] = {
@@ -84,7 +86,7 @@ def scene(fake_github: FakeGitHub, pool: ParserPool, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     monkeypatch.setenv("GITHUB_API_URL", fake_github.url)
     monkeypatch.setattr(wiring, "_SECONDS_BETWEEN_TRIES", 0.0)
-    monkeypatch.setattr(wiring, "parser_pool", lambda: nullcontext(pool))
+    monkeypatch.setattr(wiring, "parser_pool", lambda *_: nullcontext(pool))
     # The comparison lists so few files that the list by pages is needed, as beyond 300.
     monkeypatch.setattr(reads, "DIFF_FILES", 1)
     return changed(fake_github, FEW)
@@ -137,6 +139,67 @@ def test_a_failed_read_gives_the_same_report_or_a_clear_error(
     scene.server.assert_no_writes()
 
 
+#: What goes wrong with texts that are read together. Only a limit that is for all of GitHub is waited for, and then told; around
+#: everything else leads REST, also where it stays.
+TOGETHER: dict[str, dict[str, Any]] = {
+    **PASSING, **STAYING, "504": {"status": 504},
+    "points spent": {"limit": "primary", "status": 200, "retry_after": 3000},
+    "secondary limit for long, told in a 200": {"limit": "secondary", "status": 200, "retry_after": 3000},
+    "too many resources": {"errors": [{"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits exceeded."}]},
+    "too many nodes": {"errors": [{"type": "MAX_NODE_LIMIT_EXCEEDED", "message": "Too many nodes."}]},
+    "a timeout told in a 200": {"errors": [{"message": "Something went wrong while executing your query."}]},
+    "forbidden": {"errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]},
+    "no repository": {"errors": [{"type": "NOT_FOUND", "message": "Could not resolve to a Repository"}]},
+    "nothing": {"twisted": lambda told: {"data": {"repository": None}}},
+    "half of it": {"twisted": lambda told: _texts(told, lambda n, text: text if n % 2 else None)},
+    "half of it, and a limit": {
+        "twisted": lambda told: {
+            **_texts(told, lambda n, text: text if n % 2 else None),
+            "errors": [{"type": "RESOURCE_LIMITS_EXCEEDED", "message": "x"}],
+        }
+    },
+    "texts cut off": {"twisted": lambda told: _texts(told, lambda n, text: text[:40])},
+    "other texts": {"twisted": lambda told: _texts(told, lambda n, text: text.replace('"1"', '"all"'))},
+    "the texts of others": {"twisted": lambda told: _texts(told, lambda n, text: "class Other {}\n" if n else text)},
+}  # fmt: skip
+LASTING = {
+    "secondary limit, over at once",
+    "429, over at once",
+    "secondary limit for long",
+    "429 for long",
+    "secondary limit for long, told in a 200",
+}
+
+
+def _texts(told: Any, change: Callable[[int, str], str | None]) -> Any:
+    nodes = told["data"]["repository"].items()
+    made = {alias: {"text": change(number, node["text"])} for number, (alias, node) in enumerate(nodes)}
+    return {"data": {"repository": made}}
+
+
+@pytest.mark.parametrize("times", [1, 1000])
+@pytest.mark.parametrize("kind", TOGETHER)
+def test_texts_that_do_not_come_together_give_the_same_report_or_a_clear_error(
+    kind: str, times: int, scene: Scene, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "MOST", 10)
+    scene = changed(scene.server, MANY)
+    code, whole, _ = run(capsys)
+    assert (code, len(whole["findings"]), len(whole["coverage"])) == (0, 14, 14)
+    assert scene.server.endpoints()["GET /git/blobs"] == 0 and scene.server.points > 0
+    scene.server.fail_next("POST /graphql", times=times, **TOGETHER[kind])
+    code, report, said = run(capsys)
+    assert scene.server.pending_faults < times, f"{kind}: never came"
+    scene.server.forget_faults()
+    # A long wait is not waited for even once; one that is over at once is, three times.
+    is_error = kind in LASTING and (times > 1 or "for long" in kind)
+    assert (code, report) == ((2, None) if is_error else (0, whole)), said
+    assert not is_error or (
+        said.startswith("stream-review: ") and "Try again after" in said and "Traceback" not in said
+    )
+    scene.server.assert_no_writes()
+
+
 @pytest.mark.parametrize("kind", [*PASSING, *STAYING])
 def test_a_report_is_not_lost_because_the_last_question_failed(
     kind: str, scene: Scene, capsys: pytest.CaptureFixture[str]
@@ -158,6 +221,13 @@ def test_a_redirect_takes_the_token_nowhere(scene: Scene, capsys: pytest.Capture
                 code, report, said = run(capsys)
                 scene.server.forget_faults()
                 assert (code, report) == (2, None), (name, status, said)
+        scene = changed(scene.server, MANY)
+        for status in (301, 302, 307, 308):
+            scene.server.fail_next("POST /graphql", status=status, location=f"{thief.url}/x", times=1000)
+            code, report, said = run(capsys)
+            assert (code, len(report["findings"])) == (0, 14), (status, said)
+            assert scene.server.pending_faults < 1000
+            scene.server.forget_faults()
         assert thief.requests == []
 
 

@@ -17,12 +17,13 @@ try:
     code = main({arguments!r})
 except SystemExit as ended:
     code = ended.code or 0
-print("loaded:", sorted({{"anthropic", "httpx2", "github"}} & sys.modules.keys()), "code:", code)
+print("loaded:", sorted({{"anthropic", "httpx2", "github", "boto3", "botocore", "google.auth"}} & sys.modules.keys()), "code:", code)
 """
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["rules"], ["review", "--engine", "rules", "--format", "json"], ["review", "--show-prompt"]]
+    "arguments", [["--version"], ["rules"], ["review", "--engine", "rules", "--format", "json"], ["review", "--show-prompt"],
+     ["review", "--show-prompt", "--provider", "bedrock"], ["review", "--engine", "rules", "--provider", "vertex", "--format", "json"]]
 )  # fmt: skip
 def test_the_sdk_is_not_loaded_without_a_request(arguments: list[str], repo: Path) -> None:
     environ = {**os.environ, "PYTHONPATH": str(SOURCE), "ANTHROPIC_API_KEY": "sk-ant-never-used"}

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 #: The contract that workflows hold on to; a name here goes only with a major version.
 INPUTS = {
-    "anthropic-api-key", "github-token", "pr-number", "base-ref", "head-ref", "engine", "model", "agent-prompt", "config-file",
+    "anthropic-api-key", "github-token", "pr-number", "base-ref", "head-ref", "engine", "provider", "model", "agent-prompt", "config-file",
     "fail-on-severity", "min-severity", "min-confidence", "max-comments", "max-cost-usd", "comment-summary-in-pr", "dry-run",
     "warn-only", "require-review", "resolve-fixed-threads", "timeout-minutes", "mode", "report-file", "sarif-file",
     "anthropic-base-url",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,15 @@ def test_a_danger_is_found_at_its_line_and_nothing_else(name: str, capsys: pytes
 @pytest.mark.parametrize("name", HARMLESS)
 def test_a_harmless_change_stays_silent(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert findings(name, capsys) == []
+
+
+def test_the_readme_shows_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (EXAMPLES.parent / "README.md").read_text(encoding="utf-8")
+    (recorded,) = re.findall(r"```\n\$ stream-review review\n(.*?)```", readme, re.S)
+    change = EXAMPLES / "changes" / "03-uid-dropped.diff"
+    main(["review", "--engine", "rules", "--repo", str(EXAMPLES / "repository"), "--diff", str(change)])
+    seconds = re.compile(r"\d+\.\d s$", re.M)
+    assert seconds.sub("s", recorded) == seconds.sub("s", capsys.readouterr().out)
 
 
 def test_every_change_is_expected() -> None:

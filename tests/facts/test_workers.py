@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import multiprocessing
 from collections.abc import Iterator
 
 import pytest
@@ -47,6 +48,18 @@ def test_a_file_that_is_given_up_does_not_take_those_with_it_that_were_handed_ov
         found, problems = pool.extract_all([good[0], slow, *good[1:]])
     assert sorted(path for path, _ in found) == sorted(job.path for job in good)
     assert [problem.subject for problem in problems] == ["Slow.java"]
+
+
+def test_a_parser_that_died_while_it_had_nothing_to_do_costs_no_file() -> None:
+    """The system may kill it for its memory. A broken pipe must not look like a reader of our output that went away."""
+    jobs = [Job(path=f"Good{n}.java", text=GOOD, side=Side.AFTER) for n in range(9)]
+    with ParserPool(size=2) as pool:
+        pool.extract_all(jobs[:1])
+        for child in multiprocessing.active_children():
+            child.kill()
+            child.join()
+        found, problems = pool.extract_all(jobs)
+    assert (len(found), problems) == (9, ())
 
 
 def test_what_is_to_be_done_meanwhile_is_done_once() -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 from fakes.loopback import Call
 
@@ -26,7 +27,8 @@ class Fault:
 
     `status` None leaves the true answer; `performed` says that the request takes effect although its answer is the failure;
     `drop` closes the connection instead of answering, `reset` does so with a TCP reset and, unless `performed`, before anything
-    was done; `cut` breaks the true answer off halfway; `delay` is in seconds, before the answer.
+    was done; `cut` breaks the true answer off halfway; `twisted` makes another JSON of the true one; `delay` is in seconds, before
+    the answer.
     """
 
     status: int | None = None
@@ -37,6 +39,7 @@ class Fault:
     drop: bool = False
     reset: bool = False
     cut: bool = False
+    twisted: Callable[[Any], Any] | None = None
     delay: float = 0.0
 
 

@@ -80,6 +80,48 @@ def test_rate_limits_look_like_rate_limits(scene: Scene, limit: Any) -> None:
         assert headers["retry-after"] == "30"
 
 
+@pytest.mark.parametrize(("limit", "kind"), [("primary", "RATE_LIMITED"), ("secondary", None)])
+def test_graphql_tells_its_limits_in_a_200(scene: Scene, limit: Any, kind: str | None) -> None:
+    scene.server.fail_next("POST /graphql", limit=limit, status=200, retry_after=30)
+    with pygithub(scene.server, scene.token) as client:
+        headers, told = client.requester.requestJsonAndCheck(
+            "POST", "/graphql", input={"query": "{ viewer { login } }"}
+        )
+    assert told["data"] is None and "rate limit" in told["errors"][0]["message"]
+    assert told["errors"][0].get("type") == kind
+    assert (headers.get("x-ratelimit-remaining") == "0") == (limit == "primary")
+
+
+def test_an_answer_can_be_twisted(scene: Scene) -> None:
+    def other(told: Any) -> Any:
+        return {**told, "title": "Another"}
+
+    scene.server.fail_next("GET */pulls/1", twisted=other)
+    with pygithub(scene.server, scene.token) as client:
+        repo = client.get_repo(REPO)
+        assert [repo.get_pull(1).title, repo.get_pull(1).title] == ["Another", "A change"]
+
+
+def test_graphql_errors_can_be_ordered(scene: Scene) -> None:
+    scene.server.fail_next("POST /graphql", errors=[{"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Too much."}])
+    with pygithub(scene.server, scene.token) as client:
+        with pytest.raises(GithubException, match="Too much"):
+            threads(client)
+        assert threads(client) == []
+
+
+def test_endpoints_are_counted(scene: Scene) -> None:
+    with pygithub(scene.server, scene.token) as client:
+        pull = client.get_repo(REPO).get_pull(1)
+        assert client.get_repo(REPO).compare("main", pull.head.sha).ahead_by == 1
+        client.get_repo(REPO).get_git_tree(pull.head.sha)
+        list(pull.get_files())
+        threads(client)
+    assert scene.server.endpoints() == {
+        "GET /pulls": 1, "GET /compare": 1, "GET /git/trees": 1, "GET /pulls/files": 1, "POST /graphql": 1,
+    }  # fmt: skip
+
+
 def test_retry_after_is_obeyed_by_the_real_client(scene: Scene) -> None:
     scene.server.fail_next("POST */reviews", status=429, retry_after=1)
     begun = time.monotonic()

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from reviewer.app.drawing import drawn
 from reviewer.facts.workers import ParserPool
+from reviewer.github import blobs
 from reviewer.github.reader import PullRequestReader
 from reviewer.github.session import Patience, Session
 from reviewer.inputs.local_git import read_local_change
@@ -162,16 +163,21 @@ def _placed(found: Any, file: FileDiff | None) -> str:
     return str(found["placement"]) if file.patch is not None else "file"
 
 
+@pytest.mark.parametrize("handful", [4, 0], ids=["one by one", "together"])
 @pytest.mark.parametrize("name", CHANGES)
 def test_both_ways_of_reading_give_one_report(
-    name: str, tmp_path: Path, fake_github: FakeGitHub, pool: ParserPool
+    name: str, handful: int, tmp_path: Path, fake_github: FakeGitHub, pool: ParserPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Few files are read one by one, in REST; more than a handful together, in GraphQL. Here already one is more."""
+    monkeypatch.setattr(blobs, "_HANDFUL", handful)
     before, after = CHANGES[name]
     checkout = Checkout(tmp_path / "repo", before)
     checkout.commit(after)
     by_git, by_api = both(checkout, fake_github, pool)
     assert by_api == {**by_git, "findings": placed_by_github(by_git["findings"], fake_github)}
     fake_github.assert_no_writes()
+    if handful:
+        assert "POST /graphql" not in fake_github.endpoints()
 
 
 def test_the_changes_are_worth_comparing(tmp_path: Path, pool: ParserPool) -> None:
@@ -234,17 +240,23 @@ NAMES = st.sampled_from(["A.java", "b/C.java", "b/d/app.yaml", "README.md", "x.p
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-@given(before=st.dictionaries(NAMES, RAW, max_size=4), after=st.dictionaries(NAMES, RAW, max_size=4))
+@given(
+    before=st.dictionaries(NAMES, RAW, max_size=4),
+    after=st.dictionaries(NAMES, RAW, max_size=4),
+    handful=st.sampled_from([0, 4]),
+)
 def test_any_two_trees_give_one_report(
     before: dict[str, str | bytes],
     after: dict[str, str | bytes],
+    handful: int,
     tmp_path_factory: pytest.TempPathFactory,
     pool: ParserPool,
 ) -> None:
     checkout = Checkout(tmp_path_factory.mktemp("any") / "repo", {"keep.txt": "x\n", **before})
     gone: dict[str, Content] = {name: None for name in before if name not in after}
     checkout.commit({**gone, **after})
-    with FakeGitHub() as server:
+    with FakeGitHub() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(blobs, "_HANDFUL", handful)
         by_git, by_api = both(checkout, server, pool)
         assert by_api == {**by_git, "findings": placed_by_github(by_git["findings"], server)}
         assert not server.violations

@@ -18,7 +18,7 @@ from reviewer.core.problem import OutageError, ReviewError
 from reviewer.core.span import Side
 from reviewer.github.reader import PullRequestReader
 from reviewer.github.session import Patience, Session
-from reviewer.inputs import api_change
+from reviewer.inputs import api_texts, port
 from reviewer.inputs.local_git import read_local_change
 from reviewer.inputs.pull_request import PullRequestChange, head_moved, read_pull_request
 
@@ -109,7 +109,7 @@ def test_a_repository_that_is_too_large_for_the_api_says_what_to_do(
         read(fake_github)
 
 
-@pytest.mark.parametrize("moment", ["/compare/", "/pulls/1/files", "/git/trees/", "/git/blobs/"])
+@pytest.mark.parametrize("moment", ["/compare/", "/pulls/1/files", "/git/trees/", "/graphql"])
 def test_a_push_at_any_moment_does_not_mix_two_heads(
     checkout: Checkout, fake_github: FakeGitHub, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
@@ -133,17 +133,58 @@ def test_a_push_at_any_moment_does_not_mix_two_heads(
     assert shape(change.change.change_set) == shape(by_git.change_set)
 
 
-def test_files_beyond_the_budget_of_requests_are_accounted_for(
+def test_files_beyond_the_limit_are_accounted_for(
     checkout: Checkout, fake_github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api_change, "_READ", 4)
+    monkeypatch.setattr(api_texts, "_READ", 4)
     checkout.serve(fake_github)
-    change = read(fake_github).change
-    unread = [file for file in change.change_set.files if file.unread]
-    assert len(unread) == len(change.change_set.files) - 4
-    assert all(file.unread and file.unread.startswith("not fetched") for file in unread)
-    assert sum(bool(file.hunks) for file in unread) >= 24
-    assert any("were not fetched" in notice for notice in change.notices)
+    assert_read(read(fake_github), 4, "not fetched: more than")
+
+
+def test_files_beyond_the_budget_of_single_requests_are_accounted_for(
+    checkout: Checkout, fake_github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without GraphQL each file is a request, and may need another for its other side. Three moved and two modified files take
+    seven of eight; two new and two removed ones cost none: their patches hold them whole."""
+    monkeypatch.setattr(api_texts, "_SINGLE", 8)
+    checkout.serve(fake_github)
+    fake_github.fail_next("POST /graphql", status=404, times=100)
+    assert_read(read(fake_github), 3 + 2 + 4, "not fetched: GitHub gives")
+    assert fake_github.endpoints()["GET /git/blobs"] == 3 + 2
+    fake_github.forget_faults()
+
+
+def test_files_that_come_one_by_one_only_are_read_on_both_sides_as_far_as_the_budget_goes(
+    fake_github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a text that is no UTF-8 neither GraphQL nor the patch holds the bytes."""
+    monkeypatch.setattr(api_texts, "_SINGLE", 20)
+    old = {f"A{n:02}.java": code(n).encode() + b"// caf\xe9\n" for n in range(30)}
+    pull_request(fake_github, old, {path: data.replace(b"a = 1", b"a = 2") for path, data in old.items()})
+    change = read(fake_github)
+    assert_read(change, 10, "not fetched: GitHub gives")
+    for file in change.change.change_set.files[:10]:
+        assert file.before and file.after == changed(file.before) and "\ufffd" in file.after
+    assert fake_github.endpoints()["GET /git/blobs"] == 20
+
+
+def test_files_beyond_the_limit_of_bytes_are_accounted_for(
+    checkout: Checkout, fake_github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_texts, "TOTAL_LIMIT", 1_000)
+    checkout.serve(fake_github)
+    change = read(fake_github)
+    assert_read(change, len(change.change.change_set.files) - 19, port.OVER_TOTAL)
+
+
+def assert_read(change: PullRequestChange, count: int, reason: str) -> None:
+    """So many files were read whole; the others keep their hunks, say why, and are announced."""
+    files = change.change.change_set.files
+    unread = [file for file in files if file.unread]
+    assert len(files) - len(unread) == count
+    assert all(file.unread and file.unread.startswith(reason) for file in unread)
+    assert sum(bool(file.hunks) for file in unread) >= len(unread) - 3
+    assert any(f"{len(unread)} files were not fetched" in notice for notice in change.change.notices)
 
 
 def test_three_thousand_and_more_files_cost_few_requests(

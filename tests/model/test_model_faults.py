@@ -15,9 +15,10 @@ from fakes.claude import KEY, Answer, FakeClaude
 from fakes.loopback import Call, HangUp, Loopback, Reply, json_reply
 
 from reviewer.core.problem import Problem, ReviewError
+from reviewer.model.access import ApiKey
 from reviewer.model.anthropic import ClaudeReviewer
 from reviewer.model.ceiling import Ceiling
-from reviewer.model.fan_out import FanOut, Limits, fan_out
+from reviewer.model.fan_out import FanOut, Limits, Watch, fan_out
 from reviewer.model.port import Exchange, ModelRequest
 from reviewer.model.reply import Reply as Answered
 from reviewer.model.reply import parse_reply
@@ -30,7 +31,7 @@ def reviewer(
     url: str, *, seconds: float = 30.0, retries: int = 0, model: str = "sonnet", key: str = KEY
 ) -> ClaudeReviewer:
     return ClaudeReviewer(
-        api_key=key, model=model, deadline=time.monotonic() + seconds, clock=time.monotonic, base_url=url,
+        access=ApiKey(key=key, base_url=url), model=model, deadline=time.monotonic() + seconds, clock=time.monotonic,
         max_output_tokens=2_000, max_retries=retries,
     )  # fmt: skip
 
@@ -237,7 +238,7 @@ def test_an_answer_without_end_is_given_up() -> None:
 
 def test_no_key_is_an_error_of_ours() -> None:
     with pytest.raises(ReviewError, match="key is empty"):
-        reviewer("http://127.0.0.1:9", key="  ")
+        reviewer("http://127.0.0.1:9", key="")
 
 
 # -- deadlines ---------------------------------------------------------------------------------------------------------
@@ -245,7 +246,7 @@ def test_no_key_is_an_error_of_ours() -> None:
 
 def run(
     url: str, *names: str, seconds: float = 30.0, retries: int = 0, model: str = "sonnet", ceiling: float | None = None,
-    workers: int = 4, again: int = 1,
+    workers: int = 4, again: int = 1, watch: Watch = lambda _out, _back, _cost: None,
 ) -> FanOut[Answered]:  # fmt: skip
     with reviewer(url, seconds=seconds, retries=retries, model=model) as claude:
         limits = Limits(
@@ -253,8 +254,9 @@ def run(
             ceiling=Ceiling(ceiling) if ceiling is not None else None, workers=workers, retries=again,
         )  # fmt: skip
         return fan_out(
-            {name: replace(REQUEST, user=f"unit {name}.") for name in names or ("u1",)}, claude, parse_reply, limits
-        )
+            {name: replace(REQUEST, user=f"unit {name}.") for name in names or ("u1",)}, claude, parse_reply, limits,
+            watch,
+        )  # fmt: skip
 
 
 def problem(fan: FanOut[Answered], name: str = "u1") -> str:
@@ -315,6 +317,17 @@ def test_the_first_request_warms_the_cache_for_the_others(fake_claude: FakeClaud
     assert all(isinstance(outcome, Answered) for outcome in fan.outcomes.values())
     written = fan.usage.cache_write_tokens
     assert written > 512 and fan.usage.cache_read_tokens == 5 * written
+
+
+def test_who_watches_sees_requests_go_out_and_come_back_at_their_cost(fake_claude: FakeClaude) -> None:
+    fake_claude.reply(Answer(text=json.dumps(EMPTY), delay=0.5), times=None)
+    seen: list[tuple[int, int, float | None]] = []
+    fan = run(fake_claude.url, *(f"u{n}" for n in range(1, 7)), watch=lambda *told: seen.append(told))
+    assert (1, 0, 0) in seen and any(out > 1 for out, _, _ in seen)  # the first alone, then side by side
+    assert all(out >= 0 and out + back <= 6 for out, back, _ in seen)
+    assert [back for _, back, _ in seen] == sorted(back for _, back, _ in seen) and seen[-1][1] == 5
+    costs = [cost for _, _, cost in seen if cost is not None]
+    assert costs == sorted(costs) and fan.usage.cost_usd and 0 < costs[-1] < fan.usage.cost_usd
 
 
 def test_one_unit_that_fails_takes_no_other_with_it(fake_claude: FakeClaude) -> None:

@@ -1,19 +1,17 @@
-"""Prices, the reading of answers, the agent file: what needs no server."""
+"""Prices and the reading of answers: what needs no server."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewer.core.problem import Problem, ReviewError
+from reviewer.core.problem import Problem
 from reviewer.core.report import Usage
 from reviewer.model import models, second_opinion
-from reviewer.model.agent_prompt import built_in_agent, parse_agent_prompt
 from reviewer.model.reply import Reply, parse_reply, schema
 from reviewer.model.second_opinion import SecondOpinion, parse_second_opinion
 
@@ -116,63 +114,3 @@ def test_the_schemas_are_closed_small_and_without_what_the_api_refuses() -> None
         for word in ("$ref", "$defs", "minimum", "maximum", "maxLength", "minLength", "maxItems", "pattern", "default"):
             assert f'"{word}"' not in text
         assert text.count('"additionalProperties": false') == text.count('"type": "object"')
-
-
-# -- agent files -------------------------------------------------------------------------------------------------------
-
-SEED_LIKE = (
-    "---\nname: stream-person\n"
-    "description: Use this agent when it matters: pipelines, e.g. Kafka. Examples:\\n<example>\\nContext: User needs help\\nuser: \"How?\"\\n</example>\n"
-    "model: opus\ncolor: blue\n---\n\nYou know streams.\n\n---\n\nReally.\n"
-)  # fmt: skip
-
-
-def test_an_agent_file_with_colons_in_its_description_works_as_it_is() -> None:
-    agent = parse_agent_prompt(SEED_LIKE, "mine.md")
-    assert (agent.name, agent.model, agent.color) == ("stream-person", "opus", "blue")
-    assert (
-        agent.description.startswith("Use this agent when it matters: pipelines") and "</example>" in agent.description
-    )
-    assert agent.body == "You know streams.\n\n---\n\nReally."
-    assert parse_agent_prompt(SEED_LIKE.replace("\n", "\r\n"), "mine.md") == agent
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("You are.", "front matter"),
-        ("---\nname: x\n---\nbody", "`description`"),
-        ("---\nname: x\ndescription: y\n---\n \n", "no prompt"),
-        ("---\n- a\n---\nbody", "key: value"),
-        ("---\n: : :\n---\nbody", "key: value"),
-        ("x" * 100_001, "at most"),
-    ],
-)
-def test_an_agent_file_that_is_none_says_what_is_missing(text: str, words: str) -> None:
-    with pytest.raises(ReviewError, match=words):
-        parse_agent_prompt(text, "mine.md")
-
-
-AREAS = [
-    "Apache Kafka", "partition strategies", "consumer group", "exactly-once", "transaction", "log compaction", "performance tuning", "Apache Flink",
-    "checkpoint", "watermark", "window", "state backend", "Kafka Streams", "DSL", "Processor API", "state store", "interactive queries",
-    "topology optimization", "late-arriving", "event sourcing", "CQRS", "saga", "ordering guarantee", "schema evolution", "complex event processing",
-    "pattern detection", "temporal reasoning", "event correlation", "sliding window", "throughput", "latency", "failure", "consumer parallelism",
-    "backpressure", "idempoten", "deduplicat", "serialization overhead", "state access", "JVM", "zero-copy", "monitor", "alert", "capacity",
-    "disaster recovery", "Confluent", "Apicurio", "compatibility mode", "retention", "compaction", "backup", "dead letter", "circuit breaker",
-    "exponential backoff", "Testcontainers", "embedded Kafka", "chaos", "Prometheus", "Grafana", "tracing", "business metrics", "consumer lag",
-    "GC logs", "memory", "commit intervals", "network latency", "bandwidth", "data skew", "hot partition", "deserialization", "network partition",
-    "rebalance", "reactive", "graceful", "metrics", "CLAUDE.md", "diagram", "theory", "data loss", "ordering violations", "state inconsistencies",
-    "performance bottlenecks", "operational blind spots", "trade", "operational complexity", "L8", "committer",
-]  # fmt: skip
-
-
-def test_our_agent_keeps_every_area_and_habit_it_grew_from() -> None:
-    agent = parse_agent_prompt(built_in_agent(), "agent.md")
-    assert (agent.name, agent.model, agent.color) == ("streaming-engineer", "sonnet", "blue") and agent.description
-    text = " ".join(agent.body.lower().split())
-    assert [area for area in AREAS if area.lower() not in text] == []
-
-
-def test_the_agent_of_the_wheel_is_the_repositorys() -> None:
-    assert built_in_agent() == (Path(__file__).parents[2] / "agent.md").read_text(encoding="utf-8")

@@ -144,6 +144,16 @@ def test_more_than_a_page_of_others_comments_hides_nothing_of_ours(fake_github: 
     assert len(there.summaries()) == 1
 
 
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_limit_at_a_question_in_graphql_is_waited_for_as_long_as_github_says(
+    fake_github: FakeGitHub, status: int
+) -> None:
+    there = desk(fake_github, "rule:a")
+    fake_github.fail_next("POST /graphql", limit="secondary", retry_after=7, status=status)
+    assert there.post().problems == ()
+    assert there.seen() == {"Danger a": ["open"]} and 7.0 in there.slept
+
+
 def test_reads_are_repeated_and_writes_are_not(fake_github: FakeGitHub) -> None:
     there = desk(fake_github, "rule:a")
     fake_github.fail_next("GET */pulls/1/reviews", status=502)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from golden_files import assert_golden
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +47,18 @@ def test_a_suggestion_may_hold_fences_but_nothing_hidden() -> None:
 
 def test_an_empty_suggestion_deletes_the_lines() -> None:
     assert "```suggestion\n```" in finding_body(replace(ACKS, suggestion=""))
+
+
+@pytest.mark.parametrize("text", ["1. stop\n2. deploy\n3. start", "In this order:\n1) stop\n2) deploy\n3) start"])
+def test_a_numbered_list_in_a_fix_stays_one(text: str) -> None:
+    tokens = MARKDOWN.parse(finding_body(replace(ALERT, fix=text)))
+    lists = [token.type for token in tokens if token.type in {"ordered_list_open", "list_item_open"}]
+    # The events have two steps, the fix three.
+    assert lists == ["ordered_list_open", *["list_item_open"] * 2, "ordered_list_open", *["list_item_open"] * 3]
+
+
+def test_a_number_that_begins_a_sentence_is_no_list() -> None:
+    assert "**Why:** 3 records are lost." in finding_body(replace(ALERT, why="3 records are lost."))
 
 
 def test_hostile_text_stays_text() -> None:

@@ -11,6 +11,7 @@ from reviewer.core.finding import Category, Confidence, Finding, Origin, Severit
 from reviewer.core.span import Span
 from reviewer.model.reply import ReplyVerdict
 from reviewer.verify import touches_change
+from reviewer.verify.causes import Causes
 from reviewer.verify.duplicates import merge
 from reviewer.verify.sources import Sources
 from reviewer.verify.verdicts import apply
@@ -22,7 +23,7 @@ SOURCES = Sources(CHANGES, str)
 
 
 def merged(*answers: list[Finding], rules: tuple[Finding, ...] = (RULE,)) -> list[Finding]:
-    kept, withheld = merge(rules, answers)
+    kept, withheld = merge(rules, answers, Causes(CHANGES))
     assert len(kept) + len(withheld) == len(rules) + sum(len(answer) for answer in answers)
     assert len({f.id for f in kept}) == len(kept)
     assert all(w.stage is Stage.DUPLICATE for w in withheld)

@@ -16,14 +16,14 @@ def run(given: argparse.Namespace) -> int:
     if given.command == "explain":
         rule = rule_by_id(given.rule)
         print(f"{rule.id}: {rule.title}")
-        print(f"{rule.category.value}, {rule.severity.value}, confidence {rule.confidence.value}\n")
+        print(f"{rule.category.words}, {rule.severity.value}, confidence {rule.confidence.value}\n")
         print(documentation(rule.id))
     elif given.format == "json":
         print(json.dumps([_row(rule.id) for rule in all_rules()], indent=2))
     else:
         width = max(len(rule.id) for rule in all_rules())
         for rule in all_rules():
-            print(f"{rule.id:<{width}}  {rule.severity.value:<8}  {rule.category.value:<17}  {rule.title}")
+            print(f"{rule.id:<{width}}  {rule.severity.value:<8}  {rule.category.words:<17}  {rule.title}")
     return exit_codes.REVIEWED
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 
 from reviewer.app import exit_codes
+from reviewer.app.steady import discard, is_read, steady_stderr
 from reviewer.core.problem import ReviewError
+from reviewer.core.progress import Progress
 from reviewer.version import VERSION
 
+_PROVIDERS = ("anthropic", "bedrock", "vertex")
 _SEVERITIES = ("critical", "high", "medium", "low")
 
 
@@ -18,51 +23,61 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command. 0 reviewed, 1 findings at the threshold, 2 could not review, 3 a bug."""
     # What a run makes it keeps to its end: to look for garbage after every 700 objects takes a tenth of a large review.
     gc.set_threshold(100_000)
-    parser = build_parser()
-    given = parser.parse_args(arguments)
+    with steady_stderr():
+        return _ended(build_parser().parse_args(arguments))
+
+
+def _ended(given: argparse.Namespace) -> int:
     try:
-        return _run(given)
+        code = _run(given)
+        if sys.stdout is not None:  # it is when it is closed
+            sys.stdout.flush()  # here, where it can still be said that there is no room for it
+        return code
     except ReviewError as error:
         print(f"stream-review: {error}", file=sys.stderr)
         return exit_codes.COULD_NOT_REVIEW
     except BrokenPipeError:
-        sys.stderr.close()
-        return exit_codes.REVIEWED
+        return _unread()
     except KeyboardInterrupt:
         print("stream-review: interrupted; nothing was posted.", file=sys.stderr)
         return exit_codes.COULD_NOT_REVIEW
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return _bug()
+        print(f"stream-review: the result could not be written ({error.strerror}).", file=sys.stderr)
+        discard(sys.stdout)
+        return exit_codes.COULD_NOT_REVIEW
     except Exception:  # the one place that turns a bug into its exit code
-        import traceback
+        return _bug()
 
-        traceback.print_exc()
-        print("stream-review: this is a bug in stream-review, please report it with the lines above.", file=sys.stderr)
-        return exit_codes.BUG
+
+def _unread() -> int:
+    """Whoever reads the result has seen enough; a pipe that broke anywhere else is a bug, for there is no result then."""
+    if sys.stdout is None or is_read(sys.stdout):
+        return _bug()
+    discard(sys.stdout)
+    return exit_codes.REVIEWED
+
+
+def _bug() -> int:
+    import traceback
+
+    traceback.print_exc()
+    print("stream-review: this is a bug in stream-review, please report it with the lines above.", file=sys.stderr)
+    return exit_codes.BUG
 
 
 def _run(given: argparse.Namespace) -> int:
-    if given.command == "review" and given.pr is not None:
-        from reviewer.app.pull_request_command import run as review_pull_request
-
-        return review_pull_request(given)
-    if given.command in ("review", "audit"):
+    if given.command in ("review", "audit", "map", "eval"):
         from reviewer.app import wiring
 
-        with wiring.parser_pool() as pool:  # its worker starts while the rest is imported and git answers
-            from reviewer.app.review_command import run
-
-            return run(given, pool.extract_all)
+        # --show-prompt writes while the work goes on: a line in motion would stand in the middle of it.
+        with closing(wiring.progress(shown=not getattr(given, "show_prompt", False))) as progress:
+            return _reviewed(given, progress)
     if given.command in ("rules", "explain"):
         from reviewer.app.catalogue import run as show
 
         return show(given)
-    if given.command == "map":
-        from reviewer.app.map_command import run as draw
-
-        return draw(given)
-    if given.command == "eval":
-        from reviewer.app.evaluate.command import run as evaluate
-
-        return evaluate(given)
     if given.command == "doctor":
         from reviewer.app.doctor import run as examine
 
@@ -70,6 +85,27 @@ def _run(given: argparse.Namespace) -> int:
     from reviewer.app.action.entry import run as act
 
     return act()
+
+
+def _reviewed(given: argparse.Namespace, progress: Progress) -> int:
+    from reviewer.app import wiring
+
+    if given.command == "review" and given.pr is not None:
+        from reviewer.app.pull_request_command import run as review_pull_request
+
+        return review_pull_request(given, progress)
+    if given.command == "map":
+        from reviewer.app.map_command import run as draw
+
+        return draw(given, progress)
+    if given.command == "eval":
+        from reviewer.app.evaluate.command import run as evaluate
+
+        return evaluate(given, progress)
+    with wiring.parser_pool(progress) as pool:  # its worker starts while the rest is imported and git answers
+        from reviewer.app.review_command import run
+
+        return run(given, pool.extract_all, progress)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -97,6 +133,7 @@ def build_parser() -> argparse.ArgumentParser:
     scored = commands.add_parser("eval", help="review labelled changes and score recall and precision")
     scored.add_argument("cases", metavar="CASES", help="a YAML file with cases, or a directory of such files")
     scored.add_argument("--engine", choices=("auto", "rules", "claude"))
+    scored.add_argument("--provider", choices=_PROVIDERS)
     scored.add_argument("--model", help="alias (sonnet, opus, haiku) or model id")
     scored.add_argument("--max-cost-usd", type=_dollars, metavar="USD", help="ceiling for each case")
     scored.add_argument("--format", choices=("table", "json"), default="table")
@@ -106,6 +143,7 @@ def build_parser() -> argparse.ArgumentParser:
     scored.add_argument("--replay", metavar="DIR", help="score with the answers that are recorded there; sends nothing")
     doctor = commands.add_parser("doctor", help="say what is set up and what is missing")
     doctor.add_argument("--repo", default=".", metavar="DIR")
+    doctor.add_argument("--provider", choices=_PROVIDERS, help="look at this one instead of the configured one")
     commands.add_parser("action", help="the container's entry point: reads INPUT_* and the event")
     return parser
 
@@ -125,19 +163,25 @@ def _review(parser: argparse.ArgumentParser) -> None:
 def _shared(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: here)")
     parser.add_argument("--engine", choices=("auto", "rules", "claude"))
-    parser.add_argument("--model", help="alias (sonnet, opus, haiku) or model id")
+    parser.add_argument("--provider", choices=_PROVIDERS, help="who answers as Claude (default: anthropic)")
+    parser.add_argument("--model", help="alias (sonnet, opus, haiku) or an id of the provider")
     parser.add_argument("--format", choices=("terminal", "json", "sarif", "markdown"), default="terminal")
     parser.add_argument("--output", metavar="FILE", help="write the result there instead of stdout")
     parser.add_argument("--fail-on-severity", choices=(*_SEVERITIES, "none"))
     parser.add_argument("--min-severity", choices=_SEVERITIES)
     parser.add_argument("--min-confidence", choices=("high", "medium", "low"))
     parser.add_argument("--config", metavar="FILE", help="default: .github/stream-review.yml of --repo")
-    parser.add_argument("--agent-prompt", metavar="FILE", help="another agent.md")
+    parser.add_argument(
+        "--agent-prompt", metavar="FILE", help="your own agent prompt: Markdown, with or without front matter"
+    )
     parser.add_argument("--max-cost-usd", type=_dollars, metavar="USD")
 
 
 def _dollars(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"must be dollars, like 0.50, and not {text!r}") from error
     if not value > 0:
         raise argparse.ArgumentTypeError("must be greater than 0")
     return value

@@ -13,6 +13,7 @@ from reviewer.app import exit_codes, wiring
 from reviewer.app.drawing import renames
 from reviewer.app.review_command import told
 from reviewer.core.problem import ReviewError
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.span import Side
 from reviewer.core.stream_map import MapDifference, StreamMap, difference
 from reviewer.facts.gather import gather
@@ -25,14 +26,15 @@ from reviewer.inputs.port import NOT_CLONED, LocalChange
 from reviewer.publish import mermaid
 
 
-def run(given: argparse.Namespace) -> int:
+def run(given: argparse.Namespace, progress: Progress = SILENT) -> int:
     """Print the map, or the difference; files that could not be read are named on stderr and end with 2 if nothing was."""
     repo = Path(given.repo).resolve()
     if not repo.is_dir():
         raise ReviewError(f"--repo: there is no directory {given.repo!r}.")
-    tree = read_tree(repo, runner=run_git, surroundings=os.environ)
-    after = _facts(tree, Side.AFTER)
+    tree = read_tree(repo, runner=run_git, surroundings=os.environ, progress=progress)
+    after = _facts(tree, Side.AFTER, progress)
     if given.base is None:
+        progress.close()
         found = stream_map(after)
         _print(found, mermaid.flowchart(found), given.format)
         return exit_codes.REVIEWED
@@ -41,7 +43,8 @@ def run(given: argparse.Namespace) -> int:
     # What a partial clone lacks may have been anything before: it counts as unchanged, and the notice says so.
     known = [file for file in change.change_set.files if file.unread != NOT_CLONED]
     old_paths = {file.old_path for file in known} | {file.path for file in known}
-    before = [*(facts for facts in after if facts.path not in old_paths), *_facts(change, Side.BEFORE)]
+    before = [*(facts for facts in after if facts.path not in old_paths), *_facts(change, Side.BEFORE, progress)]
+    progress.close()
     changed = difference(stream_map(before, renamed=renames(change.change_set)), stream_map(after))
     _print(changed, mermaid.difference_flowchart(changed, max_nodes=sys.maxsize) or "", given.format)
     if changed.is_empty:
@@ -49,8 +52,8 @@ def run(given: argparse.Namespace) -> int:
     return exit_codes.REVIEWED
 
 
-def _facts(change: LocalChange, side: Side) -> tuple[FileFacts, ...]:
-    with wiring.parser_pool() as pool:
+def _facts(change: LocalChange, side: Side, progress: Progress) -> tuple[FileFacts, ...]:
+    with wiring.parser_pool(progress) as pool:
         gathered = gather(change.change_set, change.reader, parse=pool.extract_all, skip=lambda _path: False)
     for problem in gathered.problems:
         print(f"stream-review: {problem.step}: {problem.subject}: {problem.message}", file=sys.stderr)

@@ -23,6 +23,7 @@ from reviewer.app.review_command import (
 from reviewer.app.settings import DEFAULT_PATH, Settings
 from reviewer.app.settings_file import parse_settings
 from reviewer.core.problem import ReviewError
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.report import Report
 from reviewer.rules.registry import all_rules
 
@@ -33,17 +34,18 @@ if TYPE_CHECKING:
 _MINUTES = 10  # for reading the pull request; the model has its own limit
 
 
-def run(given: argparse.Namespace) -> int:
+def run(given: argparse.Namespace, progress: Progress = SILENT) -> int:
     """Review, publish where asked, and post with `--post`. Raises ReviewError for whatever keeps us from reading it."""
     started = time.monotonic()
     _refuse_mixture(given)
     target = target_of(given.pr, Path(given.repo), os.environ)
     token = token_of(os.environ)
     with wiring.github_client(token, target.repository, target.api_url, started + _MINUTES * 60) as client:
-        change = wiring.pull_request(client, target.number)
+        change = wiring.pull_request(client, target.number, progress)
         settings = overridden(_settings(given, client, change.info.base_tip), given)
         told(change.change.notices)
-        report = _report(given, settings, client, change)
+        report = _report(given, settings, client, change, progress)
+        progress.close()
         report = replace(report, usage=replace(report.usage, seconds=time.monotonic() - started))
         if given.show_prompt:
             say_what_was_shown(report)
@@ -68,7 +70,9 @@ def _settings(given: argparse.Namespace, client: GitHubClient, base: str) -> Set
     return parse_settings(text or "", f"{DEFAULT_PATH} of the base", frozenset(rule.id for rule in all_rules()))
 
 
-def _report(given: argparse.Namespace, settings: Settings, client: GitHubClient, change: PullRequestChange) -> Report:
+def _report(
+    given: argparse.Namespace, settings: Settings, client: GitHubClient, change: PullRequestChange, progress: Progress
+) -> Report:
     named = given.agent_prompt or settings.agent_prompt or ""
 
     def agent() -> str | None:
@@ -79,8 +83,8 @@ def _report(given: argparse.Namespace, settings: Settings, client: GitHubClient,
             raise ReviewError(f"agent-prompt names {named!r}, which the base commit does not have.")
         return text
 
-    with wiring.parser_pool() as pool:
-        return reviewed(given, settings, change.change, named, agent, pool.extract_all)
+    with wiring.parser_pool(progress) as pool:
+        return reviewed(given, settings, change.change, named, agent, pool.extract_all, progress)
 
 
 def _after(

@@ -13,10 +13,12 @@ from pathlib import Path
 from reviewer.app import exit_codes
 from reviewer.app.drawing import drawn
 from reviewer.app.paths import skipper
+from reviewer.app.providers import Found, find
 from reviewer.app.settings import DEFAULT_PATH, Settings
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Severity
 from reviewer.core.problem import ReviewError
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.report import Report
 from reviewer.core.span import Side
 from reviewer.facts.gather import Parse
@@ -27,18 +29,18 @@ from reviewer.rules.registry import all_rules
 from reviewer.version import VERSION
 
 
-def run(given: argparse.Namespace, parse: Parse) -> int:
+def run(given: argparse.Namespace, parse: Parse, progress: Progress = SILENT) -> int:
     """Review and publish; everything but the result goes to stderr."""
     started = time.monotonic()
     if getattr(given, "post", False):
         raise ReviewError("--post writes to a pull request: name it with --pr.")
-    repo = Path(given.repo).resolve()
-    if not repo.is_dir():
-        raise ReviewError(f"--repo: there is no directory {given.repo!r}.")
-    settings = overridden(load_settings(given.config, repo), given)
-    change = _change(given, repo)
+    repo = repository(given)
+    home = repo if getattr(given, "diff", None) is not None else home_of(repo)
+    settings = overridden(load_settings(given.config, home), given)
+    change = _change(given, repo, progress)
     told(change.notices)
-    report = _report(given, settings, change, parse)
+    report = _report(given, settings, change, home, parse, progress)
+    progress.close()
     report = replace(report, usage=replace(report.usage, seconds=time.monotonic() - started))
     if getattr(given, "show_prompt", False):
         say_what_was_shown(report)
@@ -65,6 +67,21 @@ def told(notices: Iterable[str]) -> None:
         print(f"stream-review: {one_line(notice)}", file=sys.stderr)
 
 
+def repository(given: argparse.Namespace) -> Path:
+    """The directory that `--repo` names."""
+    repo = Path(given.repo).resolve()
+    if not repo.is_dir():
+        raise ReviewError(f"--repo: there is no directory {given.repo!r}.")
+    return repo
+
+
+def home_of(repo: Path) -> Path:
+    """Where the configuration is: in `repo` itself, else at the top of the repository around it, whose change is reviewed."""
+    from reviewer.inputs.git_process import find_root
+
+    return repo if os.path.lexists(repo / DEFAULT_PATH) else find_root(repo) or repo
+
+
 def load_settings(named: str | None, repo: Path) -> Settings:
     """The configuration file, when there is one; a named one must exist."""
     path = Path(named) if named else repo / DEFAULT_PATH
@@ -83,7 +100,7 @@ def load_settings(named: str | None, repo: Path) -> Settings:
 
 def overridden(settings: Settings, given: argparse.Namespace) -> Settings:
     """Options win over the file."""
-    names = ("engine", "model", "fail_on_severity", "min_severity", "min_confidence", "max_cost_usd")
+    names = ("engine", "provider", "model", "fail_on_severity", "min_severity", "min_confidence", "max_cost_usd")
     update = {name: getattr(given, name) for name in names if getattr(given, name, None) is not None}
     return replace(settings, **update)
 
@@ -99,23 +116,29 @@ def options_of(settings: Settings, engine: str, paths: tuple[str, ...], *, audit
     )  # fmt: skip
 
 
-def chosen_engine(settings: Settings, key: str) -> str:
-    """`auto` is claude when a key is present, else rules; `claude` without a key is an error."""
-    if settings.engine == "claude" and not key:
-        raise ReviewError("--engine claude needs an API key in ANTHROPIC_API_KEY; without one use --engine rules.")
-    if settings.engine == "auto":
-        return "claude" if key else "rules"
-    return settings.engine
+def chosen_engine(settings: Settings, found: Found) -> str:
+    """`auto` is claude when there are credentials, else rules; `claude` without them is an error."""
+    if settings.engine == "rules":
+        return "rules"
+    if found.ready() is not None:
+        return "claude"
+    if settings.engine == "claude":
+        if found.provider == "anthropic":
+            raise ReviewError("--engine claude needs an API key in ANTHROPIC_API_KEY; without one use --engine rules.")
+        raise ReviewError(
+            f"--engine claude with the provider {found.provider} needs {found.wanted}; without them use --engine rules."
+        )
+    return "rules"
 
 
-def _change(given: argparse.Namespace, repo: Path) -> LocalChange:
+def _change(given: argparse.Namespace, repo: Path, progress: Progress) -> LocalChange:
     from reviewer.inputs.audit import read_tree
     from reviewer.inputs.git_process import run_git
     from reviewer.inputs.local_git import read_local_change
     from reviewer.inputs.patch_file import read_patch
 
     if given.command == "audit":
-        return read_tree(repo, runner=run_git, surroundings=os.environ)
+        return read_tree(repo, runner=run_git, surroundings=os.environ, progress=progress)
     if given.diff is not None:
         if given.base or given.head or given.staged:
             raise ReviewError("--diff can't be combined with --base, --head or --staged.")
@@ -132,35 +155,46 @@ def _diff_text(name: str) -> bytes:
         raise ReviewError(f"--diff: {name!r} can't be read ({error.strerror}).") from error
 
 
-def _report(given: argparse.Namespace, settings: Settings, change: LocalChange, parse: Parse) -> Report:
+def _report(
+    given: argparse.Namespace, settings: Settings, change: LocalChange, home: Path, parse: Parse, progress: Progress,
+) -> Report:  # fmt: skip
     from reviewer.app import wiring
 
-    named = given.agent_prompt or settings.agent_prompt
-    return reviewed(given, settings, change, named or "", lambda: wiring.agent_text(named), parse)
+    own, team = given.agent_prompt or None, settings.agent_prompt or None
+    within = home if own is None else None
+    return reviewed(
+        given, settings, change, own or team or "", lambda: wiring.agent_text(own or team, within), parse, progress
+    )
 
 
 def reviewed(
     given: argparse.Namespace, settings: Settings, change: LocalChange, agent_name: str,
-    agent: Callable[[], str | None], parse: Parse,
+    agent: Callable[[], str | None], parse: Parse, progress: Progress = SILENT,
 ) -> Report:  # fmt: skip
     """The change through the pipeline. `agent` is asked for the agent prompt only when the model reviews."""
     from reviewer.app import wiring
 
-    key = os.environ.get("ANTHROPIC_API_KEY", "").strip()
+    found = find(settings.provider, os.environ)
     show_only = bool(getattr(given, "show_prompt", False))
-    engine = "claude" if show_only else chosen_engine(settings, key)
+    engine = "claude" if show_only else chosen_engine(settings, found)
     options = options_of(settings, engine, tuple(given.path), audit=given.command == "audit")
+    if given.agent_prompt and engine != "claude":
+        told((f"--agent-prompt is for Claude, and {_why_not_claude(settings)}: only the offline rules review.",))
     model = None
     if engine == "claude":
         conventions = change.reader.read("CLAUDE.md", Side.BEFORE) if settings.conventions == "auto" else None
         model = wiring.model_review(
-            settings, key=key, agent_text=agent(), agent_name=agent_name, conventions=conventions or "",
-            base_url=os.environ.get("ANTHROPIC_BASE_URL", ""), reader=change.reader, show_only=show_only,
+            settings, access=found.access, agent_text=agent(), agent_name=agent_name, conventions=conventions or "",
+            reader=change.reader, show_only=show_only, progress=progress,
         )  # fmt: skip
     return review(
         change.change_set, change.reader, options=options, rules=all_rules, parse=parse, model=model,
-        tool_version=VERSION, draw=drawn,
+        tool_version=VERSION, draw=drawn, progress=progress,
     )  # fmt: skip
+
+
+def _why_not_claude(settings: Settings) -> str:
+    return "the engine is rules" if settings.engine == "rules" else "ANTHROPIC_API_KEY is not set"
 
 
 def publish(report: Report, form: str, output: str | None, change_set: ChangeSet) -> None:

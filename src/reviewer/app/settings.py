@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from reviewer.model.models import Provider
+
 DEFAULT_PATH = ".github/stream-review.yml"
 SeverityName = Literal["critical", "high", "medium", "low"]
 ConfidenceName = Literal["high", "medium", "low"]
@@ -30,6 +32,7 @@ class Settings:
     """Every key of `.github/stream-review.yml`, described there (and in docs/configuration.md)."""
 
     engine: EngineName = "auto"
+    provider: Provider = "anthropic"
     model: str | None = None
     min_severity: SeverityName = "low"
     min_confidence: ConfidenceName = "medium"

@@ -22,6 +22,7 @@ from reviewer.app.settings import (
     SummaryWhen,
 )
 from reviewer.core.problem import ReviewError
+from reviewer.model.models import Provider
 
 _BUILT_IN = Settings()
 
@@ -53,10 +54,14 @@ class SettingsFile(Strict):
     """`.github/stream-review.yml`. Every key is optional."""
 
     engine: EngineName = Field(
-        default=_BUILT_IN.engine, description="auto is claude when a key is present, else rules."
+        default=_BUILT_IN.engine, description="auto is claude when the provider's credentials are there, else rules."
+    )
+    provider: Provider = Field(
+        default=_BUILT_IN.provider, description="Who answers as Claude: Anthropic, Amazon Bedrock or Google Vertex AI."
     )
     model: str | None = Field(
-        default=_BUILT_IN.model, description="An alias (sonnet, opus, haiku) or a model id; default: agent.md's."
+        default=_BUILT_IN.model,
+        description="An alias (sonnet, opus, haiku) or an id of the provider; default: the agent prompt's.",
     )
     min_severity: SeverityName = Field(
         default=_BUILT_IN.min_severity, description="Findings below are withheld and counted."
@@ -92,7 +97,8 @@ class SettingsFile(Strict):
         default=_BUILT_IN.conventions, description="none: CLAUDE.md is not given to the model."
     )
     agent_prompt: str | None = Field(
-        default=_BUILT_IN.agent_prompt, description="Path of the team's own agent.md, read from the base commit."
+        default=_BUILT_IN.agent_prompt,
+        description="Path of the team's own agent prompt in the repository, read from the base commit.",
     )
     max_cost_usd: Annotated[float, Field(gt=0)] | None = Field(
         default=_BUILT_IN.max_cost_usd,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.core.problem import ReviewError
+from reviewer.core.progress import SILENT, Progress
 from reviewer.facts.workers import ParserPool
 
 if TYPE_CHECKING:
@@ -22,20 +23,32 @@ if TYPE_CHECKING:
     from reviewer.github.client import GitHubClient
     from reviewer.inputs.commit_range import RangeChange
     from reviewer.inputs.pull_request import PullRequestChange
+    from reviewer.model.access import Access
 
 _MAX_OUTPUT_TOKENS = 32_000
 _SECONDS_BETWEEN_WRITES = 1.0  # what GitHub asks for
 _SECONDS_BETWEEN_TRIES = 1.0  # of a read that failed; doubled each time
 
 
-def parser_pool() -> ParserPool:
+def progress(*, shown: bool = True) -> Progress:
+    """What a person at a terminal sees of long work, on stderr; `shown` False, or no terminal: nothing."""
+    from reviewer.app.terminal_progress import TerminalProgress, is_for_people
+
+    return (
+        TerminalProgress(sys.stderr, no_color="NO_COLOR" in os.environ)
+        if shown and is_for_people(sys.stderr, os.environ)
+        else SILENT
+    )
+
+
+def parser_pool(progress: Progress = SILENT) -> ParserPool:
     """Two worker processes: the machines of CI have two cores.
 
     A new Python looks for modules in the working directory first, which is the code under review: `random.py` in there would
     run. The variable forbids that to every process that we start.
     """
     os.environ["PYTHONSAFEPATH"] = "1"
-    return ParserPool(size=2, meanwhile=_needed_next)
+    return ParserPool(size=2, meanwhile=_needed_next, progress=progress)
 
 
 def _needed_next() -> None:
@@ -48,17 +61,18 @@ def _needed_next() -> None:
 
 
 def model_review(
-    settings: Settings, *, key: str, agent_text: str | None, agent_name: str, conventions: str, base_url: str = "",
-    reader: SourceReader | None = None, show_only: bool = False, deadline: float | None = None,
+    settings: Settings, *, access: Access | None, agent_text: str | None, agent_name: str, conventions: str,
+    reader: SourceReader | None = None, show_only: bool = False, deadline: float | None = None, progress: Progress = SILENT,
 ) -> ModelSession:  # fmt: skip
     """Claude, as the pipeline's steps ask it. The SDK itself is imported with the first request.
 
-    `agent_text` None means the built-in prompt; `reader` is where code that the model asks for is looked up; `deadline` is a
-    reading of the monotonic clock, by default `timeout-minutes` from now.
+    `access` may be None with `show_only`, which sends nothing; `agent_text` None means the built-in prompt; `reader` is where
+    code that the model asks for is looked up; `deadline` is a reading of the monotonic clock, by default `timeout-minutes` from now.
     """
     from reviewer.asking.session import ModelSession
     from reviewer.context.redact import shown
     from reviewer.model import models
+    from reviewer.model.access import nobody
     from reviewer.model.agent_prompt import built_in_agent, parse_agent_prompt
     from reviewer.model.anthropic import ClaudeReviewer
     from reviewer.model.ceiling import Ceiling
@@ -67,36 +81,45 @@ def model_review(
 
     text = agent_text if agent_text is not None else built_in_agent()
     agent = parse_agent_prompt(text, agent_name or "agent.md")
-    model = models.resolve(settings.model or agent.model or "sonnet")
     if deadline is None:
         deadline = time.monotonic() + settings.timeout_minutes * 60
-    limit = settings.max_cost_usd
-    if limit is None and models.known(model) is not None:  # without a price there is nothing to keep to
-        limit = models.DEFAULT_CEILING_USD
+    if access is None and not show_only:
+        raise ReviewError(f"There are no credentials for the provider {settings.provider}.")
     reviewer = ClaudeReviewer(
-        api_key=key or ("not-needed-to-show" if show_only else ""), model=model, deadline=deadline, clock=time.monotonic,
-        base_url=base_url, max_output_tokens=_MAX_OUTPUT_TOKENS,
+        access=access or nobody(settings.provider), model=settings.model or agent.model, deadline=deadline, clock=time.monotonic,
+        max_output_tokens=_MAX_OUTPUT_TOKENS,
     )  # fmt: skip
+    model, limit = reviewer.model, settings.max_cost_usd
+    if limit is None and reviewer.has_list_price:  # without a price there is nothing to keep to
+        limit = models.DEFAULT_CEILING_USD
     limits = Limits(
         deadline=deadline, clock=time.monotonic, model=model, max_output_tokens=_MAX_OUTPUT_TOKENS,
-        ceiling=Ceiling(limit) if limit is not None else None,
+        has_list_price=reviewer.has_list_price, ceiling=Ceiling(limit) if limit is not None else None,
     )  # fmt: skip
     # The team's own words go to the model as instructions, but a secret in them leaves the machine no more than one in the code.
     team = Team(instructions=shown(settings.instructions), conventions=shown(conventions))
     return ModelSession(
         name=model, reviewer=reviewer, agent=replace(agent, body=shown(agent.body)), team=team, limits=limits,
         body=reviewer.body, reader=reader, show=sys.stdout.write if show_only else None, close=reviewer.close,
+        progress=progress,
     )  # fmt: skip
 
 
-def agent_text(named: str | None) -> str | None:
-    """A replacement for agent.md that was named on the command line."""
+def agent_text(named: str | None, repo: Path | None = None) -> str | None:
+    """A replacement for agent.md: of the command line, or, with `repo`, the one that the configuration there names."""
     if named is None:
         return None
+    path, what = Path(named), f"--agent-prompt: {named!r}"
+    if repo is not None:
+        path, what = repo / named, f"agent-prompt: {named!r}"
+        if not named.isprintable() or not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(repo)):
+            raise ReviewError(f"{what} must be a file inside the repository; the option --agent-prompt takes any file.")
     try:
-        return Path(named).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReviewError(f"--agent-prompt: {named!r} can't be read: {error}") from error
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ReviewError(f"{what} is not UTF-8 text: save it as UTF-8.") from error
+    except OSError as error:
+        raise ReviewError(f"{what} can't be read ({error.strerror}).") from error
 
 
 def github_client(token: str, repository: str, api_url: str, deadline: float | None = None) -> GitHubClient:
@@ -119,11 +142,11 @@ def head_moved(client: GitHubClient, change: PullRequestChange) -> str | None:
     return head_moved(client, change)
 
 
-def pull_request(client: GitHubClient, number: int) -> PullRequestChange:
+def pull_request(client: GitHubClient, number: int, progress: Progress = SILENT) -> PullRequestChange:
     """The pull request as a change."""
     from reviewer.inputs.pull_request import read_pull_request
 
-    return read_pull_request(client, number)
+    return read_pull_request(client, number, progress)
 
 
 def commit_range(client: GitHubClient, base: str, head: str) -> RangeChange:

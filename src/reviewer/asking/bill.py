@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from reviewer.core.progress import Progress
 from reviewer.core.report import Usage
 from reviewer.model import models
-from reviewer.model.fan_out import FanOut
+from reviewer.model.fan_out import FanOut, Watch
 
 
 @dataclass(slots=True)
@@ -29,6 +30,16 @@ class Bill:
     def usage(self) -> Usage:
         """The sum."""
         return models.total(self.usages)
+
+    def watch(self, progress: Progress, what: str, requests: int) -> Watch:
+        """Tells of one round, with the cost of those before it."""
+        spent = self.usage.cost_usd
+
+        def told(out: int, back: int, cost: float | None) -> None:
+            money = "cost unknown" if spent is None or cost is None else f"${spent + cost:.2f} so far"
+            progress(what, back, requests, f"answers, {out} out, {money}")
+
+        return told
 
     def notices(self) -> tuple[str, ...]:
         """What a reader of the costs has to know."""

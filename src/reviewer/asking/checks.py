@@ -20,6 +20,7 @@ from reviewer.model.candidate import identified, to_finding
 from reviewer.model.reply import Reply, ReplyFinding, ReplyVerdict
 from reviewer.rules.registry import all_rules
 from reviewer.verify import agrees_with_facts, duplicates, quote_exists, touches_change, verdicts
+from reviewer.verify.causes import Causes
 from reviewer.verify.sources import Sources
 
 _WITHOUT_A_WORD = "The model did not say it again when it had seen the code that it asked for."
@@ -28,7 +29,8 @@ _WITHOUT_A_WORD = "The model did not say it again when it had seen the code that
 def check_answers(delta: Delta, plan: Plan, answers: Sequence[Answered]) -> Checks:
     """The answers of all units, and the hunks that could not be sent whole."""
     texts = {**plan.texts, **{path: text for answer in answers for path, text in answer.texts.items()}}
-    checks = Checks(delta=delta, sources=Sources(delta.change_set, shown, texts))
+    sources = Sources(delta.change_set, shown, texts)
+    checks = Checks(delta=delta, sources=sources, causes=Causes(delta.change_set))
     for answer in answers:
         checks.take(answer)
     checks.set_aside(plan.units)
@@ -41,6 +43,7 @@ class Checks:
 
     delta: Delta
     sources: Sources
+    causes: Causes
     hypotheses: list[Finding] = field(default_factory=list)
     answers: list[tuple[ReviewUnit, list[Finding]]] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
@@ -84,7 +87,7 @@ class Checks:
         words = {word.id: word for word in outcome.earlier}
         kept = []
         for name, finding in self._numbered(answered.earlier).items():
-            if any(duplicates.repeats(finding, other) for other in now):
+            if any(duplicates.repeats(finding, other, self.causes) for other in now):
                 continue
             word = words.get(name)
             if word is not None and word.verdict == "stands":

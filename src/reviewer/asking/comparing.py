@@ -30,9 +30,9 @@ def compare(session: ModelSession, findings: Sequence[Finding]) -> Compared:
     new = [finding for finding in findings if finding.standing is Standing.NEW][:_MOST]
     if not session.second_opinion or len(new) < 2:
         return Compared(findings=tuple(findings))
-    outcome = session.fan({"comparison": comparison_request(render_comparison(new))}, parse_comparison).outcomes[
-        "comparison"
-    ]
+    request = comparison_request(render_comparison(new))
+    fan = session.fan("Claude compares its findings", {"comparison": request}, parse_comparison)
+    outcome = fan.outcomes["comparison"]
     if isinstance(outcome, Problem):
         message = f"It failed, so one danger may be told twice: {outcome.message}"
         return Compared(

@@ -46,7 +46,7 @@ def judge(
     requests = session.opinions(
         {name: (answer.unit, own) for name, (answer, own) in asked.items()}, checks.delta.change_set
     )
-    fan = session.fan(requests, parse_second_opinion)
+    fan = session.fan("Claude checks what it found", requests, parse_second_opinion)
     opinions: dict[str, tuple[Opinion, Sequence[str]]] = {}
     problems: list[Problem] = []
     for name, outcome in fan.outcomes.items():

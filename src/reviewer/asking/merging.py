@@ -22,5 +22,5 @@ class Merged:
 def merge(plan: Plan, checks: Checks) -> Merged:
     """The rules' findings that stand, and those of all answers."""
     rules = (*checks.hypotheses, *plan.units.unasked)
-    findings, doubles = duplicates.merge(rules, [found for _, found in checks.answers])
+    findings, doubles = duplicates.merge(rules, [found for _, found in checks.answers], checks.causes)
     return Merged(findings=findings, withheld=doubles, unasked=frozenset(f.id for f in plan.units.unasked))

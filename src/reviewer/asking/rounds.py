@@ -11,10 +11,10 @@ from reviewer.context.halve import halves
 from reviewer.context.serve import Served, serve
 from reviewer.context.shelf import Shelf
 from reviewer.context.unit import ReviewUnit
-from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Finding
 from reviewer.core.problem import Problem
 from reviewer.core.report import Served as Record
+from reviewer.facts.delta import Delta
 from reviewer.model.candidate import to_finding
 from reviewer.model.reply import Reply, parse_reply
 
@@ -34,14 +34,14 @@ class Answered:
 
 
 def ask_units(
-    session: ModelSession, units: Sequence[ReviewUnit], change: ChangeSet, shelf: Shelf | None = None
+    session: ModelSession, units: Sequence[ReviewUnit], delta: Delta, shelf: Shelf | None = None
 ) -> list[Answered]:
     """One `Answered` for each unit, or for each of its pieces. Without a `shelf` nothing is looked up."""
     done: list[Answered] = []
     waiting = riskiest_first(units)
     for halving in range(_HALVINGS + 1):
         again: list[ReviewUnit] = []
-        outcomes, oversize = _fan(session, waiting, change)
+        outcomes, oversize = _fan(session, waiting, delta)
         for unit in waiting:
             pieces = halves(unit) if unit.id in oversize and halving < _HALVINGS else ()
             again += pieces
@@ -49,10 +49,10 @@ def ask_units(
         waiting = again
         if not waiting:
             break
-    return _served(session, done, change, shelf) if shelf is not None else done
+    return _served(session, done, delta, shelf) if shelf is not None else done
 
 
-def _served(session: ModelSession, answers: Sequence[Answered], change: ChangeSet, shelf: Shelf) -> list[Answered]:
+def _served(session: ModelSession, answers: Sequence[Answered], delta: Delta, shelf: Shelf) -> list[Answered]:
     """Answers that asked for code get it, once. A second answer that fails leaves the first one standing."""
     found: dict[str, Served] = {}
     for answer in answers:
@@ -61,11 +61,11 @@ def _served(session: ModelSession, answers: Sequence[Answered], change: ChangeSe
             if served is not None:
                 found[answer.unit.id] = served
     earlier = {
-        answer.unit.id: [to_finding(item, change, frozenset()) for item in answer.outcome.findings]
+        answer.unit.id: [to_finding(item, delta.change_set, frozenset()) for item in answer.outcome.findings]
         for answer in answers
         if answer.unit.id in found and isinstance(answer.outcome, Reply)
     }
-    outcomes, _ = _fan(session, [served.unit for served in found.values()], change, earlier)
+    outcomes, _ = _fan(session, [served.unit for served in found.values()], delta, earlier)
     result: list[Answered] = []
     for answer in answers:
         second = outcomes.get(answer.unit.id)
@@ -81,8 +81,12 @@ def _served(session: ModelSession, answers: Sequence[Answered], change: ChangeSe
 def _fan(
     session: ModelSession,
     units: Sequence[ReviewUnit],
-    change: ChangeSet,
+    delta: Delta,
     earlier: Mapping[str, Sequence[Finding]] | None = None,
 ) -> tuple[Mapping[str, Reply | Problem], frozenset[str]]:
-    fan = session.fan(session.reviews(units, change, earlier), parse_reply)
+    fan = session.fan(
+        "Claude reads the code it asked for" if earlier is not None else "Claude reviews",
+        session.reviews(units, delta, earlier),
+        parse_reply,
+    )
     return fan.outcomes, fan.oversize

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -12,18 +12,15 @@ from reviewer.context.unit import ReviewUnit
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Finding
 from reviewer.core.problem import Problem
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.source import SourceReader
+from reviewer.facts.delta import Delta
 from reviewer.model.agent_prompt import AgentPrompt
+from reviewer.model.briefs.gather import briefs_of
+from reviewer.model.briefs.render import RiskAtHand, render_briefs
 from reviewer.model.fan_out import FanOut, Limits, fan_out
 from reviewer.model.port import ModelRequest, Reviewer
-from reviewer.model.prompt import (
-    RiskAtHand,
-    Team,
-    review_request,
-    review_system,
-    second_opinion_request,
-    second_opinion_system,
-)
+from reviewer.model.prompt import Team, review_request, review_system, second_opinion_request, second_opinion_system
 from reviewer.rules.registry import all_rules
 
 T = TypeVar("T")
@@ -48,20 +45,23 @@ class ModelSession:
     show: Callable[[str], object] | None = field(default=None)
     close: Callable[[], None] = field(default=lambda: None)
     bill: Bill = field(default_factory=Bill)
+    progress: Progress = SILENT
 
-    def fan(self, requests: Mapping[str, ModelRequest], parse: Callable[[str], T | Problem]) -> FanOut[T]:
-        """Ask side by side, and put it on the bill."""
-        fan = fan_out(requests, self.reviewer, parse, self.limits)
+    def fan(self, what: str, requests: Mapping[str, ModelRequest], parse: Callable[[str], T | Problem]) -> FanOut[T]:
+        """Ask side by side, tell `what` goes on, and put it on the bill."""
+        watch = self.bill.watch(self.progress, what, len(requests))
+        fan = fan_out(requests, self.reviewer, parse, self.limits, watch)
         self.bill.add(fan)
         return fan
 
     def reviews(
-        self, units: Sequence[ReviewUnit], change: ChangeSet, earlier: Mapping[str, Sequence[Finding]] | None = None
+        self, units: Sequence[ReviewUnit], delta: Delta, earlier: Mapping[str, Sequence[Finding]] | None = None
     ) -> dict[str, ModelRequest]:
         """A request for each unit, by its id. `earlier` has the findings of the answer before, by unit: then it is asked again."""
-        system = review_system(self.agent, risks_at_hand(), self.team)
+        change = delta.change_set
         found: dict[str, ModelRequest] = {}
         for unit in units:
+            system = review_system(self.agent, self.team, briefs_at_hand(delta, unit.paths))
             own = earlier.get(unit.id, ()) if earlier is not None else ()
             text = render_unit(unit, title=change.title, description=change.description, earlier=own)
             found[unit.id] = review_request(system, text, again=earlier is not None)
@@ -71,7 +71,7 @@ class ModelSession:
         self, judged: Mapping[str, tuple[ReviewUnit, Sequence[Finding]]], change: ChangeSet
     ) -> dict[str, ModelRequest]:
         """A request for the second reader's word on the findings of each unit, by the unit's id."""
-        system = second_opinion_system(self.agent, (), self.team)
+        system = second_opinion_system(self.agent, self.team)
         words = {"title": change.title, "description": change.description}
         return {
             name: second_opinion_request(system, render_second_opinion(unit, findings, **words))
@@ -79,6 +79,7 @@ class ModelSession:
         }
 
 
-def risks_at_hand() -> tuple[RiskAtHand, ...]:
-    """The rules' risks by id and title, sorted: the same bytes for every run, so that the prefix is cached."""
-    return tuple(RiskAtHand(id=rule.id, title=rule.title) for rule in all_rules())
+def briefs_at_hand(delta: Delta, paths: Collection[str]) -> str:
+    """What decides in the technologies of these files: the same bytes for the same technologies, so that the prefix is cached."""
+    risks = [RiskAtHand(id=rule.id, technologies=rule.technologies) for rule in all_rules()]
+    return render_briefs(briefs_of(delta, paths), risks).text

@@ -10,8 +10,8 @@ from reviewer.asking.answer import Hunk, ModelAnswer
 from reviewer.asking.plan import Plan
 from reviewer.asking.session import ModelSession
 from reviewer.asking.sweep import sweep_requests
-from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Finding
+from reviewer.facts.delta import Delta
 
 _NOTICE = "Only the prompts were shown: nothing was sent. What the model asks to see and the second opinion depend on its answers."
 
@@ -21,11 +21,11 @@ def show_requests(
     show: Callable[[str], object],
     plan: Plan,
     unseen: Sequence[Hunk],
-    change: ChangeSet,
+    delta: Delta,
     findings: Sequence[Finding],
 ) -> ModelAnswer:
     """Write the sweep and the first request of each unit; the rules' findings stand as they are."""
-    requests = [*sweep_requests(unseen, change), *session.reviews(plan.units.units, change).values()]
+    requests = [*sweep_requests(unseen, delta.change_set), *session.reviews(plan.units.units, delta).values()]
     for number, request in enumerate(requests, start=1):
         show(shown_request(session.body(request), f"{number} of {len(requests)}"))
     return ModelAnswer(

@@ -36,7 +36,7 @@ def sweep(session: ModelSession, hunks: Sequence[Hunk], change: ChangeSet) -> Sw
     """Ask about hunks (path, index) of the change; nothing is asked when there are none."""
     batches = list(_batches(hunks, change))
     asked, left = batches[:_REQUESTS], batches[_REQUESTS:]
-    fan = session.fan(_requests(asked, change), parse_sweep)
+    fan = session.fan("Claude looks at hunks without a sign of streaming", _requests(asked, change), parse_sweep)
     named: dict[Hunk, str] = {}
     unnamed: set[Hunk] = set()
     problems = [_too_many(sum(map(len, left)))] if left else []

@@ -21,8 +21,11 @@ _SECRET = re.compile(
     r"(^|/)(\.env[^/]*|\.netrc|\.npmrc|\.pypirc|id_(rsa|dsa|ecdsa|ed25519)|credentials|secrets?(\.[^/]+)?|[^/]+\.(pem|key|p12|pfx|jks|keystore|kdbx))$",
     re.IGNORECASE,
 )
-_READS, _FAR_READS = 40, 16  # files read for one question; a reader that cannot search may need a request for each
-_RUN_READS, _RUN_FAR_READS = 1_500, 120  # of all questions of a run
+_READS, _FAR_READS = (
+    40,
+    50,
+)  # files read for one question; GitHub's API has fifty in a request, but no search in a commit
+_RUN_READS, _RUN_FAR_READS = 1_500, 300  # of all questions of a run
 _RUN_SEARCHES = 300
 TEST_WEIGHT, PROSE_WEIGHT = 2, 3
 _PARSED = 200_000  # characters of a file that is parsed for it

@@ -21,6 +21,11 @@ class Category(StrEnum):
     PERFORMANCE = "performance"
     OPERATIONS = "operations"
 
+    @property
+    def words(self) -> str:
+        """As it is shown to people: the contract's word, written plainly."""
+        return self.value.replace("-", " ")
+
 
 class Severity(StrEnum):
     """How bad the damage is if it happens."""

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Iterator
 from pathlib import PurePosixPath
 
 from reviewer.core.change import ChangeSet
-from reviewer.core.source import SourceReader
+from reviewer.core.source import SourceReader, expect
 from reviewer.core.span import Side
 from reviewer.facts.streaming.extract import imported_libraries, is_test
 from reviewer.facts.syntax import SyntaxFacts
@@ -36,9 +36,11 @@ def related_jobs(
     suffixes = list(dict.fromkeys(s for syntax in parsed if _is_streaming(syntax) for s in _suffixes(syntax)))
     if not suffixes:
         return []
+    beside = [p for p in _matching(suffixes, reader.paths(side)) if p not in changed and (p, side) not in known]
+    expect(reader, beside[:_FILES], side)
     jobs: list[Job] = []
-    for path in _matching(suffixes, reader.paths(side)):
-        text = reader.read(path, side) if path not in changed and (path, side) not in known else None
+    for path in beside:
+        text = reader.read(path, side)
         if text is not None and len(text) <= _SIZE:
             jobs.append(Job(path=path, text=text, side=side))
         if len(jobs) == _FILES:

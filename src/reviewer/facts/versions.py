@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from reviewer.clients.library import version_number
-from reviewer.core.source import SourceReader
+from reviewer.core.source import SourceReader, expect
 from reviewer.core.span import Side
 from reviewer.facts.dependencies import Dependency, definitions, dependencies, is_manifest
 
@@ -53,7 +53,9 @@ def _above(paths: Iterable[str]) -> frozenset[str]:
 
 def _manifests(folders: frozenset[str], reader: SourceReader, side: Side) -> Iterator[tuple[str, str]]:
     paths = [path for path in reader.paths(side) if _is_near(path, folders) and is_manifest(path)]
-    for path in sorted(paths, key=lambda p: (p.count("/"), p))[:_LIMIT]:
+    near = sorted(paths, key=lambda p: (p.count("/"), p))[:_LIMIT]
+    expect(reader, near, side)
+    for path in near:
         text = reader.read(path, side)
         if text is not None:
             yield path, text

@@ -11,7 +11,7 @@ import pickle
 import sys
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from reviewer.core.problem import Problem
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.span import Side
 
 if TYPE_CHECKING:
@@ -81,6 +82,40 @@ class _Worker:
         self.process.close()
 
 
+class _Reading:
+    """What one call of the pool is given and has read so far. `unread` counts the sides that are left of each file."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self.unread = Counter(job.path for job in jobs)
+        self.files = len(self.unread)
+        self.found: dict[Key, SyntaxFacts] = {}
+        self.problems: list[Problem] = []
+        self.queue = [job for job in reversed(jobs) if not _is_large(job)]
+        for job in jobs:
+            if _is_large(job):
+                self.give_up(job, f"over {SIZE_LIMIT // 1024} kB: not parsed")
+
+    def give_up(self, job: Job, why: str) -> None:
+        side = "after" if job.side is Side.AFTER else "before"
+        self.problems.append(Problem(step="facts", subject=job.path, message=f"{why} ({side} the change)"))
+        self._finish(job)
+
+    def take(self, job: Job, answer: SyntaxFacts | str) -> None:
+        if isinstance(answer, str):
+            self.give_up(job, answer)
+        else:
+            self.found[(job.path, job.side)] = answer
+            self._finish(job)
+
+    def _finish(self, job: Job) -> None:
+        self.unread[job.path] -= 1
+        if not self.unread[job.path]:
+            del self.unread[job.path]
+
+    def tell(self, progress: Progress) -> None:
+        progress("Parsing files", self.files - len(self.unread), self.files)
+
+
 class ParserPool:
     """A context manager around the worker processes. The first starts with it, the others when there is enough to read.
 
@@ -89,9 +124,10 @@ class ParserPool:
 
     def __init__(
         self, *, size: int = 2, seconds: float = 5.0, clock: Callable[[], float] = time.monotonic,
-        meanwhile: Callable[[], object] = lambda: None,
+        meanwhile: Callable[[], object] = lambda: None, progress: Progress = SILENT,
     ) -> None:  # fmt: skip
         self._size, self._seconds, self._clock, self._meanwhile = size, seconds, clock, meanwhile
+        self._progress = progress
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> ParserPool:
@@ -107,9 +143,8 @@ class ParserPool:
 
     def extract_all(self, jobs: Sequence[Job]) -> tuple[dict[Key, SyntaxFacts], tuple[Problem, ...]]:
         """Facts by (path, side), and a problem for every file that was given up."""
-        found: dict[Key, SyntaxFacts] = {}
-        problems = [_problem(job, f"over {SIZE_LIMIT // 1024} kB: not parsed") for job in jobs if _is_large(job)]
-        queue = [job for job in reversed(jobs) if not _is_large(job)]
+        reading = _Reading(jobs)
+        queue = reading.queue
         worth = 1 + sum(len(job.text) for job in queue) // _WORTH
         while len(self._workers) < min(self._size, len(queue), worth):
             self._workers.append(self._start())
@@ -118,8 +153,9 @@ class ParserPool:
                 self._give(worker, queue)
             self._meanwhile()
             self._meanwhile = lambda: None
-            self._collect(found, problems, queue)
-        return found, tuple(problems)
+            self._collect(reading)
+            reading.tell(self._progress)
+        return reading.found, tuple(reading.problems)
 
     def _give(self, worker: _Worker, queue: list[Job]) -> None:
         """Several files at once, so that a worker does not wait for us; only to an idle one, so that we never wait for it."""
@@ -127,7 +163,10 @@ class ParserPool:
             count = max(1, min(_AT_ONCE, len(queue) // (2 * len(self._workers))))
             worker.jobs.extend(queue.pop() for _ in range(count))
             worker.since = self._clock()
-            worker.connection.send(tuple(worker.jobs))
+            try:
+                worker.connection.send(tuple(worker.jobs))
+            except OSError:  # it died while it had nothing to do: no file is to blame
+                self._renew(worker, queue)
 
     def _start(self) -> _Worker:
         context = _context()
@@ -137,39 +176,37 @@ class ParserPool:
         theirs.close()
         return _Worker(process=process, connection=ours)
 
-    def _collect(self, found: dict[Key, SyntaxFacts], problems: list[Problem], queue: list[Job]) -> None:
+    def _collect(self, reading: _Reading) -> None:
         busy = [worker for worker in self._workers if worker.jobs]
         ready = wait([worker.connection for worker in busy], timeout=0.2)
         for worker in busy:
             if worker.connection in ready:
-                self._answer(worker, found, problems, queue)
+                self._answer(worker, reading)
             elif self._clock() - worker.since > (self._seconds if worker.is_ready else _START_SECONDS):
                 what = f"parsing took more than {self._seconds:g} s" if worker.is_ready else "the parser did not start"
-                self._replace(worker, f"{what} and was given up", problems, queue)
+                self._replace(worker, f"{what} and was given up", reading)
 
-    def _answer(
-        self, worker: _Worker, found: dict[Key, SyntaxFacts], problems: list[Problem], queue: list[Job]
-    ) -> None:
+    def _answer(self, worker: _Worker, reading: _Reading) -> None:
         try:
             data = worker.connection.recv_bytes()
         except (EOFError, OSError):
-            self._replace(worker, "the parser crashed on it", problems, queue)
+            self._replace(worker, "the parser crashed on it", reading)
             return
         if not worker.is_ready:
             worker.is_ready, worker.since = True, self._clock()
             return
         job, worker.since = worker.jobs.popleft(), self._clock()
-        self._give(worker, queue)  # before the answer is unpacked: the worker goes on meanwhile
-        answer: SyntaxFacts | str = pickle.loads(data)
-        if isinstance(answer, str):
-            problems.append(_problem(job, answer))
-        else:
-            found[(job.path, job.side)] = answer
+        self._give(worker, reading.queue)  # before the answer is unpacked: the worker goes on meanwhile
+        reading.take(job, pickle.loads(data))
 
-    def _replace(self, worker: _Worker, why: str, problems: list[Problem], queue: list[Job]) -> None:
+    def _replace(self, worker: _Worker, why: str, reading: _Reading) -> None:
         """Give up what a worker was reading; what it was given besides goes back into the queue."""
-        problems.append(_problem(worker.jobs.popleft(), why))
+        reading.give_up(worker.jobs.popleft(), why)
+        self._renew(worker, reading.queue)
+
+    def _renew(self, worker: _Worker, queue: list[Job]) -> None:
         queue.extend(reversed(worker.jobs))
+        worker.jobs.clear()
         worker.stop()
         self._workers[self._workers.index(worker)] = self._start()
 
@@ -182,8 +219,3 @@ def _context() -> ForkContext | SpawnContext:
 
 def _is_large(job: Job) -> bool:
     return len(job.text) > SIZE_LIMIT
-
-
-def _problem(job: Job, message: str) -> Problem:
-    side = "after" if job.side is Side.AFTER else "before"
-    return Problem(step="facts", subject=job.path, message=f"{message} ({side} the change)")

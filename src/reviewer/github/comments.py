@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from reviewer.core.problem import OutageError, ReviewError
-from reviewer.github.session import Session, explained, refused_status
+from reviewer.github.graphql import whole_answer
+from reviewer.github.session import Session, refused_status
 
 _THREADS = """query($owner: String!, $name: String!, $number: Int!, $after: String) {
   repository(owner: $owner, name: $name) { pullRequest(number: $number) {
@@ -97,7 +98,7 @@ def read_conversation(session: Session, number: int) -> Conversation:
 
 def whoami(session: Session) -> Account:
     """The token's own account. A workflow's token may not ask REST for it, GraphQL tells everybody."""
-    viewer = graphql(session, _VIEWER, {}, "the token's own account").get("viewer") or {}
+    viewer = whole_answer(session, _VIEWER, {}, "the token's own account").get("viewer") or {}
     if not isinstance(viewer.get("databaseId"), int) or not viewer.get("login"):
         raise OutageError("GitHub does not say whose token this is, so our own comments can't be told from others'.")
     return Account(id=viewer["databaseId"], login=str(viewer["login"]))
@@ -127,30 +128,6 @@ def _may_write(session: Session, login: str) -> bool:
     return told["permission"] in ("admin", "write")
 
 
-def graphql(session: Session, query: str, variables: Mapping[str, Any], what: str) -> Mapping[str, Any]:
-    """The `data` of a query, tried again while that may help: it goes by POST, which the session does not repeat."""
-    for attempt in range(1, session.patience.tries + 1):
-        try:
-            with explained(what):
-                return _graphql_once(session, query, variables)
-        except OutageError:
-            pause = session.patience.first_pause * attempt
-            if attempt >= session.patience.tries or not session.patience.allows(pause):
-                raise
-            session.patience.sleep(pause)
-    raise OutageError(f"GitHub was not asked for {what}.")
-
-
-def _graphql_once(session: Session, query: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    asked = {"query": query, "variables": dict(variables)}
-    _, data = session.requester.requestJsonAndCheck("POST", session.requester.graphql_url, input=asked)
-    if not isinstance(data, dict) or data.get("errors") or not isinstance(data.get("data"), dict):
-        errors = data.get("errors") if isinstance(data, dict) else None
-        words = "; ".join(str(e.get("message", "")) for e in errors if isinstance(e, dict)) if errors else "no answer"
-        raise OutageError(f"GitHub's GraphQL failed ({words[:300]}).")
-    return dict(data["data"])
-
-
 def _threads(session: Session, number: int) -> dict[int, Thread]:
     """By the id of the comment that opened it."""
     owner, _, name = session.repository.partition("/")
@@ -158,7 +135,7 @@ def _threads(session: Session, number: int) -> dict[int, Thread]:
     after: str | None = None
     while True:
         asked = {"owner": owner, "name": name, "number": number, "after": after}
-        found_there = graphql(session, _THREADS, asked, f"the threads of pull request {number}")
+        found_there = whole_answer(session, _THREADS, asked, f"the threads of pull request {number}")
         pull = (found_there.get("repository") or {}).get("pullRequest")
         if not pull:
             raise OutageError(f"GitHub's GraphQL does not show pull request {number}.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from github import GithubException
 
@@ -24,6 +26,26 @@ def rate_limit_wait(error: object, now: float) -> float | None:
     if error.status == 429 or "rate limit" in message or "abuse detection" in message:
         return _UNTOLD
     return None
+
+
+def graphql_limit(headers: Mapping[str, Any], data: object) -> GithubException | None:
+    """The error that REST would have answered with: GraphQL tells its limits in a 200. None when the answer tells of none."""
+    errors = data.get("errors") if isinstance(data, dict) else None
+    for error in errors if isinstance(errors, list) else ():
+        words = str(error.get("message", "")) if isinstance(error, dict) else ""
+        is_primary = isinstance(error, dict) and error.get("type") in ("RATE_LIMIT", "RATE_LIMITED")
+        if is_primary or "rate limit" in words.lower():
+            spent = {"x-ratelimit-remaining": "0"} if is_primary else {}
+            return GithubException(403, {"message": words}, {**headers, **spent})
+    return None
+
+
+def is_spent(error: object) -> bool:
+    """Whether the hour's budget is used up. REST requests and GraphQL points have one each; a secondary limit is for both."""
+    if not isinstance(error, GithubException) or error.status not in (403, 429):
+        return False
+    headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
+    return "retry-after" not in headers and headers.get("x-ratelimit-remaining") == "0"
 
 
 def until_words(wait: float, now: float) -> str:

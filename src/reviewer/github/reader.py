@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
+from reviewer.github.blobs import Blobs
 from reviewer.github.session import Session
-from reviewer.github.trees import Tree, Trees, is_tree
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+from reviewer.github.trees import Entry, Tree, Trees, is_tree
 
 #: Texts over this many bytes are not read.
 TEXT_LIMIT = 1024 * 1024
-#: Requests side by side: GitHub asks for restraint, and a hundred files should not take a minute.
-_SIDE_BY_SIDE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +60,7 @@ class PullRequestReader:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._trees = Trees(self._tree)
-        self._blobs: dict[str, bytes] = {}
+        self._blobs = Blobs(session)
         self._compared: dict[tuple[str, str], Compared] = {}
 
     def pull_request(self, number: int) -> PullRequestInfo:
@@ -110,21 +102,19 @@ class PullRequestReader:
 
     def blob(self, sha: str) -> bytes:
         """The bytes of a blob, checked against its sha: what arrived is what was committed."""
-        if sha not in self._blobs:
-            _, data = self.session.get(
-                f"/git/blobs/{sha}", f"the file {sha[:12]}", fits=lambda d: _content(d, sha) is not None
-            )
-            self._blobs[sha] = _content(data, sha) or b""
-        return self._blobs[sha]
+        return self._blobs.read(sha)
 
-    def side_by_side(self, do: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-        """`do` for every item, a few at a time, in order. The first error ends it."""
-        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-            waiting = [pool.submit(do, item) for item in items]
-            try:
-                return [one.result() for one in waiting]
-            finally:
-                pool.shutdown(cancel_futures=True)
+    def has(self, entry: Entry) -> bool:
+        """Whether reading its blob asks nothing."""
+        return entry.size == 0 or self._blobs.knows(entry.sha)
+
+    def fetch(self, entries: Iterable[Entry], watch: Callable[[int], object] = lambda _done: None) -> None:
+        """Read these files together, in few requests; what did not come so is read one by one when it is asked for.
+
+        `watch` is told how many are there.
+        """
+        texts = (entry for entry in entries if not entry.is_submodule and 0 < entry.size <= TEXT_LIMIT)
+        self._blobs.fetch({entry.sha: entry.size for entry in texts}, watch)
 
     def text(self, path: str, ref: str) -> str | None:
         """The text of a file at a commit; None when it is not there, no text, or over 1 MiB. A symlink's text is its target."""
@@ -173,21 +163,3 @@ def _is_fork(pull: Mapping[str, Any]) -> bool:
     """`head.repo` is null once a fork is deleted; its `fork` flag says nothing about this pull request."""
     head = pull["head"]["repo"]
     return head is None or head.get("id") != pull["base"]["repo"].get("id")
-
-
-def _content(data: Any, sha: str) -> bytes | None:
-    """The content of a blob's answer; None when it is not the blob of that sha."""
-    if not isinstance(data, dict) or data.get("encoding") != "base64":
-        return None
-    try:
-        content = base64.b64decode(str(data.get("content", "")))
-    except binascii.Error:
-        return None
-    return content if blob_sha(content, len(sha)) == sha else None
-
-
-def blob_sha(content: bytes, digits: int = 40) -> str:
-    """Git's name for a blob: SHA-1, or SHA-256 where names have 64 digits."""
-    made = hashlib.sha1(usedforsecurity=False) if digits == 40 else hashlib.sha256()
-    made.update(b"blob %d\0" % len(content) + content)
-    return made.hexdigest()

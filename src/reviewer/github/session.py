@@ -28,6 +28,10 @@ _PAGES = 100
 _LIMIT_WAITS = 3
 
 
+#: Sends one request and gives its (headers, JSON).
+Send = Callable[[], tuple[Mapping[str, Any], Any]]
+
+
 class Refused(ReviewError):
     """GitHub did not accept the content of a write (422)."""
 
@@ -69,21 +73,29 @@ class Session:
     @property
     def github(self) -> Github:
         """This thread's PyGithub. It repeats nothing by itself."""
-        found: Github | None = getattr(self._own, "github", None)
-        if found is None:
-            found = Github(
-                auth=Auth.Token(self._token), base_url=self._base_url, per_page=100, lazy=True, retry=None,
-                seconds_between_writes=self._pause, seconds_between_requests=0, api_version=API_VERSION,
-            )  # fmt: skip
-            self._own.github = found
-            with self._lock:
-                self._opened.append(found)
-        return found
+        return self._connected("github", self._pause)
 
     @property
     def requester(self) -> Requester:
         """What sends requests, for what PyGithub has no words for."""
         return self.github.requester
+
+    @property
+    def asking(self) -> Requester:
+        """What sends reads. To PyGithub a POST is a write and waits for the one before, but GraphQL reads by POST."""
+        return self._connected("asking", 0).requester
+
+    def _connected(self, name: str, pause: float) -> Github:
+        found: Github | None = getattr(self._own, name, None)
+        if found is None:
+            found = Github(
+                auth=Auth.Token(self._token), base_url=self._base_url, per_page=100, lazy=True, retry=None,
+                seconds_between_writes=pause, seconds_between_requests=0, api_version=API_VERSION,
+            )  # fmt: skip
+            setattr(self._own, name, found)
+            with self._lock:
+                self._opened.append(found)
+        return found
 
     @property
     def repo(self) -> Repository:
@@ -93,21 +105,29 @@ class Session:
     def get(
         self, path: str, what: str, *, fits: Callable[[Any], bool], parameters: Mapping[str, Any] | None = None
     ) -> tuple[Mapping[str, Any], Any]:
-        """(headers, JSON) of a read, tried again while that may help. `path` begins behind the repository, or is whole.
+        """(headers, JSON) of a read, as `repeated` has it. `path` begins behind the repository, or is whole."""
+        is_whole = path.startswith((self._base_url, "/repos/"))
+        address = path if is_whole else f"/repos/{self.repository}{path}"
+
+        def send() -> tuple[Mapping[str, Any], Any]:
+            return self.asking.requestJsonAndCheck("GET", address, parameters=dict(parameters or {}))
+
+        return self.repeated(send, what, fits=fits)
+
+    def repeated(
+        self, send: Send, what: str, *, fits: Callable[[Any], bool], tries: int | None = None
+    ) -> tuple[Mapping[str, Any], Any]:
+        """(headers, JSON) of a read, tried again while that may help; a limit that is soon over is waited for.
 
         `fits` tells an answer from something else that came with 200. Raises OutageError when GitHub stayed out of reach or
         wants a longer wait than we have, ReviewError when the token or the question is wrong.
         """
-        is_whole = path.startswith((self._base_url, "/repos/"))
-        address = path if is_whole else f"/repos/{self.repository}{path}"
         failures = waits = 0
         while True:
             self._refuse_late(what)
             try:
                 with explained(what, now=self.patience.now):
-                    headers, data = self.requester.requestJsonAndCheck(
-                        "GET", address, parameters=dict(parameters or {})
-                    )
+                    headers, data = send()
                 if fits(data):
                     return headers, data
                 problem = OutageError(f"GitHub's answer to {what} is not an answer of its API (a proxy's page?).")
@@ -122,7 +142,7 @@ class Session:
                     continue
             failures += 1
             pause = self.patience.first_pause * 2 ** (failures - 1)
-            if failures >= self.patience.tries or not self.patience.allows(pause):
+            if failures >= (tries or self.patience.tries) or not self.patience.allows(pause):
                 raise problem
             self.patience.sleep(pause)
 

@@ -10,18 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reviewer.core.change import FileChange, FileStatus
+from reviewer.core.progress import SILENT, Progress
 from reviewer.github.reader import ChangedFile, PullRequestReader
 from reviewer.github.trees import Entry, Tree
-from reviewer.inputs.api_file import Item, is_wanted, read_item
+from reviewer.inputs.api_file import Item
+from reviewer.inputs.api_texts import is_left_out, read_files
 from reviewer.inputs.api_version import ApiVersion
-from reviewer.inputs.port import limited
 from reviewer.inputs.readers import SidedReader
 
-#: Files whose texts are fetched: GitHub grants a workflow 1,000 requests an hour.
-_READ = 400
-_NOT_FETCHED = (
-    f"not fetched: more than {_READ} files of this change may be streaming code; review a checkout for all of them"
-)
 _STATUS = {
     "added": FileStatus.ADDED, "removed": FileStatus.DELETED, "renamed": FileStatus.RENAMED, "copied": FileStatus.COPIED,
 }  # fmt: skip
@@ -42,6 +38,7 @@ def read_change(
     head: str,
     listed: Sequence[ChangedFile],
     more: Callable[[], Sequence[ChangedFile]] = tuple,
+    progress: Progress = SILENT,
 ) -> ApiChange:
     """What `head` changes against `base` (two shas, `base` the merge base). `more` is asked when `listed` is not the whole list."""
     old, new = reader.tree(base), reader.tree(head)
@@ -51,7 +48,7 @@ def read_change(
         items, left = _items((*listed, *more()), old, new, changed)
     unlisted = tuple(_unlisted(left, old, new))
     whole = [part for item in (*items, *unlisted) for part in _parts(item)]
-    files = _read_all(reader, sorted(whole, key=lambda item: item.path))
+    files = read_files(reader, sorted(whole, key=lambda item: item.path), progress)
     notices = _notices(len(unlisted), files)
     sided = SidedReader(before=ApiVersion(reader, base), after=ApiVersion(reader, head), files=files)
     return ApiChange(files=files, reader=sided, notices=notices)
@@ -119,26 +116,13 @@ def _unlisted(left: Iterable[str], old: Tree, new: Tree) -> Iterator[Item]:
         yield Item(before=old.get(path), after=new.get(path), status=status, patch=None, is_counted=None)
 
 
-def _read_all(reader: PullRequestReader, items: Sequence[Item]) -> tuple[FileChange, ...]:
-    """Texts for the first so many files that may be streaming code; the others keep their hunks and say so."""
-    wanted = [item for item in items if is_wanted(item)]
-    chosen = {id(item) for item in wanted[:_READ]}
-    beyond = {id(item) for item in wanted[_READ:]}
-    files = reader.side_by_side(lambda item: read_item(item, reader.blob if id(item) in chosen else None), items)
-    marked = [
-        replace(file, unread=_NOT_FETCHED) if id(item) in beyond and file.unread is None else file
-        for item, file in zip(items, files, strict=True)
-    ]
-    return tuple(limited(marked))
-
-
 def _notices(unlisted: int, files: Sequence[FileChange]) -> tuple[str, ...]:
     found = []
     if unlisted:
         found.append(
             f"GitHub's list leaves out {unlisted} of {len(files)} changed files; they were taken from the trees."
         )
-    skipped = sum(file.unread == _NOT_FETCHED for file in files)
+    skipped = sum(is_left_out(file) for file in files)
     if skipped:
         found.append(f"{skipped} files were not fetched: the change is too large to be read whole through the API.")
     return tuple(found)

@@ -10,7 +10,7 @@ from reviewer.core.problem import OutageError, ReviewError
 from reviewer.diff.texts import hunks_between
 from reviewer.diff.undo import apply_hunks, undo_hunks
 from reviewer.diff.unified import BINARY, SUBMODULE, parse_patch_field
-from reviewer.github.reader import blob_sha
+from reviewer.github.blobs import blob_sha
 from reviewer.github.trees import Entry
 from reviewer.inputs.port import FILE_LIMIT, TOO_LARGE
 from reviewer.inputs.work_tree import looks_binary
@@ -75,32 +75,60 @@ def is_wanted(item: Item) -> bool:
     return all(entry.size <= FILE_LIMIT for entry in item.entries)
 
 
-def read_item(item: Item, fetch: Fetch | None) -> FileChange:
-    """The file with hunks and, with `fetch`, both texts; `unread` says why not. Raises OutageError when GitHub fails."""
-    bare = FileChange(
-        old_path=item.before.path if item.before else None, new_path=item.after.path if item.after else None,
-        status=item.status, hunks=(), commentable=item.commentable,
-    )  # fmt: skip
-    if any(entry.is_submodule for entry in item.entries):
-        return _as_shown(item, replace(bare, hunks=_submodule_hunks(item), unread=SUBMODULE))
-    if fetch is None or not is_wanted(item):
-        return _unfetched(item, bare)
+def needed_first(item: Item) -> tuple[Entry, ...]:
+    """What `read_believed` fetches: with a patch at most one side, without one that which tells whether it is text at all."""
+    if item.patch is not None and not item.is_only_moved and len(item.entries) == 1:
+        return ()
+    return item.entries[-1:]
+
+
+def read_believed(item: Item, fetch: Fetch) -> FileChange | None:
+    """The file with both texts from the patch and at most one blob. None when they do not agree: compare both blobs then.
+
+    Raises OutageError when GitHub fails.
+    """
+    bare = _bare(item)
     try:
+        if item.patch is None and not item.is_only_moved:
+            return _binary(bare) if looks_binary(_bytes(item.entries[-1], fetch)) else None
         return _believed(item, bare, fetch)
     except OutageError:
         raise
     except (_Doubt, ReviewError):
-        return _compared(item, bare, fetch)
+        return None
+
+
+def read_compared(item: Item, fetch: Fetch) -> FileChange:
+    """The file from its blobs alone. Raises OutageError when GitHub fails, ReviewError when it refuses."""
+    return _compared(item, _bare(item), fetch)
+
+
+def read_unfetched(item: Item) -> FileChange:
+    """Only what the patch shows; `unread` says why there is no more."""
+    bare = _bare(item)
+    if any(entry.is_submodule for entry in item.entries):
+        return _as_shown(item, replace(bare, hunks=_submodule_hunks(item), unread=SUBMODULE))
+    return _unfetched(item, bare)
+
+
+def _bare(item: Item) -> FileChange:
+    return FileChange(
+        old_path=item.before.path if item.before else None, new_path=item.after.path if item.after else None,
+        status=item.status, hunks=(), commentable=item.commentable,
+    )  # fmt: skip
+
+
+def _binary(bare: FileChange) -> FileChange:
+    return replace(bare, unread=BINARY, is_binary=True)
 
 
 def _unfetched(item: Item, bare: FileChange) -> FileChange:
-    """Only what the patch shows."""
     large = TOO_LARGE if any(entry.size > FILE_LIMIT for entry in item.entries) else None
     if item.patch is None:
         if item.is_only_moved or all(entry.size == 0 for entry in item.entries):
             return replace(bare, unread=large)
         if item.is_counted is False:
-            return replace(bare, unread=BINARY, is_binary=True)
+            return _binary(bare)
         return replace(bare, unread=large or _NO_PATCH)
     try:
         return replace(_parsed(item, bare), unread=large)
@@ -148,13 +176,13 @@ def _compared(item: Item, bare: FileChange, fetch: Fetch) -> FileChange:
     """From the two blobs alone."""
     sides = [_bytes(entry, fetch) for entry in (item.before, item.after)]
     if any(looks_binary(data) for data in sides):
-        return replace(bare, unread=BINARY, is_binary=True)
+        return _binary(bare)
     # Bytes that are no UTF-8 stay apart while the sides are compared: as text they would all look the same.
     exact = [data.decode("utf-8", "surrogateescape") for data in sides]
     before, after = (_shown(text) for text in exact)
     hunks = tuple(_shown_hunk(hunk) for hunk in hunks_between(exact[0], exact[1]))
     if _has_nul(hunks):
-        return replace(bare, unread=BINARY, is_binary=True)
+        return _binary(bare)
     return _as_shown(item, replace(
         bare, hunks=hunks,
         before=None if item.before is None else before, after=None if item.after is None else after,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from reviewer.core.change import ChangeSet, DiffLine, FileChange, FileStatus, Hunk, LineKind
+from reviewer.core.progress import SILENT, Progress
 from reviewer.inputs.git_process import Runner, find_root, open_repository
 from reviewer.inputs.port import LocalChange
 from reviewer.inputs.readers import SidedReader, TreeVersion, Version
@@ -24,13 +25,17 @@ class _Nothing(Version):
         return ()
 
 
-def read_tree(repo: Path, *, runner: Runner, surroundings: Mapping[str, str]) -> LocalChange:
+def read_tree(
+    repo: Path, *, runner: Runner, surroundings: Mapping[str, str], progress: Progress = SILENT
+) -> LocalChange:
     """Every tracked or unignored file below `repo` that may be streaming code; the notice counts the others."""
     git = open_repository(repo, runner, surroundings) if find_root(repo) is not None else None
     version = TreeVersion(git.root if git is not None else repo, git)
     files: list[FileChange] = []
     others = 0
-    for path in version.paths():
+    paths = version.paths()
+    for number, path in enumerate(paths):
+        progress("Looking for streaming code", number, len(paths))
         text = version.read(path)
         if text is None or not may_be_streaming(path, text):
             others += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reviewer.core.change import ChangeSet
+from reviewer.core.progress import SILENT, Progress
 from reviewer.github.reader import PullRequestInfo, PullRequestReader
 from reviewer.inputs.api_change import read_change
 from reviewer.inputs.port import LocalChange
@@ -22,11 +23,14 @@ class PullRequestChange:
     info: PullRequestInfo
 
 
-def read_pull_request(reader: PullRequestReader, number: int) -> PullRequestChange:
+def read_pull_request(reader: PullRequestReader, number: int, progress: Progress = SILENT) -> PullRequestChange:
     """Diff, both texts of each file, and a reader for the rest."""
+    progress("Reading the pull request")
     info = reader.pull_request(number)
     compared = reader.compare(info.base_tip, info.head_sha)
-    read = read_change(reader, info.base_sha, info.head_sha, compared.files, more=lambda: reader.files(number))
+    read = read_change(
+        reader, info.base_sha, info.head_sha, compared.files, more=lambda: reader.files(number), progress=progress
+    )
     change_set = ChangeSet(
         base=info.base_sha, head=info.head_sha, files=read.files, title=info.title, description=info.description
     )

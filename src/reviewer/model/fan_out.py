@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -16,6 +16,8 @@ from reviewer.model.ceiling import Ceiling
 from reviewer.model.port import Exchange, ModelRequest, Reviewer
 
 T = TypeVar("T")
+#: Told again and again: requests on their way, answers that are there, and what those cost in dollars (None: not known).
+Watch = Callable[[int, int, float | None], None]
 MAX_WORKERS = 4
 _TICK_SECONDS = 0.2
 _GRACE_SECONDS = 2.0  # a call that knows the deadline ends by itself and then still reports what it used
@@ -23,12 +25,16 @@ _GRACE_SECONDS = 2.0  # a call that knows the deadline ends by itself and then s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`deadline` is a reading of `clock`. With a `ceiling`, `model` must have a known price or nothing is sent."""
+    """`deadline` is a reading of `clock`. With a `ceiling`, `model` must have a known price or nothing is sent.
+
+    `has_list_price` False: the table's price is not the one that is asked there, so it counts as unknown.
+    """
 
     deadline: float
     clock: Callable[[], float]
     model: str
     max_output_tokens: int
+    has_list_price: bool = True
     ceiling: Ceiling | None = None
     workers: int = MAX_WORKERS
     retries: int = 1
@@ -50,8 +56,9 @@ class FanOut(Generic[T]):
 
 
 def fan_out(
-    requests: Mapping[str, ModelRequest], reviewer: Reviewer, parse: Callable[[str], T | Problem], limits: Limits
-) -> FanOut[T]:
+    requests: Mapping[str, ModelRequest], reviewer: Reviewer, parse: Callable[[str], T | Problem], limits: Limits,
+    watch: Watch = lambda _out, _back, _cost: None,
+) -> FanOut[T]:  # fmt: skip
     """Ask everything.
 
     The first request runs alone until its answer begins: only then can the others read the cached prefix. Ctrl-C ends the
@@ -60,7 +67,7 @@ def fan_out(
     run = _Run(requests, reviewer, limits)
     started = limits.clock()
     try:
-        exchanges = run.collect()
+        exchanges = run.collect(watch)
     finally:
         run.stop.set()
     outcomes: dict[str, T | Problem] = {}
@@ -92,15 +99,16 @@ class _Run:
         self._begun = threading.Event()
         self._fatal: Exchange | None = None
 
-    def collect(self) -> dict[str, list[Exchange]]:
+    def collect(self, watch: Watch) -> dict[str, list[Exchange]]:
         """Start the workers and wait for all outcomes, at most until the deadline."""
         done: dict[str, list[Exchange]] = {}
         if self._requests:
             self._start(1)
         while not self._begun.wait(_TICK_SECONDS) and self._requests and not self._late():
-            continue
+            self._tell(watch, done)
         self._start(min(self._limits.workers, len(self._requests)) - 1)
         while len(done) < len(self._requests) and not self._late(_GRACE_SECONDS):
+            self._tell(watch, done)
             try:
                 name, tries = self._ended.get(timeout=_TICK_SECONDS)
             except queue.Empty:
@@ -111,6 +119,10 @@ class _Run:
         for name in self._requests:
             done.setdefault(name, [Exchange(result=_problem(_LATE), metered=name in unsent)])
         return done
+
+    def _tell(self, watch: Watch, done: Mapping[str, Sequence[Exchange]]) -> None:
+        usage = models.total([exchange.usage for tries in done.values() for exchange in tries])
+        watch(len(self._requests) - len(self._waiting) - len(done), len(done), usage.cost_usd)
 
     def _start(self, count: int) -> None:
         for _ in range(count):
@@ -170,6 +182,8 @@ class _Run:
 
     def worst_case(self, request: ModelRequest) -> float | None:
         """More than the request can cost, in dollars; None when the model's price is not known."""
+        if not self._limits.has_list_price:
+            return None
         texts = (*request.system_blocks, request.user)
         return models.worst_case(texts, self._limits.max_output_tokens, self._limits.model)
 
@@ -178,7 +192,10 @@ _LATE = "The time for the review was used up; raise `timeout-minutes`."
 
 
 def _unpriced(model: str) -> str:
-    return f"The price of the model `{model}` is not known, so `max-cost-usd` could not be kept; unset it or name a known model."
+    return (
+        f"The price of the model `{model}` is not known, so `max-cost-usd` could not be kept; unset it or name a known model"
+        " (at a cloud: where its global endpoint answers)."
+    )
 
 
 def _too_dear(worst: float, ceiling: Ceiling) -> str:

@@ -1,12 +1,15 @@
-"""Models, their aliases and list prices. The one place to change when Anthropic changes them.
+"""Models, their aliases, their ids at each provider and list prices. The one place to change when Anthropic changes them.
 
 Source: the model and pricing pages of platform.claude.com, as of 2026-11-23. Prices move: what is computed is an estimate.
+Bedrock and Vertex AI ask the list price at their global endpoints and more (10% in 2026) at those of a region or geography:
+there a price is unknown and not guessed.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from reviewer.core.report import Usage
 
@@ -15,6 +18,13 @@ DEFAULT_ALIAS = "sonnet"
 DEFAULT_CEILING_USD = 5.0  # of a run when the user names none: no change may cost without limit
 _MILLION = 1_000_000
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
+Provider = Literal["anthropic", "bedrock", "vertex"]
+PROVIDERS: tuple[Provider, ...] = get_args(Provider)
+
+#: Of an id on Bedrock: `arn:…/`, then a geography, then the vendor. On Vertex AI a version may follow behind an `@`.
+_BEDROCK_PREFIX = re.compile(r"(?:arn:[^/]*/)?(?:([a-z]{2,6}(?:-[a-z]+)?)\.)?anthropic\.")
+#: Ids of Bedrock for models before Claude 4.7: a date, or the version of the id itself, or 4.6.
+_BEDROCK_OLD = re.compile(r"-\d{8}\b|-v\d+(?::\d+)?\Z|claude-[a-z]+-4-6\Z|claude-3")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +39,9 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A model. A prompt of more than `tier_tokens` tokens is charged by `long_price` as a whole.
+    """A model: `id` at Anthropic, `bedrock` (the global inference profile) and `vertex` at the clouds.
+
+    A prompt of more than `tier_tokens` tokens is charged by `long_price` as a whole.
 
     `effort` is how deep it thinks. It is set and not left to the model's default, which is `medium` for some: a review that
     misses a data loss costs more than the tokens.
@@ -37,10 +49,16 @@ class Model:
 
     id: str
     alias: str
+    bedrock: str
+    vertex: str
     price: Price
     effort: Effort = "high"
     tier_tokens: int | None = None
     long_price: Price | None = None
+
+    def id_at(self, provider: Provider) -> str:
+        """What a request names the model by."""
+        return {"anthropic": self.id, "bedrock": self.bedrock, "vertex": self.vertex}[provider]
 
     def price_for(self, prompt_tokens: int) -> Price:
         """The price that applies to a prompt of that length, cached tokens included."""
@@ -53,13 +71,29 @@ MODELS = (
     Model(
         id="claude-fable-5-1",
         alias="fable",
+        bedrock="global.anthropic.claude-fable-5-1",
+        vertex="claude-fable-5-1",
         price=Price(input=10, output=50, cache_write=12.5, cache_read=0.25),
     ),
-    Model(id="claude-opus-5-5", alias="opus", price=Price(input=4, output=20, cache_write=5, cache_read=0.2)),
-    Model(id="claude-sonnet-5-5", alias="sonnet", price=Price(input=2, output=10, cache_write=2.5, cache_read=0.1)),
+    Model(
+        id="claude-opus-5-5",
+        alias="opus",
+        bedrock="global.anthropic.claude-opus-5-5",
+        vertex="claude-opus-5-5",
+        price=Price(input=4, output=20, cache_write=5, cache_read=0.2),
+    ),
+    Model(
+        id="claude-sonnet-5-5",
+        alias="sonnet",
+        bedrock="global.anthropic.claude-sonnet-5-5",
+        vertex="claude-sonnet-5-5",
+        price=Price(input=2, output=10, cache_write=2.5, cache_read=0.1),
+    ),
     Model(
         id="claude-haiku-5-5",
         alias="haiku",
+        bedrock="global.anthropic.claude-haiku-5-5",
+        vertex="claude-haiku-5-5",
         price=Price(input=0.1, output=0.5, cache_write=0.125, cache_read=0.01),
         tier_tokens=100_000,
         long_price=Price(input=0.5, output=2.5, cache_write=0.625, cache_read=0.05),
@@ -67,18 +101,36 @@ MODELS = (
 )
 
 
-def resolve(name: str) -> str:
-    """The id for an alias; any other name is taken as an id. Empty and `inherit` mean the default model."""
+def resolve(name: str, provider: Provider = "anthropic") -> str:
+    """The provider's id for an alias or for Anthropic's id of a model of the table; any other name is taken as an id.
+
+    Empty and `inherit` mean the default model.
+    """
     wanted = name.strip()
     if wanted.lower() in ("", "inherit"):
         wanted = DEFAULT_ALIAS
-    return next((model.id for model in MODELS if model.alias == wanted.lower()), wanted)
+    return next((m.id_at(provider) for m in MODELS if wanted.lower() == m.alias or wanted == m.id), wanted)
 
 
 def known(model_id: str) -> Model | None:
-    """The table's entry for an id or alias."""
-    wanted = resolve(model_id)
+    """The table's entry for an alias or for an id in the form of any provider."""
+    wanted = _BEDROCK_PREFIX.sub("", resolve(model_id), count=1).partition("@")[0]
     return next((model for model in MODELS if model.id == wanted), None)
+
+
+def has_list_price(model_id: str, provider: Provider, region: str) -> bool:
+    """Whether the table's price is the one that is asked there. Only what is documented as equal counts as known."""
+    if known(model_id) is None:
+        return False
+    if provider == "bedrock":
+        prefix = _BEDROCK_PREFIX.match(model_id)
+        return prefix is not None and prefix[1] == "global"
+    return provider == "anthropic" or region == "global"
+
+
+def has_old_bedrock_version(model_id: str) -> bool:
+    """Whether Bedrock serves the model only in its first API version: models before Claude 4.7, as far as an id tells."""
+    return _BEDROCK_OLD.search(model_id) is not None
 
 
 def cost(usage: Usage, model_id: str) -> float | None:

@@ -14,7 +14,7 @@ SchemaName = Literal["review", "second-opinion", "sweep", "comparison"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRequest:
-    """One request. `system_blocks` come first and are the same for all requests of a run, so that they are cached."""
+    """One request. `system_blocks` come first, the most shared before the most special: each of them ends a cached prefix."""
 
     system_blocks: tuple[str, ...]
     user: str

@@ -1,12 +1,15 @@
-"""The words around a unit: the system part, which all requests of a run share."""
+"""The words around a unit: the system part, in blocks from the most shared to the most special, so that they are cached."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 from reviewer.model.agent_prompt import AgentPrompt
+from reviewer.model.briefs.brief import all_briefs
 from reviewer.model.port import ModelRequest
 
 _TEAM_CHARS = 20_000
@@ -17,14 +20,6 @@ _AGAIN = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RiskAtHand:
-    """A risk of the catalogue that concerns the technologies of this change: its rule id and title."""
-
-    id: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
     """What the team says, read from the base commit: `instructions` of the config file, `conventions` of CLAUDE.md."""
 
@@ -32,16 +27,15 @@ class Team:
     conventions: str = ""
 
 
-def review_system(agent: AgentPrompt, risks: Sequence[RiskAtHand], team: Team) -> tuple[str, ...]:
-    """System blocks of a review: who is asked, how to answer, what is data; then what is special to this run."""
-    stable = "\n\n".join([agent.body, _prompt("answering"), _prompt("untrusted")])
-    return (stable, *_run_part(risks, team))
+def review_system(agent: AgentPrompt, team: Team, briefs: str = "") -> tuple[str, ...]:
+    """System blocks of a review: who is asked, how to answer, what is data; what the team says; what decides in the
+    technologies of the unit. Units of one technology share all of them, others all but the last."""
+    return tuple(block for block in (_stable(agent, "answering"), _team_part(team), briefs) if block)
 
 
-def second_opinion_system(agent: AgentPrompt, risks: Sequence[RiskAtHand], team: Team) -> tuple[str, ...]:
+def second_opinion_system(agent: AgentPrompt, team: Team) -> tuple[str, ...]:
     """System blocks of the second reader."""
-    stable = "\n\n".join([agent.body, _prompt("second_opinion"), _prompt("untrusted")])
-    return (stable, *_run_part(risks, team))
+    return tuple(block for block in (_stable(agent, "second_opinion"), _team_part(team)) if block)
 
 
 def review_request(system: tuple[str, ...], unit_text: str, *, again: bool = False) -> ModelRequest:
@@ -69,25 +63,32 @@ def comparison_request(text: str) -> ModelRequest:
     return ModelRequest(system_blocks=blocks, user=text, schema_name="comparison")
 
 
+def form(schema: Mapping[str, Any]) -> str:
+    """The system block that asks for the form of the answer in words, where the service can't be told to keep to a schema."""
+    return f"{_prompt('form')}\n\n{json.dumps(schema, separators=(',', ':'))}"
+
+
 def built_in_texts() -> tuple[str, ...]:
     """The texts beside the agent's: when one of them changes, so may every answer."""
-    return tuple(_prompt(name) for name in ("answering", "untrusted", "second_opinion", "sweep", "comparison"))
+    prompts = (_prompt(name) for name in ("answering", "untrusted", "second_opinion", "sweep", "comparison", "form"))
+    return (*prompts, *(brief.text for brief in all_briefs()))
+
+
+def _stable(agent: AgentPrompt, task: str) -> str:
+    return "\n\n".join([agent.body, _prompt(task), _prompt("untrusted")])
 
 
 def _prompt(name: str) -> str:
     return resources.files("reviewer.model").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8").strip()
 
 
-def _run_part(risks: Sequence[RiskAtHand], team: Team) -> tuple[str, ...]:
+def _team_part(team: Team) -> str:
     parts: list[str] = []
-    if risks:
-        lines = [f"- `{risk.id}`: {risk.title}" for risk in sorted(risks, key=lambda risk: risk.id)]
-        parts.append("\n".join(["# Risks of the technologies at hand", "", *lines]))
     if team.instructions.strip():
         parts.append(f"# Instructions of the team\n\n{_bounded(team.instructions)}")
     if team.conventions.strip():
         parts.append(f"# Conventions of the team (its CLAUDE.md)\n\n{_bounded(team.conventions)}")
-    return ("\n\n".join(parts),) if parts else ()
+    return "\n\n".join(parts)
 
 
 def _bounded(text: str) -> str:

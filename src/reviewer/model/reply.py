@@ -14,6 +14,7 @@ from reviewer.core.finding import Category, Confidence, Doubt, Severity, Standin
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side
 from reviewer.model.schema import closed_schema
+from reviewer.model.steps import unnumbered
 
 MAX_FINDINGS, MAX_STEPS, MAX_EVIDENCE, MAX_NEEDS = 50, 12, 12, 5
 _WORDS, _LONG = 400, 4_000
@@ -181,14 +182,28 @@ def parse_reply(text: str) -> Reply | Problem:
 
 
 def parse_object(text: str, key: str) -> dict[str, Any] | Problem:
-    """The JSON object of an answer that holds a list under `key`, else a Problem. A Markdown fence around it is forgiven."""
+    """The JSON object of an answer that holds a list under `key`, else a Problem. A fence or words around it are forgiven.
+
+    Where the form is only asked for in words, a model sometimes introduces what it gives.
+    """
     try:
-        body = json.loads(_FENCE.sub(r"\1", text.strip()))
+        body = _loaded(text)
     except (ValueError, RecursionError) as error:
         return Problem(step="model", subject="answer", message=f"The answer is not JSON ({error}).")
     if not isinstance(body, dict) or not isinstance(body.get(key), list):
         return Problem(step="model", subject="answer", message=f"The answer has no list `{key}`.")
     return body
+
+
+def _loaded(text: str) -> Any:
+    bare = _FENCE.sub(r"\1", text.strip())
+    try:
+        return json.loads(bare)
+    except ValueError:
+        first, last = bare.find("{"), bare.rfind("}")
+        if not 0 <= first < last:
+            raise
+        return json.loads(bare[first : last + 1])
 
 
 def each(
@@ -227,7 +242,9 @@ def _about(item: object) -> str:
 def _finding(item: _Finding) -> ReplyFinding:
     # Wrong numbers are no reason to lose a finding: its quotes say where it stands.
     first, last = sorted((max(1, item.start_line), max(1, item.line)))
-    steps = tuple(cut(step, _WORDS) for step in item.scenario if step.strip())[:MAX_STEPS]
+    steps = tuple(cut(step, _WORDS) for step in unnumbered([step for step in item.scenario if step.strip()]))[
+        :MAX_STEPS
+    ]
     if not item.title.strip() or not item.path.strip() or not steps:
         raise ValueError("title, path and scenario may not be empty")
     evidence = tuple(_evidence(entry) for entry in item.evidence if entry.quote.strip())

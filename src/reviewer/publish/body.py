@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from reviewer.core.finding import Finding, PlacementKind
 from reviewer.core.span import Side
-from reviewer.publish.markup import code_span, fence, inline, prose, raw_fence
+from reviewer.publish.fences import fence, has_live, raw_fence
+from reviewer.publish.markup import code_span, inline, prose
 from reviewer.publish.text import allowed_link, has_hidden, shortened
-from reviewer.publish.words import DAMAGE, elsewhere, place
+from reviewer.publish.words import elsewhere, place
 
 BODY_LIMIT = 60_000
 _TITLE_LIMIT = 200
@@ -16,6 +19,7 @@ _PROSE_LIMIT = 6_000
 _QUOTE_LIMIT = 2_000
 _QUOTES = 6
 _SUGGESTION_LIMIT = 12_000
+_BLOCK = re.compile(r"`{3}|(?:[-+*]|\d{1,9}[.)]) ")
 
 
 def finding_body(finding: Finding) -> str:
@@ -38,12 +42,13 @@ def suggestion_block(finding: Finding) -> str | None:
     """The one-click replacement, or None.
 
     Only new lines can be replaced, and only by text that shows all of what it holds: an override character that makes
-    code look like other code must not be one click away from the branch.
+    code look like other code must not be one click away from the branch. Nor is text that opens a code block with a language: what
+    reads this page line by line would take that for a block of ours.
     """
     text = finding.suggestion
     if text is None or finding.span.side is not Side.AFTER or finding.placement is not PlacementKind.INLINE:
         return None
-    if has_hidden(text) or len(text) > _SUGGESTION_LIMIT:
+    if has_hidden(text) or has_live(text) or len(text) > _SUGGESTION_LIMIT:
         return None
     return raw_fence(text, "suggestion")
 
@@ -58,7 +63,7 @@ def _replacement(finding: Finding) -> str:
 
 def _head(finding: Finding) -> str:
     """Title and weight as one paragraph; the two blanks are Markdown's line break."""
-    weight = f"{finding.severity.value} · {DAMAGE[finding.category]} · confidence {finding.confidence.value}"
+    weight = f"{finding.severity.value} · {finding.category.words} · confidence {finding.confidence.value}"
     return f"**{inline(shortened(finding.title, _TITLE_LIMIT))}**  \n{weight}"
 
 
@@ -89,8 +94,7 @@ def _titled(title: str, text: str) -> str:
     block = prose(text)
     if not block:
         return ""
-    apart = block.startswith(("```", "- ", "* ", "+ ")) or block[0].isdigit()
-    gap = "\n\n" if apart else " "
+    gap = "\n\n" if _BLOCK.match(block) else " "
     return f"**{title}:**{gap}{block}"
 
 

@@ -7,7 +7,7 @@ from reviewer.core.report import Report, Status
 from reviewer.core.span import Side
 from reviewer.publish.overview import page
 from reviewer.publish.text import command_data, command_property, one_line, shortened
-from reviewer.publish.words import DAMAGE, counted, ordered, place, verdict
+from reviewer.publish.words import counted, ordered, place, verdict
 
 # The runner refuses a summary above 1 MiB as a whole; other steps' writers may add a little to ours.
 _BYTES = 1_000_000
@@ -76,5 +76,5 @@ def _properties(finding: Finding) -> str:
 def _message(finding: Finding) -> str:
     removed = [f"On removed code: {place(finding.span)}"] if finding.span.side is Side.BEFORE else []
     steps = [f"{number}. {one_line(step)}" for number, step in enumerate(finding.scenario, start=1)]
-    head = f"{finding.severity.value} · {DAMAGE[finding.category]} · confidence {finding.confidence.value}"
+    head = f"{finding.severity.value} · {finding.category.words} · confidence {finding.confidence.value}"
     return "\n".join([head, *removed, *steps, f"Fix: {one_line(finding.fix)}"])

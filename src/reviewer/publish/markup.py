@@ -9,12 +9,10 @@ from __future__ import annotations
 import html
 import re
 
+from reviewer.publish.fences import block, fence, item_number, opening
 from reviewer.publish.text import HIDDEN, allowed_link, visible
 
-_LIVE_FENCES = frozenset({"suggestion", "mermaid", "math", "geojson", "topojson", "stl"})
-
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{1,31});?")
 _LINK = re.compile(r"(!?)\[([^\[\]\n]{0,500})\]\([ \t]*<?([^\s<>()]{0,500})>?[^()\n]{0,200}\)")
 _ATOM = re.compile(
@@ -23,7 +21,9 @@ _ATOM = re.compile(
     r"|(?P<sha>\b(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}\b)",
     re.IGNORECASE,
 )
-_ACTIVE = re.compile(r"[\\`\[\]<&@$|]|(?<=#)(?=\d)|(?<=GH-)(?=\d)|(?<=:)(?=//)", re.IGNORECASE)
+_ACTIVE = re.compile(
+    r"[\\`\[\]<&@$|]|~(?=~~)|(?<=~)~(?=~)|(?<=~~)~|(?<=#)(?=\d)|(?<=GH-)(?=\d)|(?<=:)(?=//)", re.IGNORECASE
+)
 _NOTHING = "&#8203;"
 _ESCAPED = {
     "<": "&lt;",
@@ -34,7 +34,8 @@ _ESCAPED = {
     "": _NOTHING,
 }
 _BLOCK_START = re.compile(r"^(?:[-+*](?=\s|$)|[-*_]{3}|[#/=~>]|\d{1,9}(?=[.)](?:\s|$)))")
-_RULER = re.compile(r"^(?:[-=*_+][-=*_ \t]*$|[#/>]|~~~)")
+_RULER = re.compile(r"^(?:[-=*_+][-=*_ \t]*$|[#/>])")
+_ITEM = re.compile(r"^([-+*]|\d{1,9}[.)])[ \t]+(?=\S)")
 
 
 def code_span(text: str) -> str:
@@ -42,23 +43,13 @@ def code_span(text: str) -> str:
     folded = re.sub(r"\s+", " ", visible(text)).strip()
     if not folded:
         return ""
-    ticks = "`" * (_longest_run(folded, "`") + 1)
+    runs = {len(run) for run in re.findall("`+", folded)}
+    if {1, 2} <= runs:  # three ticks at the start of a line would look like a code block
+        folded = re.sub("`{2,}", "``", folded)
+        folded, runs = re.sub("(?<!`)`(?!`)", "``", folded), {2}
+    ticks = "`" if 1 not in runs else "``"
     padding = " " if folded[0] == "`" or folded[-1] == "`" else ""
     return f"{ticks}{padding}{folded}{padding}{ticks}"
-
-
-def fence(code: str, language: str = "") -> str:
-    """A code block that its content cannot close. A language that GitHub acts upon (`suggestion`, `mermaid`) is dropped."""
-    wanted = language.strip().lower()
-    harmless = re.fullmatch(r"[a-z0-9+#.-]{1,20}", wanted) is not None and wanted not in _LIVE_FENCES
-    return raw_fence(visible(code), wanted if harmless else "")
-
-
-def raw_fence(code: str, language: str) -> str:
-    """A code block with any language, content verbatim; for what we made ourselves or checked before."""
-    ticks = "`" * max(3, _longest_run(code, "`") + 1)
-    body = code if not code or code.endswith("\n") else f"{code}\n"
-    return f"{ticks}{language}\n{body}{ticks}"
 
 
 def inline(text: str) -> str:
@@ -73,32 +64,24 @@ def cell(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Paragraphs, lists and code blocks of Markdown; no headings, HTML, images, foreign links or live fences."""
+    """Paragraphs, lists and code blocks of Markdown; no headings, HTML, images, foreign links, and no language of a block."""
     parts: list[str] = []
     loose: list[str] = []
     lines = visible(text).strip("\n").split("\n")
     position = 0
     while position < len(lines):
-        opened = _FENCE.match(lines[position])
-        if opened is None:
+        opened = opening(lines[position])
+        found = block(lines, position + 1, opened) if opened is not None else None
+        if opened is None or found is None:
             loose.append(lines[position])
             position += 1
             continue
-        parts.append(_paragraphs(loose))
+        parts.append(_paragraphs([*loose, item_number(opened)]))
         loose = []
-        block, position = _fenced(lines, position + 1, opened.group(1))
-        parts.append(fence(block, opened.group(2)))
+        code, position = found
+        parts.append(fence(code))
     parts.append(_paragraphs(loose))
     return "\n\n".join(part for part in parts if part)
-
-
-def _fenced(lines: list[str], first: int, mark: str) -> tuple[str, int]:
-    """The content up to the closing fence (or the end, when a stranger left it open) and the line after it."""
-    closing = re.compile(rf"^ {{0,3}}{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$")
-    for position in range(first, len(lines)):
-        if closing.match(lines[position]):
-            return "\n".join(lines[first:position]), position + 1
-    return "\n".join(lines[first:]), len(lines)
 
 
 def _paragraphs(lines: list[str]) -> str:
@@ -108,7 +91,11 @@ def _paragraphs(lines: list[str]) -> str:
 
 
 def _line(line: str) -> str:
-    return _BLOCK_START.sub(_shield, line, count=1) if _RULER.match(line) else line
+    """A line of text or of a list. An item holds text only: whatever would begin another block in it is shielded."""
+    if _RULER.match(line):
+        return _BLOCK_START.sub(_shield, line, count=1)
+    item = _ITEM.match(line)
+    return f"{item.group(1)} {_BLOCK_START.sub(_shield, line[item.end() :], count=1)}" if item else line
 
 
 def _shield(match: re.Match[str]) -> str:
@@ -136,7 +123,8 @@ def _links(text: str) -> str:
         is_image, label, url = match.groups()
         address = None if is_image else allowed_link(url)
         parts.append(_atoms(text[last : match.start()] + label))
-        parts.append(f" (<{address}>)" if address else "")
+        # Nothing in the place of an empty label would join what stood on its two sides, say to a fence.
+        parts.append(f" (<{address}>)" if address else "" if label else _NOTHING)
         last = match.end()
     return _glued([*parts, _atoms(text[last:])])
 
@@ -169,7 +157,3 @@ def _glued(parts: list[str]) -> str:
 
 def _escape(text: str) -> str:
     return _ACTIVE.sub(lambda match: _ESCAPED.get(match.group(), f"\\{match.group()}"), text)
-
-
-def _longest_run(text: str, character: str) -> int:
-    return max((len(run) for run in re.findall(f"{re.escape(character)}+", text)), default=0)

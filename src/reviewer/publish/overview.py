@@ -9,10 +9,10 @@ from reviewer.core.finding import Finding, PlacementKind
 from reviewer.core.report import Outcome, Report
 from reviewer.core.span import Side
 from reviewer.publish.body import BODY_LIMIT, finding_body, ignore_hint
-from reviewer.publish.markup import cell, code_span, inline, raw_fence
+from reviewer.publish.fences import raw_fence
+from reviewer.publish.markup import cell, code_span, inline
 from reviewer.publish.text import shortened
 from reviewer.publish.words import (
-    DAMAGE,
     cost_line,
     counted,
     coverage_line,
@@ -88,14 +88,14 @@ def _table(findings: Sequence[Finding], rows: int) -> str:
         return ""
     lines = [_row(finding) for finding in findings[:rows]]
     more = [f"\n… and {counted(len(findings) - rows, 'more finding')}."] if len(findings) > rows else []
-    return "\n".join(["| Severity | Danger | Where | Damage |", "| --- | --- | --- | --- |", *lines, *more])
+    return "\n".join(["| Severity | Danger | Where | Category |", "| --- | --- | --- | --- |", *lines, *more])
 
 
 def _row(finding: Finding) -> str:
     removed = " (removed)" if finding.span.side is Side.BEFORE else ""
     where = cell(f"{code_span(_tail(place(finding.span)))}{removed}")
     title = cell(shortened(finding.title, _CELL_LIMIT))
-    return f"| {finding.severity.value} | {title} | {where} | {DAMAGE[finding.category]} |"
+    return f"| {finding.severity.value} | {title} | {where} | {finding.category.words} |"
 
 
 def _tail(path: str) -> str:

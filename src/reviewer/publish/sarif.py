@@ -16,7 +16,7 @@ from reviewer.core.finding import Finding, Severity
 from reviewer.core.report import Report, Status
 from reviewer.core.span import Side, Span
 from reviewer.publish.text import allowed_link, one_line, shortened, visible
-from reviewer.publish.words import DAMAGE, elsewhere, ordered
+from reviewer.publish.words import elsewhere, ordered
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 # Limits of GitHub code scanning: results per run, characters of a text.
@@ -94,7 +94,7 @@ def _stand_in(rule_id: str, finding: Finding) -> RuleSummary:
     if finding.rule_id is not None:
         title = finding.title
     else:
-        title = f"Danger seen by the model: {DAMAGE[finding.category]}"
+        title = f"Danger seen by the model: {finding.category.words}"
     return RuleSummary(
         id=rule_id, title=title, description=title, help_markdown=_plain(title), severity=finding.severity
     )

@@ -21,7 +21,6 @@ from reviewer.core.span import Side, Span
 from reviewer.publish.frame import CONTEXT, frame, quoted
 from reviewer.publish.text import allowed_link, shown
 from reviewer.publish.words import (
-    DAMAGE,
     cost_line,
     coverage_line,
     elsewhere,
@@ -85,7 +84,7 @@ def _finding(finding: Finding, sources: Mapping[tuple[str, Side], str]) -> Itera
 def _about(finding: Finding) -> Text:
     removed = " (removed)" if finding.span.side is Side.BEFORE else ""
     confidence = f"confidence {finding.confidence.value}"
-    rest = f" · {DAMAGE[finding.category]} · {confidence}"
+    rest = f" · {finding.category.words} · {confidence}"
     return Text.assemble((shown(place(finding.span)) + removed, "cyan"), (rest, "dim"))
 
 

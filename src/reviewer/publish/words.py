@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from reviewer.core.finding import Category, Evidence, Finding
+from reviewer.core.finding import Evidence, Finding
 from reviewer.core.report import Coverage, Outcome, Report, Status
 from reviewer.core.span import Span
-
-DAMAGE = {
-    Category.DATA_LOSS: "data loss",
-    Category.ORDERING: "broken order",
-    Category.STATE_CONSISTENCY: "state corruption",
-    Category.DUPLICATES: "duplicates",
-    Category.SCHEMA: "schema breakage",
-    Category.PERFORMANCE: "performance",
-    Category.OPERATIONS: "operations",
-}
 
 
 def ordered(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -60,7 +50,7 @@ def verdict(report: Report) -> str:
             if tail
             else "No danger found in the streaming code of this change."
         )
-    kinds = dict.fromkeys(DAMAGE[finding.category] for finding in ordered(report.findings))
+    kinds = dict.fromkeys(finding.category.words for finding in ordered(report.findings))
     return f"{counted(len(report.findings), 'danger')} ({tally(report.findings)}): {', '.join(kinds)}.{tail}"
 
 

@@ -1,64 +1,97 @@
-"""The same matter from a rule and from the model is one finding: the rule's identity, the model's words."""
+"""One cause is one finding, whoever saw it and on whichever side: the rule's identity, the model's words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from reviewer.core.finding import Finding, Origin, Stage, Withheld, fingerprint
-
-_NEAR = 3
+from reviewer.verify.causes import Causes
 
 
 def merge(
-    from_rules: Sequence[Finding], answers: Sequence[Sequence[Finding]]
+    from_rules: Sequence[Finding], answers: Sequence[Sequence[Finding]], causes: Causes
 ) -> tuple[tuple[Finding, ...], tuple[Withheld, ...]]:
-    """All findings, each matter once, each with an id of its own, and the twins that were withheld.
+    """All findings, each cause once, each with an id of its own, and the twins that were withheld.
 
     `answers` holds the model's findings, one sequence for each of its answers. Within one answer the model was told to
     give one finding per cause, so there only what names the same rule at the same place is the same.
     """
-    kept = list(from_rules)
-    withheld: list[Withheld] = []
+    merging = _Merging(causes=causes, kept=list(from_rules))
     for answer in answers:
         mine: set[int] = set()  # places in `kept` that this answer has already spoken about
         for finding in sorted(answer, key=lambda finding: finding.rule_id is None):
-            twin = next((n for n, other in enumerate(kept) if _same(other, finding, again=n in mine)), None)
-            if twin is None:
-                mine.add(len(kept))
-                kept.append(_unique(finding, kept))
-                continue
-            mine.add(twin)
-            if kept[twin].origin is not Origin.MODEL:
-                kept[twin] = _joined(kept[twin], finding)
-            withheld.append(Withheld(finding=finding, stage=Stage.DUPLICATE, reason=f"the same as {kept[twin].id}"))
-    return tuple(kept), tuple(withheld)
+            mine.add(merging.take(finding, mine))
+    return tuple(merging.kept), tuple(merging.withheld)
 
 
-def _same(one: Finding, other: Finding, *, again: bool) -> bool:
-    if one.span.path != other.span.path:
-        return False
-    if one.rule_id is not None and one.rule_id == other.rule_id:
-        return _near(one, other)
-    if again or (one.rule_id is not None and other.rule_id is not None):
-        return False
-    return one.category == other.category and one.span.overlaps(other.span)
+@dataclass(slots=True, kw_only=True)
+class _Merging:
+    """`spoken` holds, by place in `kept`, the model's finding whose words a rule's finding has now."""
+
+    causes: Causes
+    kept: list[Finding]
+    withheld: list[Withheld] = field(default_factory=list)
+    spoken: dict[int, Finding] = field(default_factory=dict)
+
+    def take(self, finding: Finding, mine: set[int]) -> int:
+        """Add one of the model's findings, or join it with its twin; gives its place."""
+        place = self._twin(finding, mine)
+        if place is None:
+            self.kept.append(_unique(finding, self.kept))
+            return len(self.kept) - 1
+        twin = self.kept[place]
+        if twin.origin is not Origin.MODEL:
+            if place not in self.spoken or _is_better(finding, self.spoken[place]):
+                self.spoken[place] = finding
+            self.kept[place] = _joined(twin, self.spoken[place])
+        elif _is_better(finding, twin):
+            self.kept[place] = _unique(finding, [*self.kept[:place], *self.kept[place + 1 :]])
+            finding = twin
+        self._withhold(finding, place)
+        return place
+
+    def _twin(self, finding: Finding, mine: set[int]) -> int | None:
+        """Of several that it could be the same as, the one that is surely about the same lines, else the nearest."""
+        places = [
+            place
+            for place, other in enumerate(self.kept)
+            if self.causes.same(other, finding, one_answer=place in mine)
+        ]  # fmt: skip
+        return min(places, key=lambda place: self._farness(place, finding, mine), default=None)
+
+    def _farness(self, place: int, finding: Finding, mine: set[int]) -> tuple[bool, bool, bool, int]:
+        other = self.kept[place]
+        return (
+            not self.causes.shared(other, finding),
+            finding.rule_id != other.rule_id,
+            place in mine,
+            self.causes.distance(other, finding),
+        )
+
+    def _withhold(self, finding: Finding, place: int) -> None:
+        reason = f"the same as {self.kept[place].id}"
+        self.withheld.append(Withheld(finding=finding, stage=Stage.DUPLICATE, reason=reason))
 
 
-def _near(one: Finding, other: Finding) -> bool:
-    near = one.span.side == other.span.side and abs(one.span.first_line - other.span.first_line) <= _NEAR
-    quotes = any(evidence.span.overlaps(one.span) for evidence in other.evidence)
-    return near or quotes or one.span.overlaps(other.span)
+def _is_better(one: Finding, other: Finding) -> bool:
+    """Of two tellings of one cause the surer is better, then the graver."""
+    return (one.confidence.rank, one.severity.rank) > (other.confidence.rank, other.severity.rank)
 
 
 def _joined(rule: Finding, model: Finding) -> Finding:
-    """Id, rule, lines and references are the rule's: they are exact and stable. What happens is told by who read the code."""
+    """Id, rule, lines and references are the rule's: they are exact and stable. What happens is told by who read the code.
+
+    A model that names the rule has judged it; one that does not, and only means the same, does not make it weaker.
+    """
     quotes = (*rule.evidence, *(e for e in model.evidence if not any(e.span.overlaps(r.span) for r in rule.evidence)))
     own = rule.suggestion
+    judged = rule.rule_id == model.rule_id
     return replace(
-        rule, title=model.title, severity=model.severity, confidence=model.confidence, scenario=model.scenario,
-        why=model.why, fix=model.fix, evidence=quotes, origin=Origin.BOTH,
-        suggestion=own if own is not None or model.span != rule.span else model.suggestion,
+        rule, title=model.title, scenario=model.scenario, why=model.why or rule.why, fix=model.fix or rule.fix,
+        severity=model.severity if judged else max(rule.severity, model.severity, key=lambda s: s.rank),
+        confidence=model.confidence if judged else max(rule.confidence, model.confidence, key=lambda c: c.rank),
+        evidence=quotes, origin=Origin.BOTH, suggestion=own if own is not None or model.span != rule.span else model.suggestion,
     )  # fmt: skip
 
 
@@ -72,6 +105,6 @@ def _unique(finding: Finding, kept: Sequence[Finding]) -> Finding:
     return finding if given == finding.id else replace(finding, id=given)
 
 
-def repeats(finding: Finding, other: Finding) -> bool:
+def repeats(finding: Finding, other: Finding, causes: Causes) -> bool:
     """Whether a later answer says the same again."""
-    return finding.id == other.id or _same(other, finding, again=False)
+    return finding.id == other.id or causes.same(other, finding)

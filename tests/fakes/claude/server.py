@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count as numbers
 from typing import Any, Self
@@ -38,6 +38,11 @@ class FakeClaude:
     `requests` is every call that arrived; `prompts` the bodies of /v1/messages that were accepted; `refused` the message of
     every refusal that was not ordered. A request that no script fits is answered 400 and listed in `unscripted`.
     """
+
+    #: What requests for an answer match.
+    route = "POST /v1/messages"
+    #: What names a request in an answer's headers.
+    id_header = "request-id"
 
     def __init__(self, *, key: str = KEY) -> None:
         self.key = key
@@ -81,7 +86,7 @@ class FakeClaude:
         drop: bool = False,
         hang: float = 0.0,
         times: int = 1,
-        matcher: Matcher = "POST /v1/messages",
+        matcher: Matcher | None = None,
     ) -> None:
         """Make the next `times` requests that match fail: a status (429, 500, 529, ...), a dropped connection, or silence.
 
@@ -89,7 +94,7 @@ class FakeClaude:
         """
         headers = (("retry-after", f"{retry_after:g}"),) if retry_after is not None else ()
         fault = Fault(status=status, body=message.encode(), headers=headers, drop=drop, delay=hang)
-        self._faults.order(matcher, fault, times)
+        self._faults.order(matcher if matcher is not None else self.route, fault, times)
 
     @property
     def pending_faults(self) -> int:
@@ -117,18 +122,21 @@ class FakeClaude:
                 raise HangUp
             if fault.status is not None:
                 words = fault.body.decode() or f"Ordered failure {fault.status}"
-                return error_reply(fault.status, words, request_id, dict(fault.headers))
+                return self._error(fault.status, words, request_id, dict(fault.headers))
         try:
             reply = self._routed(call)
         except ApiError as error:
             self.refused.append(error.message)
-            return error_reply(error.status, error.message, request_id)
+            return self._error(error.status, error.message, request_id, {})
         return Reply(
             status=reply.status,
-            headers={**reply.headers, "request-id": request_id},
+            headers={**reply.headers, self.id_header: request_id},
             body=reply.body,
             chunks=reply.chunks,
         )
+
+    def _error(self, status: int, message: str, request_id: str, headers: Mapping[str, str]) -> Reply:
+        return error_reply(status, message, request_id, headers)
 
     def _routed(self, call: Call) -> Reply:
         self._check_door(call)
@@ -140,9 +148,9 @@ class FakeClaude:
         if call.method == "GET" and call.path.startswith("/v1/models/"):
             return json_reply(described(_model(call.path.removeprefix("/v1/models/"))))
         if call.method == "POST" and call.path == "/v1/messages":
-            return self._message(_body(call))
+            return self._message(body_of(call))
         if call.method == "POST" and call.path == "/v1/messages/count_tokens":
-            body = _body(call)
+            body = body_of(call)
             rules.check(body, counting=True)
             return json_reply({"input_tokens": prompt_tokens(body)})
         raise ApiError(404, "Not found")
@@ -169,8 +177,9 @@ class FakeClaude:
             self.prompts.append(body)
         self._loopback.closing.wait(answer.delay)
         whole = answers.message(answer, body, self._cache.account(body, model), len(self.prompts))
-        if not body.get("stream"):
-            return json_reply(whole)
+        return self._sent(answer, whole) if body.get("stream") else json_reply(whole)
+
+    def _sent(self, answer: Answer, whole: Mapping[str, Any]) -> Reply:
         headers = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
         return Reply(headers=headers, chunks=answers.stream(answer, whole))
 
@@ -224,7 +233,7 @@ def _model(name: str) -> Model:
     return MODELS[name]
 
 
-def _body(call: Call) -> dict[str, Any]:
+def body_of(call: Call) -> dict[str, Any]:
     try:
         body = call.json
     except ValueError:

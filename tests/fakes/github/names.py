@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 REACTIONS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
 WEB = "https://github.com"
 THEN = "2026-11-23T10:00:00Z"
@@ -65,3 +67,11 @@ REPO_COUNTS = [
     "watchers_count",
 ]
 REPO_FLAGS = ["archived", "disabled", "fork", "has_downloads", "has_issues", "has_pages", "has_projects", "has_wiki"]
+_NO_NAME = re.compile(
+    r"^/repos/[^/]+/[^/]+|(?<=/blobs)/.*|(?<=/trees)/.*|(?<=/compare)/.*|(?<=/commits)/.*|(?<=/contents)/.*|/\d+"
+)
+
+
+def endpoint(path: str) -> str:
+    """The name of an operation's address: without the repository, numbers, shas and refs."""
+    return _NO_NAME.sub("", path)

@@ -36,7 +36,9 @@ def viewer(visit: Visit) -> Reply:
 @READS.add("GET", "//rate_limit")
 def rate_limit(visit: Visit) -> Reply:
     left = {"limit": 1000, "used": 1, "remaining": 999, "reset": 1795428000}
-    return json_reply({"resources": {"core": left, "search": left, "graphql": left}, "rate": left})
+    points = visit.world.graphql
+    graphql = {**left, "used": points.spent, "remaining": points.points - points.spent}
+    return json_reply({"resources": {"core": left, "search": left, "graphql": graphql}, "rate": left})
 
 
 @READS.add("GET", "", "metadata", "contents", "pull_requests", "issues")
@@ -147,16 +149,12 @@ def _listed(visit: Visit, ref: str, path: str, data: bytes | None) -> dict[str, 
 @READS.add("GET", "/git/blobs/<sha>", "contents")
 def blob(visit: Visit) -> Reply:
     sha = visit.args["sha"]
-    for one in visit.repo.commits.values():
-        for path, data in one.files.items():
-            if one.modes.get(path) == objects.SUBMODULE:
-                continue
-            if diffs.blob_sha(data) == sha:
-                url = f"{visit.render.repo_url(visit.repo)}/git/blobs/{sha}"
-                content = base64.encodebytes(data).decode()
-                basic = {"sha": sha, "node_id": f"B_{sha}", "size": len(data), "url": url}
-                return json_reply({**basic, "content": content, "encoding": "base64"})
-    raise refusals.not_found()
+    data = visit.repo.blob(sha)
+    if data is None:
+        raise refusals.not_found()
+    url = f"{visit.render.repo_url(visit.repo)}/git/blobs/{sha}"
+    basic = {"sha": sha, "node_id": f"B_{sha}", "size": len(data), "url": url}
+    return json_reply({**basic, "content": base64.encodebytes(data).decode(), "encoding": "base64"})
 
 
 @READS.add("GET", "/git/commits/<sha>", "contents")

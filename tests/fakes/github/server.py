@@ -6,14 +6,16 @@ import dataclasses
 import json
 import threading
 import time
-from collections.abc import Mapping
-from typing import Literal, Self
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Self
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from fakes.faults import Fault, FaultPlan, Matcher, matches
 from fakes.github import contract, refusals, threads
+from fakes.github.names import endpoint
 from fakes.github.reads import READS
 from fakes.github.refusals import Refusal
 from fakes.github.render import Renderer
@@ -148,6 +150,8 @@ class FakeGitHub:
         location: str = "",
         performed: bool = False,
         cut: bool = False,
+        errors: Sequence[Mapping[str, object]] = (),
+        twisted: Callable[[Any], Any] | None = None,
         delay: float = 0.0,
         times: int = 1,
     ) -> None:
@@ -156,7 +160,8 @@ class FakeGitHub:
         `status` alone answers so without doing anything; `performed` does the work first (a 502 whose write was done);
         `drop_response` does the work and closes the connection unanswered; `reset` resets the connection, before the work unless
         `performed`; `location` is the header of a redirect; `cut` breaks the true answer off halfway; `limit` is a 403 in the form of that rate limit
-        (another `status` may be given); `html` answers with a page instead of JSON; `delay` is in seconds and comes first.
+        (another `status` may be given; with 200 it is in GraphQL's form); `html` answers with a page instead of JSON; `errors` are
+        those of a GraphQL answer without data; `twisted` makes another JSON of the true answer; `delay` is in seconds and comes first.
         """
         headers: list[tuple[str, str]] = []
         if retry_after is not None:
@@ -169,9 +174,13 @@ class FakeGitHub:
         if limit == "primary":
             until = int(time.time() + (retry_after or 3600))
             headers = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", str(until))]
-        payload = {"message": message or "Server Error", "documentation_url": refusals.DOCS}
+        if limit is not None and status == 200:
+            errors = [{"message": message, **({"type": "RATE_LIMITED"} if limit == "primary" else {})}]
+        payload: dict[str, object] = {"message": message or "Server Error", "documentation_url": refusals.DOCS}
+        if errors:
+            payload = {"data": None, "errors": list(errors)}
         fault = Fault(
-            status=status or (200 if html else None),
+            status=status or (200 if html or errors else None),
             body=b"<!DOCTYPE html><title>Unicorn!</title>" if html else json.dumps(payload).encode(),
             content_type="text/html" if html else "application/json; charset=utf-8",
             headers=tuple(headers),
@@ -179,6 +188,7 @@ class FakeGitHub:
             drop=drop_response,
             reset=reset,
             cut=cut,
+            twisted=twisted,
             delay=delay,
         )
         self._faults.order(matcher, fault, times)
@@ -217,6 +227,15 @@ class FakeGitHub:
         """`"METHOD path"` of every write that arrived, done or not; a GraphQL query is none, a mutation is one."""
         return [f"{call.method} {call.path}" for call in self.requests if _is_write(call)]
 
+    @property
+    def points(self) -> int:
+        """GraphQL points spent, of the 1,000 an hour that a workflow's token has beside its 1,000 REST requests."""
+        return self.world.graphql.spent
+
+    def endpoints(self) -> Counter[str]:
+        """How often each endpoint was called: `"GET /git/blobs"`, ids, shas and what follows left out."""
+        return Counter(f"{call.method} {endpoint(call.path)}" for call in self.requests)
+
     def assert_writes(self, *patterns: str) -> None:
         """Fail unless the writes that took effect are exactly these, in this order; `*` stands for anything."""
         done = [f"{call.method} {call.path}" for call in self.performed]
@@ -254,6 +273,8 @@ class FakeGitHub:
             raise HangUp(reset=fault.reset)
         if fault is not None and fault.cut:
             return dataclasses.replace(reply, cut=True)
+        if fault is not None and fault.twisted is not None:
+            return dataclasses.replace(reply, body=json.dumps(fault.twisted(json.loads(reply.body))).encode())
         if fault is not None and fault.status is not None:
             headers = {"content-type": fault.content_type, **dict(fault.headers)}
             return Reply(status=fault.status, headers=headers, body=fault.body)

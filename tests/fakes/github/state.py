@@ -10,6 +10,7 @@ from typing import Literal
 
 from fakes.github import diffs, objects
 from fakes.github.diffs import FileDiff, Side
+from fakes.github.objects import SUBMODULE
 
 CommentKind = Literal["review", "issue"]
 Permission = Literal["read", "write"]
@@ -208,12 +209,30 @@ class Repo:
     trees: dict[str, objects.Objects] = field(default_factory=dict)
     #: Files of which no patch is shown, and why; see `PullRequest.hide_patch`.
     hidden_patches: dict[str, str] = field(default_factory=dict)
+    blobs: dict[str, bytes] = field(default_factory=dict)
+    indexed: set[str] = field(default_factory=set)
+    compared: dict[tuple[str, str], list[FileDiff]] = field(default_factory=dict)
 
     def diff(self, old: Commit, new: Commit) -> list[FileDiff]:
-        """The changed files between two commits, patches hidden where the test asked for it."""
-        entries = self.differ(old, new) if self.differ else diffs.diff_trees(old.files, new.files)
+        """The changed files between two commits, patches hidden where the test asked for it.
+
+        Commits don't change, so their difference is worked out once.
+        """
+        if (old.sha, new.sha) not in self.compared:
+            found = self.differ(old, new) if self.differ else diffs.diff_trees(old.files, new.files)
+            self.compared[old.sha, new.sha] = found
         hidden = self.hidden_patches
+        entries = self.compared[old.sha, new.sha]
         return [_hidden(entry, hidden[entry.path]) if entry.path in hidden else entry for entry in entries]
+
+    def blob(self, sha: str) -> bytes | None:
+        """The content of a blob of any commit; None when there is none of that name."""
+        for commit in self.commits.values():
+            if commit.sha not in self.indexed:
+                self.indexed.add(commit.sha)
+                files = ((path, data) for path, data in commit.files.items() if commit.modes.get(path) != SUBMODULE)
+                self.blobs.update({diffs.blob_sha(data): data for _, data in files})
+        return self.blobs.get(sha)
 
     def tree(self, name: str) -> tuple[str, objects.Objects] | None:
         """The sha of the tree that a tree's or commit's sha or a ref names, with all trees of its commit; None for none."""

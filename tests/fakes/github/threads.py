@@ -1,14 +1,16 @@
-"""What the fake's GraphQL knows: review threads, resolving them, minimising comments."""
+"""What the fake's GraphQL knows: review threads, resolving them, minimising comments, and git objects (`git_graphql`)."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fakes.github.graphql import GraphQLError, Resolver, execute, parse
+from fakes.github.git_graphql import object_resolver
+from fakes.github.graphql import GraphQLError, Resolver, execute, parse, weight
 from fakes.github.render import association
 from fakes.github.state import Comment, PullRequest, Thread, User
-from fakes.github.world import Visit
+from fakes.github.world import GraphQLLimits, Visit
 from fakes.loopback import Call, Reply, json_reply
 
 CLASSIFIERS = ("ABUSE", "DUPLICATE", "OFF_TOPIC", "OUTDATED", "RESOLVED", "SPAM")
@@ -24,27 +26,51 @@ def is_mutation(call: Call) -> bool:
 
 
 def answer(visit: Visit) -> Reply:
-    """The answer to POST /graphql: always 200, with `errors` where REST would have a status."""
+    """The answer to POST /graphql: always 200, with `errors` where REST would have a status. Its points have their own budget."""
+    budget = visit.world.graphql
     try:
         asked = visit.json
         operation = parse(asked.get("query") or "")
+        variables = asked.get("variables") or {}
+        points, nodes = weight(operation, variables)
+        if nodes > budget.nodes:
+            words = f"This query requests up to {nodes:,} possible nodes which exceeds the maximum limit of {budget.nodes:,}."
+            raise GraphQLError(words, "MAX_NODE_LIMIT_EXCEEDED")
+        if budget.spent + points > budget.points:
+            return _told({"errors": [spent_points().entry()]}, budget, 0)
+        budget.spent += points
         roots = {"query": _query(visit), "mutation": _mutation(visit)}
-        return json_reply({"data": execute(operation, asked.get("variables") or {}, roots[operation.kind])})
+        data, errors = execute(operation, variables, roots[operation.kind])
+        return _told({"data": data, **({"errors": errors} if errors else {})}, budget)
     except GraphQLError as error:
-        entry = {"message": str(error), **({"type": error.kind} if error.kind else {})}
-        return json_reply({"data": None, "errors": [entry]})
+        return _told({"data": None, "errors": [error.entry()]}, budget)
+
+
+def spent_points() -> GraphQLError:
+    """How GraphQL tells that the hour's points are spent: in a 200, where REST has a 403."""
+    return GraphQLError("API rate limit exceeded for installation ID 1.", "RATE_LIMITED")
+
+
+def _told(payload: Mapping[str, Any], budget: GraphQLLimits, left: int | None = None) -> Reply:
+    remaining = max(0, budget.points - budget.spent) if left is None else left
+    headers = {
+        "x-ratelimit-limit": str(budget.points), "x-ratelimit-remaining": str(remaining), "x-ratelimit-resource": "graphql",
+        "x-ratelimit-reset": str(int(time.time()) + 3_000),
+    }  # fmt: skip
+    return json_reply(payload, headers=headers)
 
 
 def _query(visit: Visit) -> dict[str, Any]:
     def repository(arguments: Mapping[str, Any]) -> dict[str, Any]:
         name = f"{arguments['owner']}/{arguments['name']}"
         repo = visit.world.repos.get(name.lower())
-        if repo is None or (repo.private and not visit.token.may("pull_requests", "read")):
+        if repo is None or not any(visit.may_read(scope, repo) for scope in ("metadata", "contents", "pull_requests")):
             raise GraphQLError(f"Could not resolve to a Repository with the name '{name}'.", "NOT_FOUND")
         return {
             "__typename": "Repository",
             "nameWithOwner": repo.full_name,
             "pullRequest": lambda args: _pull(visit, repo.pulls.get(args["number"]), args["number"]),
+            "object": object_resolver(visit, repo),
         }
 
     def node(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,6 +84,8 @@ def _query(visit: Visit) -> dict[str, Any]:
 
 
 def _pull(visit: Visit, pull: PullRequest | None, number: int) -> dict[str, Any]:
+    if pull is not None and not visit.may_read("pull_requests", pull.repo):
+        raise _forbid()
     if pull is None:
         raise GraphQLError(f"Could not resolve to a PullRequest with the number of {number}.", "NOT_FOUND")
     return {

@@ -18,6 +18,21 @@ EPOCH = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 Handler = Callable[["Visit"], Reply]
 
 
+@dataclass(slots=True, kw_only=True)
+class GraphQLLimits:
+    """What one query may take, and what is left of the hour's points.
+
+    GitHub publishes `nodes` and `points`. What "too many resources" means it does not say: `objects` and `text_bytes` are assumed
+    (public clients ask for 250 texts at once), and tests set them lower.
+    """
+
+    nodes: int = 500_000
+    objects: int = 250
+    text_bytes: int = 10_000_000
+    points: int = 1_000
+    spent: int = 0
+
+
 @dataclass(slots=True)
 class World:
     """The state; `token` and `repo` are the ways in for tests, through `FakeGitHub`."""
@@ -26,6 +41,7 @@ class World:
     repos: dict[str, Repo] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    graphql: GraphQLLimits = field(default_factory=GraphQLLimits)
     ticks: int = 0
 
     def user(self, login: str) -> User:
@@ -92,6 +108,10 @@ class Visit:
         if not isinstance(body, dict):
             raise refusals.Refusal(400, "Body should be a JSON object")
         return body
+
+    def may_read(self, scope: str, repo: Repo) -> bool:
+        """Whether the token sees what `scope` stands for in `repo`."""
+        return not repo.private or self.token.may(scope, "read")
 
     def demand(self, level: Permission, *scopes: str) -> None:
         """Refuse unless the token has `level` on one of `scopes`. Anyone may read a public repository."""

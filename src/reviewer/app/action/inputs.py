@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 from reviewer.app.action.events import Asked
 from reviewer.app.action.workspace_files import relative_path
+from reviewer.app.addresses import checked_address
+from reviewer.app.providers import CLOUD_VARIABLES, Found, find
 from reviewer.core.problem import ReviewError
+from reviewer.model.models import PROVIDERS, Provider
 
 NAMES = (
-    "anthropic-api-key", "github-token", "pr-number", "base-ref", "head-ref", "engine", "model", "agent-prompt", "config-file",
+    "anthropic-api-key", "github-token", "pr-number", "base-ref", "head-ref", "engine", "provider", "model", "agent-prompt", "config-file",
     "fail-on-severity", "min-severity", "min-confidence", "max-comments", "max-cost-usd", "comment-summary-in-pr", "dry-run",
     "warn-only", "require-review", "resolve-fixed-threads", "timeout-minutes", "mode", "report-file", "sarif-file",
     "anthropic-base-url",
@@ -25,6 +26,7 @@ DEFAULT_REPORT = "stream-review-report.json"
 _SECRETS = ("anthropic-api-key", "github-token")
 _CHOICES = {
     "engine": ("auto", "rules", "claude"),
+    "provider": PROVIDERS,
     "fail-on-severity": ("critical", "high", "medium", "low", "none"),
     "min-severity": ("critical", "high", "medium", "low"),
     "min-confidence": ("high", "medium", "low"),
@@ -57,9 +59,13 @@ _KEPT_BEGINNINGS = ("PYTHON", "LC_", "COVERAGE_", "COV_CORE_")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionRun:
-    """What the runner told us. Secrets are not shown in its repr; `values` holds the other inputs that are set."""
+    """What the runner told us. Secrets are not shown in its repr; `values` holds the other inputs that are set.
+
+    `clouds` are the variables that a cloud is set up with; they exist nowhere else any more.
+    """
 
     values: Mapping[str, str]
+    clouds: Mapping[str, str] = field(repr=False)
     api_key: str = field(repr=False)
     token: str = field(repr=False)
     repository: str
@@ -101,6 +107,11 @@ class ActionRun:
             sha=self.sha,
         )
 
+    def provider(self, name: Provider) -> Found:
+        """What there is for a provider: the key that is an input, or variables of the workflow."""
+        key = {"ANTHROPIC_API_KEY": self.api_key, "ANTHROPIC_BASE_URL": self.text("anthropic-base-url")}
+        return find(name, {**self.clouds, **key}, local=False)
+
 
 def runner_files(environ: Mapping[str, str]) -> tuple[Path | None, Path | None]:
     """The files for outputs and for the summary: known before anything can go wrong."""
@@ -128,8 +139,8 @@ def read_run(environ: Mapping[str, str]) -> ActionRun:
         raise ReviewError("GITHUB_REPOSITORY is not set: `stream-review action` runs inside a GitHub workflow.")
     output, step_summary = runner_files(environ)
     return ActionRun(
-        values=values, api_key=key, token=token, repository=repository,
-        api_url=_address("GITHUB_API_URL", environ.get("GITHUB_API_URL", "") or "https://api.github.com"),
+        values=values, clouds={name: environ[name] for name in CLOUD_VARIABLES if name in environ}, api_key=key, token=token, repository=repository,
+        api_url=checked_address("GITHUB_API_URL", environ.get("GITHUB_API_URL", "") or "https://api.github.com"),
         event_name=environ.get("GITHUB_EVENT_NAME", ""), event=_event(environ.get("GITHUB_EVENT_PATH", "")),
         sha=environ.get("GITHUB_SHA", ""), workspace=workspace, output=output, step_summary=step_summary,
         run_url=_run_url(environ, repository), has_stray_key=bool(environ.get("ANTHROPIC_API_KEY", "").strip()),
@@ -170,7 +181,7 @@ def _check_words(values: dict[str, str]) -> None:
         if name in values and not check(values[name]):
             raise ReviewError(f"The input {name} is {_shown(values[name])}; it must be {wanted}.")
     if "anthropic-base-url" in values:
-        values["anthropic-base-url"] = _address("anthropic-base-url", values["anthropic-base-url"])
+        values["anthropic-base-url"] = checked_address("anthropic-base-url", values["anthropic-base-url"])
 
 
 def _shown(value: str) -> str:
@@ -184,29 +195,6 @@ def _is_ref(text: str) -> bool:
 def _is_repository_path(text: str) -> bool:
     path = PurePosixPath(text)
     return len(text) <= 1000 and text.isprintable() and not path.is_absolute() and ".." not in path.parts
-
-
-def _address(name: str, text: str) -> str:
-    """An https address, or http to this machine: a key or a token must not travel in clear text, nor to a made-up host."""
-    wrong = f"{name} is not an address that a secret may be sent to: it must be https://host, without user, query or fragment."
-    try:
-        parts = urlsplit(text)
-        port_is_fine = parts.port is None or parts.port > 0
-    except ValueError as error:
-        raise ReviewError(wrong) from error
-    host = parts.hostname or ""
-    plain = parts.scheme == "http" and _is_loopback(host)
-    odd = parts.username or parts.password or parts.query or parts.fragment or not text.isprintable() or " " in text
-    if not host or odd or not port_is_fine or not (parts.scheme == "https" or plain):
-        raise ReviewError(wrong)
-    return text.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _run_url(environ: Mapping[str, str], repository: str) -> str | None:

@@ -49,7 +49,7 @@ def publish(job: Job, settings: Settings, report: Report, change_set: ChangeSet,
         job.runner.command(line)
     job.runner.outputs(_outputs(job, report, posted.url))
     job.runner.say(f"{report.status.value}: {len(report.findings)} findings, engine {report.engine}")
-    return exit_code(job, report, settings.fail_on_severity, is_outage=posted.is_outage)
+    return exit_code(job, report, settings, is_outage=posted.is_outage)
 
 
 def _files(job: Job, report: Report, change_set: ChangeSet) -> None:
@@ -108,15 +108,16 @@ def _outputs(job: Job, report: Report, url: str | None) -> dict[str, str]:
     }  # fmt: skip
 
 
-def exit_code(job: Job, report: Report, threshold: str, *, is_outage: bool) -> int:
+def exit_code(job: Job, report: Report, settings: Settings, *, is_outage: bool) -> int:
     """1 for findings at the threshold, 2 for an outage with `require-review`, else 0.
 
     A contributor without secrets is never failed. In mode `analyze` the verdict is the posting job's: a red step here would keep
     that job from running; only an input of this very step makes it red.
     """
     run = job.given
-    keyless = job.facts.has_read_only_token and not run.api_key
+    keyless = job.facts.has_read_only_token and not run.provider(settings.provider).has_credentials
     decides = not keyless and not run.flag("warn-only") and (run.mode != "analyze" or run.text("fail-on-severity"))
+    threshold = settings.fail_on_severity
     fail_on = None if threshold == "none" or not decides else Severity(threshold)
     if fail_on is not None and any(finding.severity.rank >= fail_on.rank for finding in report.findings):
         return exit_codes.FINDINGS

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from reviewer.app import wiring
 from reviewer.app.action import incremental
-from reviewer.app.action.analysis import analyse, chosen_engine
+from reviewer.app.action.analysis import analyse, chosen_engine, has_credentials
 from reviewer.app.action.events import ReviewPull
 from reviewer.app.action.job import Job
 from reviewer.app.action.post_run import post_report
@@ -51,7 +51,8 @@ def _reviewed(job: Job, task: ReviewPull, base: str) -> int:
 
 def _decision(job: Job, task: ReviewPull, told: Told, change: PullRequestChange) -> incremental.Decision:
     """Incremental only after a push, and only for what costs: the rules always read everything."""
-    engine = chosen_engine(told.settings, job.given.api_key, lenient=job.facts.has_read_only_token)
+    found = job.given.provider(told.settings.provider)
+    engine = chosen_engine(told.settings, found, lenient=job.facts.has_read_only_token)
     if not task.after_push or engine != "claude":
         return incremental.full("")
     earlier = wiring.earlier_run(job.client, task.number)
@@ -71,7 +72,7 @@ def _post(
     job: Job, task: ReviewPull, told: Told, change: PullRequestChange, decision: incremental.Decision
 ) -> Post | None:
     """How this run posts; None when it may not."""
-    if job.is_dry or (job.facts.has_read_only_token and not job.given.api_key):
+    if job.is_dry or (job.facts.has_read_only_token and not has_credentials(job, told.settings)):
         return None
     return wiring.poster(
         job.client, task.number, told.settings, resolve=job.given.flag("resolve-fixed-threads"), told=fingerprint(told),

@@ -19,7 +19,7 @@ from reviewer.rules.registry import all_rules
 
 Read = Callable[[str], str | None]
 _OVERRIDES = (
-    "engine", "model", "fail-on-severity", "min-severity", "min-confidence", "comment-summary-in-pr", "max-comments",
+    "engine", "provider", "model", "fail-on-severity", "min-severity", "min-confidence", "comment-summary-in-pr", "max-comments",
     "max-cost-usd", "timeout-minutes",
 )  # fmt: skip
 #: What decides about the run and not about what is found.
@@ -76,6 +76,10 @@ def read_settings(given: ActionRun, read: Read) -> Settings:
     for key in _OVERRIDES:
         if given.text(key):
             settings = _overridden(settings, key, given.text(key))
+    if settings.provider != "anthropic" and given.text("anthropic-base-url"):
+        raise ReviewError(
+            f"The input anthropic-base-url has no meaning for the provider {settings.provider}: unset it."
+        )
     return settings
 
 

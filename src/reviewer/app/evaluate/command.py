@@ -13,11 +13,13 @@ from reviewer.app import exit_codes, wiring
 from reviewer.app.evaluate.cases import Case, read_cases
 from reviewer.app.evaluate.result import CaseResult, as_json, as_table
 from reviewer.app.evaluate.scoring import Project, score
+from reviewer.app.providers import Found, find
 from reviewer.app.review_command import chosen_engine, options_of, overridden
 from reviewer.app.settings import Settings
 from reviewer.asking.session import ModelSession
 from reviewer.core.change import ChangeSet
 from reviewer.core.problem import ReviewError
+from reviewer.core.progress import SILENT, Progress
 from reviewer.core.report import Report, Status
 from reviewer.core.span import Side, Span
 from reviewer.diff.line_map import LineMap
@@ -35,19 +37,21 @@ from reviewer.version import VERSION
 MakeModel = Callable[[Case, LocalChange], ModelSession | None]
 
 
-def run(given: argparse.Namespace) -> int:
+def run(given: argparse.Namespace, progress: Progress = SILENT) -> int:
     """Print the table; 2 when a case could not be reviewed or waits for an answer, for then the figures would flatter."""
     settings = overridden(Settings(), given)
     cases = read_cases(Path(given.cases))
     recording = _Recording.chosen(given, settings)
-    model = _live(settings) if recording is None else recording.model
-    engine = "claude" if recording is not None else chosen_engine(settings, _key())
+    found = find(settings.provider, os.environ)
+    model = _live(settings, found) if recording is None else recording.model
+    engine = "claude" if recording is not None else chosen_engine(settings, found)
+    results: list[CaseResult] = []
     with wiring.parser_pool() as pool:
-        results = [_result(case, settings, engine, model, pool.extract_all) for case in cases]
-    waiting = (
-        {path for reviewer in recording.reviewers for path in reviewer.waiting} if recording is not None else set()
-    )
-    done = [r for r in results if not any(path.parent.name == r.score.name for path in waiting)]
+        for number, case in enumerate(cases):
+            progress("Reviewing the cases", number, len(cases))
+            results.append(_result(case, settings, engine, model, pool.extract_all))
+    progress.close()
+    done = [result for result in results if not result.is_waiting]
     sys.stdout.write(as_json(done) if given.format == "json" else as_table(done))
     if recording is not None:
         recording.say(len(results) - len(done))
@@ -103,17 +107,12 @@ def _projected(change_set: ChangeSet) -> Project:
     return project
 
 
-def _key() -> str:
-    return os.environ.get("ANTHROPIC_API_KEY", "").strip()
-
-
-def _live(settings: Settings) -> MakeModel:
+def _live(settings: Settings, found: Found) -> MakeModel:
     def model(_case: Case, change: LocalChange) -> ModelSession | None:
-        if chosen_engine(settings, _key()) != "claude":
+        if chosen_engine(settings, found) != "claude":
             return None
-        base_url = os.environ.get("ANTHROPIC_BASE_URL", "")
         return wiring.model_review(
-            settings, key=_key(), agent_text=None, agent_name="", conventions="", base_url=base_url, reader=change.reader
+            settings, access=found.access, agent_text=None, agent_name="", conventions="", reader=change.reader
         )  # fmt: skip
 
     return model
@@ -141,7 +140,7 @@ class _Recording:
     def model(self, case: Case, change: LocalChange) -> ModelSession:
         """The model of one case: the product's own requests, another's answers."""
         session = wiring.model_review(
-            self._settings, key="", agent_text=None, agent_name="", conventions="", reader=change.reader, show_only=True
+            self._settings, access=None, agent_text=None, agent_name="", conventions="", reader=change.reader, show_only=True
         )  # fmt: skip
         reviewer = RecordedReviewer(root=self._root, folder=self._root / case.name, model=session.name)
         if self._is_open:

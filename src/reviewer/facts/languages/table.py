@@ -20,6 +20,11 @@ def adapters() -> tuple[LanguageAdapter, ...]:
     return tuple(import_module(f"{__package__}.{module}").ADAPTER for module in MODULES)
 
 
+def languages() -> tuple[str, ...]:
+    """The languages by name, each once: a dialect with a grammar of its own is no other language."""
+    return tuple(adapter.name for adapter in adapters() if not adapter.dialect)
+
+
 def language_for(path: str) -> LanguageAdapter | None:
     """The adapter for a path by its suffix or file name."""
     name = path.rsplit("/", 1)[-1]

@@ -20,7 +20,7 @@ from reviewer.publish.github_review.markers import (
     summary_line,
     without_marks,
 )
-from reviewer.publish.github_review.payload import closed_body
+from reviewer.publish.github_review.payload import closed_body, unclickable
 from reviewer.publish.github_review.reconcile import open_ids
 from reviewer.publish.github_review.standing import Ours, Standing, StandingSummary, is_me, standing
 from reviewer.publish.markup import code_span
@@ -55,9 +55,8 @@ def find(session: Session, number: int, finding_id: str) -> PostedFinding | None
     there = _standing(read_conversation(session, number))
     found = _lookup(there, finding_id)
     if isinstance(found, Ours):
-        return PostedFinding(
-            mark=found.mark, state=found.state, url=found.comment.url, text=without_marks(found.comment.body)
-        )
+        text = unclickable(without_marks(found.comment.body))
+        return PostedFinding(mark=found.mark, state=found.state, url=found.comment.url, text=text)
     if found is None or there.summary is None:
         return None
     return PostedFinding(mark=found, state=found.state, url=there.summary.review.url, text="")

@@ -71,11 +71,16 @@ def closed_body(old: str, mark: FindingMark, state: State, *, head: str, by: str
     what = without_marks(old)
     if _DETAILS in what:
         what = what.split(_DETAILS, 1)[1].rsplit("</details>", 1)[0].strip()
-    what = _SUGGESTION.sub(r"\1", what)
+    what = unclickable(what)
     closed = replace(mark, state=state, since=head, by=by, reason=reason)
     title = _TITLE.match(what)
     struck = f"~~{title.group(1)}~~  \n" if title else ""
     return _marked(f"{struck}{said}{why}\n\n{_DETAILS}\n\n{what}\n\n</details>", closed)
+
+
+def unclickable(body: str) -> str:
+    """A comment's text for where its lines are not: what was a one-click replacement is a code block to read."""
+    return _SUGGESTION.sub(r"\1", body)
 
 
 def later_review(report: Report, new: tuple[Finding, ...], summary_url: str) -> str:
