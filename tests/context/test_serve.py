@@ -316,7 +316,9 @@ def test_without_a_search_some_files_are_read_by_their_names_and_that_is_said() 
     files = {f"{MAIN}/Filler{n}.java": "class Filler {}\n" for n in range(300)}
     files["other/OrdersRunner.java"] = CALLER.format(name="OrdersRunner", more="")
     repository = Repository(files, far=True)
-    assert [name for name, _ in seen(asked(repository, "callers", "Orders.close"))] == ["OrdersRunner.java"]
+    served = asked(repository, "callers", "Orders.close")
+    assert [name for name, _ in seen(served)] == ["OrdersRunner.java"]
+    assert said(served) == "callers of Orders.close: there may be more; read 50 of 301 files, chosen by their paths"
     assert len(repository.opened) <= 50
     assert "of 301 files, chosen by their paths" in said(asked(Repository(files, far=True), "callers", "Nothing.here"))
 

@@ -27,6 +27,7 @@ class Answer:
     spots: tuple[Spot, ...]
     account: str
     left: int = 0
+    is_partial: bool = False
 
 
 def look_up(what: str, symbol: str, shelf: Shelf, near: Sequence[str]) -> Answer:
@@ -118,7 +119,7 @@ def _setting(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
         documents = shelf.holding([target.spelling.nested], near, names=["application", "values"], only=is_document)
     # Documents first: they are where settings stand, and constants are everywhere.
     paths = dict.fromkeys((*(p for p in held.paths if is_document(p)), *documents.paths, *held.paths))
-    both = Candidates(paths=tuple(paths), account=held.account, left=held.left)
+    both = Candidates(paths=tuple(paths), account=held.account, left=held.left, is_partial=held.is_partial)
     return _answer(
         [
             (path, place)
@@ -161,7 +162,7 @@ def _answer(spots: Iterable[Spot], held: Candidates, near: Sequence[str]) -> Ans
             spot[1].line,
         ),
     )
-    return Answer(spots=tuple(dict.fromkeys(ranked)), account=held.account, left=held.left)
+    return Answer(spots=tuple(dict.fromkeys(ranked)), account=held.account, left=held.left, is_partial=held.is_partial)
 
 
 def stem(path: str) -> str:

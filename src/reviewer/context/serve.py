@@ -96,6 +96,8 @@ class _Desk:
         if left or more:
             also = f" (also {', '.join(left[:_ALSO])})" if left else ""
             self.cut.append(shown(f"{_ASKED[need.what]}{asked}: {len(left)} more places{also}{more} were left out"))
+        if found and answer.is_partial and need.what != "definition":
+            self.cut.append(shown(f"{_ASKED[need.what]}{asked}: there may be more; {answer.account}"))
         self.records.append(
             Record(
                 paths=self._unit.paths,

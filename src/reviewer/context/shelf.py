@@ -38,11 +38,13 @@ def is_secret(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
-    """Files that may hold the answer, most promising first, as many as may be read; `account` says what was searched."""
+    """Files that may hold the answer, most promising first, as many as may be read; `account` says what was
+    searched, `is_partial` that it was not all."""
 
     paths: tuple[str, ...]
     account: str
     left: int = 0
+    is_partial: bool = False
 
 
 @dataclass(slots=True)
@@ -77,7 +79,7 @@ class Shelf:
         if found is None:
             chosen = sorted(known, key=lambda path: (_unlike(path, stems), *_order(path, near, stems)))[:_FAR_READS]
             account = self._trouble or f"read {len(chosen)} of {len(known)} files, chosen by their paths"
-            return Candidates(paths=tuple(chosen), account=account)
+            return Candidates(paths=tuple(chosen), account=account, is_partial=len(chosen) < len(known))
         ranked = sorted((path for path in known if path in found.paths), key=lambda path: _order(path, near, stems))
         return Candidates(
             paths=tuple(ranked[:_READS]), account=f"searched {found.searched} files", left=len(ranked[_READS:])
