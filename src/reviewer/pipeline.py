@@ -96,7 +96,9 @@ def review(
     asked = _to_ask(coverage, findings, options) if model is not None else []
     unseen = sweepable(coverage, module_lookup(reader, Side.AFTER)) if model is not None and options.sweep else []
     answer = (
-        _answered(model, gathered.delta, asked, unseen, findings) if model is not None and (asked or unseen) else None
+        _answered(model, gathered.delta, asked, unseen, findings, parse)
+        if model is not None and (asked or unseen)
+        else None
     )
     if answer is not None:
         findings, withheld = answer.findings, (*withheld, *answer.withheld)
@@ -113,7 +115,7 @@ def review(
         findings=limit(placed, options.max_comments), questions=questions,
         withheld=(*withheld, *ignored, *repeated, *below), coverage=accounts, problems=(*problems, *reasonless),
         notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
-        diagram=draw(gathered.delta),
+        served=answer.served if answer is not None else (), diagram=draw(gathered.delta),
     )  # fmt: skip
 
 
@@ -124,8 +126,9 @@ def _to_ask(coverage: Sequence[tuple[Coverage, int]], findings: Sequence[Finding
 
 
 def _answered(
-    model: ModelSession, delta: Delta, asked: Sequence[Hunk], unseen: Sequence[Hunk], findings: Sequence[Finding]
-) -> ModelAnswer:
+    model: ModelSession, delta: Delta, asked: Sequence[Hunk], unseen: Sequence[Hunk], findings: Sequence[Finding],
+    parse: Parse,
+) -> ModelAnswer:  # fmt: skip
     """The model's part, step by step: wherever a finding is lost on this way, it is in `withheld` with the stage."""
     # Not above: what reads the model's answers takes longer to load than a review by rules alone may take.
     from reviewer.asking.checks import check_answers
@@ -137,19 +140,21 @@ def _answered(
     from reviewer.asking.settling import settle
     from reviewer.asking.showing import show_requests
     from reviewer.asking.sweep import sweep
+    from reviewer.context.shelf import Shelf
 
+    shelf = Shelf(reader=model.reader, parse=parse) if model.reader is not None else None
     try:
         if model.show is not None:
             plan = plan_units(delta, asked, findings, model.reader)
             return show_requests(model, model.show, plan, unseen, delta, findings)
         swept = sweep(model, unseen, delta.change_set)
         plan = plan_units(delta, [*asked, *swept.named], findings, model.reader)
-        answers = ask_units(model, plan.units.units, delta)
+        answers = ask_units(model, plan.units.units, delta, shelf)
         checks = check_answers(delta, plan, answers)
         merged = merge(plan, checks)
-        judged = judge(model, merged, answers, checks)
+        judged = judge(model, merged, answers, checks, shelf)
         compared = compare(model, judged.findings)
-        return settle(model, swept, plan, checks, merged, judged, compared)
+        return settle(model, swept, plan, answers, checks, merged, judged, compared)
     finally:
         model.close()
 

@@ -14,7 +14,7 @@ from reviewer.core.finding import (
     Withheld,
 )
 from reviewer.core.problem import Problem
-from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status, Usage
+from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Served, Status, Usage
 from reviewer.core.span import Side, Span
 
 CONSUMER = "src/main/java/shop/OrderConsumer.java"
@@ -174,6 +174,13 @@ REPORT = Report(
     ),
     problems=(Problem(step="model", subject=JOB, message="the model was overloaded (529) four times; the rules answered"),),
     notices=("Set anthropic-api-key to get the full review.",),
+    served=(
+        Served(
+            paths=(JOB,), what="callers", asked="Orders.close", question="who still calls it?",
+            found=(Span(path="src/Drainer.java", side=Side.AFTER, first_line=3, last_line=9),),
+        ),
+        Served(paths=(JOB,), what="version", asked="flink", question="", note="not found: version of flink; read 2 build files and 0 lock files"),
+    ),
     usage=Usage(
         requests=3, input_tokens=8200, cache_write_tokens=4100, cache_read_tokens=12300, output_tokens=1450,
         cost_usd=0.0612, seconds=14.23,

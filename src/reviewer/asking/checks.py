@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reviewer.asking.answer import Hunk
@@ -66,6 +66,10 @@ class Checks:
         self.problems.extend(Problem(step="model", subject=subject, message=why) for why in outcome.rejected)
         now = self._checked(outcome)
         self.answers.append((unit, [*now, *self._earlier(answered, outcome, now, paths)]))
+
+    def also(self, texts: Mapping[str, str]) -> None:
+        """Quotes of these files count from now on: they were shown after the answers were checked."""
+        self.sources = self.sources.extended(texts)
 
     def set_aside(self, plan: UnitPlan) -> None:
         """Hunks that could not be sent whole."""

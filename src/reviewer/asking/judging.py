@@ -9,10 +9,13 @@ from reviewer.asking.checks import Checks
 from reviewer.asking.merging import Merged
 from reviewer.asking.rounds import Answered
 from reviewer.asking.session import ModelSession
+from reviewer.asking.unseen import with_unseen
 from reviewer.context.assign import best_unit
 from reviewer.context.render import finding_ids
+from reviewer.context.shelf import Shelf
 from reviewer.core.finding import Confidence, Finding, Stage, Standing, Withheld
 from reviewer.core.problem import Problem
+from reviewer.core.report import Served
 from reviewer.model.second_opinion import Opinion, SecondOpinion, parse_second_opinion
 from reviewer.verify import verdicts
 from reviewer.verify.sources import Sources
@@ -28,13 +31,18 @@ class Judged:
     findings: tuple[Finding, ...]
     withheld: tuple[Withheld, ...] = ()
     problems: tuple[Problem, ...] = ()
+    served: tuple[Served, ...] = ()
 
 
-def judge(session: ModelSession, merged: Merged, answers: Sequence[Answered], checks: Checks) -> Judged:
+def judge(
+    session: ModelSession, merged: Merged, answers: Sequence[Answered], checks: Checks, shelf: Shelf | None = None
+) -> Judged:
     """Ask about every finding that a unit shows; where asking fails, the findings stand unjudged and a problem says so."""
     asked = _to_judge(merged, answers, checks) if session.second_opinion else {}
     if not asked:
         return Judged(findings=merged.findings)
+    asked = {name: (with_unseen(answer, own, shelf), own) for name, (answer, own) in asked.items()}
+    checks.also({path: text for answer, _ in asked.values() for path, text in answer.texts.items()})
     requests = session.opinions(
         {name: (answer.unit, own) for name, (answer, own) in asked.items()}, checks.delta.change_set
     )
@@ -52,7 +60,9 @@ def judge(session: ModelSession, merged: Merged, answers: Sequence[Answered], ch
             message = f"It failed, so findings are shown unjudged: {outcome.message}"
             problems.append(Problem(step="second opinion", subject=subject, message=message))
     kept, refuted = with_opinions(merged.findings, opinions, checks.sources)
-    return Judged(findings=kept, withheld=refuted, problems=tuple(problems))
+    before = {id(record) for answer in answers for record in answer.served}
+    served = tuple(r for answer, _ in asked.values() for r in answer.served if id(r) not in before)
+    return Judged(findings=kept, withheld=refuted, problems=tuple(problems), served=served)
 
 
 def _to_judge(merged: Merged, answers: Sequence[Answered], checks: Checks) -> dict[str, tuple[Answered, list[Finding]]]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from reviewer.core.finding import Finding, Withheld
 from reviewer.core.problem import Problem
 from reviewer.core.question import Question
-from reviewer.core.span import Side
+from reviewer.core.span import Side, Span
 
 IGNORED_PATH = "ignored by the configuration"
 
@@ -66,6 +66,21 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What the model asked to see beside the change, and what it was shown of it.
+
+    `paths` are those of the unit; `what` is definition | callers | subclasses | setting | version; `note` says what was not found.
+    """
+
+    paths: tuple[str, ...]
+    what: str
+    asked: str
+    question: str
+    found: tuple[Span, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything a publisher needs; nothing else is handed to it."""
 
@@ -81,5 +96,6 @@ class Report:
     coverage: tuple[Coverage, ...] = ()
     problems: tuple[Problem, ...] = ()
     notices: tuple[str, ...] = ()
+    served: tuple[Served, ...] = ()
     usage: Usage = field(default_factory=Usage)
     diagram: str | None = None

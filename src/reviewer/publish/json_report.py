@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from reviewer.core.finding import Evidence, Finding, Withheld
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.question import Question
-from reviewer.core.report import Coverage, Report, Usage
+from reviewer.core.report import Coverage, Report, Served, Usage
 from reviewer.core.span import Side, Span
 
 if TYPE_CHECKING:
-    from reviewer.publish.report_model import EvidenceShape, FindingShape, QuestionShape, ReportShape
+    from reviewer.publish.report_model import EvidenceShape, FindingShape, QuestionShape, ReportShape, ServedShape
 
 SCHEMA_VERSION = "1.1"
 SIZE_LIMIT = 50_000_000
@@ -39,6 +39,7 @@ def render(report: Report) -> str:
         "questions": [_question(item) for item in report.questions],
         "coverage": [_coverage(item) for item in report.coverage],
         "problems": [{"step": item.step, "subject": item.subject, "message": item.message} for item in report.problems],
+        "served": [_served(item) for item in report.served],
         "usage": _usage(report.usage),
     }
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
@@ -101,6 +102,17 @@ def _coverage(item: Coverage) -> dict[str, Any]:
     }
 
 
+def _served(item: Served) -> dict[str, Any]:
+    return {
+        "paths": list(item.paths),
+        "what": item.what,
+        "asked": item.asked,
+        "question": item.question,
+        "found": [{"path": s.path, "start_line": s.first_line, "line": s.last_line} for s in item.found],
+        "note": item.note,
+    }
+
+
 def _usage(usage: Usage) -> dict[str, Any]:
     return {
         "requests": usage.requests,
@@ -149,6 +161,7 @@ def _report(shape: ReportShape) -> Report:
         questions=tuple(_to_question(item) for item in shape.questions),
         coverage=tuple(Coverage(**item.model_dump()) for item in shape.coverage),
         problems=tuple(Problem(**item.model_dump()) for item in shape.problems),
+        served=tuple(_to_served(item) for item in shape.served),
         usage=Usage(
             requests=shape.usage.requests,
             input_tokens=shape.usage.tokens.input,
@@ -194,6 +207,18 @@ def _to_question(shape: QuestionShape) -> Question:
         question=shape.question,
         if_so=tuple(shape.if_so),
         settle=shape.settle,
+    )
+
+
+def _to_served(shape: ServedShape) -> Served:
+    spans = (Span(path=s.path, side=Side.AFTER, first_line=s.start_line, last_line=s.line) for s in shape.found)
+    return Served(
+        paths=tuple(shape.paths),
+        what=shape.what,
+        asked=shape.asked,
+        question=shape.question,
+        found=tuple(spans),
+        note=shape.note,
     )
 
 

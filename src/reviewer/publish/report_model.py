@@ -145,6 +145,30 @@ class ProblemShape(Shape):
     message: Words
 
 
+class ShownShape(Shape):
+    """Lines after the change that the model was shown because it asked."""
+
+    path: Path
+    start_line: Line
+    line: Line
+
+    @model_validator(mode="after")
+    def _place(self) -> Self:
+        _check_place(self.path, self.start_line, self.line)
+        return self
+
+
+class ServedShape(Shape):
+    """What the model asked to see beside the change. `paths` are the changed files that it was asked about."""
+
+    paths: Annotated[list[Path], Field(max_length=10_000)]
+    what: Literal["definition", "callers", "subclasses", "setting", "version"]
+    asked: Annotated[Words, Field(description="The path, name, key or library.")]
+    question: Words
+    found: Annotated[list[ShownShape], Field(max_length=1_000)]
+    note: Annotated[Words, Field(description="What was not found, and what was searched; else empty.")]
+
+
 class TokensShape(Shape):
     """Tokens by kind."""
 
@@ -177,6 +201,7 @@ class ReportShape(Shape):
     questions: Annotated[list[QuestionShape], Field(max_length=10_000)]
     coverage: Annotated[list[CoverageShape], Field(max_length=200_000)]
     problems: Annotated[list[ProblemShape], Field(max_length=10_000)]
+    served: Annotated[list[ServedShape], Field(max_length=10_000)]
     usage: UsageShape
 
 
