@@ -7,13 +7,14 @@ the finding's own file is taken to be on the finding's side, any other on the ne
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
-from reviewer.core.finding import Evidence, Finding, Withheld
+from reviewer.core.finding import Doubt, Evidence, Finding, Withheld
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.question import Question
-from reviewer.core.report import Coverage, Report, Usage
+from reviewer.core.report import Coverage, Judgements, Report, Usage
 from reviewer.core.span import Side, Span
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def render(report: Report) -> str:
         ],
         "questions": [_question(item) for item in report.questions],
         "coverage": [_coverage(item) for item in report.coverage],
+        "judged": _judged(report.judged),
         "problems": [{"step": item.step, "subject": item.subject, "message": item.message} for item in report.problems],
         "usage": _usage(report.usage),
     }
@@ -68,6 +70,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "origin": finding.origin.value,
         "placement": finding.placement.value,
         "standing": finding.standing.value,
+        "doubt": dataclasses.asdict(finding.doubt) if finding.doubt is not None else None,
     }
 
 
@@ -99,6 +102,10 @@ def _coverage(item: Coverage) -> dict[str, Any]:
         "reviewed_by": item.reviewed_by.value if item.reviewed_by else None,
         "reason": item.reason,
     }
+
+
+def _judged(judged: Judgements | None) -> dict[str, int] | None:
+    return dataclasses.asdict(judged) if judged is not None else None
 
 
 def _usage(usage: Usage) -> dict[str, Any]:
@@ -148,6 +155,7 @@ def _report(shape: ReportShape) -> Report:
         ),
         questions=tuple(_to_question(item) for item in shape.questions),
         coverage=tuple(Coverage(**item.model_dump()) for item in shape.coverage),
+        judged=Judgements(**shape.judged.model_dump()) if shape.judged is not None else None,
         problems=tuple(Problem(**item.model_dump()) for item in shape.problems),
         usage=Usage(
             requests=shape.usage.requests,
@@ -180,6 +188,7 @@ def _to_finding(shape: FindingShape) -> Finding:
         origin=shape.origin,
         placement=shape.placement,
         standing=shape.standing,
+        doubt=Doubt(**shape.doubt.model_dump()) if shape.doubt is not None else None,
     )
 
 

@@ -57,7 +57,7 @@ def _joined(rule: Finding, model: Finding) -> Finding:
     own = rule.suggestion
     return replace(
         rule, title=model.title, severity=model.severity, confidence=model.confidence, scenario=model.scenario,
-        why=model.why, fix=model.fix, evidence=quotes, origin=Origin.BOTH,
+        why=model.why, fix=model.fix, evidence=quotes, origin=Origin.BOTH, doubt=model.doubt,
         suggestion=own if own is not None or model.span != rule.span else model.suggestion,
     )  # fmt: skip
 
