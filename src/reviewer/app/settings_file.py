@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from reviewer.app.settings import (
     ConfidenceName,
@@ -24,6 +24,8 @@ from reviewer.app.settings import (
 from reviewer.core.problem import ReviewError
 
 _BUILT_IN = Settings()
+#: YAML takes a bare on or off for a truth value.
+_SPELLED = BeforeValidator(lambda value: {True: "on", False: "off"}[value] if isinstance(value, bool) else value)
 
 
 class Strict(BaseModel):
@@ -59,11 +61,11 @@ class SettingsFile(Strict):
     inline_min_severity: SeverityName = Field(
         default=_BUILT_IN.inline_min_severity, description="Findings below stand in the summary and on no line."
     )
-    questions: Questions = Field(
+    questions: Annotated[Questions, _SPELLED] = Field(
         default=_BUILT_IN.questions,
         description="summary: a danger that hinges on what nobody could see is asked there; off: withheld.",
     )
-    sweep: OnOff = Field(
+    sweep: Annotated[OnOff, _SPELLED] = Field(
         default=_BUILT_IN.sweep,
         description="on: one cheap request asks which hunks without a streaming signal matter, in modules with a streaming library.",
     )
