@@ -80,7 +80,9 @@ def test_the_script_for_platform_teams_sums_reports_up(reports: Path) -> None:
     command = [sys.executable, str(ROOT / "scripts" / "metrics.py"), str(reports)]
     found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert (found["runs"], found["runs with findings"], found["runs of unknown cost"]) == (2, 1, 1)
-    assert sum(found["findings by severity"].values()) == len(SAMPLE.findings) > 0
+    assert sum(found["findings by severity"].values()) == len(SAMPLE.dangers) > 0
+    assert found["older or declared"] == len(SAMPLE.findings) - len(SAMPLE.dangers) > 0
+    assert found["questions"] == 2 * len(SAMPLE.questions) and found["second opinion"]["upheld"] == 2 * 3
     assert sum(found["withheld by stage"].values()) == len(SAMPLE.withheld)
     assert sum(found["hunks"].values()) == 2 * len(SAMPLE.coverage)
     (reports / "other.json").write_text("[]", encoding="utf-8")
@@ -93,7 +95,7 @@ def test_the_jq_line_for_platform_teams_works_as_printed(reports: Path) -> None:
     (line,) = [block for block in re.findall(r"```sh\n(.*?)```", guide, re.S) if block.startswith("jq")]
     done = subprocess.run(["bash", "-c", line], check=True, capture_output=True, text=True, cwd=reports.parent)
     found = json.loads(done.stdout)
-    assert found["runs"] == 2 and sum(found["findings"].values()) == len(SAMPLE.findings)
+    assert found["runs"] == 2 and sum(found["findings"].values()) == len(SAMPLE.dangers)
     assert found["dollars"] == pytest.approx(SAMPLE.usage.cost_usd)
 
 

@@ -160,6 +160,20 @@ def test_questions_that_could_not_be_written_are_handed_back(fake_github: FakeGi
     assert result.problems and len(result.unasked) == 1
 
 
+def test_many_questions_push_no_danger_out_of_memory_and_are_no_news_twice(fake_github: FakeGitHub) -> None:
+    there = desk(fake_github, "ask:a", "summary:b")
+    report = there.report()
+    (one,) = report.questions
+    many = tuple(replace(one, id=f"{n:016x}", question=f"Is it number {n}? {'x' * 200}") for n in range(200))
+    many = (*many, replace(one, id="f" * 16))
+    there.post(replace(report, questions=many))
+    assert "201 questions to the team" in there.summary()
+    assert "Danger b" in [mark.title for mark in marks_in(there.summaries()[0]).findings]
+    done = len(fake_github.performed)
+    there.post(replace(report, questions=many))
+    assert fake_github.performed[done:] == []
+
+
 @pytest.mark.parametrize("stage", [Stage.REFUTED, Stage.THRESHOLD, Stage.DUPLICATE, Stage.IGNORED])
 def test_a_question_that_is_withheld_now_is_no_longer_asked(fake_github: FakeGitHub, stage: Stage) -> None:
     there = desk(fake_github, "ask:a")
@@ -179,8 +193,8 @@ def test_the_next_run_reads_the_file_of_an_open_question_again(fake_github: Fake
         there.post()
         second = commands.last_run(session, 1)
     assert first is not None and second is not None
-    assert (first.paths, first.open_ids) == ({PATH}, frozenset())
-    assert second.paths == frozenset()
+    assert first.paths == {PATH} and not first.open_ids
+    assert not second.paths
 
 
 def test_what_is_older_or_declared_is_a_line_of_the_summary_and_never_a_danger(fake_github: FakeGitHub) -> None:

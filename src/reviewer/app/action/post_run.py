@@ -70,6 +70,7 @@ def checked_report(report: Report, change_set: ChangeSet, settings: Settings) ->
         status = Status.PARTIAL if status_of(report.coverage) is not Status.FAILED else Status.FAILED
     return replace(
         report, base=change_set.base, findings=placed, questions=questions, withheld=(*report.withheld, *forged, *unasked),
+        judged=replace(report.judged, asked=len(questions)) if report.judged is not None else None,
         coverage=coverage, status=status, diagram=None,
     )  # fmt: skip
 

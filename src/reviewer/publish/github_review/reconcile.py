@@ -235,8 +235,7 @@ def told_marks(planned: Plan, there: Standing) -> tuple[FindingMark, ...]:
     old = {mark.id: mark for mark in there.summary.told} if there.summary else {}
     told = {finding.id: mark_of(finding) for finding in planned.in_summary}
     told |= {question.id: question_mark_of(question) for question in planned.aside.asked}
-    said_no = (*planned.set_aside, *planned.aside.silenced)
-    told |= {one.id: old[one.id] for one, _ in said_no if one.id in old}
+    told |= {name: old[name] for name, _ in said_no(planned) if name in old}
     told |= {mark.id: mark for mark in planned.aside.before}
     for item in planned.settled:
         if not item.url and item.mark.id not in told:
@@ -244,8 +243,13 @@ def told_marks(planned: Plan, there: Standing) -> tuple[FindingMark, ...]:
     return tuple(told[name] for name in sorted(told))
 
 
-def _with_state(mark: FindingMark, state: State) -> FindingMark:
+def said_no(planned: Plan) -> tuple[tuple[str, State], ...]:
+    """Ids of findings and questions of this run that people said no to, with their word."""
+    findings = tuple((finding.id, state) for finding, state in planned.set_aside)
+    return (*findings, *((question.id, state) for question, state in planned.aside.silenced))
 
+
+def _with_state(mark: FindingMark, state: State) -> FindingMark:
     return mark if mark.state is state else replace(mark, state=state)
 
 

@@ -22,7 +22,7 @@ from reviewer.publish.github_review.examined import Scope
 from reviewer.publish.github_review.markers import Kind, State
 from reviewer.publish.github_review.payload import later_review
 from reviewer.publish.github_review.posting import PostOptions, PostResult, Waiting
-from reviewer.publish.github_review.reconcile import Edit, Limits, Plan, plan
+from reviewer.publish.github_review.reconcile import Edit, Limits, Plan, plan, said_no
 from reviewer.publish.github_review.standing import Standing, candidates, standing
 from reviewer.publish.github_review.sticky import PageOptions, Sticky, sticky
 
@@ -327,8 +327,7 @@ def _unasked(run: _Run, planned: Plan | None, *, done: bool) -> tuple[Question, 
 
 
 def _ignored(planned: Plan | None) -> frozenset[str]:
-    said_no = (*planned.set_aside, *planned.aside.silenced) if planned else ()
-    return frozenset(one.id for one, state in said_no if state is State.IGNORED)
+    return frozenset(name for name, state in (said_no(planned) if planned else ()) if state is State.IGNORED)
 
 
 def _problem(run: _Run, message: str) -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reviewer.core.finding import Finding, PlacementKind
@@ -68,11 +68,11 @@ class Sticky:
 
 def sticky(report: Report, planned: Plan, there: Standing, *, new_ids: Iterable[str], page: PageOptions) -> Sticky:
     """The summary as it should read once the plan is carried out; `new_ids` are posted together with it."""
-    told = told_marks(planned, there)
+    told = _fitting(told_marks(planned, there))
     shown = _shown(report, planned)
     posted = frozenset([*new_ids, *(one.mark.id for one in there.comments), *there.deleted])
     account, still = _account(planned), _still_open(planned)
-    lines = "\n".join(_fitting([finding_line(mark) for mark in told]))
+    lines = "\n".join(map(finding_line, told))
     text = _page(shown, account, still, page, BODY_LIMIT - len(lines))
     stable = _page(_stable(shown), account, still, replace(page, run_url=None), BODY_LIMIT)
     mark = summary_mark_of(report, told=page.told, text=short_key(stable), posted=posted)
@@ -169,13 +169,13 @@ def _carried(item: Settled) -> str:
     return f"- {kind}{mark.severity.value + ': ' if mark.severity else ''}{title}{where}{link}"
 
 
-def _fitting(lines: list[str]) -> list[str]:
-    """As many markers as there is room for. One that is left out costs memory of a finding in the summary, no finding."""
-    kept: list[str] = []
+def _fitting(marks: Sequence[FindingMark]) -> tuple[FindingMark, ...]:
+    """As many as there is room for, dangers first. One that is left out costs memory of what the summary tells, no finding."""
+    kept: list[FindingMark] = []
     size = 0
-    for line in lines:
-        size += len(line) + 1
+    for mark in sorted(marks, key=lambda mark: mark.kind is not Kind.DANGER):
+        size += len(finding_line(mark)) + 1
         if size > _MARKS_LIMIT:
             break
-        kept.append(line)
-    return kept
+        kept.append(mark)
+    return tuple(kept)
