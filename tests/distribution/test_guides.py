@@ -15,16 +15,21 @@ from pathlib import Path
 import pytest
 from verify.code import finding
 
-from reviewer.core.finding import Severity, Stage, Withheld
-from reviewer.core.report import Coverage, Outcome, Report, Status, Usage
+from reviewer.core.finding import Severity, Stage, Standing, Withheld
+from reviewer.core.report import Coverage, Judgements, Outcome, Report, Status, Usage
 from reviewer.core.span import Side
+from reviewer.place.questions import question
 from reviewer.publish import json_report
 
 ROOT = Path(__file__).parents[2]
 GUIDES = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 SAMPLE = Report(
     tool_version="1.2.3", engine="claude", base="9" * 40, head="0" * 40, status=Status.PARTIAL, model="claude",
-    findings=(finding(id="a" * 16, severity=Severity.HIGH), finding(id="b" * 16, severity=Severity.LOW)),
+    findings=(
+        finding(id="a" * 16, severity=Severity.HIGH), finding(id="b" * 16, severity=Severity.LOW),
+        finding(id="d" * 16, severity=Severity.HIGH, standing=Standing.OLDER),
+    ),
+    questions=(question(finding(id="e" * 16)),), judged=Judgements(upheld=3, refuted=1, asked=1),
     withheld=(Withheld(finding=finding(id="c" * 16), stage=Stage.REFUTED, reason="a click topic"),),
     coverage=(
         Coverage(
