@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
 from reviewer.core.progress import SILENT, Progress
-from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status, Usage
+from reviewer.core.report import Coverage, Judgements, Outcome, Report, ReviewedBy, Status, Usage
 from reviewer.core.rule import Rule
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
@@ -115,7 +115,8 @@ def review(
         findings=limit(placed, options.max_comments), questions=questions,
         withheld=(*withheld, *ignored, *repeated, *below), coverage=accounts, problems=(*problems, *reasonless),
         notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
-        served=answer.served if answer is not None else (), diagram=draw(gathered.delta),
+        served=answer.served if answer is not None else (), judged=_judged(answer, len(questions)),
+        diagram=draw(gathered.delta),
     )  # fmt: skip
 
 
@@ -157,6 +158,10 @@ def _answered(
         return settle(model, swept, plan, answers, checks, merged, judged, compared)
     finally:
         model.close()
+
+
+def _judged(answer: ModelAnswer | None, asked: int) -> Judgements | None:
+    return replace(answer.judged, asked=asked) if answer is not None and answer.judged is not None else None
 
 
 def _wanted(change_set: ChangeSet) -> Callable[[str, str], bool]:

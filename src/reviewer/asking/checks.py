@@ -96,7 +96,7 @@ class Checks:
                 self.withheld.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=word.reason))
             else:
                 why = word.reason if word is not None else _WITHOUT_A_WORD
-                kept.append(verdicts.in_doubt(finding, finding.doubt or Doubt(question="", settle=why)))
+                kept.append(verdicts.in_doubt(finding, finding.doubt or Doubt(settle=why)))
         return kept
 
     def _numbered(self, reply: Reply | None) -> dict[str, Finding]:

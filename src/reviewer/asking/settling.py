@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from reviewer.asking.answer import ModelAnswer
@@ -13,6 +14,8 @@ from reviewer.asking.plan import Plan
 from reviewer.asking.rounds import Answered
 from reviewer.asking.session import ModelSession
 from reviewer.asking.sweep import Swept
+from reviewer.core.finding import Stage
+from reviewer.core.report import Judgements
 
 
 def settle(
@@ -28,4 +31,17 @@ def settle(
         problems=(*swept.problems, *checks.problems, *judged.problems, *compared.problems),
         named=swept.named, swept=swept.unnamed, usage=session.bill.usage, notices=session.bill.notices(),
         served=(*(record for answer in answers for record in answer.served), *judged.served),
+        judged=judgements(judged, compared),
+    )  # fmt: skip
+
+
+def judgements(judged: Judged, compared: Compared) -> Judgements:
+    """The last word on each finding, counted; one that another excludes is refuted, whatever was said of it before."""
+    words: dict[str, str] = dict.fromkeys((finding.id for finding in judged.findings), "unjudged")
+    words |= judged.words
+    words |= {item.finding.id: "refuted" for item in compared.withheld if item.stage is Stage.REFUTED}
+    number = Counter(words.values())
+    return Judgements(
+        upheld=number["upheld"], weakened=number["weakened"], refuted=number["refuted"], unjudged=number["unjudged"],
+        told_twice=sum(item.stage is Stage.DUPLICATE for item in compared.withheld),
     )  # fmt: skip

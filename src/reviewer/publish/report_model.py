@@ -51,6 +51,14 @@ class EvidenceShape(Shape):
     quote: Quote
 
 
+class DoubtShape(Shape):
+    """The one thing that nobody could see; each text may be empty."""
+
+    question: Words
+    settle: Annotated[Words, Field(description="What would decide it.")]
+    reason: Annotated[Words, Field(description="Why the second reader gave the finding less weight.")]
+
+
 class FindingShape(Shape):
     """One danger. `side` LEFT means the version before the change."""
 
@@ -79,6 +87,7 @@ class FindingShape(Shape):
     standing: Annotated[
         Standing, Field(description="older: was as dangerous before; declared: a trade-off that the change names.")
     ]
+    doubt: DoubtShape | None
 
     @model_validator(mode="after")
     def _place(self) -> Self:
@@ -169,6 +178,20 @@ class ServedShape(Shape):
     note: Annotated[Words, Field(description="What was not found, and what was searched; else empty.")]
 
 
+class JudgementsShape(Shape):
+    """How many findings were upheld, weakened or refuted when they were read again, or not read again (unjudged).
+
+    Of those that stand, told_twice were the same danger as another one, and asked became questions.
+    """
+
+    upheld: Count
+    weakened: Count
+    refuted: Count
+    unjudged: Count
+    told_twice: Count
+    asked: Count
+
+
 class TokensShape(Shape):
     """Tokens by kind."""
 
@@ -200,6 +223,7 @@ class ReportShape(Shape):
     withheld: Annotated[list[WithheldShape], Field(max_length=10_000)]
     questions: Annotated[list[QuestionShape], Field(max_length=10_000)]
     coverage: Annotated[list[CoverageShape], Field(max_length=200_000)]
+    judged: Annotated[JudgementsShape | None, Field(description="null when no model was asked.")]
     problems: Annotated[list[ProblemShape], Field(max_length=10_000)]
     served: Annotated[list[ServedShape], Field(max_length=10_000)]
     usage: UsageShape
