@@ -110,7 +110,7 @@ def test_a_question_is_a_note_under_a_rule_of_its_own_and_no_finding() -> None:
         assert text.startswith(asked.question) and text.endswith(f"What would settle it: {asked.settle}")
         assert result["properties"]["question"] is True
     rules = {rule["id"]: rule for rule in log(REPORT)["tool"]["driver"]["rules"]}
-    assert rules["question-ordering"]["shortDescription"]["text"] == "Question to the team: broken order"
+    assert rules["question-ordering"]["shortDescription"]["text"] == "Question to the team: ordering"
     assert rules["question-ordering"]["defaultConfiguration"]["level"] == "note"
     assert found[RETENTION.id]["locations"][0]["properties"]["removedStartLine"] == 8
 
