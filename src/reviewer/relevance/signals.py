@@ -86,12 +86,9 @@ class Signals:
         return frozenset(self._raw["identifiers"])
 
     @cached_property
-    def vocabulary(self) -> tuple[str, ...]:
-        return tuple(self._raw["vocabulary"])
-
-    @cached_property
-    def deeds(self) -> re.Pattern[str]:
-        return re.compile(self._raw["vocabulary_deeds"])
+    def vocabularies(self) -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
+        """(words that must all be there, deeds of which one must)."""
+        return tuple((tuple(raw["words"]), re.compile(raw["deeds"])) for raw in self._raw["vocabularies"])
 
     @cached_property
     def utilities(self) -> re.Pattern[str]:
