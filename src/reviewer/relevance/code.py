@@ -23,7 +23,7 @@ class Signal:
 
 
 def code_signal(path: str, text: str, syntax: SyntaxFacts | None) -> Signal | None:
-    """The strongest signal in a file of code, or None. Of views and tests only what they import counts."""
+    """The strongest signal in a file of code, or None. Of tests and views only what they import counts."""
     if imported := import_of(path, text, syntax):
         return Signal(reason=imported)
     if CLIENT_CONFIGURATION.search(text):

@@ -91,6 +91,14 @@ class Signals:
         return tuple((tuple(raw["words"]), re.compile(raw["deeds"])) for raw in self._raw["vocabularies"])
 
     @cached_property
+    def unspoken(self) -> frozenset[str]:
+        return frozenset(self._raw["unspoken"])
+
+    @cached_property
+    def settings(self) -> re.Pattern[str]:
+        return re.compile(self._raw["settings"])
+
+    @cached_property
     def utilities(self) -> re.Pattern[str]:
         return re.compile(self._raw["utilities"])
 

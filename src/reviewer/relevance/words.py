@@ -91,7 +91,7 @@ def vocabulary(code: str) -> tuple[Word, ...]:
         return ()
     seen: dict[str, str] = {}
     for identifier in dict.fromkeys(_IDENTIFIER.findall(code)):
-        for part in parts_of(identifier):
+        for part in parts_of(identifier) if identifier not in signals().unspoken else ():
             seen.setdefault(part, identifier)
     for words, deeds in possible:
         deed = next((part for part in seen if deeds.fullmatch(part)), None)
