@@ -115,6 +115,7 @@ APART = {
     "a neighbour that is not used": ("a/Web.java", "class Web { }\n", "a/A.java", f"{JAVA}class A {{ }}\n"),
     "only in a comment": ("a/Web.java", "class Web { }\n", "a/A.java", f"{JAVA}// Web\nclass A {{ }}\n"),
     "another language": ("a/web.ts", "export class Web { }\n", "a/A.java", f"{JAVA}class A {{ Web w; }}\n"),
+    "a variable of the same name": ("a/Web.cs", "class Web { void F() { var requestContext = 1; } }\n", "a/A.cs", "using Confluent.Kafka;\nclass A { void F(object requestContext) { } }\n"),
     "a test of it": ("src/test/java/a/ATest.java", "class ATest { A a; }\n", "src/main/java/a/A.java", f"{JAVA}class A {{ }}\n"),
     "an old step": ("a/C.java", "class C { B b; }\n", "a/B.java", "class B { }\n"),
 }  # fmt: skip

@@ -306,6 +306,11 @@ OWN = [
     # The vocabulary of offsets and partitions.
     ("a/offsets.go", "package a\nfunc (s *Store) Add(topic string, partition int32, offset int64) { s.commit(offset) }\n", "speaks of topic (line 2), partition (line 2), offset (line 2), commit (line 2)"),
     ("a/held.rs", "struct Held { topic: String, partitions: Vec<u16>, next_offset: u64 }\nfn on_revoked(h: Held) {}\n", "speaks of topic (line 1), partitions (line 1), next_offset (line 1), on_revoked (line 2)"),
+    ("a/Committer.java", "class Committer {\n  void commit(Consumer consumer, int partition, long offset) { }\n}\n", "speaks of partition (line 2), offset (line 2), Consumer (line 2), Committer (line 1)"),
+    ("a/held.py", "def on_rebalance(partition, offset):\n    held.pop(partition)\n", "speaks of partition (line 1), offset (line 1), on_rebalance (line 1)"),
+    ("a/Work.kt", "class Work {\n  fun revoked(topic: String, partition: Int) { }\n}\n", "speaks of topic (line 2), partition (line 2), revoked (line 2)"),
+    ("a/run.rs", "fn checkpoint(watermark: u64) { }\n", "speaks of watermark (line 1), checkpoint (line 1)"),
+    ("a/Tables.java", "class Tables {\n  void restore(Changelog changelog, Store store) { }\n}\n", "speaks of Changelog (line 2), Store (line 2), restore (line 2)"),
 ]  # fmt: skip
 
 
@@ -324,6 +329,17 @@ NEARLY = [
     ("a/a.py", "# topic partition offset commit\nx = 'topic partition offset commit kafka_topic'\n"),
     ("a/A.java", 'class A { String s = "kafkaTopic"; /* KafkaBus */ }\n'),
     ("a/forum.ts", "function page(topic: Topic, offset: number, partition: Wall) { return topic.posts(offset) }\n"),
+    (
+        "src/test/java/a/OffsetsTest.java",
+        "class OffsetsTest {\n  void commit(String topic, int partition, long offset) { }\n}\n",
+    ),
+    ("kafka/tests/rates.py", "x = 1\n"),
+    ("a/tests/rates.py", "from a.kafka import rates\n"),
+    ("a/Outbox.cs", "class Outbox { void Commit(string topic, PartitionKey key, DateTimeOffset at) { } }\n"),
+    ("a/Times.java", "class Times { void commit(Topic topic, Partition partition, OffsetDateTime at) { } }\n"),
+    ("a/pipe.js", "class Pipe extends Readable {\n  constructor() { super({ highWaterMark: checkpoint() }) }\n}\n"),
+    ("a/photo.py", "def mark(image, watermark, offset):\n    image.paste(watermark, offset)\n"),
+    ("a/rows.sql.py", "def page(partition, offset, consumer):\n    return rows(partition)[offset:]\n"),
     ("a/disk.go", "package a\nfunc read(partition Partition, offset int64) { poll(offset) }\n"),
     (
         "a/Bean.java",

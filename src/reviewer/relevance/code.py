@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reviewer.facts.streaming.extract import CLIENT_CONFIGURATION
+from reviewer.facts.streaming.extract import CLIENT_CONFIGURATION, is_test
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.relevance.imports import import_of
 from reviewer.relevance.signals import has_marker
@@ -23,12 +23,12 @@ class Signal:
 
 
 def code_signal(path: str, text: str, syntax: SyntaxFacts | None) -> Signal | None:
-    """The strongest signal in a file of code, or None."""
+    """The strongest signal in a file of code, or None. Of tests and views only what they import counts."""
     if imported := import_of(path, text, syntax):
         return Signal(reason=imported)
     if CLIENT_CONFIGURATION.search(text):
         return Signal(reason="configuration of a Kafka client")
-    if is_view(path):
+    if is_view(path) or is_test(path):
         return None
     if token := path_token(path):
         return Signal(reason=f"its path names {token}")

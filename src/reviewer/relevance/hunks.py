@@ -107,7 +107,9 @@ def _carries_version(changed: Sequence[DiffLine], before: SyntaxFacts | None, af
 
 def _versions(facts: SyntaxFacts | None) -> dict[str, str]:
     entries = facts.entries if facts is not None else ()
-    return {e.keys[-1]: e.value for e in entries if e.keys[0] == "dependency" and _is_streaming(e.keys[-1])}
+    return {
+        e.keys[-1]: e.value for e in entries if e.keys[0] == "dependency" and signals().coordinates.search(e.keys[-1])
+    }
 
 
 def _comment_lines(facts: SyntaxFacts | None) -> dict[int, list[str]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from reviewer.facts.streaming.extract import is_test
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.relevance.signals import signals
 from reviewer.relevance.words import Word, names_token
@@ -24,7 +25,7 @@ _IMPORT_LINE = re.compile(
 def import_of(path: str, text: str, syntax: SyntaxFacts | None) -> str:
     """What is imported, or the package that the file lies in, with its line; "" when nothing streams.
 
-    Listed libraries come before names with a token. What a grammar trips over may hide an import: then the lines are asked as well.
+    Listed libraries come before names with a token, which tests may have as they like. What a grammar trips over may hide an import: then the lines are asked as well.
     """
     packages = tuple(_packages(text)) if path.endswith(_PACKAGED) else ()
     for package in packages:
@@ -37,6 +38,8 @@ def import_of(path: str, text: str, syntax: SyntaxFacts | None) -> str:
         return _imports(found)
     if own := library_around(path):
         return f"belongs to {own}"
+    if is_test(path):
+        return ""
     for package in packages:
         if names_token(package.name):
             return _inside(package)

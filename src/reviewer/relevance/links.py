@@ -48,6 +48,7 @@ _BASE = re.compile(
     r"\b(?:extends|implements|with)[ \t]+([\w<>, .]{1,200})|\bclass[ \t]+\w+[^\n{(:]{0,80}(?:\([^()\n]{0,200}\))?[ \t]*:[ \t]*([\w<>, .]{1,200})"
 )
 _LONG = 4
+_SPECIAL = 7  # letters of a name that is looked for in another file
 _LINE = 400  # characters of a line that may define a constant
 _MANY = 200  # types, functions, bases and imports of one file that are looked at
 
@@ -272,10 +273,11 @@ def used_constants(user: View, owner: View, lines: Iterable[str]) -> str:
 def constants_in(line: str) -> Iterator[str]:
     """The name that a line gives a value to, where it is special enough to be looked for."""
     match = _CONSTANT.match(line) if len(line) <= _LINE else None
-    if match and (
-        match[1].isupper() or (len(match[1]) > 7 and ("_" in match[1] or re.search(r"[a-z][A-Z]", match[1])))
-    ):
-        yield match[1]
+    if match is None:
+        return
+    name = match[1]
+    if (name.isupper() and "_" in name) or (len(name) > _SPECIAL and signals().settings.search(name)):
+        yield name
 
 
 def same_language(one: View, other: View) -> bool:

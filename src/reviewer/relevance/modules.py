@@ -10,6 +10,7 @@ from reviewer.core.span import Side
 from reviewer.facts.build_files import BuildFile
 from reviewer.facts.dependencies import Dependency
 from reviewer.facts.modules import Module, Modules
+from reviewer.facts.streaming.extract import is_test
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.relevance.code import Signal
 from reviewer.relevance.signals import signals
@@ -55,7 +56,7 @@ def module_lookup(reader: SourceReader, side: Side) -> ModuleOf:
 
 def module_signal(path: str, text: str, syntax: SyntaxFacts | None, module_of: ModuleOf) -> Signal | None:
     """What code means in its module though its own text names no client; the module is asked for only where it can decide."""
-    if is_view(path):
+    if is_view(path) or is_test(path):
         return None
     module = module_of(path)
     if module.name:

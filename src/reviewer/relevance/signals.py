@@ -86,12 +86,17 @@ class Signals:
         return frozenset(self._raw["identifiers"])
 
     @cached_property
-    def vocabulary(self) -> tuple[str, ...]:
-        return tuple(self._raw["vocabulary"])
+    def vocabularies(self) -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
+        """(words that must all be there, deeds of which one must)."""
+        return tuple((tuple(raw["words"]), re.compile(raw["deeds"])) for raw in self._raw["vocabularies"])
 
     @cached_property
-    def deeds(self) -> re.Pattern[str]:
-        return re.compile(self._raw["vocabulary_deeds"])
+    def unspoken(self) -> frozenset[str]:
+        return frozenset(self._raw["unspoken"])
+
+    @cached_property
+    def settings(self) -> re.Pattern[str]:
+        return re.compile(self._raw["settings"])
 
     @cached_property
     def utilities(self) -> re.Pattern[str]:

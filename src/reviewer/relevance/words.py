@@ -84,19 +84,20 @@ def named_in(code: str) -> tuple[Word, ...]:
 
 
 def vocabulary(code: str) -> tuple[Word, ...]:
-    """The words that make code round a client: all of the first list and one of the deeds; empty when one is missing."""
+    """The words of a vocabulary that make code round a client, the deed last; empty when none is whole."""
     lowered = code.lower()
-    wanted = signals().vocabulary
-    if not all(word in lowered for word in wanted):
+    possible = [(words, deeds) for words, deeds in signals().vocabularies if all(word in lowered for word in words)]
+    if not possible:
         return ()
     seen: dict[str, str] = {}
     for identifier in dict.fromkeys(_IDENTIFIER.findall(code)):
-        for part in parts_of(identifier):
+        for part in parts_of(identifier) if identifier not in signals().unspoken else ():
             seen.setdefault(part, identifier)
-    deed = next((part for part in seen if signals().deeds.fullmatch(part)), None)
-    if deed is None or any(word not in seen for word in wanted):
-        return ()
-    return tuple(Word(seen[word], _line_of(code, seen[word])) for word in (*wanted, deed))
+    for words, deeds in possible:
+        deed = next((part for part in seen if deeds.fullmatch(part)), None)
+        if deed is not None and all(word in seen for word in words):
+            return tuple(Word(seen[word], _line_of(code, seen[word])) for word in (*words, deed))
+    return ()
 
 
 def _line_of(code: str, identifier: str) -> int:
@@ -105,5 +106,5 @@ def _line_of(code: str, identifier: str) -> int:
 
 
 def may_speak(text: str) -> bool:
-    """A cheap look, in lower case: whether the vocabulary can be in a text."""
-    return all(word in text for word in signals().vocabulary)
+    """A cheap look, in lower case: whether a vocabulary can be in a text."""
+    return any(all(word in text for word in words) for words, _ in signals().vocabularies)
