@@ -115,7 +115,8 @@ def test_files_are_counted_and_messages_stand_whole_above_the_line(tree: Path, e
     seen = run([*AT_ONCE, "audit", "--format", "json"], cwd=tree, env={**env, "CI": "false"})
     counted = lines(seen.pictures, r"^(Looking for streaming code|Parsing files) \S+ (\d) of (\d) +\d+ s$")
     # Which of the counts is seen between two redraws is the machine's business.
-    assert {(what, of) for what, _, of in counted} == {("Looking for streaming code", "2"), ("Parsing files", "2")}
+    assert {(what, of) for what, _, of in counted} <= {("Looking for streaming code", "2"), ("Parsing files", "2")}
+    assert any(what == "Parsing files" for what, _, _ in counted)
     assert any(re.fullmatch(rf"{re.escape(AUDITED)}\nParsing files .* s", picture) for picture in seen.pictures)
     assert any("Applying the rules" in picture for picture in seen.pictures)
     assert seen.last == f"{AUDITED}\n{UNREAD}"
