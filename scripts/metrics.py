@@ -14,16 +14,23 @@ from typing import Any
 
 def summed(reports: list[dict[str, Any]]) -> dict[str, Any]:
     """The figures that decide a roll-out, over all reports."""
-    findings = [finding for report in reports for finding in report["findings"]]
+    by_run = [[f for f in report["findings"] if f.get("standing", "new") == "new"] for report in reports]
+    findings = [finding for found in by_run for finding in found]
     covered = Counter(item["outcome"] for report in reports for item in report["coverage"])
     costs = [report["usage"]["cost_usd"] for report in reports]
-    commented = sum(1 for report in reports if report["findings"])
+    commented = sum(1 for found in by_run if found)
+    judged = Counter[str]()
+    for report in reports:
+        judged.update(report.get("judged") or {})
     return {
         "runs": len(reports),
         "status": dict(Counter(report["status"] for report in reports)),
         "runs with findings": commented,
         "findings by severity": dict(Counter(finding["severity"] for finding in findings)),
         "findings by rule": dict(Counter(finding["rule_id"] or "model" for finding in findings).most_common(10)),
+        "older or declared": sum(len(report["findings"]) for report in reports) - len(findings),
+        "questions": sum(len(report.get("questions", ())) for report in reports),
+        "second opinion": dict(judged),
         "withheld by stage": dict(Counter(item["stage"] for report in reports for item in report["withheld"])),
         "hunks": dict(covered),
         "dollars": round(sum(cost for cost in costs if cost is not None), 4),

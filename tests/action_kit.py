@@ -202,7 +202,7 @@ def staged(
 
 def confirmed(body: Mapping[str, Any]) -> dict[str, Any]:
     """The model's answer to any unit: every hypothesis confirmed, every finding upheld, nothing new."""
-    text = json.dumps(body["messages"])
+    text = "\n".join(message["content"] for message in body["messages"])
     if body["output_config"]["format"]["schema"]["properties"].keys() >= {"findings"}:
         ids = sorted(set(re.findall(r"\bh\d+\b", text)))
         rows = [{"id": i, "verdict": "confirmed", "reason": "so it is", "quote": LINE} for i in ids]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
 from reviewer.core.progress import SILENT, Progress
-from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status, Usage
+from reviewer.core.report import Coverage, Judgements, Outcome, Report, ReviewedBy, Status, Usage
 from reviewer.core.rule import Rule
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
@@ -23,7 +23,7 @@ from reviewer.place.questions import split as split_questions
 from reviewer.place.thresholds import split as split_by_threshold
 from reviewer.relevance.account import account
 from reviewer.relevance.decide import may_be_streaming
-from reviewer.relevance.modules import module_streams
+from reviewer.relevance.modules import module_lookup
 from reviewer.relevance.signals import CODE, is_generated
 from reviewer.relevance.sweepable import sweepable
 from reviewer.rules.engine import run_rules
@@ -89,14 +89,16 @@ def review(
     """
     gathered = gather(change_set, reader, parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set))
     progress("Applying the rules")
-    coverage = account(change_set, gathered, skip=options.ignored_paths)
+    coverage = account(change_set, gathered, reader, skip=options.ignored_paths)
     run = run_rules(gathered.delta, [r for r in rules() if r.id not in options.disabled], audit=options.audit)
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
     problems = (*gathered.problems, *run.problems)
     asked = _to_ask(coverage, findings, options) if model is not None else []
-    unseen = sweepable(coverage, module_streams(reader)) if model is not None and options.sweep else []
+    unseen = sweepable(coverage, module_lookup(reader, Side.AFTER)) if model is not None and options.sweep else []
     answer = (
-        _answered(model, gathered.delta, asked, unseen, findings) if model is not None and (asked or unseen) else None
+        _answered(model, gathered.delta, asked, unseen, findings, parse)
+        if model is not None and (asked or unseen)
+        else None
     )
     if answer is not None:
         findings, withheld = answer.findings, (*withheld, *answer.withheld)
@@ -113,6 +115,7 @@ def review(
         findings=limit(placed, options.max_comments), questions=questions,
         withheld=(*withheld, *ignored, *repeated, *below), coverage=accounts, problems=(*problems, *reasonless),
         notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
+        served=answer.served if answer is not None else (), judged=_judged(answer, len(questions)),
         diagram=draw(gathered.delta),
     )  # fmt: skip
 
@@ -124,8 +127,9 @@ def _to_ask(coverage: Sequence[tuple[Coverage, int]], findings: Sequence[Finding
 
 
 def _answered(
-    model: ModelSession, delta: Delta, asked: Sequence[Hunk], unseen: Sequence[Hunk], findings: Sequence[Finding]
-) -> ModelAnswer:
+    model: ModelSession, delta: Delta, asked: Sequence[Hunk], unseen: Sequence[Hunk], findings: Sequence[Finding],
+    parse: Parse,
+) -> ModelAnswer:  # fmt: skip
     """The model's part, step by step: wherever a finding is lost on this way, it is in `withheld` with the stage."""
     # Not above: what reads the model's answers takes longer to load than a review by rules alone may take.
     from reviewer.asking.checks import check_answers
@@ -137,21 +141,27 @@ def _answered(
     from reviewer.asking.settling import settle
     from reviewer.asking.showing import show_requests
     from reviewer.asking.sweep import sweep
+    from reviewer.context.shelf import Shelf
 
+    shelf = Shelf(reader=model.reader, parse=parse) if model.reader is not None else None
     try:
         if model.show is not None:
             plan = plan_units(delta, asked, findings, model.reader)
             return show_requests(model, model.show, plan, unseen, delta, findings)
         swept = sweep(model, unseen, delta.change_set)
         plan = plan_units(delta, [*asked, *swept.named], findings, model.reader)
-        answers = ask_units(model, plan.units.units, delta)
+        answers = ask_units(model, plan.units.units, delta, shelf)
         checks = check_answers(delta, plan, answers)
         merged = merge(plan, checks)
-        judged = judge(model, merged, answers, checks)
+        judged = judge(model, merged, answers, checks, shelf)
         compared = compare(model, judged.findings)
-        return settle(model, swept, plan, checks, merged, judged, compared)
+        return settle(model, swept, plan, answers, checks, merged, judged, compared)
     finally:
         model.close()
+
+
+def _judged(answer: ModelAnswer | None, asked: int) -> Judgements | None:
+    return replace(answer.judged, asked=asked) if answer is not None and answer.judged is not None else None
 
 
 def _wanted(change_set: ChangeSet) -> Callable[[str, str], bool]:

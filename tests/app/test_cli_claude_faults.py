@@ -191,14 +191,29 @@ def test_what_the_model_asks_for_is_served_once_and_paid_for(
 
 
 @pytest.mark.parametrize(
-    "asked", [need("../outside.txt"), need("/etc/passwd"), need(".env"), need("Orders.java"), need(None, "Nowhere"), need(".git/config")]
+    "asked", [need("../outside.txt"), need("/etc/passwd"), need(".env"), need(None, "Nowhere"), need(".git/config")]
 )  # fmt: skip
-def test_what_is_not_in_the_tree_is_not_opened(
+def test_what_is_not_in_the_tree_is_not_opened_and_said_to_be_not_there(
     claude: FakeClaude, caller: Path, capsys: pytest.CaptureFixture[str], asked: dict[str, Any]
 ) -> None:
-    (caller.parent / "outside.txt").write_text("outside", encoding="utf-8")
+    (caller.parent / "outside.txt").write_text("what lies outside", encoding="utf-8")
     claude.reply(upheld, when=is_second)
+    claude.reply({**answer(FINDING), "earlier": [word("stands")]}, when="Judge each by its id")
     claude.reply(answer(FINDING, needs=[asked]))
+    report = review(caller, capsys)
+    assert len(report["findings"]) == 2
+    assert f"not found: {asked['path'] or asked['symbol']}; " in claude.prompt_text(1)
+    told = "".join(claude.prompt_text(n) for n in range(len(claude.prompts)))
+    assert not any(secret in told for secret in ("what lies outside", "root:", "ORDERS=1", "repositoryformatversion"))
+    (served,) = report["served"]
+    assert (served["found"], served["note"].partition(";")[0]) == ([], f"not found: {served['asked']}")
+
+
+def test_what_is_shown_already_is_not_asked_about_again(
+    claude: FakeClaude, caller: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claude.reply(upheld, when=is_second)
+    claude.reply(answer(FINDING, needs=[need("Orders.java")]))
     assert len(review(caller, capsys)["findings"]) == 2
     assert [is_second(body) for body in claude.prompts if not asks_for("same")(body)] == [False, True]
 

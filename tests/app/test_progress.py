@@ -114,9 +114,9 @@ def test_a_terminal_that_nobody_watches_sees_only_the_messages(
 def test_files_are_counted_and_messages_stand_whole_above_the_line(tree: Path, env: dict[str, str]) -> None:
     seen = run([*AT_ONCE, "audit", "--format", "json"], cwd=tree, env={**env, "CI": "false"})
     counted = lines(seen.pictures, r"^(Looking for streaming code|Parsing files) \S+ (\d) of (\d) +\d+ s$")
-    assert counted[0] == ("Looking for streaming code", "0", "2")
     # Which of the counts is seen between two redraws is the machine's business.
-    assert {(what, of) for what, _, of in counted} == {("Looking for streaming code", "2"), ("Parsing files", "2")}
+    assert {(what, of) for what, _, of in counted} <= {("Looking for streaming code", "2"), ("Parsing files", "2")}
+    assert any(what == "Parsing files" for what, _, _ in counted)
     assert any(re.fullmatch(rf"{re.escape(AUDITED)}\nParsing files .* s", picture) for picture in seen.pictures)
     assert any("Applying the rules" in picture for picture in seen.pictures)
     assert seen.last == f"{AUDITED}\n{UNREAD}"
@@ -155,14 +155,14 @@ def test_the_prompts_are_not_interrupted(repo: Path, env: dict[str, str]) -> Non
     assert seen.code == 0 and is_silent(seen) and "===== request 1 of 1: system, block 1 =====" in seen.out
 
 
-def test_ctrl_c_takes_the_line_away_and_says_what_happened(tree: Path, env: dict[str, str]) -> None:
+def test_ctrl_c_takes_the_line_away_and_says_what_happened(repo: Path, with_claude: dict[str, str]) -> None:
     def interrupt(process: subprocess.Popen[bytes], picture: str) -> None:
-        if "Parsing files" in picture:
+        if "Claude reviews" in picture:
             process.send_signal(signal.SIGINT)
 
-    seen = run([*AT_ONCE, "audit", "--format", "json"], cwd=tree, env=env, watch=interrupt)
+    seen = run([*AT_ONCE, *REVIEW], cwd=repo, env=with_claude, watch=interrupt)
     assert (seen.code, seen.out) == (2, "")
-    assert seen.last == f"{AUDITED}\nstream-review: interrupted; nothing was posted."
+    assert seen.last == "stream-review: interrupted; nothing was posted."
 
 
 def test_a_job_in_the_background_leaves_the_terminal_to_the_other(tree: Path, env: dict[str, str]) -> None:

@@ -26,6 +26,14 @@ _EVIL = st.lists(
 ).map("".join)  # fmt: skip
 
 
+def test_a_stream_that_outlives_its_target_is_taken_away_in_silence() -> None:
+    target = io.StringIO()
+    stream = HarmlessStream(target)
+    target.close()
+    stream.close()
+    assert stream.closed
+
+
 def obeyed(text: str) -> list[str]:
     return [line for line in re.split(r"[\n\r\x0b\x0c\x85\u2028\u2029]", text) if _COMMAND.search(line)]
 

@@ -15,16 +15,21 @@ from pathlib import Path
 import pytest
 from verify.code import finding
 
-from reviewer.core.finding import Severity, Stage, Withheld
-from reviewer.core.report import Coverage, Outcome, Report, Status, Usage
+from reviewer.core.finding import Severity, Stage, Standing, Withheld
+from reviewer.core.report import Coverage, Judgements, Outcome, Report, Status, Usage
 from reviewer.core.span import Side
+from reviewer.place.questions import question
 from reviewer.publish import json_report
 
 ROOT = Path(__file__).parents[2]
 GUIDES = [ROOT / "README.md", ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 SAMPLE = Report(
     tool_version="1.2.3", engine="claude", base="9" * 40, head="0" * 40, status=Status.PARTIAL, model="claude",
-    findings=(finding(id="a" * 16, severity=Severity.HIGH), finding(id="b" * 16, severity=Severity.LOW)),
+    findings=(
+        finding(id="a" * 16, severity=Severity.HIGH), finding(id="b" * 16, severity=Severity.LOW),
+        finding(id="d" * 16, severity=Severity.HIGH, standing=Standing.OLDER),
+    ),
+    questions=(question(finding(id="e" * 16)),), judged=Judgements(upheld=3, refuted=1, asked=1),
     withheld=(Withheld(finding=finding(id="c" * 16), stage=Stage.REFUTED, reason="a click topic"),),
     coverage=(
         Coverage(
@@ -80,7 +85,9 @@ def test_the_script_for_platform_teams_sums_reports_up(reports: Path) -> None:
     command = [sys.executable, str(ROOT / "scripts" / "metrics.py"), str(reports)]
     found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert (found["runs"], found["runs with findings"], found["runs of unknown cost"]) == (2, 1, 1)
-    assert sum(found["findings by severity"].values()) == len(SAMPLE.findings) > 0
+    assert sum(found["findings by severity"].values()) == len(SAMPLE.dangers) > 0
+    assert found["older or declared"] == len(SAMPLE.findings) - len(SAMPLE.dangers) > 0
+    assert found["questions"] == 2 * len(SAMPLE.questions) and found["second opinion"]["upheld"] == 2 * 3
     assert sum(found["withheld by stage"].values()) == len(SAMPLE.withheld)
     assert sum(found["hunks"].values()) == 2 * len(SAMPLE.coverage)
     (reports / "other.json").write_text("[]", encoding="utf-8")
@@ -93,7 +100,7 @@ def test_the_jq_line_for_platform_teams_works_as_printed(reports: Path) -> None:
     (line,) = [block for block in re.findall(r"```sh\n(.*?)```", guide, re.S) if block.startswith("jq")]
     done = subprocess.run(["bash", "-c", line], check=True, capture_output=True, text=True, cwd=reports.parent)
     found = json.loads(done.stdout)
-    assert found["runs"] == 2 and sum(found["findings"].values()) == len(SAMPLE.findings)
+    assert found["runs"] == 2 and sum(found["findings"].values()) == len(SAMPLE.dangers)
     assert found["dollars"] == pytest.approx(SAMPLE.usage.cost_usd)
 
 

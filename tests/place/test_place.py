@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from verify.code import CHANGES, PATH, at, finding
 
 from reviewer.core.change import Commentable, FileStatus
-from reviewer.core.finding import Confidence, PlacementKind, Severity, Stage
+from reviewer.core.finding import Confidence, PlacementKind, Severity, Stage, Standing
 from reviewer.core.span import Side, Span
 from reviewer.place.limits import limit
 from reviewer.place.on_diff import place
@@ -60,6 +60,19 @@ def test_a_renamed_file_is_addressed_by_its_new_name_and_files_that_swap_their_n
     assert place(finding(span=at(5, path="Old.java")), both).placement is PlacementKind.FILE
     assert place(finding(span=at(5, side=LEFT, path="Old.java")), both).placement is PlacementKind.INLINE
     assert place(finding(span=at(5, side=LEFT, path="New.java")), both).placement is PlacementKind.FILE
+
+
+@pytest.mark.parametrize("standing", [Standing.OLDER, Standing.DECLARED])
+def test_what_the_change_does_not_bring_stands_in_the_summary(standing: Standing) -> None:
+    found = place(finding(span=at(5), severity=Severity.CRITICAL, standing=standing), CHANGES)
+    assert (found.placement, found.span) == (PlacementKind.SUMMARY, at(5))
+
+
+def test_what_a_team_wants_no_comment_for_keeps_its_lines_and_its_replacement() -> None:
+    made = finding(span=at(5), severity=Severity.MEDIUM, suggestion="x")
+    assert place(made, CHANGES, Severity.MEDIUM).placement is PlacementKind.INLINE
+    moved = place(made, CHANGES, Severity.HIGH)
+    assert (moved.placement, moved.span, moved.suggestion) == (PlacementKind.SUMMARY, at(5), "x")
 
 
 @given(st.integers(1, 30), st.integers(0, 30), st.sampled_from(list(Side)), st.sampled_from([PATH, "Other.java"]))

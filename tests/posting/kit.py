@@ -19,8 +19,10 @@ from reviewer.core.finding import (
     Origin,
     PlacementKind,
     Severity,
+    Standing,
     fingerprint,
 )
+from reviewer.core.question import Question
 from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status, Usage
 from reviewer.core.span import Side, Span
 from reviewer.github.session import Patience, Session
@@ -31,13 +33,15 @@ from reviewer.publish.github_review.send import post
 TOKEN = "ghs_token-for-posting"
 PATH = "src/Orders.java"
 RESOLVER: Mapping[str, Permission] = {**DEFAULT_PERMISSIONS, "contents": "write"}
-_DANGER = re.compile(r"(rule|model|file|summary):([a-z]+)(!?)")
+_DANGER = re.compile(r"(rule|model|file|summary|ask|older|declared):([a-z]+)(!?)")
+_STANDING = {"older": Standing.OLDER, "declared": Standing.DECLARED}
+_OF_THE_MODEL = ("model", "ask", *_STANDING)
 
 
 def code(*dangers: str, lead: int = 3, between: int = 4) -> str:
     """A file whose lines `rule:NAME` and `model:NAME` are dangers; `file:` and `summary:` have no line of their own.
 
-    `!` behind a name makes it critical. `lead` neutral lines come first, so that lines can be moved.
+    `ask:` is a question, `older:` and `declared:` are findings that the change does not bring. `!` behind a name makes it critical. `lead` neutral lines come first, so that lines can be moved.
     """
     lines = [f"// lead {number}" for number in range(lead)]
     for danger in dangers:
@@ -47,29 +51,42 @@ def code(*dangers: str, lead: int = 3, between: int = 4) -> str:
 
 def finding(kind: str, name: str, line: int, quote: str, *, path: str = PATH, critical: bool = False) -> Finding:
     """What the tiny engine says of one danger."""
-    rule = None if kind == "model" else f"rule-{name}"
-    placement = {"file": PlacementKind.FILE, "summary": PlacementKind.SUMMARY}.get(kind, PlacementKind.INLINE)
+    rule = None if kind in _OF_THE_MODEL else f"rule-{name}"
+    here = dict.fromkeys(("summary", *_STANDING), PlacementKind.SUMMARY)
+    placement = {"file": PlacementKind.FILE, **here}.get(kind, PlacementKind.INLINE)
     span = Span(path=path, side=Side.AFTER, first_line=line, last_line=line)
     return Finding(
         id=fingerprint(rule or Category.DATA_LOSS.value, name, quote, path), rule_id=rule, category=Category.DATA_LOSS,
         severity=Severity.CRITICAL if critical else Severity.HIGH, confidence=Confidence.HIGH, title=f"Danger {name}",
         span=span, scenario=(f"{name} happens", "records are lost"), why=f"why {name}", fix=f"mend {name}", subject=name,
-        evidence=(Evidence(span=span, quote=quote),), origin=Origin.MODEL if kind == "model" else Origin.RULE,
-        placement=placement,
+        evidence=(Evidence(span=span, quote=quote),), origin=Origin.RULE if rule else Origin.MODEL,
+        placement=placement, standing=_STANDING.get(kind, Standing.NEW),
+    )  # fmt: skip
+
+
+def asked(would_be: Finding, words: str = "") -> Question:
+    """What the tiny engine asks of a danger that it is not sure of."""
+    return Question(
+        id=would_be.id, rule_id=would_be.rule_id, category=would_be.category, severity=would_be.severity, span=would_be.span,
+        title=would_be.title, question=words or f"Is {would_be.subject} so?", if_so=would_be.scenario,
+        settle=f"the setting of {would_be.subject}",
     )  # fmt: skip
 
 
 def engine(files: Mapping[str, str], *, head: str, base: str, by: ReviewedBy = ReviewedBy.BOTH) -> Report:
     """A whole review: every danger in the text, every file looked at."""
-    found = []
+    found: list[Finding] = []
+    questions: list[Question] = []
     for path, text in files.items():
         for number, line in enumerate(text.split("\n"), start=1):
             match = _DANGER.search(line) if line.startswith("call(") else None
             if match:
                 kind, name, critical = match.groups()
-                found.append(finding(kind, name, number, line, path=path, critical=bool(critical)))
+                one = finding(kind, name, number, line, path=path, critical=bool(critical))
+                questions += [asked(one)] if kind == "ask" else []
+                found += [] if kind == "ask" else [one]
     if by is ReviewedBy.RULES:
-        found = [one for one in found if one.rule_id is not None]
+        found, questions = [one for one in found if one.rule_id is not None], []
     coverage = tuple(
         Coverage(
             path=path, old_path=None, side=Side.AFTER, start_line=1, line=text.count("\n"), outcome=Outcome.REVIEWED,
@@ -79,7 +96,7 @@ def engine(files: Mapping[str, str], *, head: str, base: str, by: ReviewedBy = R
     )  # fmt: skip
     return Report(
         tool_version="1.0", engine="rules" if by is ReviewedBy.RULES else "claude", base=base, head=head,
-        status=Status.REVIEWED, findings=tuple(found), coverage=coverage, usage=Usage(seconds=1.5),
+        status=Status.REVIEWED, findings=tuple(found), questions=tuple(questions), coverage=coverage, usage=Usage(seconds=1.5),
     )  # fmt: skip
 
 

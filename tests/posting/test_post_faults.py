@@ -24,19 +24,19 @@ RUNS = {"first": 2, "later": 13}
 
 def first(server: FakeGitHub) -> tuple[Desk, Report]:
     """A pull request that nobody has reviewed yet."""
-    there = desk(server, "rule:a", "model:b", "file:c", "summary:d", permissions=RESOLVER)
+    there = desk(server, "rule:a", "model:b", "file:c", "summary:d", "ask:q", permissions=RESOLVER)
     return there, there.report()
 
 
 def later(server: FakeGitHub) -> tuple[Desk, Report]:
     """One with a past: something is fixed, something comes back, something reads differently, something is new."""
-    start = ("rule:keep", "rule:a", "rule:b", "model:m", "file:f", "rule:back")
+    start = ("rule:keep", "rule:a", "rule:b", "model:m", "ask:p", "file:f", "rule:back")
     there = desk(server, *start, permissions=RESOLVER)
     there.post(resolve_fixed_threads=True)
     report = there.report()
     there.post(replace(report, findings=report.findings[:-1]), resolve_fixed_threads=True)
     # The tail keeps its lines, so that the comment on `back` is not outdated.
-    news = ("rule:na", "model:nb", "file:g", "summary:s")
+    news = ("rule:na", "model:nb", "file:g", "summary:s", "ask:r")
     text = "".join(code(*start).partition("call(rule:a);")[0]) + code(*news, lead=0, between=0)
     there.push(text + code("file:f", "rule:back", lead=9))
     report = there.report()
@@ -88,12 +88,13 @@ class Tally:
     wrong: list[str] = field(default_factory=list)
 
     def look(self, there: Desk, report: Report, result: PostResult, name: str) -> None:
-        """Count open comments that stand twice and findings that stand nowhere, not even in the result."""
+        """Count open comments that stand twice, and findings and questions that stand nowhere, not even in the result."""
         open_titles = Counter(t for t, states in there.seen().items() for state in states if state == "open")
         self.doubled += sum(number - 1 for number in open_titles.values()) + max(0, len(there.summaries()) - 1)
         told = {m.title for body in there.summaries() for m in marks_in(body).findings}
         aside = {finding.title for finding in result.unposted}
         missing = [f.title for f in report.findings if f.title not in told | aside and not open_titles[f.title]]
+        missing += [q.question for q in report.questions if q.question not in told and q not in result.unasked]
         self.lost += len(missing)
         if missing:
             self.wrong.append(f"{name}: {missing}")

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from posting.kit import RESOLVER, Desk, code, desk
 
 from reviewer.core.report import ReviewedBy
-from reviewer.publish.github_review.markers import marks_in
+from reviewer.publish.github_review.markers import Kind, State, marks_in
 
-DANGERS = ("rule:a", "rule:b", "model:c", "model:d", "file:e", "summary:f")
+DANGERS = ("rule:a", "rule:b", "model:c", "model:d", "file:e", "summary:f", "ask:g", "ask:h", "older:i")
 STEP = st.one_of(
     st.tuples(st.just("push"), st.frozensets(st.sampled_from(DANGERS)), st.integers(0, 9), st.booleans()),
     st.tuples(st.sampled_from(("resolve", "dislike", "delete", "reply")), st.integers(0, 5)),
@@ -90,7 +90,7 @@ def _run(there: Desk, silenced: set[str], ceiling: int, resolve: bool, by: Revie
     report = there.report(by=by)
     before = {comment.id for comment in there.comments()}
     result = there.post(report, max_comments=ceiling, resolve_fixed_threads=resolve)
-    assert result.problems == () and result.unposted == ()
+    assert result.problems == () and result.unposted == () and result.unasked == ()
     states = Counter((t, s) for t, found in there.seen().items() for s in found)
     told = {m.title for body in there.summaries() for m in marks_in(body).findings}
     new = {marks_in(c.body).findings[0].title for c in there.comments() if c.id not in before}
@@ -99,6 +99,15 @@ def _run(there: Desk, silenced: set[str], ceiling: int, resolve: bool, by: Revie
         assert states[title, "open"] <= 1, f"{title} stands twice"
     for one in report.findings:
         assert states[one.title, "open"] or one.title in told | silenced, f"{one.title} stands nowhere"
+    marks = [mark for body in there.summaries() for mark in marks_in(body).findings]
+    open_questions = {mark.id for mark in marks if mark.kind is Kind.QUESTION and mark.state is State.OPEN}
+    assert {question.id for question in report.questions} <= open_questions
+    if by is ReviewedBy.BOTH:
+        assert len(open_questions) == len(report.questions), (
+            "what was read again and is not asked is no question any more"
+        )
+    for question in report.questions:
+        assert question.question in there.summary()
     assert len(there.summaries()) == (1 if there.pull.reviews else 0)
     done = len(there.server.performed)
     again = there.post(report, max_comments=ceiling, resolve_fixed_threads=resolve)

@@ -1,20 +1,24 @@
-"""One rich report that every publisher is tried on: all severities, both sides, all placements, a failure, a cost."""
+"""One rich report that every publisher is tried on: all severities, both sides, all placements and standings, questions, a failure,
+a cost."""
 
 from __future__ import annotations
 
 from reviewer.core.finding import (
     Category,
     Confidence,
+    Doubt,
     Evidence,
     Finding,
     Origin,
     PlacementKind,
     Severity,
     Stage,
+    Standing,
     Withheld,
 )
 from reviewer.core.problem import Problem
-from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status, Usage
+from reviewer.core.question import Question
+from reviewer.core.report import Coverage, Judgements, Outcome, Report, ReviewedBy, Served, Status, Usage
 from reviewer.core.span import Side, Span
 
 CONSUMER = "src/main/java/shop/OrderConsumer.java"
@@ -145,6 +149,69 @@ ALERT = Finding(
     placement=PlacementKind.SUMMARY,
 )
 
+ROUTER = "src/main/java/shop/Router.java"
+OLDER = Finding(
+    id="4d5e6f708192a3b4",
+    rule_id=None,
+    category=Category.ORDERING,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    title="A retried order overtakes a later one",
+    span=Span(path=ROUTER, side=Side.AFTER, first_line=12, last_line=12),
+    scenario=(
+        "The first send fails and waits for its retry.",
+        "The next one succeeds -> the retried order arrives last.",
+    ),
+    why="Five requests are in flight without idempotence, as in `OrderConsumer` before the move.",
+    fix="Set enable.idempotence=true.",
+    subject="Router/retries",
+    evidence=(
+        Evidence(span=Span(path=ROUTER, side=Side.AFTER, first_line=12, last_line=12), quote="producer.send(order);"),
+    ),
+    origin=Origin.MODEL,
+    placement=PlacementKind.SUMMARY,
+    standing=Standing.OLDER,
+)
+DECLARED = Finding(
+    id="5e6f708192a3b4c5",
+    rule_id=None,
+    category=Category.DATA_LOSS,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    title="Clicks are dropped while the broker is away",
+    span=Span(path=ROUTER, side=Side.BEFORE, first_line=30, last_line=31),
+    scenario=("The broker is away for longer than max.block.ms.", "send() throws and the click is dropped."),
+    why="The description says that clicks may be lost.",
+    fix="Keep it, or buffer them on disk.",
+    subject="Router/clicks",
+    origin=Origin.MODEL,
+    placement=PlacementKind.SUMMARY,
+    standing=Standing.DECLARED,
+    doubt=Doubt(reason="A click is no order."),
+)
+RETENTION = Question(
+    id="6f708192a3b4c5d6",
+    rule_id=None,
+    category=Category.DATA_LOSS,
+    severity=Severity.HIGH,
+    span=Span(path="config/topics.yml", side=Side.BEFORE, first_line=8, last_line=9),
+    title="Retried orders expire during an outage",
+    question="Does `orders-retry` keep records longer than the longest outage?",
+    if_so=("The shop is down for eight days.", "The broker deletes what is older than seven -> those orders are gone."),
+    settle="The value of retention.ms of orders-retry in production.",
+)
+PARTITIONS = Question(
+    id="708192a3b4c5d6e7",
+    rule_id="kafka-producer-key-expression-changed",
+    category=Category.ORDERING,
+    severity=Severity.MEDIUM,
+    span=Span(path=CONSUMER, side=Side.AFTER, first_line=9, last_line=9),
+    title="Orders of a customer are spread",
+    question="Is the key null for guests?",
+    if_so=("A guest orders twice.", "The orders go to two partitions -> the second may be handled first."),
+    settle="What Order.customer() returns for a guest.",
+)
+
 REPORT = Report(
     tool_version="1.2.3",
     engine="claude",
@@ -152,7 +219,9 @@ REPORT = Report(
     head="0123456789abcdef0123456789abcdef01234567",
     status=Status.PARTIAL,
     model="claude-sonnet-5-5",
-    findings=(ALERT, ACKS, UID, COMMIT),
+    findings=(ALERT, DECLARED, ACKS, UID, OLDER, COMMIT),
+    questions=(RETENTION, PARTITIONS),
+    judged=Judgements(upheld=3, weakened=1, refuted=1, unjudged=1, told_twice=1, asked=2),
     withheld=(Withheld(finding=ACKS, stage=Stage.DUPLICATE, reason="the same matter as 2b3c4d5e6f708192"),),
     coverage=(
         Coverage(
@@ -174,6 +243,13 @@ REPORT = Report(
     ),
     problems=(Problem(step="model", subject=JOB, message="the model was overloaded (529) four times; the rules answered"),),
     notices=("Set anthropic-api-key to get the full review.",),
+    served=(
+        Served(
+            paths=(JOB,), what="callers", asked="Orders.close", question="who still calls it?",
+            found=(Span(path="src/Drainer.java", side=Side.AFTER, first_line=3, last_line=9),),
+        ),
+        Served(paths=(JOB,), what="version", asked="flink", question="", note="not found: version of flink; read 2 build files and 0 lock files"),
+    ),
     usage=Usage(
         requests=3, input_tokens=8200, cache_write_tokens=4100, cache_read_tokens=12300, output_tokens=1450,
         cost_usd=0.0612, seconds=14.23,

@@ -28,7 +28,9 @@ HOSTILE = st.lists(st.sampled_from(BITS) | st.text(max_size=3), max_size=16).map
 # Any markers of quotes and lists, and blanks, then a fence and something behind it on its line.
 OPENS = re.compile(r"^(?:\s|[>+*|-]|\d{1,9}[.)])*(?:`{3,}|~{3,})[ \t]*[^\s`~]")
 OURS = re.compile(r"^`{3,}suggestion$")
-FOLDED = re.compile(r"(?:<details><summary>Not streaming code: \d+</summary>|</details>)\n*")
+FOLDED = re.compile(
+    r"(?:<details><summary>(?:Not streaming code: \d+|\d+ questions? to the team)</summary>|</details>)\n*"
+)
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 

@@ -9,11 +9,12 @@ from golden_files import assert_golden
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from sample import ACKS, ALERT, COMMIT, REPORT, UID
+from sample import ACKS, ALERT, COMMIT, DECLARED, OLDER, PARTITIONS, REPORT, RETENTION, UID
 
-from reviewer.core.finding import PlacementKind
+from reviewer.core.finding import Finding, PlacementKind, Standing
 from reviewer.core.problem import Problem
-from reviewer.core.report import Outcome, Report, Status
+from reviewer.core.question import Question
+from reviewer.core.report import Judgements, Outcome, Report, Status
 from reviewer.core.span import Side
 from reviewer.publish.markdown import finding_body, render, summary
 
@@ -70,7 +71,14 @@ def test_hostile_text_stays_text() -> None:
         scenario=(HOSTILE, HOSTILE),
         references=("https://evil.example",),
     )
-    report = replace(REPORT, findings=(evil,), problems=(Problem(step="x", subject=HOSTILE, message=HOSTILE),))
+    asked = replace(
+        RETENTION, title=HOSTILE, question=HOSTILE, settle=f"</details> {HOSTILE}", if_so=(HOSTILE, HOSTILE)
+    )
+    older = replace(OLDER, title=HOSTILE, why=HOSTILE, fix=HOSTILE)
+    report = replace(
+        REPORT, findings=(evil, older, replace(older, standing=Standing.DECLARED)), questions=(asked,),
+        problems=(Problem(step="x", subject=HOSTILE, message=HOSTILE),),
+    )  # fmt: skip
     for text in (finding_body(evil), summary(report), render(report)):
         tokens = [token for block in MARKDOWN.parse(text) for token in (block, *(block.children or []))]
         assert not any(token.type in {"image", "heading_open"} for token in tokens)
@@ -78,6 +86,45 @@ def test_hostile_text_stays_text() -> None:
         assert not any(token.type == "fence" and token.info == "suggestion" for token in tokens)
         assert all("@octocat" not in token.content for token in tokens if token.type == "text")
         assert not any("evil.example" in str(token.attrs.get("href")) for token in tokens)
+        assert text.count("<details>") == text.count("</details>")
+
+
+def verdict_of(*findings: Finding, questions: tuple[Question, ...] = (), status: Status = Status.REVIEWED) -> str:
+    """The first line of the page."""
+    bare = Report(tool_version="1", engine="claude", base="a", head="b", status=status)
+    return summary(replace(bare, findings=findings, questions=questions)).split("\n")[0].strip("*").split(": ", 1)[1]
+
+
+def test_the_first_line_counts_only_dangers_of_the_change_and_never_hides_the_rest() -> None:
+    asked = (RETENTION, PARTITIONS)
+    assert verdict_of(questions=asked) == "No danger found, 2 questions."
+    assert verdict_of(questions=asked, status=Status.NO_STREAMING_CODE) == "No danger found, 2 questions."
+    assert verdict_of(OLDER, questions=asked[:1]) == "No new danger found, 1 question, 1 older danger."
+    assert verdict_of(DECLARED) == "No new danger found, 1 declared trade-off."
+    assert verdict_of(COMMIT, OLDER) == "1 danger (1 critical): data loss. Also 1 older danger."
+    partial = "Nothing found in what was reviewed, 2 questions. The review is incomplete."
+    assert verdict_of(questions=asked, status=Status.PARTIAL) == partial
+
+
+def test_the_three_gravest_questions_are_folded_into_one_block() -> None:
+    asked = tuple(replace(RETENTION, id=f"{n:016x}", question=f"Is it number {n}?") for n in range(5))
+    page = summary(replace(REPORT, questions=asked), note="Say `no`.")
+    assert page.count("<details><summary>5 questions to the team</summary>") == 1
+    block = page.split("5 questions to the team</summary>")[1].split("</details>")[0]
+    assert [n for n in range(5) if f"**Is it number {n}?**" in block] == [0, 1, 2]
+    assert block.rstrip().endswith("… and 2 more in the JSON report.\n\nSay `no`.")
+    assert "to the team" not in summary(replace(REPORT, questions=()), note="Say `no`.")
+
+
+def test_what_is_older_or_declared_is_one_line_each_and_not_in_the_table() -> None:
+    page = summary(REPORT)
+    table = page.split("| --- |")[1].split("\n\n")[0]
+    for finding, title in ((OLDER, "Older than this change"), (DECLARED, "Trade-offs that the change declares")):
+        (line,) = (line for line in page.split("\n") if finding.title in line)
+        assert finding.title not in table and line.startswith(f"- {finding.severity.value}: ")
+        assert page.index(f"**{title}**") < page.index(line) and finding.scenario[0] not in page
+    many = tuple(replace(OLDER, id=f"{n:016x}") for n in range(30))
+    assert "- … and 10 more" in summary(replace(REPORT, findings=many))
 
 
 def test_a_huge_finding_still_fits_and_keeps_its_end() -> None:
@@ -110,6 +157,7 @@ def test_a_failed_run_never_reads_as_all_clear() -> None:
 
 def test_all_clear_is_one_short_line() -> None:
     page = summary(Report(tool_version="1", engine="rules", base="a", head="b", status=Status.REVIEWED))
+    assert "second opinion" not in page and "question" not in page
     assert page.startswith("**stream-review: No danger found in the streaming code of this change.**")
     assert "ignore[" not in page
 
@@ -126,3 +174,18 @@ def test_names_of_engine_and_version_are_text_too() -> None:
     closing_line = summary(evil).splitlines()[-1]
     assert "engine `@octocat` (&lt;img src=x>)" in closing_line
     assert "evil.example" not in closing_line
+
+
+@pytest.mark.parametrize(
+    ("judged", "line"),
+    [
+        (None, None),
+        (Judgements(), None),
+        (Judgements(upheld=3, weakened=1, refuted=1, asked=2), "second opinion: 3 upheld, 1 weakened, 1 refuted; 2 asked"),
+        (Judgements(unjudged=2), "second opinion: 2 unjudged"),
+        (Judgements(refuted=1, told_twice=1), "second opinion: 1 refuted; 1 told twice"),
+    ],
+)  # fmt: skip
+def test_the_second_opinion_is_counted_in_the_small_print(judged: Judgements | None, line: str | None) -> None:
+    closing = summary(replace(REPORT, judged=judged)).splitlines()[-1]
+    assert (f" · {line} · " in closing) if line else ("second opinion" not in closing)

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema
 from golden_files import assert_golden
-from sample import ACKS, ALERT, COMMIT, REPORT, UID
+from sample import ACKS, ALERT, COMMIT, DECLARED, OLDER, PARTITIONS, REPORT, RETENTION, UID
 
 from reviewer.core.finding import Severity
 from reviewer.core.report import Report, Status
@@ -96,5 +96,33 @@ def test_more_results_than_code_scanning_keeps_are_counted() -> None:
     many = tuple(replace(ALERT, id=f"{index:016x}", scenario=(), evidence=()) for index in range(5001))
     document = json.loads(render(replace(REPORT, findings=many), RULES))["runs"][0]
     assert len(document["results"]) == 5000
+    assert all(result["ruleId"] == "model-operations" for result in document["results"]), "questions give way first"
     notes = document["invocations"][0]["toolExecutionNotifications"]
-    assert notes[-1]["message"]["text"].startswith("1 more findings")
+    assert notes[-1]["message"]["text"].startswith("3 more results")
+
+
+def test_a_question_is_a_note_under_a_rule_of_its_own_and_no_finding() -> None:
+    found = results(REPORT)
+    for asked, rule in ((RETENTION, "question-data-loss"), (PARTITIONS, "question-ordering")):
+        result = found[asked.id]
+        assert (result["ruleId"], result["level"], "kind" in result) == (rule, "note", False)
+        text = result["message"]["text"]
+        assert text.startswith(asked.question) and text.endswith(f"What would settle it: {asked.settle}")
+        assert result["properties"]["question"] is True
+    rules = {rule["id"]: rule for rule in log(REPORT)["tool"]["driver"]["rules"]}
+    assert rules["question-ordering"]["shortDescription"]["text"] == "Question to the team: ordering"
+    assert rules["question-ordering"]["defaultConfiguration"]["level"] == "note"
+    assert found[RETENTION.id]["locations"][0]["properties"]["removedStartLine"] == 8
+
+
+def test_what_is_older_or_declared_is_a_note_that_says_so() -> None:
+    found = results(REPORT)
+    rows = {f.id: (found[f.id]["level"], found[f.id]["properties"]["standing"]) for f in (OLDER, DECLARED, COMMIT)}
+    assert rows == {OLDER.id: ("note", "older"), DECLARED.id: ("note", "declared"), COMMIT.id: ("error", "new")}
+
+
+def test_the_words_of_a_question_make_no_links_and_stay_within_the_limit() -> None:
+    link = "[x](https://evil.example)" * 200
+    asked = replace(RETENTION, question=link, settle=link, if_so=(link,) * 12)
+    text = results(replace(REPORT, questions=(asked,)))[asked.id]["message"]["text"]
+    assert len(text) <= 1024 and "](" not in text and "What would settle it" in text

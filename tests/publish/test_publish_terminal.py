@@ -10,8 +10,9 @@ import pytest
 from golden_files import assert_golden
 from hypothesis import given
 from hypothesis import strategies as st
-from sample import ACKS, ALERT, COMMIT, CONSUMER, REPORT, SOURCES, UID
+from sample import ACKS, ALERT, COMMIT, CONSUMER, DECLARED, OLDER, REPORT, RETENTION, SOURCES, UID
 
+from reviewer.core.finding import Standing
 from reviewer.core.problem import Problem
 from reviewer.core.report import Report, Status
 from reviewer.core.span import Side
@@ -94,7 +95,11 @@ def test_hostile_text_is_shown_and_not_obeyed() -> None:
     evil = replace(
         COMMIT, title=HOSTILE, why=HOSTILE, fix=HOSTILE, scenario=(HOSTILE,), suggestion=HOSTILE, span=replace(COMMIT.span, path=HOSTILE)
     )  # fmt: skip
-    report = replace(REPORT, findings=(evil,), problems=(Problem(step=HOSTILE, subject=HOSTILE, message=HOSTILE),))
+    older = replace(OLDER, title=HOSTILE, why=HOSTILE, fix=HOSTILE, span=evil.span)
+    asked = replace(RETENTION, question=HOSTILE, settle=HOSTILE, if_so=(HOSTILE,), span=evil.span)
+    report = replace(
+        REPORT, findings=(evil, older), questions=(asked,), problems=(Problem(step=HOSTILE, subject=HOSTILE, message=HOSTILE),)
+    )  # fmt: skip
     output = printed(report, {(HOSTILE, Side.AFTER): f"{HOSTILE}\n" * 9})
     assert "[bold red]x[/]" in output
     assert ":warning:" in output
@@ -106,8 +111,26 @@ def test_hostile_text_is_shown_and_not_obeyed() -> None:
 def test_any_text_prints(words: str, source: str, line: int, is_tty: bool) -> None:
     span = replace(COMMIT.span, first_line=line, last_line=line + 1)
     odd = replace(COMMIT, title=words, why=words, fix=words, scenario=(words,), span=span, suggestion=words)
-    output = printed(replace(REPORT, findings=(odd,)), {(CONSUMER, Side.AFTER): source}, is_tty=is_tty)
+    asked = replace(RETENTION, question=words, settle=words, if_so=(words,))
+    report = replace(REPORT, findings=(odd, replace(odd, standing=Standing.OLDER)), questions=(asked,))
+    output = printed(report, {(CONSUMER, Side.AFTER): source}, is_tty=is_tty)
     assert "4 hunks: 2 reviewed, 1 not streaming, 1 not reviewed" in output
+
+
+def test_three_questions_follow_the_findings_and_the_others_are_counted() -> None:
+    asked = tuple(replace(RETENTION, question=f"Is it number {n}?") for n in range(5))
+    output = printed(replace(REPORT, questions=asked), SOURCES)
+    assert "5 questions to the team\n  Is it number 0?\n" in output and "  … and 2 more in the JSON report\n" in output
+    assert "Is it number 2?" in output and "Is it number 3?" not in output
+    assert output.index(ALERT.title) < output.index("Is it number 0?") < output.index("Not reviewed")
+
+
+def test_what_is_older_or_declared_has_no_frame_and_no_events() -> None:
+    output = printed(replace(REPORT, findings=(OLDER, DECLARED), questions=()), SOURCES)
+    assert "Older than this change\n  high: A retried order" in output and "producer.send" not in output
+    assert "Trade-offs that the change declares\n  medium: Clicks are dropped" in output
+    assert OLDER.scenario[0] not in output and "No new" not in output.split("\n")[0]
+    assert "found in what was reviewed, 1 older danger, 1 declared trade-off." in " ".join(output.split())
 
 
 def test_a_failed_run_says_so_last() -> None:

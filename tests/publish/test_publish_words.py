@@ -30,7 +30,7 @@ def found(word: str) -> Finding:
 
 def shown(*findings: Finding) -> dict[str, str]:
     """Every text for people that is made of a report with these findings."""
-    report = replace(REPORT, findings=findings, withheld=(), notices=())
+    report = replace(REPORT, findings=findings, withheld=(), notices=(), questions=())
     stream = io.StringIO()
     print_report(report, SOURCES, open_console(stream, is_tty=False, no_color=True))
     pages: list[str] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from relevance.test_signals import NOT, judged
+from relevance.test_signals import judged
 
 JAVA = "imports org.apache.kafka (line 1)"
 ONLY_COMMENTS = "only comments and blank lines change"
@@ -146,21 +146,3 @@ def test_hunks_of_one_file_are_judged_one_by_one() -> None:
     text = f"import org.apache.kafka.clients.producer.*;\nclass A {{\n  // old\n{filler}  int last = 1;\n}}\n"
     decisions = judged("A.java", text, text.replace("// old", "// new").replace("= 1", "= 2"))
     assert [(d.relevant, d.reason) for d in decisions] == [(False, ONLY_COMMENTS), (True, JAVA)]
-
-
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        ("Scan.java", "public class Scan {\n  int weight;\n}\n"),
-        ("scan.go", "package a\n\ntype Scan struct {\n\tWeight int\n}\n"),
-        ("scan.ts", "export interface Scan { weight: number }\n"),
-        ("Scan.cs", "record Scan(int Weight);\n"),
-        ("scan.rs", "pub struct Scan {\n  weight: u8,\n}\n"),
-        ("Scan.scala", "case class Scan(weight: Int)\n"),
-    ],
-)
-def test_a_type_that_streaming_code_of_the_change_uses_counts(path: str, text: str) -> None:
-    (decision,) = judged(path, None, text, names=frozenset({"Scan"}))
-    assert (decision.relevant, decision.reason) == (True, "streaming code of this change uses Scan")
-    (decision,) = judged(path, None, text)
-    assert (decision.relevant, decision.reason) == (False, NOT)

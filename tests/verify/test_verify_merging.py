@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from verify.code import CHANGES, COMMIT, PATCH_ONLY, PROCESS, at, finding, quoted
 
-from reviewer.core.finding import Category, Confidence, Finding, Origin, Severity, Stage
+from reviewer.core.finding import Category, Confidence, Doubt, Finding, Origin, Severity, Stage
 from reviewer.core.span import Span
 from reviewer.model.reply import ReplyVerdict
 from reviewer.verify import touches_change
@@ -43,6 +43,13 @@ def test_the_rules_identity_and_the_models_words() -> None:
         "Orders are lost on a restart", Severity.CRITICAL, ("1", "2", "3"), Origin.BOTH,
     )  # fmt: skip
     assert [e.quote for e in one.evidence] == [COMMIT, PROCESS]
+
+
+def test_the_models_doubt_comes_with_its_words() -> None:
+    doubt = Doubt(question="Is it a sample?", settle="who reads the topic")
+    model = finding(quoted(COMMIT), rule_id="commit-before-process", confidence=Confidence.LOW, doubt=doubt)
+    (one,) = merged([model])
+    assert (one.confidence, one.doubt) == (Confidence.LOW, doubt)
 
 
 def test_one_without_a_rule_on_the_same_lines_and_of_the_same_kind_is_the_same() -> None:

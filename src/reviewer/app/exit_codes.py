@@ -15,11 +15,11 @@ BUG = 3
 
 
 def of_report(report: Report, fail_on: Severity | None) -> int:
-    """2 when nothing could be reviewed, 1 when a finding is at or above the threshold, else 0."""
+    """2 when nothing could be reviewed, 1 when a danger of the change is at or above the threshold, else 0."""
     from reviewer.core.report import Status
 
     if report.status is Status.FAILED:
         return COULD_NOT_REVIEW
-    if fail_on is not None and any(finding.severity.rank >= fail_on.rank for finding in report.findings):
+    if fail_on is not None and any(finding.severity.rank >= fail_on.rank for finding in report.dangers):
         return FINDINGS
     return REVIEWED

@@ -70,18 +70,20 @@ class SettingsFile(Strict):
         default=_BUILT_IN.min_confidence, description="Findings below are withheld and counted."
     )
     inline_min_severity: SeverityName = Field(
-        default=_BUILT_IN.inline_min_severity, description="Findings below stand in the summary and on no line."
+        default=_BUILT_IN.inline_min_severity,
+        description="Findings below are told in full in the summary and on no line.",
     )
     questions: Annotated[Questions, _Words] = Field(
         default=_BUILT_IN.questions,
-        description="summary: a danger that hinges on what nobody could see is asked there; off: withheld.",
+        description="summary: a danger that hinges on what nobody could see is asked there and counts for nothing; off: withheld.",
     )
     sweep: Annotated[OnOff, _Words] = Field(
         default=_BUILT_IN.sweep,
         description="on: one cheap request asks which hunks without a streaming signal matter, in modules with a streaming library.",
     )
     fail_on_severity: FailOn = Field(
-        default=_BUILT_IN.fail_on_severity, description="Exit code 1 when a finding is at or above it."
+        default=_BUILT_IN.fail_on_severity,
+        description="Exit code 1 when a danger that the change brings is at or above it.",
     )
     paths: tuple[str, ...] = Field(default=_BUILT_IN.paths, description="Review only these (gitignore syntax).")
     ignore_paths: tuple[str, ...] = Field(

@@ -212,8 +212,8 @@ def poster(
         result = post(report, client.session, number, options=options)
         is_outage = bool(result.problems and result.unposted) and not result.is_denied
         return Posted(
-            url=result.review_url, problems=result.problems, unposted=result.unposted, ignored=result.ignored,
-            is_outage=is_outage,
+            url=result.review_url, problems=result.problems, unposted=result.unposted, unasked=result.unasked,
+            ignored=result.ignored, is_outage=is_outage,
         )  # fmt: skip
 
     return post_report

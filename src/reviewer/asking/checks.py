@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reviewer.asking.answer import Hunk
@@ -67,6 +67,10 @@ class Checks:
         now = self._checked(outcome)
         self.answers.append((unit, [*now, *self._earlier(answered, outcome, now, paths)]))
 
+    def also(self, texts: Mapping[str, str]) -> None:
+        """Quotes of these files count from now on: they were shown after the answers were checked."""
+        self.sources = self.sources.extended(texts)
+
     def set_aside(self, plan: UnitPlan) -> None:
         """Hunks that could not be sent whole."""
         for aside in plan.set_aside:
@@ -92,7 +96,7 @@ class Checks:
                 self.withheld.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=word.reason))
             else:
                 why = word.reason if word is not None else _WITHOUT_A_WORD
-                kept.append(verdicts.in_doubt(finding, finding.doubt or Doubt(question="", settle=why)))
+                kept.append(verdicts.in_doubt(finding, finding.doubt or Doubt(settle=why)))
         return kept
 
     def _numbered(self, reply: Reply | None) -> dict[str, Finding]:

@@ -18,7 +18,7 @@ _MOST = 40  # findings that one request compares
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """Each danger once; `withheld` are its other tellings, and those that another one excludes."""
+    """Each danger once; `withheld` are its other tellings (duplicate), and those that another one excludes (refuted)."""
 
     findings: tuple[Finding, ...]
     withheld: tuple[Withheld, ...] = ()
@@ -81,7 +81,7 @@ def _choose(pair: Exclusive, ids: dict[str, str], standing: dict[str, Finding]) 
     kept = ids.get(pair.stands or "")
     if kept not in {finding.id for finding in found}:
         for finding in found:
-            standing[finding.id] = verdicts.in_doubt(finding, Doubt(question="", settle=pair.reason))
+            standing[finding.id] = verdicts.in_doubt(finding, Doubt(settle=pair.reason))
         return []
     losers = [finding for finding in found if finding.id != kept]
     for loser in losers:

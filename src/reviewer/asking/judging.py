@@ -3,38 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from reviewer.asking.checks import Checks
 from reviewer.asking.merging import Merged
 from reviewer.asking.rounds import Answered
 from reviewer.asking.session import ModelSession
+from reviewer.asking.unseen import with_unseen
 from reviewer.context.assign import best_unit
 from reviewer.context.render import finding_ids
-from reviewer.core.finding import Confidence, Finding, Stage, Standing, Withheld
+from reviewer.context.shelf import Shelf
+from reviewer.core.finding import Confidence, Doubt, Finding, Stage, Standing, Withheld
 from reviewer.core.problem import Problem
+from reviewer.core.report import Served
 from reviewer.model.second_opinion import Opinion, SecondOpinion, parse_second_opinion
 from reviewer.verify import verdicts
 from reviewer.verify.sources import Sources
 
 #: The second reader's word on a finding, by the finding's id, with the paths that were shown with it.
 Opinions = Mapping[str, tuple[Opinion, Sequence[str]]]
+Word = Literal["upheld", "weakened", "refuted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """Findings after the second reader's word, those that it refuted, and what went wrong in asking it."""
+    """Findings after the second reader's word, those that it refuted, and what went wrong in asking it.
+
+    `words` is what counted in the end, by the finding's id; those that nobody judged are not in it.
+    """
 
     findings: tuple[Finding, ...]
     withheld: tuple[Withheld, ...] = ()
     problems: tuple[Problem, ...] = ()
+    served: tuple[Served, ...] = ()
+    words: Mapping[str, Word] = field(default_factory=dict)
 
 
-def judge(session: ModelSession, merged: Merged, answers: Sequence[Answered], checks: Checks) -> Judged:
+def judge(
+    session: ModelSession, merged: Merged, answers: Sequence[Answered], checks: Checks, shelf: Shelf | None = None
+) -> Judged:
     """Ask about every finding that a unit shows; where asking fails, the findings stand unjudged and a problem says so."""
     asked = _to_judge(merged, answers, checks) if session.second_opinion else {}
     if not asked:
         return Judged(findings=merged.findings)
+    asked = {name: (with_unseen(answer, own, shelf), own) for name, (answer, own) in asked.items()}
+    checks.also({path: text for answer, _ in asked.values() for path, text in answer.texts.items()})
     requests = session.opinions(
         {name: (answer.unit, own) for name, (answer, own) in asked.items()}, checks.delta.change_set
     )
@@ -51,8 +65,10 @@ def judge(session: ModelSession, merged: Merged, answers: Sequence[Answered], ch
         else:
             message = f"It failed, so findings are shown unjudged: {outcome.message}"
             problems.append(Problem(step="second opinion", subject=subject, message=message))
-    kept, refuted = with_opinions(merged.findings, opinions, checks.sources)
-    return Judged(findings=kept, withheld=refuted, problems=tuple(problems))
+    judged = with_opinions(merged.findings, opinions, checks.sources)
+    before = {id(record) for answer in answers for record in answer.served}
+    served = tuple(r for answer, _ in asked.values() for r in answer.served if id(r) not in before)
+    return replace(judged, problems=tuple(problems), served=served)
 
 
 def _to_judge(merged: Merged, answers: Sequence[Answered], checks: Checks) -> dict[str, tuple[Answered, list[Finding]]]:
@@ -69,27 +85,29 @@ def _to_judge(merged: Merged, answers: Sequence[Answered], checks: Checks) -> di
     return asked
 
 
-def with_opinions(
-    findings: Sequence[Finding], opinions: Opinions, sources: Sources
-) -> tuple[tuple[Finding, ...], tuple[Withheld, ...]]:
+def with_opinions(findings: Sequence[Finding], opinions: Opinions, sources: Sources) -> Judged:
     """Findings after the second reader's word: kept, weakened, or withheld where a quoted line refutes them."""
     kept: list[Finding] = []
     refuted: list[Withheld] = []
+    words: dict[str, Word] = {}
     for finding in findings:
         opinion, paths = opinions.get(finding.id, (None, ()))
         if opinion is None:
             kept.append(finding)
             continue
         finding = _standing(finding, opinion, paths, sources)
+        words[finding.id] = "weakened"
         if opinion.verdict == "upheld":
+            words[finding.id] = "upheld"
             kept.append(finding)
         elif opinion.verdict == "weakened":
-            kept.append(_weakened(finding, opinion))
+            kept.append(_because(_weakened(finding, opinion), opinion))
         elif verdicts.is_proved(opinion, paths, sources):
+            words[finding.id] = "refuted"
             refuted.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=opinion.reason))
         else:
-            kept.append(verdicts.doubted(finding))
-    return tuple(kept), tuple(refuted)
+            kept.append(_because(verdicts.doubted(finding), opinion))
+    return Judged(findings=tuple(kept), withheld=tuple(refuted), words=words)
 
 
 def _standing(finding: Finding, opinion: Opinion, paths: Sequence[str], sources: Sources) -> Finding:
@@ -104,3 +122,10 @@ def _weakened(finding: Finding, opinion: Opinion) -> Finding:
     severity = min((finding.severity, opinion.severity or finding.severity), key=lambda s: s.rank)
     confidence = min((finding.confidence, opinion.confidence or Confidence.MEDIUM), key=lambda c: c.rank)
     return replace(finding, severity=severity, confidence=confidence, doubt=opinion.doubt or finding.doubt)
+
+
+def _because(finding: Finding, opinion: Opinion) -> Finding:
+    """The second reader's reason stays with the finding that it makes lighter."""
+    return (
+        replace(finding, doubt=replace(finding.doubt or Doubt(), reason=opinion.reason)) if opinion.reason else finding
+    )

@@ -9,15 +9,17 @@ from reviewer.asking.order import riskiest_first
 from reviewer.asking.session import ModelSession
 from reviewer.context.halve import halves
 from reviewer.context.serve import Served, serve
+from reviewer.context.shelf import Shelf
 from reviewer.context.unit import ReviewUnit
 from reviewer.core.finding import Finding
 from reviewer.core.problem import Problem
+from reviewer.core.report import Served as Record
 from reviewer.facts.delta import Delta
 from reviewer.model.candidate import to_finding
 from reviewer.model.reply import Reply, parse_reply
 
 _HALVINGS = 3  # a unit is asked about in at most eight pieces
-_SERVED_UNITS = 10  # units of a run that may look something up
+_SERVED_UNITS = 60  # units of a run that may look something up; what it costs is bounded by the ceiling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +30,13 @@ class Answered:
     outcome: Reply | Problem
     earlier: Reply | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+    served: tuple[Record, ...] = ()
 
 
-def ask_units(session: ModelSession, units: Sequence[ReviewUnit], delta: Delta) -> list[Answered]:
-    """One `Answered` for each unit, or for each of its pieces."""
+def ask_units(
+    session: ModelSession, units: Sequence[ReviewUnit], delta: Delta, shelf: Shelf | None = None
+) -> list[Answered]:
+    """One `Answered` for each unit, or for each of its pieces. Without a `shelf` nothing is looked up."""
     done: list[Answered] = []
     waiting = riskiest_first(units)
     for halving in range(_HALVINGS + 1):
@@ -44,16 +49,15 @@ def ask_units(session: ModelSession, units: Sequence[ReviewUnit], delta: Delta) 
         waiting = again
         if not waiting:
             break
-    return _served(session, done, delta)
+    return _served(session, done, delta, shelf) if shelf is not None else done
 
 
-def _served(session: ModelSession, answers: Sequence[Answered], delta: Delta) -> list[Answered]:
+def _served(session: ModelSession, answers: Sequence[Answered], delta: Delta, shelf: Shelf) -> list[Answered]:
     """Answers that asked for code get it, once. A second answer that fails leaves the first one standing."""
     found: dict[str, Served] = {}
     for answer in answers:
         if isinstance(answer.outcome, Reply) and answer.outcome.needs and len(found) < _SERVED_UNITS:
-            reader = session.reader
-            served = serve(answer.unit, answer.outcome.needs, reader) if reader is not None else None
+            served = serve(answer.unit, answer.outcome.needs, shelf)
             if served is not None:
                 found[answer.unit.id] = served
     earlier = {
@@ -67,7 +71,9 @@ def _served(session: ModelSession, answers: Sequence[Answered], delta: Delta) ->
         second = outcomes.get(answer.unit.id)
         if isinstance(second, Reply) and isinstance(answer.outcome, Reply):
             served = found[answer.unit.id]
-            answer = Answered(unit=served.unit, outcome=second, earlier=answer.outcome, texts=served.texts)
+            answer = Answered(
+                unit=served.unit, outcome=second, earlier=answer.outcome, texts=served.texts, served=served.records
+            )
         result.append(answer)
     return result
 

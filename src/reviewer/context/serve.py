@@ -5,25 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import Protocol
 
 from reviewer.context.budget import slice_cost
+from reviewer.context.lookup import Answer, look_up, stem
+from reviewer.context.places import Place, Target, definitions
 from reviewer.context.redact import shown
+from reviewer.context.shelf import TEST_WEIGHT, Shelf, weight
 from reviewer.context.unit import ContextSlice, ReviewUnit
-from reviewer.core.source import SourceReader
+from reviewer.core.report import Served as Record
 from reviewer.core.span import Side, Span
 
-_READS = 12  # files read for one unit: over GitHub's API each is a request
-_CHARS = 24_000  # of all pieces for one unit
-_WHOLE = 9_000  # a file up to this length is shown whole
-_AROUND = 60  # lines before and after the place that was asked for
-_CONFIG = (".yml", ".yaml", ".properties", ".conf", ".toml")
-# Files that hold nothing but secrets are not opened; what is opened is redacted like everything else.
-_SECRET = re.compile(
-    r"(^|/)(\.env[^/]*|\.netrc|\.npmrc|\.pypirc|id_(rsa|dsa|ecdsa|ed25519)|credentials|secrets?(\.[^/]+)?|[^/]+\.(pem|key|p12|pfx|jks|keystore|kdbx))$",
-    re.IGNORECASE,
-)
+_CHARS = 36_000  # of all pieces for one unit: about 12,000 tokens
+_WHOLE = 9_000  # a file up to this length that was asked for is shown whole
+_AROUND = 60  # lines before and after the place in a longer one
+_PIECES = {"definition": 3, "callers": 8, "subclasses": 8, "setting": 8, "version": 8}
+_TESTS = 2  # of them, beside production code
+_ALSO = 20  # places that are named without being shown
+_SYMBOL = 200  # characters of a name that are looked for, and repeated
 
 
 class Wanted(Protocol):
@@ -35,108 +34,166 @@ class Wanted(Protocol):
     def symbol(self) -> str | None: ...
     @property
     def question(self) -> str: ...
+    @property
+    def what(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """The unit with what was found, and the texts of the files that it now shows, by path, as they are."""
+    """The unit with what was found, the texts of the files that it now shows, by path, as they are, and the account of it."""
 
     unit: ReviewUnit
     texts: dict[str, str]
+    records: tuple[Record, ...]
 
 
-def serve(unit: ReviewUnit, wanted: Sequence[Wanted], reader: SourceReader) -> Served | None:
-    """The unit with the pieces asked for; None when nothing was found that it does not show already."""
-    desk = _Desk(unit, reader)
-    pieces: list[ContextSlice] = []
-    missing: list[str] = []
-    room = _CHARS
+def serve(unit: ReviewUnit, wanted: Sequence[Wanted], shelf: Shelf, why: str = "you asked") -> Served | None:
+    """The unit with the pieces asked for, and with what was not found; None when it shows all of it already."""
+    desk = _Desk(unit, shelf, why)
     for need in wanted:
-        found = [piece for piece in desk.look_up(need) if slice_cost(piece) <= room]
-        room -= sum(slice_cost(piece) for piece in found)
-        pieces += found
-        missing += [] if found else [shown(f"not found: {need.path or need.symbol}")]
-    if not pieces:
+        desk.serve(need)
+    if not desk.pieces and not desk.missing:
         return None
-    extended = replace(unit, slices=(*unit.slices, *pieces), cut=(*unit.cut, *missing))
-    return Served(unit=extended, texts={piece.span.path: desk.texts[piece.span.path] for piece in pieces})
+    extended = replace(unit, slices=(*unit.slices, *desk.pieces), cut=(*unit.cut, *desk.missing, *desk.cut))
+    return Served(unit=extended, texts=desk.texts, records=tuple(desk.records))
 
 
 class _Desk:
-    """Reads for one unit, within its limits."""
+    """Collects for one unit, within its limits."""
 
-    def __init__(self, unit: ReviewUnit, reader: SourceReader) -> None:
+    def __init__(self, unit: ReviewUnit, shelf: Shelf, why: str) -> None:
+        self.pieces: list[ContextSlice] = []
+        self.missing: list[str] = []
+        self.cut: list[str] = []
+        self.records: list[Record] = []
         self.texts: dict[str, str] = {}
-        self._reader = reader
-        self._paths = tuple(path for path in reader.paths(Side.AFTER) if not _SECRET.search(path))
-        self._left = _READS
-        self._shown: dict[str, set[int]] = {}
+        self._unit, self._shelf, self._why = unit, shelf, why
+        self._room = _CHARS
+        self._clean: dict[str, list[str]] = {}
+        self._seen: dict[str, set[int]] = {}
         for hunk in unit.hunks:
-            self._shown.setdefault(hunk.path, set()).update(hunk.hunk.numbers(Side.AFTER))
+            self._seen.setdefault(hunk.path, set()).update(hunk.hunk.numbers(Side.AFTER))
         for piece in unit.slices:
-            self._shown.setdefault(piece.span.path, set()).update(
-                range(piece.span.first_line, piece.span.last_line + 1)
+            self._seen.setdefault(piece.span.path, set()).update(range(piece.span.first_line, piece.span.last_line + 1))
+
+    def serve(self, need: Wanted) -> None:
+        """Look one need up, and keep what is new of it."""
+        symbol, path = (need.symbol or "").strip()[:_SYMBOL], (need.path or "").strip()[:_SYMBOL]
+        asked = shown(" ".join((symbol or path).split()))
+        note = ""
+        if path and need.what == "definition":
+            answer = self._in_file(path, symbol)
+        else:
+            answer = look_up(need.what, symbol or stem(path), self._shelf, self._unit.paths)
+        if not answer.spots:
+            account = f"; {answer.account}" if answer.account else ""
+            note = f"not found: {_ASKED[need.what]}{asked}{account}"
+            self.missing.append(note)
+        found, left = self._keep(answer, need)
+        more = f" and what {answer.left} more files hold" if answer.left and need.what != "definition" else ""
+        if answer.spots and not found:
+            note = "no room for it" if left else "shown already"
+        if left or more:
+            also = f" (also {', '.join(left[:_ALSO])})" if left else ""
+            self.cut.append(shown(f"{_ASKED[need.what]}{asked}: {len(left)} more places{also}{more} were left out"))
+        if found and answer.is_partial and need.what != "definition":
+            self.cut.append(shown(f"{_ASKED[need.what]}{asked}: there may be more; {answer.account}"))
+        self.records.append(
+            Record(
+                paths=self._unit.paths,
+                what=need.what,
+                asked=asked,
+                question=shown(need.question),
+                found=tuple(found),
+                note=note,
             )
+        )
 
-    def look_up(self, need: Wanted) -> Iterator[ContextSlice]:
-        """Pieces that answer a need and are not shown yet."""
-        symbol = (need.symbol or "").strip()
-        for path in self._candidates((need.path or "").strip(), symbol):
-            text = self._read(path)
-            if text is None:
-                continue
-            place = _place_of(symbol, text)
-            if need.path or place is not None or PurePosixPath(path).stem in symbol.split("."):
-                piece = self._piece(path, text, place, need.question)
-                if piece is not None:
-                    yield piece
-                    return
-
-    def _candidates(self, path: str, symbol: str) -> Iterator[str]:
+    def _in_file(self, path: str, symbol: str) -> Answer:
         """Only paths of the tree: what the model names is compared with them and never opened as it stands."""
-        if path:
-            bare = path.removeprefix("./").lstrip("/")
-            exact = [known for known in self._paths if known == bare]
-            yield from exact or [known for known in self._paths if known.endswith(f"/{bare}")][:2]
-            return
-        names = re.findall(r"\w+", symbol)
-        types = {name for name in names if name[:1].isupper()} or set(names[-1:])
-        yield from (known for known in self._paths if PurePosixPath(known).stem in types)
-        if symbol:
-            yield from (known for known in self._paths if known.endswith(_CONFIG) and not known.startswith("."))
+        bare = path.removeprefix("./").lstrip("/")
+        exact = [known for known in self._shelf.paths if known == bare]
+        paths = exact or [known for known in self._shelf.paths if bare and known.endswith(f"/{bare}")][:2]
+        texts = self._shelf.texts(paths)
+        facts = self._shelf.facts(texts) if symbol else {}
+        spots: list[tuple[str, Place]] = []
+        for known, text in texts.items():
+            count = text.removesuffix("\n").count("\n") + 1
+            declared = (
+                sorted(definitions(Target(symbol), text, facts.get(known)), key=lambda p: p.rank) if symbol else []
+            )
+            line = declared[0].line if declared else _first_line(symbol, text)
+            first, last = (1, count) if len(text) <= _WHOLE else (max(1, line - _AROUND), min(count, line + _AROUND))
+            spots.append((known, Place(first=first, last=last, line=line, rank=0, is_what="")))
+        return Answer(spots=tuple(spots[:1]), account="no file that may be shown is called so after the change")
 
-    def _read(self, path: str) -> str | None:
-        if path not in self.texts and self._left > 0:
-            self._left -= 1
-            text = self._reader.read(path, Side.AFTER)
-            if text is not None:
-                self.texts[path] = text
-        return self.texts.get(path)
+    def _keep(self, answer: Answer, need: Wanted) -> tuple[list[Span], list[str]]:
+        """The places that are new, as pieces; and those that were left out, as `path:line`."""
+        texts = self._shelf.texts(list(dict.fromkeys(path for path, _ in answer.spots)))
+        kept: list[Span] = []
+        left: list[str] = []
+        tests = 0
+        for path, place in answer.spots:
+            seen = self._seen.setdefault(path, set())
+            whole = need.what == "definition"
+            if seen.issuperset(range(place.first, place.last + 1)) or (place.line in seen and not whole):
+                continue
+            is_test = weight(path) >= TEST_WEIGHT
+            # Where production code answers, many tests that do the same add nothing.
+            many = is_test and tests >= _TESTS and tests < len(kept)
+            lines = (place.first, place.last) if whole else _unseen(place, seen)
+            full = many or len(kept) >= _PIECES[need.what]
+            piece = None if full else self._piece(path, texts[path], lines, self._because(need, place))
+            if piece is None or slice_cost(piece) > self._room:
+                left.append(f"{path}:{place.line}")
+                continue
+            self._room -= slice_cost(piece)
+            tests += is_test
+            seen.update(range(piece.span.first_line, piece.span.last_line + 1))
+            self.pieces.append(piece)
+            self.texts[path] = texts[path]
+            kept.append(piece.span)
+        return kept, left
 
-    def _piece(self, path: str, text: str, place: int | None, question: str) -> ContextSlice | None:
-        lines = text.removesuffix("\n").split("\n")
-        first, last = 1, len(lines)
-        if len(text) > _WHOLE:
-            first, last = max(1, (place or 1) - _AROUND), min(len(lines), (place or 1) + _AROUND)
-        seen = self._shown.setdefault(path, set())
-        if seen.issuperset(range(first, last + 1)):
-            return None
-        seen.update(range(first, last + 1))
-        # Redacted as a whole file, so that a key block is seen from its beginning.
-        clean = shown(text).split("\n")[first - 1 : last]
-        span = Span(path=path, side=Side.AFTER, first_line=first, last_line=last)
-        return ContextSlice(text="\n".join(clean), span=span, why=shown(f"you asked: {question}"))
+    def _piece(self, path: str, text: str, lines: tuple[int, int], why: str) -> ContextSlice:
+        """Redacted as a whole file, so that a key block is seen from its beginning."""
+        if path not in self._clean:
+            self._clean[path] = shown(text.removesuffix("\n")).split("\n")
+        first, last = lines[0], min(lines[1], len(self._clean[path]))
+        clean = "\n".join(self._clean[path][first - 1 : last])
+        return ContextSlice(
+            text=clean, span=Span(path=path, side=Side.AFTER, first_line=first, last_line=last), why=why
+        )
+
+    def _because(self, need: Wanted, place: Place) -> str:
+        said = f" ({place.is_what})" if place.is_what else ""
+        return shown(f"{self._why}: {need.question}{said}")
 
 
-def _place_of(symbol: str, text: str) -> int | None:
-    """The line where the symbol is declared, else where it first occurs."""
-    name = symbol.removesuffix("()")
-    for wanted in dict.fromkeys((name, name.rsplit(".", 1)[-1])):
-        if not wanted:
-            continue
-        word = rf"(?<![\w.-]){re.escape(wanted)}(?![\w-])"
-        declared = re.search(rf"(?m)^.*\b(?:class|interface|record|enum|object|def|fun|func|fn)\s+{word}", text)
-        found = declared or re.search(word, text)
+_ASKED = {
+    "definition": "", "callers": "callers of ", "subclasses": "subclasses of ", "setting": "settings of ", "version": "version of ",
+}  # fmt: skip
+
+
+def _unseen(place: Place, seen: set[int]) -> tuple[int, int]:
+    """The lines around the place that are not shown yet."""
+    first = last = place.line
+    while first > place.first and first - 1 not in seen:
+        first -= 1
+    while last < place.last and last + 1 not in seen:
+        last += 1
+    return first, last
+
+
+def _first_line(symbol: str, text: str) -> int:
+    """The line where a name first occurs, else the first."""
+    for name in dict.fromkeys((symbol, re.split(r"[.:#]", symbol)[-1])) if symbol else ():
+        found = re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) if name else None
         if found:
             return text.count("\n", 0, found.start()) + 1
-    return None
+    return 1
+
+
+def named_in(text: str) -> Iterator[str]:
+    """The names in backticks of a text."""
+    yield from dict.fromkeys(name.strip() for name in re.findall(r"`([^`\n]{2,200})`", text))

@@ -105,10 +105,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """The one thing nobody could see on which a danger hinges: the question to ask, and what would settle it."""
+    """The one thing nobody could see on which a danger hinges: the question to ask, and what would settle it.
 
-    question: str
-    settle: str
+    `reason` is why the second reader gave the finding less weight. Each may be empty.
+    """
+
+    question: str = ""
+    settle: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

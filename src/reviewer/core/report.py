@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reviewer.core.finding import Finding, Withheld
+from reviewer.core.finding import Finding, Standing, Withheld
 from reviewer.core.problem import Problem
 from reviewer.core.question import Question
-from reviewer.core.span import Side
+from reviewer.core.span import Side, Span
 
 IGNORED_PATH = "ignored by the configuration"
 
@@ -66,8 +66,40 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What the model asked to see beside the change, and what it was shown of it.
+
+    `paths` are those of the unit; `what` is definition | callers | subclasses | setting | version; `note` says what was not found.
+    """
+
+    paths: tuple[str, ...]
+    what: str
+    asked: str
+    question: str
+    found: tuple[Span, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgements:
+    """What became of the findings when they were read again.
+
+    Each is counted once by the word on it: `upheld`, `weakened` (by a refutation without its proof too), `refuted` (by the second reader,
+    or by another finding that excludes it), or `unjudged` where nobody said one. Of those that stand, `told_twice` were the same
+    danger as another one, and `asked` became questions.
+    """
+
+    upheld: int = 0
+    weakened: int = 0
+    refuted: int = 0
+    unjudged: int = 0
+    told_twice: int = 0
+    asked: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything a publisher needs; nothing else is handed to it."""
+    """Everything a publisher needs; nothing else is handed to it. `judged` is None when no model was asked."""
 
     tool_version: str
     engine: str
@@ -81,5 +113,12 @@ class Report:
     coverage: tuple[Coverage, ...] = ()
     problems: tuple[Problem, ...] = ()
     notices: tuple[str, ...] = ()
+    served: tuple[Served, ...] = ()
     usage: Usage = field(default_factory=Usage)
+    judged: Judgements | None = None
     diagram: str | None = None
+
+    @property
+    def dangers(self) -> tuple[Finding, ...]:
+        """The findings that the change brings: they alone count for thresholds, outputs and the verdict."""
+        return tuple(finding for finding in self.findings if finding.standing is Standing.NEW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from reviewer.core.span import Side
@@ -33,3 +34,28 @@ def expect(reader: SourceReader, paths: Sequence[str], side: Side) -> None:
     """Tell a reader what will be read of a side, where that is known and makes a difference to it."""
     if isinstance(reader, FarReader):
         reader.expect(paths, side)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The files that hold a word, and how many were searched."""
+
+    paths: frozenset[str]
+    searched: int
+
+
+@runtime_checkable
+class SearchingReader(Protocol):
+    """A reader that can find words without reading file by file."""
+
+    def search(self, words: Sequence[str], side: Side, *, loose: bool = False) -> Found | None:
+        """Files with one of the words as they stand, bounded in time. `loose`: also inside a word, in upper or lower case.
+
+        None when this version can't be searched. Raises ReviewError when the search failed or took too long.
+        """
+        ...
+
+
+def search(reader: SourceReader, words: Sequence[str], side: Side, *, loose: bool = False) -> Found | None:
+    """What the reader finds; None for one that can only be read."""
+    return reader.search(words, side, loose=loose) if isinstance(reader, SearchingReader) else None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from reviewer.core.span import Side, Span
 from reviewer.facts.languages.document_tree import read_json, read_toml
@@ -76,14 +77,14 @@ def definitions(path: str, text: str) -> dict[str, str]:
 
 def _maven(text: str) -> Iterator[_Found]:
     properties = _maven_properties(text)
-    for match in re.finditer(r"<(dependency|plugin|parent)>(.*?)</\1>", _without_comments(text), re.DOTALL):
-        body = re.sub(r"<exclusions>.*?</exclusions>", "", match[2], flags=re.DOTALL)
+    for element in _elements(_without_comments(text), _MAVEN):
+        body = element.body
+        for inner in reversed(list(_elements(body, _EXCLUSIONS))):
+            body = body[: inner.start] + body[inner.end :]
         parts = {name: _resolved(value.strip(), properties) for name, value in _CHILD.findall(body)}
-        first = text.count("\n", 0, match.start()) + 1
-        last = text.count("\n", 0, match.end()) + 1
         if "artifactId" in parts:
             group = parts.get("groupId", "org.apache.maven.plugins")
-            yield f"{group}:{parts['artifactId']}", parts.get("version"), first, last
+            yield f"{group}:{parts['artifactId']}", parts.get("version"), element.first, element.last
 
 
 def _maven_properties(text: str) -> dict[str, str]:
@@ -96,10 +97,52 @@ def _maven_properties(text: str) -> dict[str, str]:
 
 
 _CHILD = re.compile(r"<(groupId|artifactId|version)>([^<]*)</")
+_MAVEN = re.compile(r"<(dependency|plugin|parent)>()")
+_EXCLUSIONS = re.compile(r"<(exclusions)>()")
+_COMMENT = re.compile(r"<!()--()")
+
+
+class _Element(NamedTuple):
+    """An element of XML: positions in the text, 1-based lines, and what stands between its tags."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    body: str
+
+
+def _elements(text: str, opening: re.Pattern[str]) -> Iterator[_Element]:
+    """The elements whose opening tag has its name as the first group and a `/` that closes it as the second.
+
+    A `.*?` up to the closing tag would look for it again from each opening one that has none: hours, for a hostile file.
+    """
+    at, line, unclosed = 0, 1, set()
+    while match := opening.search(text, at):
+        closing = f"</{match[1]}>" if match[1] else "-->"
+        end = match.end() if match[2] else -1 if closing in unclosed else text.find(closing, match.end())
+        if end < 0:
+            unclosed.add(closing)
+            line, at = line + text.count("\n", at, match.end()), match.end()
+            continue
+        after = match.end() if match[2] else end + len(closing)
+        first = line + text.count("\n", at, match.start())
+        line, at = first + text.count("\n", match.start(), after), after
+        yield _Element(match.start(), after, first, line, text[match.end() : end])
+
+
+def without_elements(text: str, opening: re.Pattern[str], *, only: re.Pattern[str] | None = None) -> str:
+    """The text with some elements blanked, of those that match `only` (see `_elements` for `opening`); lines keep their numbers."""
+    parts, at = [], 0
+    for element in _elements(text, opening):
+        if only is None or only.search(element.body):
+            parts += [text[at : element.start], re.sub(r"[^\n]", " ", text[element.start : element.end])]
+            at = element.end
+    return "".join([*parts, text[at:]])
 
 
 def _without_comments(text: str) -> str:
-    return re.sub(r"<!--.*?-->", lambda m: re.sub(r"[^\n]", " ", m.group(0)), text, flags=re.DOTALL)
+    return without_elements(text, _COMMENT)
 
 
 def _resolved(value: str, properties: dict[str, str]) -> str:
@@ -116,7 +159,7 @@ _NAMED = re.compile(
     r"group\s*[:=]\s*[\"']([\w.-]+)[\"']\s*,\s*(?:name|module)\s*[:=]\s*[\"']([\w.-]+)[\"'](?:\s*,\s*version\s*[:=]\s*[\"']?([\w.\-$\{\}]+))?"
 )
 _PLUGIN = re.compile(r"\bid\s*\(?\s*[\"']([\w.-]+)[\"']\s*\)?\s*version\s*\(?\s*[\"']([\w.-]+)[\"']")
-_VARIABLE = re.compile(r"(?:\b(?:val|def|var|ext\.)\s*)?([\w.]+)\s*=\s*[\"']([\w.\-+]+)[\"']")
+_VARIABLE = re.compile(r"(?<![\w.])([\w.]+)\s*=\s*[\"']([\w.\-+]+)[\"']")
 
 
 def _gradle(text: str) -> Iterator[_Found]:
@@ -203,20 +246,19 @@ def _cargo(text: str) -> Iterator[_Found]:
             yield after[0], leaf.value, leaf.first_line, leaf.last_line
 
 
-_REFERENCE = re.compile(
-    r"<Package(?:Reference|Version)\b([^>]*?)(?:/>|>(.*?)</Package(?:Reference|Version)>)", re.DOTALL
-)
+_REFERENCE = re.compile(r"<(Package(?:Reference|Version))\b[^>]*?(/?)>")
 
 
 def _dotnet(text: str) -> Iterator[_Found]:
     properties = dict(re.findall(r"<([\w.]+)>([^<>]+)</\1>", text))
-    for match in _REFERENCE.finditer(_without_comments(text)):
-        attributes: dict[str, str] = dict(re.findall(r"(\w+)\s*=\s*\"([^\"]*)\"", match[1]))
-        attributes.update(re.findall(r"<(Version)>([^<]*)<", match[2] or ""))
+    clean = _without_comments(text)
+    for element in _elements(clean, _REFERENCE):
+        opening = clean[element.start : clean.index(">", element.start)]
+        attributes: dict[str, str] = dict(re.findall(r"(\w+)\s*=\s*\"([^\"]*)\"", opening))
+        attributes.update(re.findall(r"<(Version)>([^<]*)<", element.body))
         version = re.sub(r"\$\(([\w.]+)\)", lambda m: properties.get(m[1], m[0]), attributes.get("Version", ""))
-        first = text.count("\n", 0, match.start()) + 1
         name = attributes.get("Include", attributes.get("Update", ""))
-        yield name, version, first, text.count("\n", 0, match.end()) + 1
+        yield name, version, element.first, element.last
 
 
 def _catalog(text: str) -> Iterator[_Found]:

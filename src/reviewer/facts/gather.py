@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ from reviewer.facts.streaming.extract import (
 )
 from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.syntax import SyntaxFacts
-from reviewer.facts.versions import coordinates, declared_versions
+from reviewer.facts.versions import declared_versions
 from reviewer.facts.workers import Job, Key
 
 _ROUNDS = 2
@@ -30,11 +29,10 @@ Parse = Callable[[Sequence[Job]], tuple[dict[Key, SyntaxFacts], tuple[Problem, .
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """The facts of a change, what could not be read, and what the modules of unclear files depend on."""
+    """The facts of a change, and what could not be read."""
 
     delta: Delta
     problems: tuple[Problem, ...]
-    coordinates: frozenset[str] = frozenset()
 
     def syntax(self, path: str | None, side: Side) -> SyntaxFacts | None:
         """The syntax facts of a changed file on a side."""
@@ -58,22 +56,7 @@ def gather(
     versions = {side: declared_versions(_users(parsed, side), reader, side) for side in Side}
     before, after = (_side(side, parsed, more, texts, versions[side]) for side in Side)
     delta = Delta(change_set=change_set, before=before, after=after)
-    unclear = _unclear(change_set, delta)
-    return Gathered(
-        delta=delta, problems=(*problems, *more_problems), coordinates=coordinates(unclear, reader, Side.AFTER)
-    )
-
-
-def _unclear(change_set: ChangeSet, delta: Delta) -> list[str]:
-    """Changed files of which only what their module depends on tells whether they stream: schemas, and users of wrappers."""
-    texts = {change.path: (change.after or change.before or "").lower() for change in change_set.files}
-    clear = {facts.path for facts in (*delta.before.files, *delta.after.files) if facts.libraries}
-    return [
-        path for path, text in texts.items() if path.endswith(".proto") or (path not in clear and _NAMES.search(text))
-    ]
-
-
-_NAMES = re.compile("kafka|flink|schema.?registry")
+    return Gathered(delta=delta, problems=(*problems, *more_problems))
 
 
 def _beside(

@@ -19,13 +19,6 @@ _SHARED = re.compile(
 _REFERENCE = re.compile(r"\$\{?([\w.-]+)\}?")
 
 
-def coordinates(users: Iterable[str], reader: SourceReader, side: Side) -> frozenset[str]:
-    """What the build files above some paths depend on, with or without a version."""
-    folders = _above(users)
-    texts = _manifests(folders, reader, side) if folders else ()
-    return frozenset(_SCALA.sub("", d.coordinate) for path, text in texts for d in dependencies(path, text))
-
-
 def declared_versions(users: Iterable[str], reader: SourceReader, side: Side) -> dict[str, str]:
     """Coordinate -> version, as the build files above the using files say; `users` are paths of code.
 

@@ -6,7 +6,8 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from reviewer.core.problem import ReviewError
@@ -47,10 +48,12 @@ _TIMEOUT_SECONDS = 120
 _PROMISOR = re.compile(r"remote\..*\.(promisor|partialclonefilter)|extensions\.partialclone", re.DOTALL)
 
 
-def run_git(arguments: Sequence[str], cwd: Path, env: Mapping[str, str], given: bytes) -> Completed:
+def run_git(
+    arguments: Sequence[str], cwd: Path, env: Mapping[str, str], given: bytes, seconds: float = _TIMEOUT_SECONDS
+) -> Completed:
     """The runner of production: a child process without a shell, bounded in time."""
     done = subprocess.run(
-        arguments, cwd=cwd, env=dict(env), input=given, capture_output=True, check=False, timeout=_TIMEOUT_SECONDS
+        arguments, cwd=cwd, env=dict(env), input=given, capture_output=True, check=False, timeout=seconds
     )
     return Completed(code=done.returncode, out=done.stdout, error=done.stderr.decode("utf-8", "replace").strip())
 
@@ -89,6 +92,12 @@ class Git:
     runner: Runner = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
     is_partial: bool = False
+    seconds: float = _TIMEOUT_SECONDS
+
+    def hurried(self, seconds: float) -> Git:
+        """The same repository, for commands that may take so long at most."""
+        runner = partial(run_git, seconds=seconds) if self.runner is run_git else self.runner
+        return replace(self, runner=runner, seconds=seconds)
 
     def run(self, *arguments: str, given: bytes = b"") -> Completed:
         """The result of a command, whatever its exit code."""
@@ -100,7 +109,7 @@ class Git:
             ) from error
         except subprocess.TimeoutExpired as error:
             raise ReviewError(
-                f"git {arguments[0]} took more than {_TIMEOUT_SECONDS} s. Name paths to review less."
+                f"git {arguments[0]} took more than {self.seconds:.0f} s. Name paths to review less."
             ) from error
 
     def out(self, *arguments: str, given: bytes = b"") -> bytes:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from reviewer.core.change import FileChange
+from reviewer.core.source import Found
 from reviewer.core.span import Side
 from reviewer.inputs.git_objects import index_files, read_blobs, tree_files
 from reviewer.inputs.git_process import Git
 from reviewer.inputs.port import FILE_LIMIT
-from reviewer.inputs.work_tree import read_content, text_of
+from reviewer.inputs.search import grep, matcher, walk
+from reviewer.inputs.work_tree import Content, read_content, text_of
 
 #: Paths listed at most when a directory without git is walked.
 _WALK_LIMIT = 100_000
@@ -39,6 +41,15 @@ class FarVersion(Protocol):
         ...
 
 
+@runtime_checkable
+class SearchedVersion(Protocol):
+    """A version in which words can be found without reading file by file."""
+
+    def search(self, words: Sequence[str], *, loose: bool) -> Found | None:
+        """As `SearchingReader.search`."""
+        ...
+
+
 class ObjectVersion:
     """A commit, a tree (`tree` given) or the index (`tree` None). Listed once, on the first question.
 
@@ -50,9 +61,13 @@ class ObjectVersion:
         self._tree = tree
         self._missing = missing
         self._files: Mapping[str, str] | None = None
+        self._fetched: dict[str, Content] = {}
 
     def read(self, path: str) -> str | None:
         """The text at that path; a symlink's text is its target."""
+        if path in self._fetched:
+            fetched = self._fetched.pop(path)
+            return text_of(fetched.data) if fetched.data is not None else None
         oid = self._listed().get(path)
         content = read_blobs(self._git, [oid]).get(oid) if oid and oid not in self._missing else None
         return text_of(content.data) if content and content.data is not None else None
@@ -60,6 +75,19 @@ class ObjectVersion:
     def paths(self) -> tuple[str, ...]:
         """Every path of the version, sorted."""
         return tuple(sorted(self._listed()))
+
+    def expect(self, paths: Sequence[str]) -> None:
+        """Read these in one process: one by one each of them takes two."""
+        oids = {path: self._listed().get(path) for path in paths}
+        blobs = read_blobs(self._git, [oid for oid in oids.values() if oid and oid not in self._missing])
+        self._fetched = {path: blobs[oid] for path, oid in oids.items() if oid in blobs}
+
+    def search(self, words: Sequence[str], *, loose: bool) -> Found | None:
+        """By git. A partial clone lacks what would have to be searched."""
+        if self._missing:
+            return None
+        where = ("--cached",) if self._tree is None else (self._tree,)
+        return Found(paths=grep(self._git, words, where, loose=loose), searched=len(self._listed()))
 
     def _listed(self) -> Mapping[str, str]:
         if self._files is None:
@@ -85,6 +113,13 @@ class TreeVersion:
     def paths(self) -> tuple[str, ...]:
         """Every path, sorted."""
         return tuple(sorted(self._known()))
+
+    def search(self, words: Sequence[str], *, loose: bool) -> Found | None:
+        """Tracked files and those that git does not ignore; without git, a bounded number of files."""
+        if self._git is None:
+            return walk(self.paths(), self.read, words, loose=loose)
+        found = grep(self._git, words, ("--untracked",), loose=loose)
+        return Found(paths=found & self._known(), searched=len(self._known()))
 
     def _known(self) -> frozenset[str]:
         if self._paths is None:
@@ -127,6 +162,18 @@ class SidedReader:
             version.expect(
                 [key[1] for key in keys if not (key in self._gone or key in self._known or key in self._cache)]
             )
+
+    def search(self, words: Sequence[str], side: Side, *, loose: bool = False) -> Found | None:
+        """Files with one of the words: the texts of the change as they are known, the others as their version has them."""
+        version = self._versions[side]
+        found = version.search(words, loose=loose) if isinstance(version, SearchedVersion) else None
+        if found is None:
+            return None
+        gone = {path for gone_side, path in self._gone if gone_side is side}
+        own = {path: text for (known_side, path), text in self._known.items() if known_side is side}
+        matches = matcher(words, loose=loose)
+        changed = {path for path, text in own.items() if path not in gone and matches(text)}
+        return Found(paths=(found.paths - gone - own.keys()) | changed, searched=found.searched)
 
     def paths(self, side: Side) -> tuple[str, ...]:
         """Every path on a side, sorted."""

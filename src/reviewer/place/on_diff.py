@@ -22,9 +22,15 @@ def place(finding: Finding, change_set: ChangeSet, inline_min_severity: Severity
 
     What the change does not bring, or what the team wants no comment for, stands in the summary.
     """
+    placed = _on_the_diff(finding, change_set)
+    if finding.standing is not Standing.NEW or finding.severity.rank < inline_min_severity.rank:
+        return replace(placed, placement=PlacementKind.SUMMARY)
+    return placed
+
+
+def _on_the_diff(finding: Finding, change_set: ChangeSet) -> Finding:
     change = change_set.file_at(finding.span)
-    is_quiet = finding.standing is not Standing.NEW or finding.severity.rank < inline_min_severity.rank
-    if change is None or is_quiet:
+    if change is None:
         return replace(finding, placement=PlacementKind.SUMMARY, suggestion=None)
     finding = replace(finding, span=_addressed(finding.span, change))
     span = _inside(finding.span, change)

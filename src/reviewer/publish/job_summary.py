@@ -1,13 +1,14 @@
 """What a run leaves in GitHub Actions itself: the job's summary page and annotations, also where no comment may be written."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from reviewer.core.finding import Finding, Severity
+from reviewer.core.question import Question
 from reviewer.core.report import Report, Status
-from reviewer.core.span import Side
+from reviewer.core.span import Side, Span
 from reviewer.publish.overview import page
 from reviewer.publish.text import command_data, command_property, one_line, shortened
-from reviewer.publish.words import counted, ordered, place, verdict
+from reviewer.publish.words import QUESTIONS_SHOWN, counted, ordered, place, verdict
 
 # The runner refuses a summary above 1 MiB as a whole; other steps' writers may add a little to ours.
 _BYTES = 1_000_000
@@ -25,14 +26,14 @@ _LEVEL = {
 def write(report: Report, append: Callable[[str], None]) -> None:
     """Hand the page to `append` once. At most 1,000,000 bytes of UTF-8; findings that do not fit are counted on it."""
     for limit in _LIMITS:
-        text = page(report, full=ordered(report.findings), title="Findings", limit=limit)
+        text = page(report, full=ordered(report.dangers), title="Findings", limit=limit)
         if len(text.encode("utf-8", "replace")) <= _BYTES:
             break
     append(text)
 
 
 def annotations(report: Report) -> tuple[str, ...]:
-    """Workflow command lines, worst first, to be printed as they are.
+    """Workflow command lines, worst first, to be printed as they are; the three gravest questions are notices behind them.
 
     GitHub shows ten of a level for a step; the last line says how many are left. A run that saw less than it should
     begins with a warning, and the report's notices are notices.
@@ -40,7 +41,7 @@ def annotations(report: Report) -> tuple[str, ...]:
     free = dict.fromkeys(("error", "warning", "notice"), _PER_LEVEL)
     lines: list[str] = []
     left = 0
-    for level, line in (*_about_the_run(report), *_about_findings(report)):
+    for level, line in (*_about_the_run(report), *_about_findings(report), *_about_questions(report)):
         if free[level] == 0:
             left += 1
             continue
@@ -60,21 +61,44 @@ def _about_the_run(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _about_findings(report: Report) -> Iterator[tuple[str, str]]:
-    for finding in ordered(report.findings):
+    for finding in ordered(report.dangers):
         level = _LEVEL[finding.severity]
-        yield level, f"::{level} {_properties(finding)}::{command_data(_message(finding))}"
+        yield level, f"::{level} {_properties(finding.span, finding.title)}::{command_data(_message(finding))}"
 
 
-def _properties(finding: Finding) -> str:
+def _about_questions(report: Report) -> Iterator[tuple[str, str]]:
+    for question in report.questions[:QUESTIONS_SHOWN]:
+        properties = _properties(question.span, f"Question: {question.question}")
+        yield "notice", f"::notice {properties}::{command_data(_asked(question))}"
+
+
+def _properties(span: Span, words: str) -> str:
     """A removed line has no number in the code as it is, so it gets none."""
-    span = finding.span
     lines = [f"line={span.first_line}", f"endLine={span.last_line}"] if span.side is Side.AFTER else []
-    title = shortened(one_line(finding.title), 200)
+    title = shortened(one_line(words), 200)
     return ",".join([f"file={command_property(span.path)}", *lines, f"title={command_property(title)}"])
 
 
 def _message(finding: Finding) -> str:
-    removed = [f"On removed code: {place(finding.span)}"] if finding.span.side is Side.BEFORE else []
-    steps = [f"{number}. {one_line(step)}" for number, step in enumerate(finding.scenario, start=1)]
+    removed, steps = _removed(finding.span), _steps(finding.scenario)
     head = f"{finding.severity.value} · {finding.category.words} · confidence {finding.confidence.value}"
     return "\n".join([head, *removed, *steps, f"Fix: {one_line(finding.fix)}"])
+
+
+def _asked(question: Question) -> str:
+    head = f"{question.severity.value} · {question.category.words}, if so:"
+    lines = [
+        head,
+        *_removed(question.span),
+        *_steps(question.if_so),
+        f"What would settle it: {one_line(question.settle)}",
+    ]
+    return "\n".join(lines)
+
+
+def _removed(span: Span) -> list[str]:
+    return [f"On removed code: {place(span)}"] if span.side is Side.BEFORE else []
+
+
+def _steps(events: Sequence[str]) -> list[str]:
+    return [f"{number}. {one_line(step)}" for number, step in enumerate(events, start=1)]

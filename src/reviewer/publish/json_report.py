@@ -7,17 +7,18 @@ the finding's own file is taken to be on the finding's side, any other on the ne
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
-from reviewer.core.finding import Evidence, Finding, Withheld
+from reviewer.core.finding import Doubt, Evidence, Finding, Withheld
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.question import Question
-from reviewer.core.report import Coverage, Report, Usage
+from reviewer.core.report import Coverage, Judgements, Report, Served, Usage
 from reviewer.core.span import Side, Span
 
 if TYPE_CHECKING:
-    from reviewer.publish.report_model import EvidenceShape, FindingShape, QuestionShape, ReportShape
+    from reviewer.publish.report_model import EvidenceShape, FindingShape, QuestionShape, ReportShape, ServedShape
 
 SCHEMA_VERSION = "1.1"
 SIZE_LIMIT = 50_000_000
@@ -38,7 +39,9 @@ def render(report: Report) -> str:
         ],
         "questions": [_question(item) for item in report.questions],
         "coverage": [_coverage(item) for item in report.coverage],
+        "judged": _judged(report.judged),
         "problems": [{"step": item.step, "subject": item.subject, "message": item.message} for item in report.problems],
+        "served": [_served(item) for item in report.served],
         "usage": _usage(report.usage),
     }
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
@@ -68,6 +71,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "origin": finding.origin.value,
         "placement": finding.placement.value,
         "standing": finding.standing.value,
+        "doubt": dataclasses.asdict(finding.doubt) if finding.doubt is not None else None,
     }
 
 
@@ -99,6 +103,21 @@ def _coverage(item: Coverage) -> dict[str, Any]:
         "reviewed_by": item.reviewed_by.value if item.reviewed_by else None,
         "reason": item.reason,
     }
+
+
+def _served(item: Served) -> dict[str, Any]:
+    return {
+        "paths": list(item.paths),
+        "what": item.what,
+        "asked": item.asked,
+        "question": item.question,
+        "found": [{"path": s.path, "start_line": s.first_line, "line": s.last_line} for s in item.found],
+        "note": item.note,
+    }
+
+
+def _judged(judged: Judgements | None) -> dict[str, int] | None:
+    return dataclasses.asdict(judged) if judged is not None else None
 
 
 def _usage(usage: Usage) -> dict[str, Any]:
@@ -148,7 +167,9 @@ def _report(shape: ReportShape) -> Report:
         ),
         questions=tuple(_to_question(item) for item in shape.questions),
         coverage=tuple(Coverage(**item.model_dump()) for item in shape.coverage),
+        judged=Judgements(**shape.judged.model_dump()) if shape.judged is not None else None,
         problems=tuple(Problem(**item.model_dump()) for item in shape.problems),
+        served=tuple(_to_served(item) for item in shape.served),
         usage=Usage(
             requests=shape.usage.requests,
             input_tokens=shape.usage.tokens.input,
@@ -180,6 +201,7 @@ def _to_finding(shape: FindingShape) -> Finding:
         origin=shape.origin,
         placement=shape.placement,
         standing=shape.standing,
+        doubt=Doubt(**shape.doubt.model_dump()) if shape.doubt is not None else None,
     )
 
 
@@ -194,6 +216,18 @@ def _to_question(shape: QuestionShape) -> Question:
         question=shape.question,
         if_so=tuple(shape.if_so),
         settle=shape.settle,
+    )
+
+
+def _to_served(shape: ServedShape) -> Served:
+    spans = (Span(path=s.path, side=Side.AFTER, first_line=s.start_line, last_line=s.line) for s in shape.found)
+    return Served(
+        paths=tuple(shape.paths),
+        what=shape.what,
+        asked=shape.asked,
+        question=shape.question,
+        found=tuple(spans),
+        note=shape.note,
     )
 
 

@@ -13,5 +13,5 @@ _DOCUMENT_LIMIT = 5_000_000
 
 
 def render(report: Report) -> str:
-    """The whole document: every finding in full, wherever it is placed."""
-    return page(report, full=ordered(report.findings), title="Findings", limit=_DOCUMENT_LIMIT)
+    """The whole document: every danger in full, wherever it is placed."""
+    return page(report, full=ordered(report.dangers), title="Findings", limit=_DOCUMENT_LIMIT)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from reviewer.core.finding import Finding, PlacementKind
 from reviewer.core.report import Outcome, Report
 from reviewer.core.span import Side
+from reviewer.publish import aside
 from reviewer.publish.body import BODY_LIMIT, finding_body, ignore_hint
 from reviewer.publish.fences import raw_fence
 from reviewer.publish.markup import cell, code_span, inline
@@ -17,6 +18,7 @@ from reviewer.publish.words import (
     counted,
     coverage_line,
     grouped,
+    judged_line,
     ordered,
     place,
     verdict,
@@ -36,17 +38,18 @@ def summary(
     run_url: str | None = None,
     headline: str | None = None,
     account: Sequence[str] = (),
+    note: str = "",
     limit: int = BODY_LIMIT,
 ) -> str:
     """The page of at most `limit` characters for a review or a comment.
 
-    Findings that stand on no line of the diff are told in full here, as nobody else tells them. `run_url` is the run's
-    own address, `headline` is told in place of the verdict, `account` is what became of findings of earlier runs; all
-    three are ours and are shown as they are.
+    Dangers that stand on no line of the diff are told in full here, as nobody else tells them. `run_url` is the run's own address,
+    `headline` is told in place of the verdict, `account` is what became of findings of earlier runs, `note` ends the questions; all are
+    ours and are shown as they are.
     """
-    offline = [finding for finding in ordered(report.findings) if finding.placement is PlacementKind.SUMMARY]
+    offline = [finding for finding in ordered(report.dangers) if finding.placement is PlacementKind.SUMMARY]
     return page(
-        report, full=offline, title="Not on a line of this diff", run_url=run_url, headline=headline, account=account,
+        report, full=offline, title="Told here and on no line", run_url=run_url, headline=headline, account=account, note=note,
         limit=limit,
     )  # fmt: skip
 
@@ -59,6 +62,7 @@ def page(
     run_url: str | None = None,
     headline: str | None = None,
     account: Sequence[str] = (),
+    note: str = "",
     limit: int = BODY_LIMIT,
 ) -> str:
     """The page with the findings `full` told in full under `title`, as many as fit; the others are counted.
@@ -66,8 +70,10 @@ def page(
     The result has at most `limit` characters, whatever strangers put into titles and reasons: the lists get shorter.
     """
     for rows, items in _SIZES:
-        head = [f"**stream-review: {headline or verdict(report)}**", _table(ordered(report.findings), rows)]
-        tail = [*account, *_accounts(report, items), _silence(report), _closing(report, run_url)]
+        head = [f"**stream-review: {headline or verdict(report)}**", _table(ordered(report.dangers), rows)]
+        head.append(aside.questions(report.questions, items, note))
+        tail = [*aside.standing(report.findings, items), *account, *_accounts(report, items)]
+        tail += [_silence(report), _closing(report, run_url)]
         fixed = sum(len(part) + 2 for part in (*head, *tail))
         parts = [*head, _details(full, title, limit - fixed - 200), *tail]
         text = "\n\n".join(part for part in parts if part) + "\n"
@@ -158,7 +164,7 @@ def _diagram(diagram: str | None) -> str:
 
 def _silence(report: Report) -> str:
     """Only where there is something to silence; one line, not a manual."""
-    rules = [finding.rule_id for finding in ordered(report.findings) if finding.rule_id]
+    rules = [finding.rule_id for finding in ordered(report.dangers) if finding.rule_id]
     if not rules:
         return ""
     return f"Not a danger here? Put {ignore_hint(rules[0])} on the line or the line above; the reason is required."
@@ -168,5 +174,5 @@ def _closing(report: Report, run_url: str | None) -> str:
     named = replace(report, engine=inline(report.engine), model=inline(report.model) if report.model else None)
     version = f"stream-review {inline(report.tool_version)}"
     link = f"[run]({run_url})" if run_url else None
-    parts = [coverage_line(report), withheld_line(report), cost_line(named), version, link]
+    parts = [coverage_line(report), judged_line(report), withheld_line(report), cost_line(named), version, link]
     return f"<sub>{' · '.join(part for part in parts if part)}</sub>"

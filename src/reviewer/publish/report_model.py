@@ -51,6 +51,14 @@ class EvidenceShape(Shape):
     quote: Quote
 
 
+class DoubtShape(Shape):
+    """The one thing that nobody could see; each text may be empty."""
+
+    question: Words
+    settle: Annotated[Words, Field(description="What would decide it.")]
+    reason: Annotated[Words, Field(description="Why the second reader gave the finding less weight.")]
+
+
 class FindingShape(Shape):
     """One danger. `side` LEFT means the version before the change."""
 
@@ -79,6 +87,7 @@ class FindingShape(Shape):
     standing: Annotated[
         Standing, Field(description="older: was as dangerous before; declared: a trade-off that the change names.")
     ]
+    doubt: DoubtShape | None
 
     @model_validator(mode="after")
     def _place(self) -> Self:
@@ -145,6 +154,44 @@ class ProblemShape(Shape):
     message: Words
 
 
+class ShownShape(Shape):
+    """Lines after the change that the model was shown because it asked."""
+
+    path: Path
+    start_line: Line
+    line: Line
+
+    @model_validator(mode="after")
+    def _place(self) -> Self:
+        _check_place(self.path, self.start_line, self.line)
+        return self
+
+
+class ServedShape(Shape):
+    """What the model asked to see beside the change. `paths` are the changed files that it was asked about."""
+
+    paths: Annotated[list[Path], Field(max_length=10_000)]
+    what: Literal["definition", "callers", "subclasses", "setting", "version"]
+    asked: Annotated[Words, Field(description="The path, name, key or library.")]
+    question: Words
+    found: Annotated[list[ShownShape], Field(max_length=1_000)]
+    note: Annotated[Words, Field(description="What was not found, and what was searched; else empty.")]
+
+
+class JudgementsShape(Shape):
+    """How many findings were upheld, weakened or refuted when they were read again, or not read again (unjudged).
+
+    Of those that stand, told_twice were the same danger as another one, and asked became questions.
+    """
+
+    upheld: Count
+    weakened: Count
+    refuted: Count
+    unjudged: Count
+    told_twice: Count
+    asked: Count
+
+
 class TokensShape(Shape):
     """Tokens by kind."""
 
@@ -176,7 +223,9 @@ class ReportShape(Shape):
     withheld: Annotated[list[WithheldShape], Field(max_length=10_000)]
     questions: Annotated[list[QuestionShape], Field(max_length=10_000)]
     coverage: Annotated[list[CoverageShape], Field(max_length=200_000)]
+    judged: Annotated[JudgementsShape | None, Field(description="null when no model was asked.")]
     problems: Annotated[list[ProblemShape], Field(max_length=10_000)]
+    served: Annotated[list[ServedShape], Field(max_length=10_000)]
     usage: UsageShape
 
 

@@ -2,6 +2,9 @@
 
 SARIF knows only the code as it is now. A finding on removed lines is therefore put on line 1 of the file (the only line that
 every file has), says so in its message, and carries the old lines in `properties`.
+
+A question is a result of level `note` under a rule of its own, so that nobody takes it for a finding. Its `kind` is left out: code
+scanning ignores it, and the standard has any other one than `fail` go with level `none`, which dashboards don't show.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from reviewer.core.finding import Finding, Severity
+from reviewer.core.finding import Category, Finding, Severity, Standing
+from reviewer.core.question import Question
 from reviewer.core.report import Report, Status
 from reviewer.core.span import Side, Span
 from reviewer.publish.text import allowed_link, one_line, shortened, visible
@@ -32,6 +36,7 @@ _LEVEL = {
 }
 _PROBLEM = {"error": "error", "warning": "warning", "note": "recommendation"}
 _NOT_A_RULE = "model-"
+_QUESTION = "question-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +51,18 @@ class RuleSummary:
 
 
 def render(report: Report, rules: Sequence[RuleSummary]) -> str:
-    """A SARIF log with one run, ending in a line end. At most 5,000 results: worst first, the rest is a notification."""
+    """A SARIF log with one run, ending in a line end. At most 5,000 results: worst first, then questions; the rest is a notification."""
     findings = ordered(report.findings)
     catalogue = [_rule(rule) for rule in rules] + _stand_ins(findings, {rule.id for rule in rules})
+    catalogue += _question_rules(report.questions)
     index = {rule["id"]: number for number, rule in enumerate(catalogue)}
+    results = [_result(finding, index) for finding in findings] + [_asked(item, index) for item in report.questions]
     run = {
         "tool": {"driver": {"name": "stream-review", "version": report.tool_version, "rules": catalogue}},
         "automationDetails": {"id": "stream-review/"},
         "columnKind": "utf16CodeUnits",
-        "invocations": [_invocation(report, len(findings) - _RESULTS)],
-        "results": [_result(finding, index) for finding in findings[:_RESULTS]],
+        "invocations": [_invocation(report, len(results) - _RESULTS)],
+        "results": results[:_RESULTS],
         "properties": {
             "engine": report.engine,
             "status": report.status.value,
@@ -100,6 +107,20 @@ def _stand_in(rule_id: str, finding: Finding) -> RuleSummary:
     )
 
 
+def _question_rules(questions: Sequence[Question]) -> list[dict[str, Any]]:
+    """One rule for each kind of damage that is asked about."""
+    kinds = sorted({question.category for question in questions})
+    return [_rule(_question_rule(kind)) for kind in kinds]
+
+
+def _question_rule(kind: Category) -> RuleSummary:
+    title = f"Question to the team: {kind.words}"
+    words = f"{title}. It hinges on one thing that the review could not see; the answer decides whether it is a danger."
+    return RuleSummary(
+        id=f"{_QUESTION}{kind.value}", title=title, description=words, help_markdown=words, severity=Severity.LOW
+    )
+
+
 def _rule_id(finding: Finding) -> str:
     return finding.rule_id or f"{_NOT_A_RULE}{finding.category.value}"
 
@@ -109,40 +130,68 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
     result = {
         "ruleId": rule_id,
         "ruleIndex": index[rule_id],
-        "level": _LEVEL[finding.severity],
+        "level": _LEVEL[finding.severity] if finding.standing is Standing.NEW else "note",
         "message": {"text": _message(finding)},
         "locations": [_location(finding.span)],
-        # The second key is the only one that code scanning reads; the first survives a change of its meaning.
-        "partialFingerprints": {"streamReview/v1": finding.id, "primaryLocationLineHash": f"{finding.id}:1"},
+        "partialFingerprints": _fingerprints(finding.id),
         "properties": {
             "category": finding.category.value,
             "severity": finding.severity.value,
             "confidence": finding.confidence.value,
             "origin": finding.origin.value,
+            "standing": finding.standing.value,
             "references": [url for url in map(allowed_link, finding.references) if url],
         },
     }
     related = [{**_location(item.span), "message": {"text": _plain(item.quote)}} for item in elsewhere(finding)]
-    flow = [{"location": {**_location(finding.span), "message": {"text": _plain(step)}}} for step in finding.scenario]
     if related:
         result["relatedLocations"] = related
-    if flow:
-        result["codeFlows"] = [{"threadFlows": [{"locations": flow}]}]
-    return result
+    return {**result, **_flow(finding.span, finding.scenario)}
+
+
+def _asked(question: Question, index: dict[str, int]) -> dict[str, Any]:
+    rule_id = f"{_QUESTION}{question.category.value}"
+    head = f"{shortened(one_line(question.question), 300)}{_removed(question.span)}"
+    last = f"What would settle it: {shortened(one_line(question.settle), 300)}"
+    return {
+        "ruleId": rule_id,
+        "ruleIndex": index[rule_id],
+        "level": "note",
+        "message": {"text": _told(head, question.if_so, last)},
+        "locations": [_location(question.span)],
+        "partialFingerprints": _fingerprints(question.id),
+        "properties": {"category": question.category.value, "severity": question.severity.value, "question": True},
+        **_flow(question.span, question.if_so),
+    }
+
+
+def _fingerprints(name: str) -> dict[str, str]:
+    """The second key is the only one that code scanning reads; the first survives a change of its meaning."""
+    return {"streamReview/v1": name, "primaryLocationLineHash": f"{name}:1"}
+
+
+def _flow(span: Span, events: Sequence[str]) -> dict[str, Any]:
+    flow = [{"location": {**_location(span), "message": {"text": _plain(step)}}} for step in events]
+    return {"codeFlows": [{"threadFlows": [{"locations": flow}]}]} if flow else {}
 
 
 def _message(finding: Finding) -> str:
-    """Title, place if removed, events, fix, within the limit; the title and the fix are never what is cut."""
-    span = finding.span
+    head = f"{shortened(one_line(finding.title), 200)}.{_removed(finding.span)}"
+    return _told(head, finding.scenario, f"Fix: {shortened(one_line(finding.fix), 300)}")
+
+
+def _removed(span: Span) -> str:
     lines = (
         f"line {span.first_line}" if span.first_line == span.last_line else f"lines {span.first_line}-{span.last_line}"
     )
-    removed = f" It stood on {lines} before the change, which removes it." if span.side is Side.BEFORE else ""
-    head = f"{shortened(one_line(finding.title), 200)}.{removed}"
-    fix = f"Fix: {shortened(one_line(finding.fix), 300)}"
-    steps = " ".join(f"{number}) {one_line(step)}" for number, step in enumerate(finding.scenario, start=1))
-    room = _TEXT_LIMIT - len(head) - len(fix) - 2
-    return _unlinked("\n".join(part for part in (head, shortened(steps, room), fix) if part))
+    return f" It stood on {lines} before the change, which removes it." if span.side is Side.BEFORE else ""
+
+
+def _told(head: str, events: Sequence[str], last: str) -> str:
+    """Head, events, last words, within the limit; only the events are ever cut."""
+    steps = " ".join(f"{number}) {one_line(step)}" for number, step in enumerate(events, start=1))
+    room = _TEXT_LIMIT - len(head) - len(last) - 2
+    return _unlinked("\n".join(part for part in (head, shortened(steps, room), last) if part))
 
 
 def _location(span: Span) -> dict[str, Any]:
@@ -161,7 +210,7 @@ def _invocation(report: Report, left_out: int) -> dict[str, Any]:
     """What failed is part of the log: a run without results because of a failure must not look clean."""
     texts = [f"{item.step}: {item.subject}: {item.message}" for item in report.problems]
     if left_out > 0:
-        texts.append(f"{left_out} more findings than code scanning keeps; see the JSON report")
+        texts.append(f"{left_out} more results than code scanning keeps; see the JSON report")
     notes = [{"level": "warning", "message": {"text": _plain(text)}} for text in texts]
     return {"executionSuccessful": report.status is not Status.FAILED, "toolExecutionNotifications": notes}
 

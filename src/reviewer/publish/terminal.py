@@ -16,18 +16,24 @@ from rich.table import Table
 from rich.text import Text
 
 from reviewer.core.finding import Finding, Severity
+from reviewer.core.question import Question
 from reviewer.core.report import Outcome, Report
 from reviewer.core.span import Side, Span
 from reviewer.publish.frame import CONTEXT, frame, quoted
 from reviewer.publish.text import allowed_link, shown
 from reviewer.publish.words import (
+    QUESTIONS_SHOWN,
+    STANDING,
     cost_line,
+    counted,
     coverage_line,
     elsewhere,
     grouped,
+    judged_line,
     ordered,
     place,
     verdict,
+    where,
     with_outcome,
     withheld_line,
 )
@@ -61,11 +67,11 @@ def open_console(stream: TextIO, *, is_tty: bool, no_color: bool) -> Console:
 def render(report: Report, sources: Mapping[tuple[str, Side], str], console: Console) -> None:
     """Print the report. `sources` holds the whole texts by path and side; where one is missing, the quote is shown."""
     with console.capture() as captured:
-        for finding in ordered(report.findings):
+        for finding in ordered(report.dangers):
             for part in _finding(finding, sources):
                 console.print(part)
             console.print()
-        for part in _closing(report):
+        for part in (*_questions(report), *_standing(report), *_closing(report)):
             console.print(part)
     # Rich fills lines up to the column's width; in a log or a file these blanks are only in the way.
     console.file.write(re.sub(r" +$", "", captured.get(), flags=re.MULTILINE))
@@ -82,10 +88,9 @@ def _finding(finding: Finding, sources: Mapping[tuple[str, Side], str]) -> Itera
 
 
 def _about(finding: Finding) -> Text:
-    removed = " (removed)" if finding.span.side is Side.BEFORE else ""
     confidence = f"confidence {finding.confidence.value}"
     rest = f" · {finding.category.words} · {confidence}"
-    return Text.assemble((shown(place(finding.span)) + removed, "cyan"), (rest, "dim"))
+    return Text.assemble((shown(where(finding.span)), "cyan"), (rest, "dim"))
 
 
 def _code(span: Span, finding: Finding, sources: Mapping[tuple[str, Side], str]) -> RenderableType:
@@ -137,6 +142,38 @@ def _replacement(suggestion: str) -> Text:
     return Text(body, style="green")
 
 
+def _questions(report: Report) -> Iterator[RenderableType]:
+    """The gravest, each with what happens if it is so and what would settle it."""
+    if not report.questions:
+        return
+    yield Text(f"{counted(len(report.questions), 'question')} to the team", style="bold magenta")
+    for question in report.questions[:QUESTIONS_SHOWN]:
+        yield _indented(Text(_folded(question.question), style="bold"))
+        weight = f" · {question.category.words} · {question.severity.value} if so"
+        yield _indented(Text.assemble((shown(where(question.span)), "cyan"), (weight, "dim")))
+        yield Padding(_if_so(question), (0, 0, 0, 4), expand=False)
+    if len(report.questions) > QUESTIONS_SHOWN:
+        yield Text(f"  … and {len(report.questions) - QUESTIONS_SHOWN} more in the JSON report")
+    yield Text("")
+
+
+def _if_so(question: Question) -> Table:
+    table = _events(question.if_so)
+    table.add_row(Text("?", style="magenta"), Text(f"What would settle it: {_folded(question.settle)}"))
+    return table
+
+
+def _standing(report: Report) -> Iterator[RenderableType]:
+    """What the change does not bring, or names itself: a line each."""
+    for kind, title in STANDING.items():
+        found = [finding for finding in ordered(report.findings) if finding.standing is kind]
+        rows = [
+            f"{finding.severity.value}: {finding.title} ({where(finding.span)}): {finding.why} Fix: {finding.fix}"
+            for finding in found
+        ]
+        yield from _listed(title, rows, "bold")
+
+
 def _closing(report: Report) -> Iterator[Text]:
     missing = grouped(with_outcome(report, Outcome.NOT_REVIEWED))
     rows = [f"{path}: {reason}{f' ({number} hunks)' if number > 1 else ''}" for path, reason, number in missing]
@@ -144,9 +181,9 @@ def _closing(report: Report) -> Iterator[Text]:
     failures = [f"{item.step}: {item.subject}: {item.message}" for item in report.problems]
     yield from _listed("What went wrong", failures, "bold yellow")
     yield from _listed("Notes", list(report.notices), "dim")
-    clean = not report.findings and not missing and not failures
+    clean = not report.findings and not report.questions and not missing and not failures
     yield Text(verdict(report), style="bold green" if clean else "bold")
-    details = [coverage_line(report), withheld_line(report), cost_line(report)]
+    details = [coverage_line(report), judged_line(report), withheld_line(report), cost_line(report)]
     for line in filter(None, details):
         yield Text(shown(line), style="dim")
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from reviewer.core.finding import Evidence, Finding
+from reviewer.core.finding import Evidence, Finding, Standing
 from reviewer.core.report import Coverage, Outcome, Report, Status
-from reviewer.core.span import Span
+from reviewer.core.span import Side, Span
+
+#: What is told beside the dangers of the change, under which heading.
+STANDING = {
+    Standing.OLDER: "Older than this change",
+    Standing.DECLARED: "Trade-offs that the change declares",
+}
+QUESTIONS_SHOWN = 3  # a reader is asked the gravest; the JSON report has all
 
 
 def ordered(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -38,20 +45,33 @@ def verdict(report: Report) -> str:
         if report.model is not None and with_outcome(report, Outcome.NOT_REVIEWED):
             return "The review failed: the model did not answer. The offline rules looked and found nothing, which is no all-clear."
         return "The review failed: nothing was checked, so this says nothing about the change."
-    if report.status is Status.NO_STREAMING_CODE and not report.findings:
+    if report.status is Status.NO_STREAMING_CODE and not report.findings and not report.questions:
         return "No streaming code in this change."
     missing = len(with_outcome(report, Outcome.NOT_REVIEWED))
     tail = f" {counted(missing, 'hunk')} could not be reviewed." if missing else ""
     if not tail and report.status in {Status.PARTIAL, Status.FAILED}:
         tail = " The review is incomplete."
-    if not report.findings:
-        return (
-            f"Nothing found in what was reviewed.{tail}"
-            if tail
-            else "No danger found in the streaming code of this change."
-        )
-    kinds = dict.fromkeys(finding.category.words for finding in ordered(report.findings))
-    return f"{counted(len(report.findings), 'danger')} ({tally(report.findings)}): {', '.join(kinds)}.{tail}"
+    dangers, aside = report.dangers, beside(report)
+    if not dangers:
+        return f"{_nothing(report, is_whole=not tail)}{f', {aside}' if aside else ''}.{tail}"
+    kinds = dict.fromkeys(finding.category.words for finding in ordered(dangers))
+    also = f" Also {aside}." if aside else ""
+    return f"{counted(len(dangers), 'danger')} ({tally(dangers)}): {', '.join(kinds)}.{also}{tail}"
+
+
+def beside(report: Report) -> str:
+    """`2 questions, 1 older danger`: what is told and does not count as a danger of this change; "" when there is nothing."""
+    older, declared = (sum(f.standing is kind for f in report.findings) for kind in STANDING)
+    numbers = {"question": len(report.questions), "older danger": older, "declared trade-off": declared}
+    return ", ".join(counted(number, noun) for noun, number in numbers.items() if number)
+
+
+def _nothing(report: Report, *, is_whole: bool) -> str:
+    new = " new" if report.findings else ""
+    if not is_whole:
+        return f"Nothing{new} found in what was reviewed"
+    aside = report.findings or report.questions
+    return f"No{new} danger found" if aside else "No danger found in the streaming code of this change"
 
 
 def with_outcome(report: Report, outcome: Outcome) -> tuple[Coverage, ...]:
@@ -89,6 +109,28 @@ def withheld_line(report: Report) -> str | None:
     stages = Counter(item.stage.value for item in report.withheld)
     detail = ", ".join(f"{number} {stage}" for stage, number in sorted(stages.items()))
     return f"{counted(len(report.withheld), 'finding')} withheld: {detail} (see the JSON report)"
+
+
+def judged_line(report: Report) -> str | None:
+    """`second opinion: 3 upheld, 1 refuted; 2 asked`; None when there was nothing to judge."""
+    judged = report.judged
+    if judged is None:
+        return None
+    words = {
+        "upheld": judged.upheld,
+        "weakened": judged.weakened,
+        "refuted": judged.refuted,
+        "unjudged": judged.unjudged,
+    }
+    after = {"asked": judged.asked, "told twice": judged.told_twice}
+    parts = [", ".join(f"{number} {word}" for word, number in some.items() if number) for some in (words, after)]
+    said = "; ".join(part for part in parts if part)
+    return f"second opinion: {said}" if said else None
+
+
+def where(span: Span) -> str:
+    """The place, and whether its lines are gone."""
+    return f"{place(span)} (removed)" if span.side is Side.BEFORE else place(span)
 
 
 def place(span: Span) -> str:

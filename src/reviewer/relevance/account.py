@@ -1,60 +1,68 @@
-"""The account of every changed hunk: reviewed, not streaming, or not reviewed, each with the reason. Nothing is left out."""
+"""The account of every changed hunk: reviewed, not streaming, or not reviewed, each with the reason. Nothing is left out.
+
+First each file is asked for itself, then those that said nothing by what the others of the change, their module and the files beside
+the change say of them.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from reviewer.core.change import ChangeSet, FileChange, Hunk
 from reviewer.core.report import IGNORED_PATH, Coverage, Outcome, ReviewedBy
+from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.gather import Gathered
-from reviewer.facts.syntax import SyntaxFacts
-from reviewer.relevance.decide import RelevanceContext, decide, decide_file
-from reviewer.relevance.signals import parsed_signal, signals
-
-_CLASS = re.compile(r"[A-Z]\w*$")
-_TYPE = re.compile(r"\b[A-Z]\w+")
+from reviewer.relevance.beyond import decide_beyond
+from reviewer.relevance.decide import Judged, decide_file
+from reviewer.relevance.hunks import decide_hunks
+from reviewer.relevance.modules import StreamingModule, module_lookup
 
 
 def account(
-    change_set: ChangeSet, gathered: Gathered, *, skip: Callable[[str], bool]
+    change_set: ChangeSet, gathered: Gathered, reader: SourceReader, *, skip: Callable[[str], bool]
 ) -> tuple[tuple[Coverage, int], ...]:
     """(account, index of the hunk) for every hunk; index -1 for a file without hunks."""
-    context = _context(gathered)
+    module_of = module_lookup(reader, Side.AFTER)
+    judged = [_judged(change, gathered, module_of) for change in change_set.files if not skip(change.path)]
+    decided = {one.change.path: one for one in decide_beyond(judged, reader, module_of)}
     found: list[tuple[Coverage, int]] = []
     for change in change_set.files:
         if skip(change.path):
             outcome = (Outcome.NOT_STREAMING, f"{IGNORED_PATH} (ignore-paths)")
             found.extend((_entry(change, hunk, *outcome), index) for index, hunk in _hunks(change))
         else:
-            found.extend(_file(change, gathered, context))
+            found.extend(_file(decided[change.path], gathered))
     return tuple(found)
+
+
+def _judged(change: FileChange, gathered: Gathered, module_of: Callable[[str], StreamingModule]) -> Judged:
+    before = gathered.syntax(change.old_path, Side.BEFORE)
+    after = gathered.syntax(change.new_path, Side.AFTER)
+    decision = decide_file(change, before, after, module_of=module_of)
+    return Judged(change=change, before=before, after=after, decision=decision)
 
 
 def _hunks(change: FileChange) -> list[tuple[int, Hunk | None]]:
     return list(enumerate(change.hunks)) or [(-1, None)]
 
 
-def _file(change: FileChange, gathered: Gathered, context: RelevanceContext) -> list[tuple[Coverage, int]]:
-    before = gathered.syntax(change.old_path, Side.BEFORE)
-    after = gathered.syntax(change.new_path, Side.AFTER)
+def _file(judged: Judged, gathered: Gathered) -> list[tuple[Coverage, int]]:
+    change, decision = judged.change, judged.decision
     if not change.hunks:
-        relevant, reason = decide_file(change, before, after, context)
-        if not relevant or change.is_binary:
-            return [(_entry(change, None, Outcome.NOT_STREAMING, "binary" if change.is_binary else reason), -1)]
+        if not decision.relevant or change.is_binary:
+            reason = "binary" if change.is_binary else decision.reason
+            return [(_entry(change, None, Outcome.NOT_STREAMING, reason), -1)]
         if change.unread:
             return [(_entry(change, None, Outcome.NOT_REVIEWED, change.unread), -1)]
         return [(_entry(change, None, Outcome.NOT_STREAMING, "renamed or mode changed, no line changes"), -1)]
     found: list[tuple[Coverage, int]] = []
-    for decision in decide(change, before, after, context):
-        outcome, reason = (
-            (Outcome.REVIEWED, decision.reason) if decision.relevant else (Outcome.NOT_STREAMING, decision.reason)
-        )
+    for hunk in decide_hunks(change, judged.before, judged.after, decision):
+        outcome, reason = (Outcome.REVIEWED if hunk.relevant else Outcome.NOT_STREAMING), hunk.reason
         given_up = [problem.message for problem in gathered.problems if problem.subject == change.path]
-        if decision.relevant and (given_up or change.unread) and before is None and after is None:
+        if hunk.relevant and (given_up or change.unread) and judged.before is None and judged.after is None:
             outcome, reason = Outcome.NOT_REVIEWED, (given_up or [change.unread or ""])[0]
-        found.append((_entry(change, change.hunks[decision.hunk_index], outcome, reason), decision.hunk_index))
+        found.append((_entry(change, change.hunks[hunk.hunk_index], outcome, reason), hunk.hunk_index))
     return found
 
 
@@ -68,29 +76,3 @@ def _entry(change: FileChange, hunk: Hunk | None, outcome: Outcome, reason: str)
         line=max(start, start + count - 1), outcome=outcome,
         reviewed_by=ReviewedBy.RULES if outcome is Outcome.REVIEWED else None, reason=reason,
     )  # fmt: skip
-
-
-def _context(gathered: Gathered) -> RelevanceContext:
-    """Types that streaming files of this change mention: their serializers, events and functions are read too."""
-    names: set[str] = set()
-    for side in (gathered.delta.before, gathered.delta.after):
-        for facts in side.files:
-            if facts.libraries or _streams(gathered, facts.path, side.side, facts.syntax):
-                texts = {
-                    *(f.return_type for f in facts.syntax.functions),
-                    *(p.type for f in facts.syntax.functions for p in f.parameters),
-                    *(a.declared_type for a in facts.syntax.assignments),
-                    *(c.name for c in facts.syntax.calls if c.is_construction),
-                    *(c.receiver for c in facts.syntax.calls if _CLASS.match(c.receiver)),
-                }
-                names.update(_TYPE.findall("\n".join(texts)))
-    streaming = any(facts.libraries for facts in (*gathered.delta.before.files, *gathered.delta.after.files))
-    streaming = streaming or any(signals().coordinates.search(found) for found in gathered.coordinates)
-    return RelevanceContext(repository_is_streaming=streaming, referenced_names=frozenset(names))
-
-
-def _streams(gathered: Gathered, path: str, side: Side, syntax: SyntaxFacts) -> bool:
-    """Whether a file of a language without client library data imports one."""
-    change = gathered.delta.change_set.file(path)
-    text = change.text(side) if change is not None else None
-    return text is not None and bool(syntax.types or syntax.functions) and parsed_signal(syntax, text) is not None

@@ -1,40 +1,107 @@
-"""Whether the module of a file depends on a streaming library, by its nearest build file."""
+"""Whether the module of a file depends on a streaming library, or is one, as its build files say."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
-from reviewer.relevance.signals import BUILD_FILES, signals
+from reviewer.facts.build_files import BuildFile
+from reviewer.facts.dependencies import Dependency
+from reviewer.facts.modules import Module, Modules
+from reviewer.facts.streaming.extract import is_test
+from reviewer.facts.syntax import SyntaxFacts
+from reviewer.relevance.code import Signal
+from reviewer.relevance.signals import signals
+from reviewer.relevance.words import code_of, is_view, names_token
 
-_READS = 40  # build files of a run: over GitHub's API each may be a request
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamingModule:
+    """What the build files say of a module.
+
+    `library` is the streaming library that it depends on, itself or through another module of the repository, with the place
+    (`org.apache.kafka:kafka-clients, orders/pom.xml:12`); "" when there is none. `name` is its own where that is a streaming
+    library's or has its token (`kafkajs, package.json`). `coordinates` is everything that it depends on, a line each.
+    `folder` is the module's, "" the root or unknown. `is_known`: there is a build file.
+    """
+
+    library: str = ""
+    name: str = ""
+    coordinates: str = ""
+    folder: str = ""
+    is_known: bool = False
 
 
-def module_streams(reader: SourceReader) -> Callable[[str], bool]:
-    """A question about paths of the version after the change; the build files are read once, when first asked."""
-    builds: dict[str, list[str]] | None = None
-    answers: dict[str, bool] = {}
-    left = _READS
+ModuleOf = Callable[[str], StreamingModule]
 
-    def streams(path: str) -> bool:
-        nonlocal builds, left
-        if builds is None:
-            builds = {}
-            for known in reader.paths(Side.AFTER):
-                if BUILD_FILES.search(known):
-                    builds.setdefault(known.rpartition("/")[0], []).append(known)
-        folder = path
-        while folder:
-            folder = folder.rpartition("/")[0]
-            if folder not in builds:
-                continue
-            if folder not in answers:
-                texts = [reader.read(name, Side.AFTER) for name in builds[folder][:left]]
-                left -= len(texts)
-                answers[folder] = any(text is not None and signals().coordinates.search(text) for text in texts)
-            if answers[folder] or not folder:
-                return answers[folder]
-        return False
 
-    return streams
+def module_lookup(reader: SourceReader, side: Side) -> ModuleOf:
+    """A function from the path of a file to its module. It reads build files within one limit for all its answers."""
+    modules = Modules(reader, side)
+    known: dict[tuple[str, ...], StreamingModule] = {}
+
+    def streaming_module(path: str) -> StreamingModule:
+        module = modules.of(path)
+        if module is None:
+            return StreamingModule()
+        key = tuple(file.path for file in module.own)
+        if key not in known:
+            known[key] = describe(module)
+        return known[key]
+
+    return streaming_module
+
+
+def module_signal(path: str, text: str, syntax: SyntaxFacts | None, module_of: ModuleOf) -> Signal | None:
+    """What code means in its module though its own text names no client; the module is asked for only where it can decide."""
+    if is_view(path) or is_test(path):
+        return None
+    module = module_of(path)
+    if module.name:
+        return Signal(reason=f"belongs to {module.name}")
+    if not module.library:
+        return None
+    for framework in signals().frameworks:
+        if framework.text.search(text) and framework.needs.search(module.coordinates):
+            if match := framework.code.search(code_of(path, text)):
+                return Signal(reason=f"{framework.title} ({match.group()}; the module depends on {module.library})")
+    named = _named_after(path, syntax) if syntax is not None else ""
+    return Signal(reason=f"names {named}, and the module depends on {module.library}") if named else None
+
+
+def _named_after(path: str, syntax: SyntaxFacts) -> str:
+    """What is named after a streaming library more loosely than by a token; "" when there is nothing."""
+    names = [item.path for item in syntax.imports if "." in item.path or "/" in item.path or "::" in item.path]
+    names += [declared.name for declared in syntax.types]
+    names += ["/".join(path.rsplit("/", 2)[-2:])]
+    return next((name for name in names if signals().names.search(name)), "")
+
+
+def describe(module: Module) -> StreamingModule:
+    """The decision on a module: pure, from what was read of its build files."""
+    found = next((d for d in _dependencies(module) if is_streaming(d.coordinate)), None)
+    name = next(((name, file) for file in module.own for name in file.names if _is_library(name)), None)
+    return StreamingModule(
+        library=f"{found.coordinate}, {found.span.path}:{found.span.first_line}" if found is not None else "",
+        name=f"{name[0]}, {name[1].path}" if name is not None else "",
+        coordinates="\n".join(d.coordinate for d in _dependencies(module)),
+        folder=module.folder,
+        is_known=True,
+    )
+
+
+def is_streaming(coordinate: str) -> bool:
+    """Whether a coordinate is a streaming library's or has its token."""
+    return signals().coordinates.search(coordinate) is not None or names_token(coordinate)
+
+
+def _is_library(name: str) -> bool:
+    return (names_token(name) or signals().imports.match(name) is not None) and not signals().shown.search(name)
+
+
+def _dependencies(module: Module) -> Iterator[Dependency]:
+    files: tuple[BuildFile, ...] = (*module.own, *module.reached)
+    for file in files:
+        yield from file.dependencies

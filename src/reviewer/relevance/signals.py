@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pkgutil import get_data
 from typing import Any
-
-from reviewer.facts.syntax import SyntaxFacts
 
 BUILD_FILES = re.compile(
     r"(^|/)(pom\.xml|[^/]+\.gradle(\.kts)?|[^/]*\.versions\.toml|gradle\.properties|[^/]+\.sbt|Dependencies\.scala|build\.sc|"
@@ -27,9 +26,11 @@ PROSE = re.compile(
     re.IGNORECASE,
 )
 CI = re.compile(
-    r"(^|/)(\.github/|\.circleci/|\.buildkite/|\.travis\.yml$|\.gitlab-ci[^/]*$|azure-pipelines[^/]*$|\.pre-commit)"
+    r"(^|/)(\.github/|\.circleci/|\.buildkite/|\.travis\.yml$|\.gitlab-ci[^/]*$|azure-pipelines[^/]*$|\.pre-commit|project/(?!Dependencies|Versions?)\w+\.scala$)"
 )
-CODE = re.compile(r"\.(java|kts?|scala|sc|groovy|pyi?|go|tsx?|jsx?|[mc][jt]s|cs|rs|rb|php|clj|fs|vb|exs?)$")
+CODE = re.compile(
+    r"\.(java|kts?|scala|sc|groovy|py[ix]?|pxd|go|tsx?|jsx?|[mc][jt]s|cs|rs|rb|php|clj[cs]?|fs|vb|exs?|erl|hrl|c|cc|cpp|cxx|h|hh|hpp|swift|dart|lua|pl)$"
+)
 DOCUMENTS = re.compile(
     r"(\.(ya?ml|properties|json|toml|conf|env|ini|cfg|hocon|tpl|j2|xml)|(^|/)(Dockerfile|Containerfile|docker-compose|\.env)[^/]*)$"
 )
@@ -39,6 +40,16 @@ def is_generated(path: str) -> bool:
     """Generated, vendored, a lock file or a picture. A Java package may well be called `vendor` or `target`."""
     folder = _PACKAGES.sub("", path)
     return bool(_GENERATED_FILE.search(path) or _GENERATED_FOLDER.search(folder + "/" if folder != path else path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framework:
+    """Code that streams where the module has a dependency: what its text has, what its code has, what the dependencies have."""
+
+    title: str
+    text: re.Pattern[str]
+    code: re.Pattern[str]
+    needs: re.Pattern[str]
 
 
 class Signals:
@@ -60,6 +71,48 @@ class Signals:
             (name, re.compile(rf"(?<![\w./-]){re.escape(name)}(?![\w-])"), tuple(words))
             for name, words in self._raw["qualified_imports"].items()
         )
+
+    @cached_property
+    def tokens(self) -> re.Pattern[str]:
+        """A token inside a name: the word itself, capitalised in a compound (`KafkaTopic`), or in capitals (`KAFKA_TOPIC`)."""
+        words = self._raw["tokens"]
+        small, capital, capitals = ("|".join(w) for w in (words, _capitalised(words), [w.upper() for w in words]))
+        return re.compile(
+            rf"(?<![A-Za-z])(?:{small})(?![a-z])|(?:{capital})(?![a-z])|(?<![A-Za-z])(?:{capitals})(?![A-Za-z])"
+        )
+
+    @cached_property
+    def identifiers(self) -> frozenset[str]:
+        return frozenset(self._raw["identifiers"])
+
+    @cached_property
+    def vocabularies(self) -> tuple[tuple[tuple[str, ...], re.Pattern[str]], ...]:
+        """(words that must all be there, deeds of which one must)."""
+        return tuple((tuple(raw["words"]), re.compile(raw["deeds"])) for raw in self._raw["vocabularies"])
+
+    @cached_property
+    def unspoken(self) -> frozenset[str]:
+        return frozenset(self._raw["unspoken"])
+
+    @cached_property
+    def settings(self) -> re.Pattern[str]:
+        return re.compile(self._raw["settings"])
+
+    @cached_property
+    def utilities(self) -> re.Pattern[str]:
+        return re.compile(self._raw["utilities"])
+
+    @cached_property
+    def shown(self) -> re.Pattern[str]:
+        return re.compile(self._raw["shown"])
+
+    @cached_property
+    def frameworks(self) -> tuple[Framework, ...]:
+        made = []
+        for raw in self._raw["frameworks"]:
+            text, code, needs = (re.compile(raw[key]) for key in ("text", "code", "needs"))
+            made.append(Framework(title=raw["title"], text=text, code=code, needs=needs))
+        return tuple(made)
 
     @cached_property
     def manifests(self) -> re.Pattern[str]:
@@ -109,6 +162,12 @@ def signals() -> Signals:
     return Signals(json.loads(get_data("reviewer.relevance", "compiled.json") or b""))
 
 
+def _capitalised(words: list[str]) -> list[str]:
+    """`Kafka`, and `RdKafka`, `KStream` for words whose second half is capitalised too."""
+    found = [word.capitalize() for word in words]
+    return [*found, "RdKafka", "KafkaJS", "PyFlink", "KSQL", "KsqlDB", "KStream", "KStreams", "KTable"]
+
+
 def _variants(words: list[str]) -> Iterator[str]:
     """`group id` as properties, YAML, Python, environments and code write it, in lower case."""
     for word in words:
@@ -119,69 +178,3 @@ def has_marker(text: str) -> bool:
     """Whether any signal can be in the text: plain look-ups, which are fast enough for every file of a repository."""
     lowered = text.lower()
     return any(marker in lowered for marker in signals().markers)
-
-
-def import_signal(text: str) -> tuple[str, int] | None:
-    """(what is imported, 1-based line) of the first import of a streaming library; comments and prose do not count."""
-    found = signals()
-    for number, line in enumerate(text.split("\n")[:400], start=1):
-        stripped = line.strip()
-        if len(line) > 400 or not stripped or stripped.startswith(("//", "*", "/*", "--")):
-            continue
-        if stripped.startswith("#") and not stripped.startswith("#r"):
-            continue
-        if not _imports(stripped):
-            continue
-        if match := found.imports.search(stripped):
-            return match.group(1), number
-        for name, pattern, words in found.qualified:
-            if pattern.search(stripped) and any(word in text for word in words):
-                return name, number
-    return None
-
-
-def parsed_signal(syntax: SyntaxFacts, text: str) -> tuple[str, int] | None:
-    """The same from a parsed file: its imports, its package, and what it names with the whole path. Strings do not count."""
-    found = signals()
-    package = _PACKAGE.search(text)
-    if package is not None and (match := found.imports.match(package[1] + ".")):
-        return match.group(1), text.count("\n", 0, package.start(1)) + 1
-    for item in syntax.imports:
-        if match := found.imports.match(item.path):
-            return match.group(1), item.span.first_line
-        for name, pattern, words in found.qualified:
-            if pattern.match(item.path) and any(word in text for word in words):
-                return name, item.span.first_line
-    return _named_in_full(syntax)
-
-
-_PACKAGE = re.compile(r"^[ \t]*(?:package|namespace)[ \t]+([\w.]{3,200})", re.MULTILINE)
-
-
-def named_after(path: str, syntax: SyntaxFacts) -> str:
-    """The import, type, file or folder that is named after a streaming library; "" when there is none."""
-    names = [item.path for item in syntax.imports if "." in item.path or "/" in item.path or "::" in item.path]
-    names += [declared.name for declared in syntax.types]
-    names += ["/".join(path.rsplit("/", 2)[-2:])]
-    return next((name for name in names if signals().names.search(name)), "")
-
-
-def _named_in_full(syntax: SyntaxFacts) -> tuple[str, int] | None:
-    """`new org.apache.kafka.…` and `rdkafka::…` without an import."""
-    texts = [(text, call.span.first_line) for call in syntax.calls for text in (call.name, call.receiver)]
-    texts += [(a.declared_type, a.span.first_line) for a in syntax.assignments]
-    texts += [(a.name, a.span.first_line) for f in syntax.functions for a in f.annotations]
-    for text, line in texts:
-        match = signals().imports.match(text) if "." in text or "::" in text else None
-        if match is not None:
-            return match.group(1), line
-    return None
-
-
-_IMPORT_LINE = re.compile(
-    r"^(import|from|using|use|export|extern crate|package|implementation|global using|require|require_relative|gem)\b|\brequire\s*\(|\bimport\s*\(|^(\w+\s+|_\s+)?[\"'][\w.@/:-]+[\"'];?$|^@\w*Kafka|\bfrom\s+[\"']"
-)
-
-
-def _imports(line: str) -> bool:
-    return bool(_IMPORT_LINE.search(line))

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from reviewer.core.report import Coverage, Outcome
-from reviewer.relevance.decide import NO_SIGNAL
+from reviewer.relevance.decide import NOTHING
+from reviewer.relevance.hunks import ELSEWHERE
+from reviewer.relevance.modules import ModuleOf
 from reviewer.relevance.signals import CODE, DOCUMENTS
 
 
-def sweepable(coverage: Sequence[tuple[Coverage, int]], streams: Callable[[str], bool]) -> list[tuple[str, int]]:
-    """(path, index) of the hunks; `streams` says of a changed file whether its module depends on a streaming library.
+def sweepable(coverage: Sequence[tuple[Coverage, int]], module_of: ModuleOf) -> list[tuple[str, int]]:
+    """(path, index) of the hunks; `module_of` says of a changed file whether its module depends on a streaming library, or is one.
 
     What was set aside for another reason than a missing signal (prose, generated, CI, comments, ignored) stays aside.
     """
     found: list[tuple[str, int]] = []
     known: dict[str, bool] = {}
     for item, index in coverage:
-        unseen = item.outcome is Outcome.NOT_STREAMING and item.reason == NO_SIGNAL and index >= 0
-        if not unseen or not (CODE.search(item.path) or DOCUMENTS.search(item.path)):
+        unseen = item.reason == NOTHING or item.reason.endswith(ELSEWHERE)
+        if (
+            item.outcome is not Outcome.NOT_STREAMING
+            or index < 0
+            or not unseen
+            or not (CODE.search(item.path) or DOCUMENTS.search(item.path))
+        ):
             continue
         if item.path not in known:
-            known[item.path] = streams(item.path)
+            module = module_of(item.path)
+            known[item.path] = bool(module.library or module.name)
         if known[item.path]:
             found.append((item.path, index))
     return found

@@ -91,7 +91,7 @@ def _joined(rule: Finding, model: Finding) -> Finding:
         rule, title=model.title, scenario=model.scenario, why=model.why or rule.why, fix=model.fix or rule.fix,
         severity=model.severity if judged else max(rule.severity, model.severity, key=lambda s: s.rank),
         confidence=model.confidence if judged else max(rule.confidence, model.confidence, key=lambda c: c.rank),
-        evidence=quotes, origin=Origin.BOTH, suggestion=own if own is not None or model.span != rule.span else model.suggestion,
+        evidence=quotes, origin=Origin.BOTH, doubt=model.doubt, suggestion=own if own is not None or model.span != rule.span else model.suggestion,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from reviewer.core.finding import Evidence
@@ -32,14 +32,25 @@ def _in_file(evidence: Evidence, sources: Sources) -> Evidence | None:
     span = evidence.span
     other = Side.BEFORE if span.side is Side.AFTER else Side.AFTER
     for quote in _readings(evidence.quote):
-        for side in (span.side, other):
-            for code in sources.versions(span.path, side):
-                found = _nearest(quote, code, span.first_line)
-                if found is not None:
-                    return replace(
-                        evidence, span=Span(path=span.path, side=side, first_line=found[0], last_line=found[1])
-                    )
+        places = [place for side in (span.side, other) if (place := _on_side(quote, span, side, sources)) is not None]
+        if places:
+            return replace(evidence, span=_as_claimed(places, span.first_line))
     return _scattered(evidence, sources)
+
+
+def _on_side(quote: str, span: Span, side: Side, sources: Sources) -> Span | None:
+    for code in sources.versions(span.path, side):
+        found = _nearest(quote, code, span.first_line)
+        if found is not None:
+            return Span(path=span.path, side=side, first_line=found[0], last_line=found[1])
+    return None
+
+
+def _as_claimed(places: Sequence[Span], line: int) -> Span:
+    """The place of the claimed side, unless the other side has the quote on exactly the claimed line: an unchanged line that is quoted in
+    a finding about a removal carries its number after the change."""
+    first, *others = places
+    return next((other for other in others if other.first_line == line and first.first_line != line), first)
 
 
 def _in_other_file(evidence: Evidence, sources: Sources) -> Evidence | None:

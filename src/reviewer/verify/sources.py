@@ -62,6 +62,10 @@ class Sources:
         self._also = dict(also or {})
         self._known: dict[tuple[str, Side], tuple[Code, ...]] = {}
 
+    def extended(self, also: Mapping[str, str]) -> Sources:
+        """The same with texts of more files."""
+        return Sources(self._change_set, self._shown, {**self._also, **also})
+
     @property
     def beside(self) -> frozenset[str]:
         """The paths of the other files."""

@@ -54,7 +54,7 @@ def apply(
         if verdict is None:
             kept.append(finding)
         elif verdict.verdict == "undecided":
-            kept.append(in_doubt(finding, verdict.doubt or Doubt(question=verdict.reason, settle="")))
+            kept.append(in_doubt(finding, verdict.doubt or Doubt(question=verdict.reason)))
         elif verdict.verdict == "confirmed":
             kept.append(replace(finding, origin=Origin.BOTH))
         elif is_proved(verdict, paths, sources):
@@ -87,4 +87,6 @@ def doubted(finding: Finding) -> Finding:
 
 def in_doubt(finding: Finding, doubt: Doubt | None) -> Finding:
     """It hinges on what nobody could see: too little to post, too much to drop."""
-    return replace(finding, confidence=Confidence.LOW, doubt=doubt or finding.doubt)
+    was = finding.doubt or Doubt()
+    now = replace(doubt, reason=doubt.reason or was.reason) if doubt is not None else finding.doubt
+    return replace(finding, confidence=Confidence.LOW, doubt=now)

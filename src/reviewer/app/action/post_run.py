@@ -15,16 +15,20 @@ from reviewer.app.action.workspace_files import read_text
 from reviewer.app.exit_codes import REVIEWED
 from reviewer.app.settings import Settings
 from reviewer.core.change import ChangeSet, FileChange
-from reviewer.core.finding import Evidence, Stage, Withheld
+from reviewer.core.finding import Evidence, Severity, Stage, Withheld
+from reviewer.core.question import Question
 from reviewer.core.report import Coverage, Outcome, Report, Status
-from reviewer.core.span import Side
+from reviewer.core.span import Side, Span
 from reviewer.pipeline import status_of
 from reviewer.place.limits import limit
 from reviewer.place.on_diff import place
+from reviewer.place.questions import as_finding, gravest_first
 from reviewer.publish import json_report
 
 _BYTES = 50_000_000
+_QUESTIONS = 50
 _FORGED = "what it quotes is not in the code of the pull request"
+_ELSEWHERE = "it is about no line of the pull request's files"
 _UNTOLD = "the report of the analysis does not account for this file"
 
 
@@ -41,7 +45,7 @@ def post_report(job: Job, number: int, settings: Settings) -> int:
         job.runner.outputs({"status": report.status.value, "report-file": job.given.report_file})
         return REVIEWED
     change = wiring.pull_request(job.client, number)
-    checked = checked_report(report, change.change.change_set, settings.max_comments)
+    checked = checked_report(report, change.change.change_set, settings)
     post = None
     if not job.given.flag("dry-run") and not job.facts.has_read_only_token:
         post = wiring.poster(
@@ -50,11 +54,13 @@ def post_report(job: Job, number: int, settings: Settings) -> int:
     return publish(job, settings, checked, change.change.change_set, post)
 
 
-def checked_report(report: Report, change_set: ChangeSet, max_comments: int) -> Report:
-    """The report with every finding placed anew, and with every file of the change in its account."""
+def checked_report(report: Report, change_set: ChangeSet, settings: Settings) -> Report:
+    """The report with every finding placed anew, no question but about the change, and with every file of it in its account."""
+    questions, unasked = _checked_questions(report, change_set, settings)
     sound = [finding for finding in report.findings if all(_is_there(item, change_set) for item in finding.evidence)]
     forged = tuple(Withheld(finding=f, stage=Stage.QUOTE, reason=_FORGED) for f in report.findings if f not in sound)
-    placed = limit([place(finding, change_set) for finding in sound], max_comments)
+    least = Severity(settings.inline_min_severity)
+    placed = limit([place(finding, change_set, least) for finding in sound], settings.max_comments)
     untold = tuple(
         _missing(file) for file in change_set.files if file.path not in {item.path for item in report.coverage}
     )
@@ -63,9 +69,43 @@ def checked_report(report: Report, change_set: ChangeSet, max_comments: int) -> 
     if untold:
         status = Status.PARTIAL if status_of(report.coverage) is not Status.FAILED else Status.FAILED
     return replace(
-        report, base=change_set.base, findings=placed, withheld=(*report.withheld, *forged), coverage=coverage, status=status,
-        diagram=None,
+        report, base=change_set.base, findings=placed, questions=questions, withheld=(*report.withheld, *forged, *unasked),
+        judged=replace(report.judged, asked=len(questions)) if report.judged is not None else None,
+        coverage=coverage, status=status, diagram=None,
     )  # fmt: skip
+
+
+def _checked_questions(
+    report: Report, change_set: ChangeSet, settings: Settings
+) -> tuple[tuple[Question, ...], tuple[Withheld, ...]]:
+    """Each once, the gravest first and not too many, about lines of files that the change touches; the others with the reason."""
+    kept: list[Question] = []
+    aside: list[Withheld] = []
+    taken = {finding.id for finding in report.findings}
+    for question in gravest_first(report.questions):
+        if settings.questions == "off":
+            stage, reason = Stage.THRESHOLD, "questions are off"
+        elif not _is_about_the_change(question.span, change_set):
+            stage, reason = Stage.QUOTE, _ELSEWHERE
+        elif question.id in taken:
+            stage, reason = Stage.DUPLICATE, "the report holds its id twice"
+        elif len(kept) == _QUESTIONS:
+            stage, reason = Stage.LIMIT, f"more than {_QUESTIONS} questions"
+        else:
+            taken.add(question.id)
+            kept.append(question)
+            continue
+        aside.append(Withheld(finding=as_finding(question), stage=stage, reason=reason))
+    return tuple(kept), tuple(aside)
+
+
+def _is_about_the_change(span: Span, change_set: ChangeSet) -> bool:
+    """Whether the change has that file on that side; where its text was not read, the lines are not known."""
+    change = change_set.file_at(span)
+    if change is None:
+        return False
+    text = change.text(span.side)
+    return text is None or span.last_line <= text.count("\n") + 1
 
 
 def _is_there(item: Evidence, change_set: ChangeSet) -> bool:

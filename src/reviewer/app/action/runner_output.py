@@ -46,8 +46,12 @@ class HarmlessStream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Hand on what is whole; half a line stays, or its second half could begin a line of its own."""
-        self._target.flush()
+        """Hand on what is whole; half a line stays, or its second half could begin a line of its own.
+
+        Python flushes a stream once more when it takes it away, and then the target may be gone already.
+        """
+        if not self._target.closed:
+            self._target.flush()
 
     def finish(self) -> None:
         """The last line, if it had no end."""

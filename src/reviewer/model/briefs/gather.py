@@ -12,7 +12,8 @@ from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.syntax import ConfigEntry
 from reviewer.model.briefs.brief import Brief
 from reviewer.model.briefs.choose import Signals, briefs_for, marker_words
-from reviewer.relevance.signals import CODE, import_signal
+from reviewer.relevance.imports import listed_in_lines
+from reviewer.relevance.signals import CODE
 
 
 def briefs_of(delta: Delta, paths: Collection[str]) -> tuple[Brief, ...]:
@@ -52,7 +53,7 @@ def _signals(
     adapter = language_for(path)
     imports = {item.path for facts in sides for item in facts.syntax.imports}
     if not imports and CODE.search(path):  # a language without a grammar, or a file that nobody could parse
-        imports = {found[0] for text in texts if (found := import_signal(text)) is not None}
+        imports = {found.name for text in texts if (found := listed_in_lines(text)) is not None}
     # YAML nests what `.properties` writes with dots: keys are looked through in their flat form too.
     flat = "\n".join(entry.dotted for facts in sides for entry in facts.syntax.entries)
     return Signals(

@@ -12,6 +12,7 @@ from reviewer.github.session import Session
 from reviewer.github.writer import LostAnswer
 from reviewer.publish.github_review.markers import (
     FindingMark,
+    Kind,
     LastRun,
     State,
     finding_line,
@@ -70,7 +71,8 @@ def explain(session: Session, number: int, finding_id: str, *, asked: int) -> bo
     mark = found.mark
     where = f" at {code_span(f'{mark.path}:{mark.line}')}" if mark.path else ""
     silence = f"`/stream-review ignore {mark.id} reason` silences it." if found.state is State.OPEN else ""
-    head = f"Finding [{mark.id}]({found.url}){where} ({found.state.value}). {silence}".rstrip()
+    what = "Question" if mark.kind is Kind.QUESTION else "Finding"
+    head = f"{what} [{mark.id}]({found.url}){where} ({found.state.value}). {silence}".rstrip()
     quoted = "\n".join(f"> {line}".rstrip() for line in found.text.split("\n")) if found.text else ""
     answer(session, number, "\n\n".join(part for part in (head, quoted) if part), to=asked)
     return True

@@ -14,8 +14,10 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import quote, unquote
 
-from reviewer.core.finding import Category, Finding, Origin, Severity
+from reviewer.core.finding import Category, Finding, Origin, Severity, Standing
+from reviewer.core.question import Question
 from reviewer.core.report import Report, Status
+from reviewer.publish.text import shortened
 
 _LINE = re.compile(r"<!-- stream-review:(finding|summary|review|reply)((?: [a-z]+=[^\s=<>]{0,1500}){0,20}) -->")
 _HEX = re.compile(r"[0-9a-f]{7,64}")
@@ -35,11 +37,24 @@ class State(StrEnum):
     DISMISSED = "dismissed"
 
 
+class Kind(StrEnum):
+    """What a marker remembers: a danger of the change, or what the summary tells beside it."""
+
+    DANGER = "danger"
+    QUESTION = "question"
+    OLDER = "older"
+    DECLARED = "declared"
+
+
+_KINDS = {Standing.NEW: Kind.DANGER, Standing.OLDER: Kind.OLDER, Standing.DECLARED: Kind.DECLARED}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingMark:
-    """One finding as a comment remembers it. `code` is a key of the quoted code, `line` where it stood when written."""
+    """One finding as a comment remembers it, or a question. `code` is a key of the quoted code, `line` where it stood when written."""
 
     id: str
+    kind: Kind = Kind.DANGER
     state: State = State.OPEN
     origin: Origin = Origin.RULE
     rule_id: str | None = None
@@ -99,9 +114,18 @@ class LastRun:
 def mark_of(finding: Finding, *, state: State = State.OPEN) -> FindingMark:
     """The marker of a finding of this run."""
     return FindingMark(
-        id=finding.id, state=state, origin=finding.origin, rule_id=finding.rule_id, category=finding.category,
-        severity=finding.severity, code=code_key(finding), path=finding.span.path, line=finding.span.first_line,
-        title=finding.title,
+        id=finding.id, kind=_KINDS[finding.standing], state=state, origin=finding.origin, rule_id=finding.rule_id,
+        category=finding.category, severity=finding.severity, code=code_key(finding), path=finding.span.path,
+        line=finding.span.first_line, title=finding.title,
+    )  # fmt: skip
+
+
+def question_mark_of(question: Question) -> FindingMark:
+    """The marker of a question of this run. Its title is what is asked."""
+    return FindingMark(
+        id=question.id, kind=Kind.QUESTION, origin=Origin.MODEL, rule_id=question.rule_id, category=question.category,
+        severity=question.severity, path=question.span.path, line=question.span.first_line,
+        title=shortened(question.question, _TITLE),
     )  # fmt: skip
 
 
@@ -127,7 +151,8 @@ def short_key(text: str) -> str:
 def finding_line(mark: FindingMark) -> str:
     """The marker as one line that its content can't end."""
     values = {
-        "id": mark.id, "state": mark.state.value, "origin": mark.origin.value, "rule": mark.rule_id or "",
+        "id": mark.id, "kind": "" if mark.kind is Kind.DANGER else mark.kind.value, "state": mark.state.value,
+        "origin": mark.origin.value, "rule": mark.rule_id or "",
         "cat": mark.category.value if mark.category else "", "sev": mark.severity.value if mark.severity else "",
         "code": mark.code, "path": _packed(mark.path, _PATH), "line": str(mark.line) if mark.line else "",
         "title": _packed(mark.title, _TITLE), "since": mark.since, "by": _packed(mark.by, 60),
@@ -197,7 +222,8 @@ def _finding(values: dict[str, str]) -> FindingMark | None:
         return None
     rule, line = values.get("rule", ""), values.get("line", "")
     return FindingMark(
-        id=values["id"], state=_one(State, values.get("state")) or State.OPEN,
+        id=values["id"], kind=_one(Kind, values.get("kind")) or Kind.DANGER,
+        state=_one(State, values.get("state")) or State.OPEN,
         origin=_one(Origin, values.get("origin")) or Origin.RULE, rule_id=rule if _RULE.fullmatch(rule) else None,
         category=_one(Category, values.get("cat")), severity=_one(Severity, values.get("sev")),
         code=_hex(values.get("code")), path=unquote(values.get("path", "")), line=int(line) if line.isdecimal() else 0,

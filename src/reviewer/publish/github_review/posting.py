@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from reviewer.core.finding import Finding
 from reviewer.core.problem import Problem
+from reviewer.core.question import Question
 
 _SETTLE = 2.0  # seconds before a lost write is looked up: a read may lag behind it
 
@@ -33,12 +34,12 @@ class PostOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostResult:
-    """What happened. `unposted` findings are on the pull request nowhere: tell them in the job summary or annotations.
+    """What happened. `unposted` dangers are on the pull request nowhere: tell them in the job summary or annotations.
 
     `review_url` is the new review's, else the summary's, None when there is neither; `already` counts findings that
     stood there before, `posted` those that this run wrote, `closed` comments now marked fixed, ignored or withdrawn.
-    `ignored` are findings that a writer silenced by command; `is_denied` says that the token may not, or that the review is of
-    another head: no outage.
+    `unasked` questions stand nowhere on it either. `ignored` are findings and questions that a writer silenced by command; `is_denied`
+    says that the token may not, or that the review is of another head: no outage.
     """
 
     review_url: str | None
@@ -47,6 +48,7 @@ class PostResult:
     closed: int = 0
     writes: int = 0
     unposted: tuple[Finding, ...] = ()
+    unasked: tuple[Question, ...] = ()
     ignored: frozenset[str] = frozenset()
     is_denied: bool = False
     problems: tuple[Problem, ...] = ()

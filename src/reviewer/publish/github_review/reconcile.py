@@ -13,8 +13,16 @@ from reviewer.core.finding import Finding, Origin, PlacementKind
 from reviewer.core.report import Report
 from reviewer.github.writer import InlineComment
 from reviewer.place.limits import rank
+from reviewer.publish.github_review.aside import Aside, aside
 from reviewer.publish.github_review.examined import Fate, Scope, fate
-from reviewer.publish.github_review.markers import FindingMark, State, mark_of, without_marks
+from reviewer.publish.github_review.markers import (
+    FindingMark,
+    Kind,
+    State,
+    mark_of,
+    question_mark_of,
+    without_marks,
+)
 from reviewer.publish.github_review.match import match
 from reviewer.publish.github_review.payload import body_for, closed_body, file_comment, inline_comment, renames
 from reviewer.publish.github_review.standing import Ours, Standing
@@ -58,7 +66,7 @@ class Plan:
 
     `inline` go into one review, `on_file` one by one, `in_summary` are told there; `settled` are findings of earlier runs
     that this run does not report, with what became of them; `set_aside` are reported findings that people said no to;
-    `returned` are those of `standing` whose comment still says that they are done with.
+    `returned` are those of `standing` whose comment still says that they are done with; `aside` is what is told beside the dangers.
     """
 
     inline: tuple[tuple[Finding, InlineComment], ...] = ()
@@ -72,6 +80,7 @@ class Plan:
     set_aside: tuple[tuple[Finding, State], ...] = ()
     returned: frozenset[str] = frozenset()
     unresolvable: int = 0
+    aside: Aside = field(default_factory=Aside)
 
 
 @dataclass(slots=True)
@@ -89,8 +98,9 @@ class _Draft:
 
 
 def plan(report: Report, there: Standing, *, scope: Scope, limits: Limits, resolve_fixed: bool) -> Plan:
-    """Every finding of the report ends in exactly one of the plan's places, and so does every comment of ours."""
+    """Every finding of the report ends in exactly one of the plan's places, and so do every comment of ours and every question."""
     draft = _Draft()
+    beside = aside(report, there, scope)
     findings = tuple(sorted(report.findings, key=rank))
     matched = match(findings, there.comments, renames(report))
     told = {mark.id: mark for mark in there.summary.told} if there.summary else {}
@@ -113,9 +123,9 @@ def plan(report: Report, there: Standing, *, scope: Scope, limits: Limits, resol
             _resolved_too(one, one.state, draft, resolve_fixed)
     draft.settled = [item for item in draft.settled if item.state is not State.FIXED or item.mark.id not in reported]
     for mark in told.values():
-        if mark.id not in reported:
+        if mark.kind is Kind.DANGER and mark.id not in reported | beside.asked_ids:
             draft.settled.append(_told_before(mark, report, scope))
-    return _placed(draft, there, limits, renames(report))
+    return replace(_placed(draft, limits, renames(report)), aside=beside)
 
 
 def _known(finding: Finding, one: Ours, draft: _Draft, limits: Limits) -> None:
@@ -194,7 +204,7 @@ def _told_before(mark: FindingMark, report: Report, scope: Scope) -> Settled:
     return Settled(mark=mark, state=state)
 
 
-def _placed(draft: _Draft, there: Standing, limits: Limits, renamed: Mapping[str, str]) -> Plan:
+def _placed(draft: _Draft, limits: Limits, renamed: Mapping[str, str]) -> Plan:
     """New findings to lines, files and the summary, in order of weight, within what may be said."""
     carried = sum(1 for item in draft.settled if item.state is State.OPEN and item.url)
     open_now = carried + len(draft.standing)
@@ -224,15 +234,22 @@ def told_marks(planned: Plan, there: Standing) -> tuple[FindingMark, ...]:
     """The markers at the end of the summary: what is told in it, and what was told in it and is done with."""
     old = {mark.id: mark for mark in there.summary.told} if there.summary else {}
     told = {finding.id: mark_of(finding) for finding in planned.in_summary}
-    told |= {finding.id: old[finding.id] for finding, _ in planned.set_aside if finding.id in old}
+    told |= {question.id: question_mark_of(question) for question in planned.aside.asked}
+    told |= {name: old[name] for name, _ in said_no(planned) if name in old}
+    told |= {mark.id: mark for mark in planned.aside.before}
     for item in planned.settled:
         if not item.url and item.mark.id not in told:
             told[item.mark.id] = _with_state(item.mark, item.state)
     return tuple(told[name] for name in sorted(told))
 
 
-def _with_state(mark: FindingMark, state: State) -> FindingMark:
+def said_no(planned: Plan) -> tuple[tuple[str, State], ...]:
+    """Ids of findings and questions of this run that people said no to, with their word."""
+    findings = tuple((finding.id, state) for finding, state in planned.set_aside)
+    return (*findings, *((question.id, state) for question, state in planned.aside.silenced))
 
+
+def _with_state(mark: FindingMark, state: State) -> FindingMark:
     return mark if mark.state is state else replace(mark, state=state)
 
 
@@ -241,5 +258,5 @@ def open_ids(there: Standing) -> frozenset[str]:
     marks: Sequence[FindingMark] = there.summary.told if there.summary else ()
     return frozenset(
         [one.mark.id for one in there.comments if one.state is State.OPEN]
-        + [mark.id for mark in marks if mark.state is State.OPEN]
+        + [mark.id for mark in marks if mark.state is State.OPEN and mark.kind is not Kind.QUESTION]
     )

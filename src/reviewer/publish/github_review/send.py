@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 
 from reviewer.core.finding import Finding
 from reviewer.core.problem import OutageError, Problem, ReviewError
+from reviewer.core.question import Question
 from reviewer.core.report import Report, Status
 from reviewer.github import writer
 from reviewer.github.comments import Conversation, read_conversation, writers_who_dislike
 from reviewer.github.session import Refused, Session
 from reviewer.github.writer import Denied, Gone, InlineComment, Limited, LostAnswer
 from reviewer.publish.github_review.examined import Scope
-from reviewer.publish.github_review.markers import State
+from reviewer.publish.github_review.markers import Kind, State
 from reviewer.publish.github_review.payload import later_review
 from reviewer.publish.github_review.posting import PostOptions, PostResult, Waiting
-from reviewer.publish.github_review.reconcile import Edit, Limits, Plan, plan
+from reviewer.publish.github_review.reconcile import Edit, Limits, Plan, plan, said_no
 from reviewer.publish.github_review.standing import Standing, candidates, standing
 from reviewer.publish.github_review.sticky import PageOptions, Sticky, sticky
 
@@ -45,6 +46,7 @@ class _Run:
     writes: int = 0
     closed: set[int] = field(default_factory=set)
     before: frozenset[str] | None = None
+    asked_before: frozenset[str] = frozenset()
     written: set[str] = field(default_factory=set)
     url: str | None = None
     may_resolve: bool = True
@@ -126,7 +128,8 @@ def _decide(run: _Run, there: Standing) -> Plan:
     if run.before is None:
         told = there.summary.told if there.summary else ()
         known = {finding.id for finding in planned.standing} - planned.returned
-        run.before = frozenset([*known, *(mark.id for mark in told)])
+        run.before = frozenset([*known, *(mark.id for mark in told if mark.kind is not Kind.QUESTION)])
+        run.asked_before = frozenset(mark.id for mark in told if mark.kind is Kind.QUESTION)
     return planned
 
 
@@ -310,10 +313,21 @@ def _result(run: _Run, planned: Plan | None, *, done: bool) -> PostResult:
     return PostResult(
         review_url=run.url, posted=sum(f.id in stands and f.id not in before for f in findings),
         already=sum(f.id in before for f in findings), closed=len(run.closed), writes=run.writes,
-        unposted=tuple(f for f in findings if f.id not in there | aside), problems=tuple(run.problems),
-        ignored=frozenset(f.id for f, state in planned.set_aside if state is State.IGNORED) if planned else frozenset(),
-        is_denied=run.is_denied,
+        unposted=tuple(f for f in run.report.dangers if f.id not in there | aside), problems=tuple(run.problems),
+        unasked=_unasked(run, planned, done=done), ignored=_ignored(planned), is_denied=run.is_denied,
     )  # fmt: skip
+
+
+def _unasked(run: _Run, planned: Plan | None, *, done: bool) -> tuple[Question, ...]:
+    """Questions that the summary does not ask: without one, or where it could not be written."""
+    asked = planned.aside.asked if planned else run.report.questions
+    if run.options.summary == "never":
+        return asked
+    return () if done else tuple(question for question in asked if question.id not in run.asked_before)
+
+
+def _ignored(planned: Plan | None) -> frozenset[str]:
+    return frozenset(name for name, state in (said_no(planned) if planned else ()) if state is State.IGNORED)
 
 
 def _problem(run: _Run, message: str) -> Problem:

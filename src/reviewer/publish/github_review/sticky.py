@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reviewer.core.finding import Finding, PlacementKind
+from reviewer.core.question import Question
 from reviewer.core.report import Report, Status, Usage
 from reviewer.publish.body import BODY_LIMIT
 from reviewer.publish.github_review.markers import (
     FindingMark,
+    Kind,
     State,
     SummaryMark,
     finding_line,
@@ -23,7 +25,7 @@ from reviewer.publish.github_review.standing import Standing
 from reviewer.publish.markup import code_span, inline
 from reviewer.publish.overview import summary
 from reviewer.publish.text import shortened
-from reviewer.publish.words import counted, verdict
+from reviewer.publish.words import beside, counted, verdict
 
 _MARKS_LIMIT = 15_000
 _CARRIED = 10
@@ -33,6 +35,8 @@ _WORDS = {
     State.DISMISSED: "dismissed by people",
     State.WITHDRAWN: "withdrawn",
 }
+_ASKED = {State.FIXED: "no longer asked", State.IGNORED: "ignored", State.DISMISSED: "dismissed by people"}
+_NOTE = "<sub>Answered? Comment `/stream-review ignore ID reason` with the question's id; it is not asked again.</sub>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +68,13 @@ class Sticky:
 
 def sticky(report: Report, planned: Plan, there: Standing, *, new_ids: Iterable[str], page: PageOptions) -> Sticky:
     """The summary as it should read once the plan is carried out; `new_ids` are posted together with it."""
-    told = told_marks(planned, there)
+    told = _fitting(told_marks(planned, there))
     shown = _shown(report, planned)
     posted = frozenset([*new_ids, *(one.mark.id for one in there.comments), *there.deleted])
-    account = _account(planned)
-    carried = sum(item.state is State.OPEN for item in planned.settled)
-    lines = "\n".join(_fitting([finding_line(mark) for mark in told]))
-    text = _page(shown, account, carried, page, BODY_LIMIT - len(lines))
-    stable = _page(
-        replace(shown, usage=Usage(), tool_version=""), account, carried, replace(page, run_url=None), BODY_LIMIT
-    )
+    account, still = _account(planned), _still_open(planned)
+    lines = "\n".join(map(finding_line, told))
+    text = _page(shown, account, still, page, BODY_LIMIT - len(lines))
+    stable = _page(_stable(shown), account, still, replace(page, run_url=None), BODY_LIMIT)
     mark = summary_mark_of(report, told=page.told, text=short_key(stable), posted=posted)
     end = "\n".join(part for part in (lines, summary_line(mark)) if part)
     return Sticky(body=f"{text.rstrip()}\n\n{end}", mark=mark, told=told)
@@ -84,7 +85,17 @@ def _shown(report: Report, planned: Plan) -> Report:
     no = {finding.id for finding, _ in planned.set_aside}
     here = {finding.id for finding in planned.in_summary}
     findings = tuple(_standing(finding, finding.id in here) for finding in report.findings if finding.id not in no)
-    return replace(report, findings=findings)
+    return replace(report, findings=findings, questions=planned.aside.asked)
+
+
+def _stable(report: Report) -> Report:
+    """What makes two pages different to a reader: not the cost, the second opinion's count, or a question in other words."""
+    bare = tuple(_bare(question) for question in report.questions)
+    return replace(report, usage=Usage(), judged=None, tool_version="", questions=bare)
+
+
+def _bare(question: Question) -> Question:
+    return replace(question, title="", question=question.id, if_so=(), settle="")
 
 
 def _standing(finding: Finding, here: bool) -> Finding:
@@ -95,31 +106,54 @@ def _standing(finding: Finding, here: bool) -> Finding:
     )
 
 
-def _page(report: Report, account: tuple[str, ...], carried: int, page: PageOptions, limit: int) -> str:
+def _page(report: Report, account: tuple[str, ...], still: str, page: PageOptions, limit: int) -> str:
     if page.brief:
-        return f"stream-review: {counted(len(report.findings), 'danger')} in the comments below."
-    return summary(report, run_url=page.run_url, headline=_headline(report, carried), account=account, limit=limit)
+        return f"stream-review: {counted(len(report.dangers), 'danger')} in the comments below."
+    headline = _headline(report, still)
+    return summary(report, run_url=page.run_url, headline=headline, account=account, note=_NOTE, limit=limit)
 
 
-def _headline(report: Report, carried: int) -> str | None:
+def _headline(report: Report, still: str) -> str | None:
     """None for the report's own verdict. "No danger found" would be untrue while earlier ones are open."""
-    if not carried or (report.status is Status.FAILED and not report.findings):
+    if not still or (report.status is Status.FAILED and not report.findings):
         return None
-    still = f"{counted(carried, 'finding')} of earlier commits {'is' if carried == 1 else 'are'} still open"
-    return f"{verdict(report)} {still}." if report.findings else f"Nothing new; {still}."
+    also = beside(report)
+    return f"{verdict(report)} {still}" if report.dangers else f"Nothing new{f' but {also}' if also else ''}; {still}"
+
+
+def _still_open(planned: Plan) -> str:
+    """`1 finding and 2 questions of earlier commits are still open.`; "" when there are none."""
+    numbers = Counter(item.mark.kind for item in _carried_over(planned))
+    nouns = {"finding": numbers[Kind.DANGER], "question": numbers[Kind.QUESTION]}
+    parts = [counted(number, noun) for noun, number in nouns.items() if number]
+    verb = "is" if sum(nouns.values()) == 1 else "are"
+    return f"{' and '.join(parts)} of earlier commits {verb} still open." if parts else ""
+
+
+def _carried_over(planned: Plan) -> list[Settled]:
+    """What still stands although this run did not look at it. A finding that became a question is told as one."""
+    found = [item for item in planned.settled if item.mark.id not in planned.aside.asked_ids]
+    found += [Settled(mark=mark, state=mark.state) for mark in planned.aside.before]
+    return sorted((item for item in found if item.state is State.OPEN), key=_weight)
 
 
 def _account(planned: Plan) -> tuple[str, ...]:
-    """What became of earlier findings, and those that still stand although this run did not look at them."""
+    """What became of earlier findings and questions, and those that still stand although this run did not look at them."""
     states = Counter([item.state for item in planned.settled] + [state for _, state in planned.set_aside])
-    done = [f"{states[state]} {words}" for state, words in _WORDS.items() if states[state]]
-    lines = [f"Earlier findings: {', '.join(done)}."] if done else []
-    carried = sorted((s for s in planned.settled if s.state is State.OPEN), key=_weight)
+    asked = Counter(mark.state for mark in planned.aside.before if mark.kind is Kind.QUESTION)
+    asked += Counter(state for _, state in planned.aside.silenced)
+    lines = [*_done("findings", states, _WORDS), *_done("questions", asked, _ASKED)]
+    carried = _carried_over(planned)
     if carried:
         more = [f"- … and {len(carried) - _CARRIED} more"] if len(carried) > _CARRIED else []
         listed = "\n".join([*map(_carried, carried[:_CARRIED]), *more])
         lines.append(f"**Open from earlier commits**, not looked at again in this run\n\n{listed}")
     return tuple(lines)
+
+
+def _done(what: str, states: Counter[State], words: Mapping[State, str]) -> list[str]:
+    done = [f"{states[state]} {word}" for state, word in words.items() if states[state]]
+    return [f"Earlier {what}: {', '.join(done)}."] if done else []
 
 
 def _weight(item: Settled) -> tuple[int, str, int]:
@@ -131,16 +165,17 @@ def _carried(item: Settled) -> str:
     title = inline(shortened(mark.title, 120)) or f"finding {mark.id}"
     where = f" {code_span(f'{mark.path}:{mark.line}')}" if mark.path else ""
     link = f" ([comment]({item.url}))" if item.url else ""
-    return f"- {mark.severity.value + ': ' if mark.severity else ''}{title}{where}{link}"
+    kind = "" if mark.kind is Kind.DANGER else f"{mark.kind.value}, " if mark.severity else f"{mark.kind.value}: "
+    return f"- {kind}{mark.severity.value + ': ' if mark.severity else ''}{title}{where}{link}"
 
 
-def _fitting(lines: list[str]) -> list[str]:
-    """As many markers as there is room for. One that is left out costs memory of a finding in the summary, no finding."""
-    kept: list[str] = []
+def _fitting(marks: Sequence[FindingMark]) -> tuple[FindingMark, ...]:
+    """As many as there is room for, dangers first. One that is left out costs memory of what the summary tells, no finding."""
+    kept: list[FindingMark] = []
     size = 0
-    for line in lines:
-        size += len(line) + 1
+    for mark in sorted(marks, key=lambda mark: mark.kind is not Kind.DANGER):
+        size += len(finding_line(mark)) + 1
         if size > _MARKS_LIMIT:
             break
-        kept.append(line)
-    return kept
+        kept.append(mark)
+    return tuple(kept)

@@ -1,0 +1,81 @@
+"""What a finding calls not shown is looked for before anybody is told: mostly it stands in the repository."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from reviewer.asking.rounds import Answered
+from reviewer.context.serve import named_in, serve
+from reviewer.context.shelf import Shelf
+from reviewer.core.finding import Confidence, Finding
+from reviewer.model.reply import Need, Reply
+
+_NEEDS = 6  # looked up for the findings of one unit
+_NOT_SHOWN = re.compile(
+    r"(?:not|never|n't) (?:been )?(?:shown|seen|visible|given|provided|known)|nobody (?:has )?s(?:ee|aw)", re.IGNORECASE
+)
+_KINDS = (
+    ("callers", re.compile(r"\bcall(?:s|ed|ers?|ing)?\b|\bus(?:es|ed|ers?)\b", re.IGNORECASE)),
+    ("subclasses", re.compile(r"subclass|subtype|implement|overrid|\bextend", re.IGNORECASE)),
+    ("version", re.compile(r"\bversions?\b", re.IGNORECASE)),
+    (
+        "setting",
+        re.compile(r"\bsettings?\b|\bconfigur|\bset to\b|\bvalue\b|environment|\bbean\b|\btopic\b", re.IGNORECASE),
+    ),
+)
+_PATH = re.compile(
+    r"[\w.@-]+(?:/[\w.@-]+)+|[\w-]+\.(?:java|kts?|scala|py|go|ts|js|cs|rs|ya?ml|properties|json|toml|xml|tf|gradle)"
+)
+_NAMED = "what the finding calls not shown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Texts:
+    """Where a finding says what nobody saw: what would settle it, the question, and what its reason says behind \"not shown\"."""
+
+    finding: Finding
+
+    def __iter__(self) -> Iterator[str]:
+        doubt = self.finding.doubt
+        if doubt is not None:
+            yield from (doubt.settle, doubt.question)
+        for sentence in re.split(r"(?<=[.;])\s+", self.finding.why):
+            if _NOT_SHOWN.search(sentence):
+                yield sentence
+
+
+def with_unseen(answer: Answered, findings: Sequence[Finding], shelf: Shelf | None) -> Answered:
+    """The unit as the second reader is shown it: with the code that its less than certain findings miss, where it is there."""
+    doubtful = [finding for finding in findings if finding.confidence is not Confidence.HIGH]
+    if shelf is None or not doubtful:
+        return answer
+    known = {(record.what, record.asked) for record in answer.served}
+    wanted = [need for need in _wanted(answer, doubtful) if (need.what, need.symbol or need.path) not in known]
+    served = serve(answer.unit, wanted[:_NEEDS], shelf, why=_NAMED) if wanted else None
+    if served is None:
+        return answer
+    return replace(
+        answer, unit=served.unit, texts={**answer.texts, **served.texts}, served=(*answer.served, *served.records)
+    )
+
+
+def _wanted(answer: Answered, findings: Sequence[Finding]) -> list[Need]:
+    """What the last answer still asks for, then the names in the findings, each once."""
+    needs = list(answer.outcome.needs) if isinstance(answer.outcome, Reply) else []
+    for finding in findings:
+        for text in _Texts(finding=finding):
+            needs += [_need(name, text) for name in named_in(text)]
+    return list({(need.what, need.path, need.symbol): need for need in needs}.values())
+
+
+def _need(name: str, text: str) -> Need:
+    """A path is opened; a key is looked for where it is set; of a name the words around it say what is missing."""
+    if _PATH.fullmatch(name):
+        return Need(path=name, symbol=None, question=text, what="definition")
+    is_key = re.fullmatch(r"[a-z][\w-]*(?:[.-][\w-]+)+|[A-Z][A-Z\d]*(?:_[A-Z\d]+)+|\$\{.+", name) is not None
+    asked = next((kind for kind, pattern in _KINDS if pattern.search(text)), "definition")
+    if is_key:
+        return Need(path=None, symbol=name, question=text, what="version" if asked == "version" else "setting")
+    return Need(path=None, symbol=name, question=text, what=asked)

@@ -1,0 +1,170 @@
+"""One question to the repository: the places that answer it, best first, and what was searched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePosixPath
+
+from reviewer.context import library
+from reviewer.context.places import Place, Target, definitions, methods_named, settings, subtypes, uses
+from reviewer.context.shelf import PROSE_WEIGHT, Candidates, Shelf, distance, is_document, weight
+from reviewer.facts.syntax import SyntaxFacts
+
+_INTERFACE = re.compile(r"\btype\s+{}\s+interface\s*\{{(.*?)\n\}}", re.DOTALL)
+_GENERATIONS = 2  # subclasses, and their subclasses
+_MORE = 6  # subclasses of which the subclasses are looked for
+_MOST = 60  # places of one file
+Spot = tuple[str, Place]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Places by path, best first, and the words that say what was searched."""
+
+    spots: tuple[Spot, ...]
+    account: str
+    left: int = 0
+    is_partial: bool = False
+
+
+def look_up(what: str, symbol: str, shelf: Shelf, near: Sequence[str]) -> Answer:
+    """`what` is definition | callers | subclasses | setting | version; `near` are paths: what is close to them comes first."""
+    if what == "version":
+        return _version(symbol, shelf, near)
+    answer = _ASKED.get(what, _definition)(Target(symbol), shelf, near)
+    last = re.split(r"[.:#]", symbol)[-1]
+    if (
+        not answer.spots
+        and not Target(symbol).is_name
+        and what != "setting"
+        and re.fullmatch(r"\w+", last)
+        and last != symbol
+    ):
+        return _ASKED.get(what, _definition)(Target(last), shelf, near)
+    return answer
+
+
+def _definition(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
+    held = shelf.holding([target.name], near, names=[target.name, target.owner] if target.owner else [target.name])
+    spots = [
+        (path, place)
+        for path, text, facts in _read(shelf, held)
+        for place in islice(definitions(target, text, facts), _MOST)
+    ]
+    best = min((place.rank for _, place in spots), default=0)
+    return _answer([spot for spot in spots if spot[1].rank <= max(best, 1)], held, near)
+
+
+def _callers(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
+    held = shelf.holding([target.name], near, names=[target.owner])
+    return _answer(
+        [
+            (path, place)
+            for path, text, facts in _read(shelf, held)
+            for place in islice(uses(target, text, facts), _MOST)
+        ],
+        held,
+        near,
+    )
+
+
+def _subclasses(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
+    spots: list[Spot] = []
+    asked, wanted = {target.owner or target.name}, [target]
+    first: Candidates | None = None
+    for _ in range(_GENERATIONS):
+        found: list[str] = []
+        for one in wanted:
+            held = shelf.holding([one.owner or one.name], near, names=[one.owner or one.name])
+            first = first or held
+            for path, place, name in _subtypes(one, shelf, held):
+                spots.append((path, place))
+                found.append(name)
+        names = [name for name in dict.fromkeys(found) if name and not name.startswith("<") and name not in asked]
+        asked.update(names)
+        wanted = (
+            [Target(f"{name}.{target.name}" if target.owner else name) for name in names] if len(names) <= _MORE else []
+        )
+    assert first is not None
+    return _answer(spots, first, near)
+
+
+def _subtypes(target: Target, shelf: Shelf, held: Candidates) -> Iterator[tuple[str, Place, str]]:
+    methods: frozenset[str] = frozenset()
+    for path, text, facts in _read(shelf, held):
+        for place, name in subtypes(target, text, facts) if weight(path) < PROSE_WEIGHT else ():
+            yield path, place, name
+        body = (
+            re.search(_INTERFACE.pattern.format(re.escape(target.name)), text, re.DOTALL)
+            if path.endswith(".go")
+            else None
+        )
+        if body is not None:
+            methods = frozenset(re.findall(r"(?m)^\s*(\w+)\(", body[1][:4_000]))
+    if methods:
+        having = shelf.holding([max(methods, key=len)], [], only=lambda path: path.endswith(".go"))
+        for path, text, facts in _read(shelf, having):
+            for place, name in methods_named(methods, text, facts):
+                yield path, place, name
+
+
+def _setting(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
+    words = dict.fromkeys((*target.spelling.texts, target.symbol))
+    held = shelf.holding(list(words), near, names=["application", "values", target.name], loose=True)
+    documents = Candidates(paths=(), account="")
+    if target.spelling.nested is not None:
+        documents = shelf.holding([target.spelling.nested], near, names=["application", "values"], only=is_document)
+    # Documents first: they are where settings stand, and constants are everywhere.
+    paths = dict.fromkeys((*(p for p in held.paths if is_document(p)), *documents.paths, *held.paths))
+    both = Candidates(paths=tuple(paths), account=held.account, left=held.left, is_partial=held.is_partial)
+    return _answer(
+        [
+            (path, place)
+            for path, text, facts in _read(shelf, both)
+            for place in islice(settings(target, text, facts), _MOST)
+        ],
+        both,
+        near,
+    )
+
+
+def _version(name: str, shelf: Shelf, near: Sequence[str]) -> Answer:
+    texts = shelf.texts(library.build_files(shelf.paths, near))
+    found = list(library.versions(name, texts))
+    locks = library.locks(shelf.paths)
+    for path, text in shelf.texts(locks).items():
+        found += library.locked(name, path, text)
+    account = f"read {len(texts)} build files and {len(locks)} lock files"
+    return _answer([(item.path, item.place) for item in found], Candidates(paths=(), account=account), near)
+
+
+_ASKED = {"definition": _definition, "callers": _callers, "subclasses": _subclasses, "setting": _setting}
+
+
+def _read(shelf: Shelf, held: Candidates) -> Iterable[tuple[str, str, SyntaxFacts | None]]:
+    texts = shelf.texts(held.paths)
+    facts = shelf.facts(texts)
+    return [(path, text, facts.get(path)) for path, text in texts.items()]
+
+
+def _answer(spots: Iterable[Spot], held: Candidates, near: Sequence[str]) -> Answer:
+    ranked = sorted(
+        spots,
+        key=lambda spot: (
+            weight(spot[0]) == PROSE_WEIGHT,
+            spot[1].rank,
+            weight(spot[0]),
+            distance(spot[0], near),
+            spot[0],
+            spot[1].line,
+        ),
+    )
+    return Answer(spots=tuple(dict.fromkeys(ranked)), account=held.account, left=held.left, is_partial=held.is_partial)
+
+
+def stem(path: str) -> str:
+    """What a file is called."""
+    return PurePosixPath(path).name.partition(".")[0]

@@ -1,0 +1,374 @@
+"""What a need gets of a repository: by word, with the right code first, redacted, within limits, and with what was not found."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from context.test_context_related import parse
+
+from reviewer.context.serve import Served, serve
+from reviewer.context.shelf import Shelf
+from reviewer.context.unit import ReviewUnit
+from reviewer.core.problem import ReviewError
+from reviewer.core.source import Found
+from reviewer.core.span import Side
+from reviewer.inputs.search import matcher
+from reviewer.model.reply import Need
+
+UNIT = ReviewUnit(id="u1", paths=("app/src/main/java/org/example/Orders.java",), hunks=())
+MAIN = "app/src/main/java/org/example"
+TESTS = "app/src/test/java/org/example"
+
+
+class Repository:
+    """In memory, with a search or, as through GitHub's API, without; `opened` are the paths that were read."""
+
+    def __init__(self, files: Mapping[str, str], *, far: bool = False, slow: bool = False) -> None:
+        self.files, self.far, self.slow = files, far, slow
+        self.opened: list[str] = []
+
+    def read(self, path: str, side: Side) -> str | None:
+        self.opened.append(path)
+        return self.files.get(path)
+
+    def paths(self, side: Side) -> tuple[str, ...]:
+        return tuple(sorted(self.files))
+
+    def search(self, words: Sequence[str], side: Side, *, loose: bool = False) -> Found | None:
+        if self.slow:
+            raise ReviewError("git grep took more than 15 s.")
+        if self.far:
+            return None
+        found = frozenset(path for path, text in self.files.items() if matcher(words, loose=loose)(text))
+        return Found(paths=found, searched=len(self.files))
+
+
+def asked(
+    files: Mapping[str, str] | Repository, what: str, symbol: str | None = None, path: str | None = None
+) -> Served | None:
+    repository = files if isinstance(files, Repository) else Repository(files)
+    need = Need(path=path, symbol=symbol, question="what then?", what=what)
+    return serve(UNIT, [need], Shelf(reader=repository, parse=parse))
+
+
+def seen(served: Served | None) -> list[tuple[str, str]]:
+    """(file name, text) of what is shown, in order."""
+    assert served is not None
+    return [(piece.span.path.rpartition("/")[2], piece.text) for piece in served.unit.slices]
+
+
+def said(served: Served | None) -> str:
+    assert served is not None
+    return "\n".join(served.unit.cut)
+
+
+CALLER = "package org.example;\nclass {name} {{\n  void run(Orders orders) {{\n    orders.close({more});\n  }}\n}}\n"
+
+
+# -- callers -----------------------------------------------------------------------------------------------------------
+
+CALLS = {
+    "A.java": "class A {\n  void go() {\n    store.flushAll(1);\n  }\n}\n",
+    "a.py": "def go(store):\n    store.flushAll(1)\n",
+    "a.go": "package a\nfunc run() {\n\tstore.flushAll(1)\n}\n",
+    "a.kt": "class A {\n  fun go() {\n    store.flushAll(1)\n  }\n}\n",
+    "a.scala": "class A {\n  def go() = {\n    store.flushAll(1)\n  }\n}\n",
+    "a.ts": "export class A {\n  go() {\n    store.flushAll(1);\n  }\n}\n",
+    "A.cs": "class A {\n  void Go() {\n    store.flushAll(1);\n  }\n}\n",
+    "a.rs": "fn go() {\n    store.flushAll(1);\n}\n",
+    "a.rb": "def go\n  store.flushAll(1)\nend\n",
+}
+
+
+@pytest.mark.parametrize(("name", "text"), CALLS.items(), ids=CALLS.keys())
+def test_callers_are_found_in_every_language_with_the_function_around_them(name: str, text: str) -> None:
+    filler = "# nothing\n" * 30 if name.endswith((".py", ".rb")) else "// nothing\n" * 30
+    lookalike = text.replace("flushAll(1)", "flushAllNow(1)")
+    ((shown, code),) = seen(
+        asked({f"x/{name}": filler + text + filler, f"y/{name}": lookalike}, "callers", "Store.flushAll")
+    )
+    assert shown == name and "store.flushAll(1)" in code
+    if not name.endswith(".rb"):
+        assert "nothing" not in code
+
+
+def test_calls_come_before_mentions_production_before_tests_near_before_far_and_comments_last() -> None:
+    files = {
+        f"{MAIN}/Near.java": CALLER.format(name="Near", more=""),
+        "other/src/main/java/Far.java": CALLER.format(name="Far", more=""),
+        f"{TESTS}/OrdersTest.java": CALLER.format(name="OrdersTest", more=""),
+        f"{MAIN}/Talk.java": "package org.example;\n// Orders: close is gone\nclass Talk {}\n",
+        f"{MAIN}/Refers.java": "package org.example;\nclass Refers {\n  Runnable r(Orders o) {\n    return o::close;\n  }\n}\n",
+        "docs/guide.md": "Call `orders.close()` of Orders.\n",
+        "vendor/lib/Copy.java": CALLER.format(name="Copy", more=""),
+        "app/build/generated/Made.java": CALLER.format(name="Made", more=""),
+    }
+    names = [name for name, _ in seen(asked(files, "callers", "Orders.close()"))]
+    assert names == ["Near.java", "Far.java", "OrdersTest.java", "Refers.java", "Talk.java", "guide.md"]
+
+
+def test_the_declaration_is_no_caller_and_that_nobody_calls_is_said() -> None:
+    files = {
+        f"{MAIN}/Orders.java": "class Orders {\n  @Deprecated\n  void drain() {}\n}\n",
+        f"{MAIN}/Other.java": "class Other {}\n",
+    }
+    served = asked(files, "callers", "Orders.drain")
+    assert seen(served) == []
+    assert said(served) == "not found: callers of Orders.drain; searched 2 files"
+
+
+def test_many_tests_do_not_hide_the_code_and_what_is_left_out_is_named() -> None:
+    tests = {f"{TESTS}/T{n}Test.java": CALLER.format(name=f"T{n}Test", more=n) for n in range(60)}
+    served = asked({**tests, "z/far/Real.java": CALLER.format(name="Real", more="")}, "callers", "Orders.close")
+    names = [name for name, _ in seen(served)]
+    assert names[0] == "Real.java" and len(names) == 3
+    assert "T30Test.java:4" in said(served) or "T20Test.java:4" in said(served)
+    assert "more files hold" in said(served)
+
+
+# -- subclasses --------------------------------------------------------------------------------------------------------
+
+SUBTYPES = {
+    "A.java": "class A extends Handler<String> {\n  public void handle() {}\n}\n",
+    "B.java": "class B implements Closeable, org.example.Handler<B> {\n}\n",
+    "a.kt": "class A(val list: List<String>) : Handler<String>(), Closeable {\n}\n",
+    "a.scala": "class A extends Base with Handler[String] {\n}\n",
+    "A.cs": "public class A : Base, Handler<string> {\n}\n",
+    "a.ts": "export class A extends Base implements Handler<X> {\n}\n",
+    "a.py": "class A(Base, handlers.Handler[int]):\n    pass\n",
+    "a.rs": "struct A;\nimpl Handler for A {\n    fn handle(&self) {}\n}\n",
+    "a.php": "class A extends Handler {\n}\n",
+}
+
+
+@pytest.mark.parametrize(("name", "text"), SUBTYPES.items(), ids=SUBTYPES.keys())
+def test_subclasses_are_found_in_every_language(name: str, text: str) -> None:
+    other = text.replace("Handler", "HandlerFactory")
+    assert [shown for shown, _ in seen(asked({f"x/{name}": text, f"y/{name}": other}, "subclasses", "Handler"))] == [
+        name
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["class A extends Base<Handler> {}\n", "class A { Handler handler; }\n", "class A {\n  void on(Handler h) {}\n}\n"],
+)
+def test_who_only_mentions_a_type_does_not_extend_it(text: str) -> None:
+    assert said(asked({"A.java": text}, "subclasses", "Handler")).startswith("not found: subclasses of Handler; ")
+
+
+def test_of_a_method_the_overriding_ones_are_shown_also_of_the_subclasses_subclasses() -> None:
+    files = {
+        f"{MAIN}/Middle.java": "abstract class Middle extends Handler {\n}\n",
+        f"{MAIN}/Last.java": "class Last extends Middle {\n  int a;\n  void other() {}\n  void handle(int record) {\n    skip(record);\n  }\n}\n",
+    }
+    pieces = seen(asked(files, "subclasses", "Handler.handle"))
+    assert ("Last.java", "  void handle(int record) {\n    skip(record);\n  }") in pieces
+    assert "Middle.java" in dict(pieces)
+
+
+def test_in_go_who_has_the_methods_implements_the_interface() -> None:
+    files = {
+        "api/handler.go": "package api\n\ntype Handler interface {\n\tSetup(s Session) error\n\tConsumeClaim(c Claim) error\n}\n",
+        "app/mine.go": "package app\n\nfunc (m *Mine) Setup(s Session) error {\n\treturn nil\n}\n\nfunc (m *Mine) ConsumeClaim(c Claim) error {\n\treturn m.drop(c)\n}\n",
+        "app/half.go": "package app\n\nfunc (h *Half) ConsumeClaim(c Claim) error {\n\treturn nil\n}\n",
+    }
+    assert {name for name, _ in seen(asked(files, "subclasses", "Handler"))} == {"mine.go"}
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+KEY = "spring.kafka.consumer.auto-offset-reset"
+SPELLED = {
+    "application.yml": "spring:\n  kafka:\n    consumer:\n      auto-offset-reset: latest\n",
+    "application.properties": "spring.kafka.consumer.auto-offset-reset=latest\n",
+    "k8s/deployment.yaml": "spec:\n  env:\n    - name: SPRING_KAFKA_CONSUMER_AUTO_OFFSET_RESET\n      value: latest\n",
+    "k8s/relaxed.yaml": "env:\n  SPRING_KAFKA_CONSUMER_AUTOOFFSETRESET: latest\n",
+    "main.tf": 'resource "aws_ecs" "app" {\n  environment = { SPRING_KAFKA_CONSUMER_AUTO_OFFSET_RESET = "latest" }\n}\n',
+    "settings.json": '{"spring": {"kafka": {"consumer": {"autoOffsetReset": "latest"}}}}\n',
+    "conf.toml": '[spring.kafka.consumer]\nauto-offset-reset = "latest"\n',
+    "Config.java": 'class Config {\n  void set(Properties p) {\n    p.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");\n  }\n}\n',
+    "Setter.java": 'class Setter {\n  void set(Kafka k) {\n    k.getConsumer().setAutoOffsetReset("latest");\n  }\n}\n',
+}
+
+
+@pytest.mark.parametrize(("name", "text"), SPELLED.items(), ids=SPELLED.keys())
+def test_a_key_is_found_where_it_is_set_in_any_spelling(name: str, text: str) -> None:
+    others = {"other.yml": "spring:\n  kafka:\n    consumer:\n      auto-offset-reset-strategy: x\n      group-id: g\n"}
+    pieces = seen(asked({f"svc/{name}": text, **others}, "setting", KEY))
+    assert [shown for shown, _ in pieces] == [name.rpartition("/")[2]] and "latest" in pieces[0][1]
+
+
+def test_the_files_of_a_configuration_come_before_code_that_names_the_key() -> None:
+    files = {f"{MAIN}/Config.java": SPELLED["Config.java"], "far/away/application.yml": SPELLED["application.yml"]}
+    assert [name for name, _ in seen(asked(files, "setting", KEY))] == ["application.yml", "Config.java"]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "path", "text", "value"),
+    [
+        ("ORDERS_GROUP", "deploy/app.yaml", "env:\n  - name: ORDERS_GROUP\n    value: billing\n", "billing"),
+        ("${ORDERS_GROUP:x}", "deploy/app.yaml", "env:\n  - name: ORDERS_GROUP\n    value: billing\n", "billing"),
+        ("ordersFactory", "A.java", "class A {\n  @Bean\n  Factory ordersFactory() {\n    return concurrent(7);\n  }\n}\n", "concurrent(7)"),
+        ("orders", "A.java", 'class A {\n  @Bean("orders")\n  Factory any() {\n    return concurrent(7);\n  }\n}\n', "concurrent(7)"),
+        ("ordersFactory", "spring.xml", '<beans>\n<bean id="ordersFactory" class="x.Y"/>\n</beans>\n', "x.Y"),
+        ("orders.v1", "topics/t.yaml", "kind: KafkaTopic\nmetadata:\n  name: orders.v1\nspec:\n  partitions: 12\n", "partitions: 12"),
+        ("orders-v1", "t.tf", 'resource "kafka_topic" "o" {\n  name       = "orders-v1"\n  partitions = 12\n}\n', "partitions = 12"),
+        ("spring.kafka.listener.concurrency", "a.yml", "spring:\n  kafka:\n    listener:\n      concurrency: 3\n", "concurrency: 3"),
+        ("max.poll.records", "A.java", "class A {\n  static final int MAX_POLL_RECORDS = 9;\n}\n", "= 9"),
+    ],
+)  # fmt: skip
+def test_environment_names_beans_topics_and_constants_are_found_with_their_values(
+    symbol: str, path: str, text: str, value: str
+) -> None:
+    noise = {
+        "x.yml": "spring:\n  kafka:\n    template:\n      concurrent: 3\n",
+        "P.java": "class P { void f() { poll.records(p); } }\n",
+    }
+    pieces = seen(asked({f"svc/{path}": text, **noise}, "setting", symbol))
+    assert [name for name, _ in pieces] == [path.rpartition("/")[2]] and value in pieces[0][1]
+
+
+def test_values_are_redacted_and_files_of_secrets_are_never_opened() -> None:
+    repository = Repository(
+        {
+            "svc/application.yml": "orders:\n  password: hunter2hunter2\n  orders-password-hint: none\n",
+            ".env": "ORDERS_PASSWORD=hunter3hunter3\n", "svc/secrets.yml": "orders.password: hunter4hunter4\n",
+            "certs/orders.key": "orders.password\n",
+        }
+    )  # fmt: skip
+    served = asked(repository, "setting", "orders.password")
+    assert "[redacted]" in seen(served)[0][1] and "hunter" not in str(seen(served))
+    assert set(repository.opened) == {"svc/application.yml"}
+
+
+# -- versions ----------------------------------------------------------------------------------------------------------
+
+BUILDS: dict[str, tuple[str, Mapping[str, str], str]] = {
+    "pom with a property of the parent": (
+        "kafka-clients",
+        {
+            "app/pom.xml": "<project><dependencies><dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-clients</artifactId>\n<version>${kafka.version}</version></dependency></dependencies></project>\n",
+            "pom.xml": "<project><properties>\n<kafka.version>3.9.1</kafka.version>\n</properties></project>\n",
+        },
+        "`org.apache.kafka:kafka-clients` is 3.9.1",
+    ),
+    "gradle catalog": (
+        "kafka-clients",
+        {"gradle/libs.versions.toml": '[versions]\nkafka = "3.8.0"\n[libraries]\nkc = { module = "org.apache.kafka:kafka-clients", version.ref = "kafka" }\n'},
+        "`org.apache.kafka:kafka-clients` is 3.8.0",
+    ),
+    "managed by boot": (
+        "spring-kafka",
+        {
+            "build.gradle": "plugins { id 'org.springframework.boot' version '3.2.1' }\ndependencies {\n  implementation 'org.springframework.kafka:spring-kafka'\n}\n"
+        },
+        "`org.springframework.boot` is 3.2.1, may manage its version",
+    ),
+    "npm": ("kafkajs", {"package.json": '{"dependencies": {"kafkajs": "^2.2.4", "kafkajs-lz4": "1"}}\n', "package-lock.json": '{\n"node_modules/kafkajs": {\n"version": "2.2.4"\n}}\n'}, "is locked here"),
+    "go": ("sarama", {"go.mod": "module x\nrequire github.com/IBM/sarama v1.42.1\n"}, "`github.com/IBM/sarama` is v1.42.1"),
+    "dotnet": ("Confluent.Kafka", {"Directory.Packages.props": '<Project><ItemGroup><PackageVersion Include="Confluent.Kafka" Version="2.3.0" /></ItemGroup></Project>\n'}, "`Confluent.Kafka` is 2.3.0"),
+    "cargo": ("rdkafka", {"Cargo.toml": '[dependencies]\nrdkafka = "0.36"\n'}, "`rdkafka` is 0.36"),
+    "pyproject": ("confluent_kafka", {"pyproject.toml": '[project]\ndependencies = ["confluent-kafka>=2.3"]\n'}, "`confluent-kafka` is >=2.3"),
+    "requirements": ("aiokafka", {"svc/requirements.txt": "aiokafka==0.10.0\n"}, "`aiokafka` is ==0.10.0"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("library", "files", "told"), BUILDS.values(), ids=BUILDS.keys())
+def test_the_version_is_told_with_the_lines_that_say_so(library: str, files: Mapping[str, str], told: str) -> None:
+    served = asked(files, "version", library)
+    assert served is not None
+    assert any(told in piece.why for piece in served.unit.slices), [piece.why for piece in served.unit.slices]
+
+
+def test_a_library_that_is_not_used_is_said_to_be_not_found() -> None:
+    assert said(asked({"go.mod": "module x\n"}, "version", "sarama")) == (
+        "not found: version of sarama; read 1 build files and 0 lock files"
+    )
+
+
+# -- definitions -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("symbol", "line"),
+    [("Store", "class Store {"), ("Store.drain", "  void drain(int n) {"), ("drain()", "  void drain(int n) {"), ("Store.LIMIT", "  static final int LIMIT = 5;")],
+)  # fmt: skip
+def test_a_declaration_is_shown_and_not_who_names_it(symbol: str, line: str) -> None:
+    store = (
+        "package x;\n"
+        + "// far above\n" * 40
+        + "class Store {\n  static final int LIMIT = 5;\n  void drain(int n) {\n    n++;\n  }\n}\n"
+    )
+    user = "class User {\n  void go(Store store) {\n    store.drain(Store.LIMIT);\n  }\n}\n"
+    ((name, text),) = seen(asked({f"{MAIN}/User.java": user, "lib/deep/Things.java": store}, "definition", symbol))
+    assert name == "Things.java" and line in text.split("\n")
+
+
+# -- limits and hostile needs ------------------------------------------------------------------------------------------
+
+
+def test_without_a_search_some_files_are_read_by_their_names_and_that_is_said() -> None:
+    files = {f"{MAIN}/Filler{n}.java": "class Filler {}\n" for n in range(300)}
+    files["other/OrdersRunner.java"] = CALLER.format(name="OrdersRunner", more="")
+    repository = Repository(files, far=True)
+    served = asked(repository, "callers", "Orders.close")
+    assert [name for name, _ in seen(served)] == ["OrdersRunner.java"]
+    assert said(served) == "callers of Orders.close: there may be more; read 50 of 301 files, chosen by their paths"
+    assert len(repository.opened) <= 50
+    assert "of 301 files, chosen by their paths" in said(asked(Repository(files, far=True), "callers", "Nothing.here"))
+
+
+def test_a_search_that_takes_too_long_is_said_and_not_tried_again() -> None:
+    repository = Repository({"A.java": "class A {}\n"}, slow=True)
+    served = asked(repository, "callers", "Nothing.here")
+    assert "took more than 15 s" in said(served)
+
+
+@pytest.mark.parametrize(
+    "symbol", ["--open-files-in-pager=sh", "(a+)+$", ".*", "x" * 10_000, "a\nb", "\0", "\\", "[", "${", "$(id)", "`", "..", "../../etc/passwd", "é" * 300, "."]
+)  # fmt: skip
+@pytest.mark.parametrize("what", ["definition", "callers", "subclasses", "setting", "version"])
+def test_whatever_a_need_names_is_looked_for_as_text(symbol: str, what: str) -> None:
+    served = asked(
+        {
+            "A.java": "class A { void f() { aaaaaaaaaaaaaaaaaaaaaaaaaa(); } }\n",
+            "b.yml": "a:\n  b: 1\n",
+            "pom.xml": "<p/>",
+        },
+        what,
+        symbol,
+    )
+    assert served is not None and len(said(served)) < 1_000 and "\0" not in said(served)
+
+
+def test_a_symbol_that_is_everywhere_costs_little_and_fills_no_more_than_its_room() -> None:
+    files = {f"m{n}/A{n}.java": f"class A{n} {{\n" + "  void f() { x.go(); }\n" * 1_000 + "}\n" for n in range(100)}
+    begun = time.monotonic()
+    served = asked(files, "callers", "go")
+    assert time.monotonic() - begun < 60
+    assert sum(len(text) for _, text in seen(served)) < 36_000
+    assert "more places" in said(served) and len(said(served)) < 2_000
+
+
+def test_the_same_lines_are_not_shown_twice(tmp_path: Path) -> None:
+    files = {f"{MAIN}/Near.java": CALLER.format(name="Near", more="")}
+    needs = [Need(path=None, symbol="Orders.close", question="q", what=w) for w in ("callers", "callers", "setting")]
+    served = serve(UNIT, needs, Shelf(reader=Repository(files), parse=parse))
+    assert served is not None
+    lines = [(p.span.path, n) for p in served.unit.slices for n in range(p.span.first_line, p.span.last_line + 1)]
+    assert len(lines) == len(set(lines))
+    assert [record.note for record in served.records][1] == "shown already"
+
+
+def test_what_is_shown_has_the_numbers_of_the_file() -> None:
+    text = "\n" * 20 + CALLER.format(name="Near", more="")
+    served = asked({f"{MAIN}/Near.java": text}, "callers", "Orders.close")
+    assert served is not None
+    (piece,) = served.unit.slices
+    assert piece.text.split("\n") == text.split("\n")[piece.span.first_line - 1 : piece.span.last_line]
+    assert re.search(r"you asked: what then\? \(calls it\)", piece.why)
