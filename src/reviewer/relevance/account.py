@@ -13,19 +13,23 @@ from reviewer.core.report import IGNORED_PATH, Coverage, Outcome, ReviewedBy
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.gather import Gathered
-from reviewer.relevance.beyond import decide_beyond
 from reviewer.relevance.decide import Judged, decide_file
 from reviewer.relevance.hunks import decide_hunks
-from reviewer.relevance.modules import StreamingModule, module_lookup
+from reviewer.relevance.modules import ModuleOf, StreamingModule
 
 
 def account(
     change_set: ChangeSet, gathered: Gathered, reader: SourceReader, *, skip: Callable[[str], bool]
 ) -> tuple[tuple[Coverage, int], ...]:
     """(account, index of the hunk) for every hunk; index -1 for a file without hunks."""
-    module_of = module_lookup(reader, Side.AFTER)
+    module_of = _lookup(reader)
     judged = [_judged(change, gathered, module_of) for change in change_set.files if not skip(change.path)]
-    decided = {one.change.path: one for one in decide_beyond(judged, reader, module_of)}
+    if any(one.decision.is_open for one in judged):
+        # Not at the top: the change of one file that streams by its own text has no use for it.
+        from reviewer.relevance.beyond import decide_beyond
+
+        judged = list(decide_beyond(judged, reader, module_of))
+    decided = {one.change.path: one for one in judged}
     found: list[tuple[Coverage, int]] = []
     for change in change_set.files:
         if skip(change.path):
@@ -36,7 +40,21 @@ def account(
     return tuple(found)
 
 
-def _judged(change: FileChange, gathered: Gathered, module_of: Callable[[str], StreamingModule]) -> Judged:
+def _lookup(reader: SourceReader) -> ModuleOf:
+    """The look-up of modules, made when the first is asked for."""
+    made: list[ModuleOf] = []
+
+    def module_of(path: str) -> StreamingModule:
+        if not made:
+            from reviewer.relevance.module_lookup import module_lookup
+
+            made.append(module_lookup(reader, Side.AFTER))
+        return made[0](path)
+
+    return module_of
+
+
+def _judged(change: FileChange, gathered: Gathered, module_of: ModuleOf) -> Judged:
     before = gathered.syntax(change.old_path, Side.BEFORE)
     after = gathered.syntax(change.new_path, Side.AFTER)
     decision = decide_file(change, before, after, module_of=module_of)

@@ -1,15 +1,10 @@
-"""Whether the module of a file depends on a streaming library, or is one, as its build files say."""
+"""What the module of a file makes of it: a module that is a streaming library, or depends on one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from reviewer.core.source import SourceReader
-from reviewer.core.span import Side
-from reviewer.facts.build_files import BuildFile
-from reviewer.facts.dependencies import Dependency
-from reviewer.facts.modules import Module, Modules
 from reviewer.facts.streaming.extract import is_test
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.relevance.code import Signal
@@ -37,23 +32,6 @@ class StreamingModule:
 ModuleOf = Callable[[str], StreamingModule]
 
 
-def module_lookup(reader: SourceReader, side: Side) -> ModuleOf:
-    """A function from the path of a file to its module. It reads build files within one limit for all its answers."""
-    modules = Modules(reader, side)
-    known: dict[tuple[str, ...], StreamingModule] = {}
-
-    def streaming_module(path: str) -> StreamingModule:
-        module = modules.of(path)
-        if module is None:
-            return StreamingModule()
-        key = tuple(file.path for file in module.own)
-        if key not in known:
-            known[key] = describe(module)
-        return known[key]
-
-    return streaming_module
-
-
 def module_signal(path: str, text: str, syntax: SyntaxFacts | None, module_of: ModuleOf) -> Signal | None:
     """What code means in its module though its own text names no client; the module is asked for only where it can decide."""
     if is_view(path) or is_test(path):
@@ -79,29 +57,6 @@ def _named_after(path: str, syntax: SyntaxFacts) -> str:
     return next((name for name in names if signals().names.search(name)), "")
 
 
-def describe(module: Module) -> StreamingModule:
-    """The decision on a module: pure, from what was read of its build files."""
-    found = next((d for d in _dependencies(module) if is_streaming(d.coordinate)), None)
-    name = next(((name, file) for file in module.own for name in file.names if _is_library(name)), None)
-    return StreamingModule(
-        library=f"{found.coordinate}, {found.span.path}:{found.span.first_line}" if found is not None else "",
-        name=f"{name[0]}, {name[1].path}" if name is not None else "",
-        coordinates="\n".join(d.coordinate for d in _dependencies(module)),
-        folder=module.folder,
-        is_known=True,
-    )
-
-
 def is_streaming(coordinate: str) -> bool:
     """Whether a coordinate is a streaming library's or has its token."""
     return signals().coordinates.search(coordinate) is not None or names_token(coordinate)
-
-
-def _is_library(name: str) -> bool:
-    return (names_token(name) or signals().imports.match(name) is not None) and not signals().shown.search(name)
-
-
-def _dependencies(module: Module) -> Iterator[Dependency]:
-    files: tuple[BuildFile, ...] = (*module.own, *module.reached)
-    for file in files:
-        yield from file.dependencies
