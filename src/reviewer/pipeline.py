@@ -96,7 +96,9 @@ def review(
     asked = _to_ask(coverage, findings, options) if model is not None else []
     unseen = sweepable(coverage, module_streams(reader)) if model is not None and options.sweep else []
     answer = (
-        _answered(model, gathered.delta, asked, unseen, findings) if model is not None and (asked or unseen) else None
+        _answered(model, gathered.delta, asked, unseen, findings, parse)
+        if model is not None and (asked or unseen)
+        else None
     )
     if answer is not None:
         findings, withheld = answer.findings, (*withheld, *answer.withheld)
@@ -124,8 +126,9 @@ def _to_ask(coverage: Sequence[tuple[Coverage, int]], findings: Sequence[Finding
 
 
 def _answered(
-    model: ModelSession, delta: Delta, asked: Sequence[Hunk], unseen: Sequence[Hunk], findings: Sequence[Finding]
-) -> ModelAnswer:
+    model: ModelSession, delta: Delta, asked: Sequence[Hunk], unseen: Sequence[Hunk], findings: Sequence[Finding],
+    parse: Parse,
+) -> ModelAnswer:  # fmt: skip
     """The model's part, step by step: wherever a finding is lost on this way, it is in `withheld` with the stage."""
     # Not above: what reads the model's answers takes longer to load than a review by rules alone may take.
     from reviewer.asking.checks import check_answers
@@ -140,10 +143,10 @@ def _answered(
 
     try:
         if model.show is not None:
-            plan = plan_units(delta, asked, findings, model.reader)
+            plan = plan_units(delta, asked, findings, model.reader, parse)
             return show_requests(model, model.show, plan, unseen, delta, findings)
         swept = sweep(model, unseen, delta.change_set)
-        plan = plan_units(delta, [*asked, *swept.named], findings, model.reader)
+        plan = plan_units(delta, [*asked, *swept.named], findings, model.reader, parse)
         answers = ask_units(model, plan.units.units, delta)
         checks = check_answers(delta, plan, answers)
         merged = merge(plan, checks)

@@ -15,10 +15,10 @@ from reviewer.core.span import Side
 from reviewer.facts.syntax import Function, SyntaxFacts
 
 _OWN_RECEIVERS = frozenset({"", "this", "self", "super"})
-_WHOLE = 50  # a function up to this many lines is shown whole
+_WHOLE = 35  # a function up to this many lines is shown whole
 _AROUND = 5  # lines before and after what counts in a longer one
 _HEAD = 3
-_CALLED_NOW, _CALLER, _CALLED = 100.0, 8.0, 3.0
+_CALLED_NOW, _CALLER, _CALLED = 100.0, 14.0, 3.0
 _LEAST = 3.0  # below, what two functions share is chance
 _NAMED = 4  # identifiers in a reason
 
@@ -68,16 +68,15 @@ def _by_words(found: dict[int, _Kin], hunks: Sequence[Hunk], facts: SyntaxFacts,
     named = [f for f in facts.functions if not f.is_lambda and f.span.last_line <= len(lines)]
     users = {f.index: frozenset().union(*of_line[f.span.first_line - 1 : f.span.last_line]) for f in named}
     counts = Counter(word for used in users.values() for word in used)
-    members = {f.name for f in named} | {_bare(a.target) for a in facts.assignments if a.is_field}
+    known = {f.name for f in named} | {_bare(a.target) for a in facts.assignments if a.is_field}
+    known |= {t.name for t in facts.types} | {i.alias for i in facts.imports}
     for index, item in found.items():
         weights: dict[str, float] = {}
         for word in users.get(index, ()):
             if len(named) >= 6 and counts[word] * 2 > len(named):
                 continue
             rare = min(math.log2(1 + len(named) / counts[word]), 5.0)
-            weights[word] = (
-                rare * (2.0 if word in altered else 1.0) * (1.0 if word in members or _is_type(word) else 0.25)
-            )
+            weights[word] = rare * (2.0 if word in altered else 1.0) * (1.0 if word in known else 0.25)
         item.score += sum(weights.values())
         item.shared = sorted(weights, key=lambda word: (-weights[word], word))[:_NAMED]
         span = item.function.span
@@ -143,10 +142,6 @@ def _receivers(facts: SyntaxFacts, index: int | None) -> frozenset[str]:
         return frozenset()
     first, name = function.parameters[0], function.qualified.split(".")[-2]
     return frozenset({first.name} if re.sub(r"^[*&]|\[.*", "", first.type) == name else ())
-
-
-def _is_type(word: str) -> bool:
-    return word[:1].isupper()
 
 
 def _bare(target: str) -> str:
