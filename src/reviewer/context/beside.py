@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from reviewer.context.budget import slice_cost
 from reviewer.context.definitions import definitions
 from reviewer.context.piece import disjoint
-from reviewer.context.references import NAMED, Reference, references
+from reviewer.context.references import Reference, references
 from reviewer.context.unit import ContextSlice
 from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader, expect
@@ -94,7 +94,8 @@ def _targets(delta: Delta, reader: SourceReader) -> Iterable[_Target]:
             )
             if place is not None:
                 target = targets.setdefault(place, _Target(place))
-                target.found.append(found)
+                why = f"{found.why} of {PurePosixPath(pair.change.path).name}"
+                target.found.append(replace(found, why=why))
                 target.users[pair.change.path] = None
     return targets.values()
 
@@ -148,12 +149,8 @@ def _pieces(
     lines = text.removesuffix("\n").split("\n")
     users = tuple(target.users)
     hidden = [(number, number, "") for number in known.get(target.path, ())]
-    near = [item for item in target.found if item.weight >= NAMED] or target.found
-    ranked = sorted(near, key=lambda item: -item.weight)
-    names = f"of {', '.join(PurePosixPath(user).name for user in users[:2])}"
+    ranked = sorted(target.found, key=lambda item: -item.weight)
     for first, last, why in disjoint([*hidden, *definitions(facts, lines, ranked)]):
         if why:
             span = Span(path=target.path, side=Side.AFTER, first_line=first, last_line=last)
-            yield ContextSlice(
-                text="\n".join(lines[first - 1 : last]), why=f"{why} {names}", span=span, for_paths=users
-            )
+            yield ContextSlice(text="\n".join(lines[first - 1 : last]), why=why, span=span, for_paths=users)

@@ -13,38 +13,43 @@ _BODY_LINES = 40
 _HEAD_LINES = 6
 
 
-def definitions(facts: SyntaxFacts, lines: Sequence[str], found: Iterable[Reference]) -> list[Piece]:
-    """Pieces of the file that define what is referred to, in the order of `found`; each heading once."""
+def definitions(
+    facts: SyntaxFacts, lines: Sequence[str], found: Iterable[Reference], *, members_only: bool = False
+) -> list[Piece]:
+    """Pieces of the file that define what is referred to, in the order of `found`; each heading once.
+
+    With `members_only` neither a heading nor a short type as a whole.
+    """
     pieces: list[Piece] = []
     headed: set[int] = set()
     for reference in found:
         owners = [t for t in facts.types if t.name == reference.type] if reference.type else []
         for owner in owners:
-            pieces += _of_type(facts, lines, owner, reference, headed)
+            pieces += () if members_only else _of_type(lines, owner, reference, headed)
+            pieces += _members(facts, owner, reference)
         if not reference.type:
             functions = [f for f in facts.functions if f.name == reference.member and not f.is_lambda]
             pieces += [_body(function, reference.why) for function in functions]
     return [(first, min(last, len(lines)), why) for first, last, why in pieces if first <= len(lines)]
 
 
-def _of_type(
-    facts: SyntaxFacts, lines: Sequence[str], owner: TypeDeclaration, reference: Reference, headed: set[int]
-) -> Iterator[Piece]:
-    """A short type whole; of a long one its first lines, once, and the member."""
+def _of_type(lines: Sequence[str], owner: TypeDeclaration, reference: Reference, headed: set[int]) -> Iterator[Piece]:
+    """A short type whole; of a long one its first lines, once."""
     first, last = owner.span.first_line, owner.span.last_line
-    why = f"`{owner.qualified}`, {reference.why}"
-    if last - first < _TYPE_LINES:
-        yield first, last, why
-        return
     if owner.index not in headed:
         headed.add(owner.index)
-        yield first, _head(lines, first), why
+        why = f"`{owner.qualified}`, {reference.why}"
+        yield first, last if last - first < _TYPE_LINES else _head(lines, first), why
+
+
+def _members(facts: SyntaxFacts, owner: TypeDeclaration, reference: Reference) -> Iterator[Piece]:
     for function in facts.functions:
         if _is_in(function, owner) and function.name in _names(reference, owner):
             yield _body(function, reference.why)
     for assignment in facts.assignments:
         if assignment.is_field and assignment.type == owner.index and assignment.target == reference.member:
-            yield assignment.span.first_line, min(assignment.span.last_line, assignment.span.first_line + 5), why
+            span, why = assignment.span, f"`{owner.qualified}.{reference.member}`, {reference.why}"
+            yield span.first_line, min(span.last_line, span.first_line + _HEAD_LINES), why
 
 
 def _is_in(function: Function, owner: TypeDeclaration) -> bool:

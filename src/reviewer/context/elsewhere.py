@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 
 from reviewer.context.budget import slice_cost
 from reviewer.context.definitions import definitions
-from reviewer.context.piece import disjoint
+from reviewer.context.piece import Piece, disjoint
 from reviewer.context.references import NAMED, Reference, references
 from reviewer.context.unit import ContextSlice, UnitHunk
-from reviewer.core.change import ChangeSet
+from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.span import Side, Span
 from reviewer.facts.streaming.extract import is_test
 from reviewer.facts.syntax import SyntaxFacts
@@ -45,7 +45,8 @@ class Elsewhere:
                     if slice_cost(piece_) <= room:
                         room -= slice_cost(piece_)
                         result.append(piece_)
-                        seen[there] |= set(range(piece_.span.first_line, piece_.span.last_line + 1))
+                        if piece_.span.side is Side.AFTER:
+                            seen[there] |= set(range(piece_.span.first_line, piece_.span.last_line + 1))
         return result
 
     def _targets(self, path: str, hunks: Sequence[UnitHunk]) -> dict[str, list[Reference]]:
@@ -63,20 +64,30 @@ class Elsewhere:
         return result
 
     def _pieces(self, user: str, path: str, found: Sequence[Reference], seen: Iterable[int]) -> list[ContextSlice]:
+        """What is there after the change; of members that it takes away, what was there before."""
         change = self.change_set.file(path)
         if change is None or change.after is None:
             return []
-        lines = change.after.removesuffix("\n").split("\n")
+        after, before = self.after[path], self.before.get(change.path_on(Side.BEFORE))
+        names = {function.name for function in after.functions}
+        gone = [item for item in found if item.type and item.member and item.member not in names | {item.type}]
         hidden = [(number, number, "") for number in sorted(seen)]
-        wanted = disjoint([*hidden, *definitions(self.after[path], lines, found)])
-        where = f"of {PurePosixPath(user).name}" if user != path else ""
-        return [
-            ContextSlice(
-                text="\n".join(lines[first - 1 : last]), why=f"{why} {where}".rstrip(), for_paths=(user,),
-                span=Span(path=path, side=Side.AFTER, first_line=first, last_line=last),
-            )
-            for first, last, why in wanted if why
-        ]  # fmt: skip
+        pieces = disjoint([*hidden, *definitions(after, change.after.split("\n"), found)])
+        result = [_slice(change, Side.AFTER, piece, user) for piece in pieces if piece[2]]
+        if before is not None and change.before is not None:
+            old = definitions(before, change.before.split("\n"), gone, members_only=True)
+            result += [_slice(change, Side.BEFORE, piece, user) for piece in disjoint(old)]
+        return result
+
+
+def _slice(change: FileChange, side: Side, piece: Piece, user: str) -> ContextSlice:
+    first, last, why = piece
+    gone = ", gone after the change" if side is Side.BEFORE else ""
+    return ContextSlice(
+        text="\n".join((change.text(side) or "").split("\n")[first - 1 : last]), for_paths=(user,),
+        why=f"{why} of {PurePosixPath(user).name}{gone}",
+        span=Span(path=change.path_on(side), side=side, first_line=first, last_line=last),
+    )  # fmt: skip
 
 
 def index_of(

@@ -17,7 +17,9 @@ _THROWS = re.compile(r"\b(throws?|catch|raise|except)\b")
 _UTILITY = re.compile(r"(Utils?|Utilities|Helpers?|Version|Pair|Tuple\d?|Messages|Test)$")
 _FAULT = re.compile(r"(Exception|Error)$")
 _STATEMENT_LINES = 12
-CONSTRUCTED, CALLED, OVERRIDDEN, NAMED, NEAR = 6, 5, 4, 3, 1
+_LITERAL_LINES = 40  # of a construction that lists its fields
+CONSTRUCTED, CALLED, OVERRIDDEN, NAMED, IN_HUNK, NEAR, FAR = 6, 5, 4, 3, 2, 1, 0
+_SHORT = 4  # a name like `get` is defined everywhere
 _OWN = frozenset({"", "this", "self", "super"})
 
 
@@ -42,19 +44,21 @@ def references(change: FileChange, hunks: Sequence[Hunk], facts: Mapping[Side, S
         if syntax is None:
             continue
         changed = frozenset(n for hunk in hunks for n in hunk.changed_numbers(side))
-        for found in _of_side(change, changed, syntax, side):
+        beside = frozenset(n for hunk in hunks for n in hunk.numbers(side))
+        for found in _of_side(change, changed, beside, syntax, side):
             known = best.get((found.type, found.member))
             if known is None or known.weight < found.weight:
                 best[found.type, found.member] = found
     return sorted(best.values(), key=lambda item: -item.weight)
 
 
-def _of_side(change: FileChange, changed: frozenset[int], facts: SyntaxFacts, side: Side) -> Iterator[Reference]:
+def _of_side(
+    change: FileChange, changed: frozenset[int], beside: frozenset[int], facts: SyntaxFacts, side: Side
+) -> Iterator[Reference]:
     around = {f.index: f for number in sorted(changed) if (f := facts.function_at(number)) is not None}
     own = {declared.name for declared in facts.types}
-    types = _declared(facts)
     for found in (
-        *_calls(facts, changed, around, types, side),
+        *_calls(facts, changed, beside, list(around.values()), side),
         *_bases(facts, changed, around.values()),
         *_names(change, changed, side),
     ):
@@ -63,26 +67,32 @@ def _of_side(change: FileChange, changed: frozenset[int], facts: SyntaxFacts, si
 
 
 def _calls(
-    facts: SyntaxFacts, changed: frozenset[int], around: dict[int, Function], types: dict[str, str], side: Side
+    facts: SyntaxFacts, changed: frozenset[int], beside: frozenset[int], around: Sequence[Function], side: Side
 ) -> Iterator[Reference]:
+    """All calls whose type is known; of the others those on changed lines that this file does not define."""
     own = {function.name for function in facts.functions}
-    spans = [(function.span.first_line, function.span.last_line) for function in around.values()]
+    types = _declared(facts)
+    near = beside | {n for f in around for n in range(f.span.first_line, f.span.last_line + 1)}
     for call in facts.calls:
         line = call.name_span.first_line
-        now = not changed.isdisjoint(_statement(call))
-        if not now and not any(first <= line <= last for first, last in spans):
-            continue
+        owner = call.name if call.is_construction else _type_of(call, types)
         verb = "constructed" if call.is_construction else "called"
         why = f"{verb} in {'removed ' if side is Side.BEFORE else ''}line {line}"
-        weight = (CONSTRUCTED if call.is_construction else CALLED) if now else NEAR
-        owner = call.name if call.is_construction else _type_of(call, types)
-        if owner or (now and len(call.name) > 4 and call.name not in own):
-            yield Reference(type=owner, member=call.name, why=why, weight=weight if owner else NAMED)
+        weight = IN_HUNK if line in beside else NEAR if line in near else FAR
+        if not changed.isdisjoint(_statement(call)):
+            weight = CONSTRUCTED if call.is_construction else CALLED
+        elif side is Side.BEFORE:
+            continue
+        if owner:
+            yield Reference(type=owner, member=call.name, why=why, weight=weight)
+        elif weight >= CALLED and len(call.name) > _SHORT and call.name not in own:
+            yield Reference(type="", member=call.name, why=why, weight=NAMED)
 
 
 def _statement(call: Call) -> range:
     """The lines of a call; of one with a whole block inside, the line of its name."""
-    if call.span.last_line - call.span.first_line > _STATEMENT_LINES:
+    limit = _LITERAL_LINES if call.is_construction else _STATEMENT_LINES
+    if call.span.last_line - call.span.first_line > limit:
         return range(call.name_span.first_line, call.name_span.last_line + 1)
     return range(call.name_span.first_line, call.span.last_line + 1)
 

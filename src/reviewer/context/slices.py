@@ -10,7 +10,7 @@ from reviewer.context.unit import ContextSlice
 from reviewer.context.words import words
 from reviewer.core.change import FileChange, Hunk
 from reviewer.core.span import Side, Span
-from reviewer.facts.syntax import Assignment, Function, SyntaxFacts
+from reviewer.facts.syntax import Assignment, SyntaxFacts
 
 _WHOLE_FILE_CHARS = 15_000
 _FUNCTION_LINES = 160
@@ -53,7 +53,7 @@ def _wanted(hunks: Sequence[Hunk], facts: SyntaxFacts | None, lines: Sequence[st
     wanted += kin(hunks, facts, lines, enclosing, seen, _KIN_CHARS)
     hunk_words = words("\n".join(line.text for hunk in hunks for line in hunk.lines))
     wanted += _fields(facts, lines, hunk_words, words(_text(lines, wanted)))
-    wanted += _headers(facts, lines, enclosing)
+    wanted += _headers(facts, lines, _numbers(wanted))
     return wanted + _imports(facts, hunk_words, len(lines))
 
 
@@ -123,17 +123,18 @@ def _name(assignment: Assignment) -> str:
     return assignment.target.rpartition(".")[2]
 
 
-def _headers(facts: SyntaxFacts, lines: Sequence[str], enclosing: Sequence[Function]) -> list[Piece]:
-    """The first lines of the types around the change: what they extend and implement."""
+def _headers(facts: SyntaxFacts, lines: Sequence[str], shown: set[int]) -> list[Piece]:
+    """The first lines of the types whose functions are shown: what they extend and implement."""
     numbers: set[int] = set()
-    indices = {function.type for function in enclosing if function.type is not None}
+    functions = [f for f in facts.functions if f.type is not None and f.span.first_line in shown]
+    indices = {function.type for function in functions if function.type is not None}
     for declared in (facts.types[index] for index in indices):
         first = declared.span.first_line
         for number in range(first, min(first + _HEADER_LINES, declared.span.last_line + 1, len(lines) + 1)):
             numbers.add(number)
             if lines[number - 1].rstrip().endswith(("{", ":", ";")):
                 break
-    return joined(numbers, "the type around the change", 0)
+    return joined(numbers, "the type around this code", 0)
 
 
 def _imports(facts: SyntaxFacts, of_hunks: frozenset[str], count: int) -> list[Piece]:
