@@ -146,10 +146,10 @@ def _answered(
     shelf = Shelf(reader=model.reader, parse=parse) if model.reader is not None else None
     try:
         if model.show is not None:
-            plan = plan_units(delta, asked, findings, model.reader)
+            plan = plan_units(delta, asked, findings, model.reader, parse)
             return show_requests(model, model.show, plan, unseen, delta, findings)
         swept = sweep(model, unseen, delta.change_set)
-        plan = plan_units(delta, [*asked, *swept.named], findings, model.reader)
+        plan = plan_units(delta, [*asked, *swept.named], findings, model.reader, parse)
         answers = ask_units(model, plan.units.units, delta, shelf)
         checks = check_answers(delta, plan, answers)
         merged = merge(plan, checks)

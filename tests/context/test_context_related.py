@@ -60,7 +60,7 @@ def gathered(files: Mapping[str, str]) -> tuple[Delta, Reader]:
 
 def test_the_class_that_is_named_is_shown_whole_with_who_names_it() -> None:
     delta, reader = gathered({f"{ROOT}/ConsumerSettings.java": SETTINGS})
-    [piece] = related_slices(delta, reader.read)
+    [piece] = related_slices(delta, reader, parse)
     assert piece.text == SETTINGS.removesuffix("\n")
     assert (piece.why, piece.for_paths) == ("named by Loop.java", (f"{ROOT}/Loop.java",))
     assert (piece.span.first_line, piece.span.last_line) == (1, 9)
@@ -68,7 +68,7 @@ def test_the_class_that_is_named_is_shown_whole_with_who_names_it() -> None:
 
 def test_the_modules_configuration_explains_the_whole_change() -> None:
     delta, reader = gathered({"billing/src/main/resources/application.yml": YAML})
-    [piece] = related_slices(delta, reader.read)
+    [piece] = related_slices(delta, reader, parse)
     assert (piece.why, piece.for_paths) == ("of the same module", ())
 
 
@@ -76,7 +76,7 @@ def test_of_a_long_file_only_the_settings_are_shown() -> None:
     padding = "".join(f"  int field{n} = {n};\n" for n in range(400))
     long = SETTINGS.replace("class ConsumerSettings {\n", "class ConsumerSettings {\n" + padding)
     delta, reader = gathered({f"{ROOT}/ConsumerSettings.java": long})
-    pieces = related_slices(delta, reader.read)
+    pieces = related_slices(delta, reader, parse)
     assert "ENABLE_AUTO_COMMIT_CONFIG" in "".join(piece.text for piece in pieces)
     assert sum(len(piece.text) for piece in pieces) < 2_000
     lines = long.split("\n")
@@ -86,4 +86,4 @@ def test_of_a_long_file_only_the_settings_are_shown() -> None:
 
 def test_a_file_that_nobody_names_is_not_shown() -> None:
     delta, reader = gathered({f"{ROOT}/Other.java": SETTINGS.replace("ConsumerSettings", "Other")})
-    assert related_slices(delta, reader.read) == ()
+    assert related_slices(delta, reader, parse) == ()

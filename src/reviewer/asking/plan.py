@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reviewer.asking.answer import Hunk
+from reviewer.context.beside import Parse
 from reviewer.context.related import related_slices
 from reviewer.context.unit import ContextSlice, UnitPlan
 from reviewer.context.units import build_units
@@ -24,12 +25,15 @@ class Plan:
     texts: dict[str, str]
 
 
-def plan_units(delta: Delta, hunks: Sequence[Hunk], findings: Sequence[Finding], reader: SourceReader | None) -> Plan:
+def plan_units(
+    delta: Delta, hunks: Sequence[Hunk], findings: Sequence[Finding], reader: SourceReader | None, parse: Parse
+) -> Plan:
     """The units of a change, with the rules' findings as hypotheses.
 
-    (path, -1) stands for a file without hunks and needs no request. `reader` gives the rest of the repository.
+    (path, -1) stands for a file without hunks and needs no request. `reader` gives the rest of the repository, `parse` reads
+    what the change refers to there.
     """
-    beside = related_slices(delta, reader.read) if reader is not None else ()
+    beside = related_slices(delta, reader, parse) if reader is not None else ()
     wanted = []
     for path, index in hunks:
         change = delta.change_set.file(path)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
+from reviewer.context.beside import Parse, definition_slices
 from reviewer.context.budget import slice_cost
 from reviewer.context.unit import ContextSlice
 from reviewer.core.change import ChangeSet
+from reviewer.core.source import SourceReader
 from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts
@@ -18,15 +20,24 @@ _WHOLE = 4_000  # a file up to this length is shown whole
 _AROUND = 3  # lines before and after a setting of a longer file
 
 
-def related_slices(delta: Delta, read: Callable[[str, Side], str | None]) -> tuple[ContextSlice, ...]:
-    """Pieces of the files that the facts were read from, those that configure something first, within the limit.
+def related_slices(delta: Delta, reader: SourceReader, parse: Parse) -> tuple[ContextSlice, ...]:
+    """Pieces of the files that configure something, then of the classes that the changed lines refer to, each within its limit.
 
-    `read` gives a file's text on a side. What does not fit is left out: the model can still ask for it.
+    What does not fit is left out: the model can still ask for it.
     """
+    configuring = _configuring(delta, reader)
+    known: dict[str, tuple[int, ...]] = {}
+    for piece in configuring:
+        numbers = range(piece.span.first_line, piece.span.last_line + 1)
+        known[piece.span.path] = (*known.get(piece.span.path, ()), *numbers)
+    return (*definition_slices(delta, reader, parse, known), *configuring)
+
+
+def _configuring(delta: Delta, reader: SourceReader) -> list[ContextSlice]:
     room = _CHARS
     pieces: list[ContextSlice] = []
-    for facts in sorted(delta.after.related, key=lambda item: (not item.settings, item.path)):
-        text = read(facts.path, Side.AFTER)
+    for facts in sorted((item for item in delta.after.related if item.settings), key=lambda item: item.path):
+        text = reader.read(facts.path, Side.AFTER)
         if text is None:
             continue
         users = _users(delta.change_set, facts.path)
@@ -35,7 +46,7 @@ def related_slices(delta: Delta, read: Callable[[str, Side], str | None]) -> tup
             if slice_cost(piece) <= room:
                 room -= slice_cost(piece)
                 pieces.append(piece)
-    return tuple(pieces)
+    return pieces
 
 
 def _users(change_set: ChangeSet, path: str) -> tuple[str, ...]:
@@ -47,7 +58,7 @@ def _users(change_set: ChangeSet, path: str) -> tuple[str, ...]:
 def _ranges(facts: FileFacts, lines: Sequence[str], size: int) -> Iterator[tuple[int, int]]:
     """The whole of a short file; of a long one the lines around its settings, joined where they meet."""
     if size <= _WHOLE:
-        yield 1, len(lines)
+        yield _after_licence(facts, lines), len(lines)
         return
     first = last = 0
     for span in sorted(setting.span for setting in facts.settings):
@@ -58,6 +69,17 @@ def _ranges(facts: FileFacts, lines: Sequence[str], size: int) -> Iterator[tuple
         last = min(len(lines), max(last, span.last_line + _AROUND))
     if first:
         yield first, last
+
+
+def _after_licence(facts: FileFacts, lines: Sequence[str]) -> int:
+    """The first line of code that is no comment; a document's comments may explain its settings."""
+    first = 1
+    for comment in facts.syntax.comments if facts.syntax.types else ():
+        if comment.span.first_line <= first:
+            first = comment.span.last_line + 1
+        while first < len(lines) and not lines[first - 1].strip():
+            first += 1
+    return first
 
 
 def _piece(facts: FileFacts, text: str, first: int, last: int, users: tuple[str, ...]) -> ContextSlice:

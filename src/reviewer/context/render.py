@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from reviewer.context.delimiter import choose_nonce, enclose
 from reviewer.context.redact import shown
@@ -147,14 +148,21 @@ def _diff_line(line: DiffLine) -> str:
 
 
 def _slices(pieces: Iterable[ContextSlice]) -> str:
-    return "\n\n".join(_slice(piece) for piece in pieces)
+    """Pieces of one file that are shown for one reason, one after the other, share a heading."""
+    alike = groupby(pieces, key=lambda piece: (piece.span.path, piece.span.side, piece.why))
+    return "\n\n".join(_group(list(group)) for _, group in alike)
 
 
-def _slice(piece: ContextSlice) -> str:
+def _group(pieces: Sequence[ContextSlice]) -> str:
+    more = "".join(f", {piece.span.first_line}-{piece.span.last_line}" for piece in pieces[1:])
+    heading = f"=== {_place(pieces[0].span)}{more}: {_one_line(pieces[0].why)}"
+    return "\n".join([heading, *(_numbered(piece) for piece in pieces)])
+
+
+def _numbered(piece: ContextSlice) -> str:
     mark = "L" if piece.span.side.value == "LEFT" else "R"
-    heading = f"=== {_place(piece.span)}: {_one_line(piece.why)}"
     numbered = enumerate(piece.text.split("\n"), start=piece.span.first_line)
-    return "\n".join([heading, *(f"{f'{mark}{number}':>6} | {text}" for number, text in numbered)])
+    return "\n".join(f"{f'{mark}{number}':>6} | {text}" for number, text in numbered)
 
 
 def _findings(findings: dict[str, Finding]) -> str:

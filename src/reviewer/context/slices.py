@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from reviewer.context.kin import kin
+from reviewer.context.piece import Piece, disjoint, joined, piece_cost
 from reviewer.context.unit import ContextSlice
+from reviewer.context.words import words
 from reviewer.core.change import FileChange, Hunk
 from reviewer.core.span import Side, Span
-from reviewer.facts.syntax import SyntaxFacts
+from reviewer.facts.syntax import Assignment, SyntaxFacts
 
 _WHOLE_FILE_CHARS = 15_000
 _FUNCTION_LINES = 160
 _WINDOW = 20
-_OWN_RECEIVERS = frozenset({"", "this", "self", "super"})
+_KIN_CHARS = 9_000  # of the functions beside those around the change
+_FIELDS_CHARS = 2_500
+_FIELD_LINES = 12
+_HEADER_LINES = 6
 
 
 def slices_of(change: FileChange, hunks: Sequence[Hunk], facts: SyntaxFacts | None) -> tuple[ContextSlice, ...]:
@@ -28,8 +33,8 @@ def slices_of(change: FileChange, hunks: Sequence[Hunk], facts: SyntaxFacts | No
     if len(change.after) <= _WHOLE_FILE_CHARS:
         wanted = [(1, len(lines), "the whole file after the change")]
     else:
-        wanted = _wanted(hunks, facts, len(lines))
-    spans = [piece for piece in _disjoint(wanted) if not seen.issuperset(range(piece[0], piece[1] + 1))]
+        wanted = _wanted(hunks, facts, lines)
+    spans = [piece for piece in disjoint(wanted) if not seen.issuperset(range(piece[0], piece[1] + 1))]
     return tuple(_slice(change.path, lines, *piece) for piece in spans)
 
 
@@ -38,16 +43,26 @@ def _slice(path: str, lines: Sequence[str], first: int, last: int, why: str) -> 
     return ContextSlice(text="\n".join(lines[first - 1 : last]), span=span, why=why, for_paths=(path,))
 
 
-def _wanted(hunks: Sequence[Hunk], facts: SyntaxFacts | None, count: int) -> list[tuple[int, int, str]]:
-    around = [(first, last) for hunk in hunks for first, last in _touched(hunk, count)]
-    wanted = [_around(first, last, facts, count) for first, last in around]
-    if facts is not None:
-        wanted += _called(around, facts, count)
-        wanted += _fields(facts, count)
-        if facts.imports:
-            last = min(max(i.span.last_line for i in facts.imports), count, 80)
-            wanted.append((1, last, "imports: which client library this is"))
-    return wanted
+def _wanted(hunks: Sequence[Hunk], facts: SyntaxFacts | None, lines: Sequence[str]) -> list[Piece]:
+    around = [(first, last) for hunk in hunks for first, last in _touched(hunk, len(lines))]
+    wanted = [_around(first, last, facts, len(lines)) for first, last in around]
+    if facts is None:
+        return wanted
+    enclosing = [f for first, last in around if (f := facts.function_at(first) or facts.function_at(last)) is not None]
+    seen = {number for hunk in hunks for number in hunk.numbers(Side.AFTER)} | _numbers(wanted)
+    wanted += kin(hunks, facts, lines, enclosing, seen, _KIN_CHARS)
+    hunk_words = words("\n".join(line.text for hunk in hunks for line in hunk.lines))
+    wanted += _fields(facts, lines, hunk_words, words(_text(lines, wanted)))
+    wanted += _headers(facts, lines, _numbers(wanted))
+    return wanted + _imports(facts, hunk_words, len(lines))
+
+
+def _numbers(pieces: Sequence[Piece]) -> set[int]:
+    return {number for first, last, _ in pieces for number in range(first, last + 1)}
+
+
+def _text(lines: Sequence[str], pieces: Sequence[Piece]) -> str:
+    return "\n".join("\n".join(lines[first - 1 : last]) for first, last, _ in pieces)
 
 
 def _touched(hunk: Hunk, count: int) -> Iterator[tuple[int, int]]:
@@ -66,7 +81,7 @@ def _touched(hunk: Hunk, count: int) -> Iterator[tuple[int, int]]:
     yield first, previous
 
 
-def _around(first: int, last: int, facts: SyntaxFacts | None, count: int) -> tuple[int, int, str]:
+def _around(first: int, last: int, facts: SyntaxFacts | None, count: int) -> Piece:
     """The function; of a declaration the type; in a document the largest section that is not too long; else some lines."""
     function = facts.function_at(first) or facts.function_at(last) if facts is not None else None
     if function is not None:
@@ -89,61 +104,41 @@ def _declarations(first: int, last: int, facts: SyntaxFacts) -> list[tuple[str, 
     return sorted(found, key=lambda item: item[1].first_line - item[1].last_line)
 
 
-def _called(around: Iterable[tuple[int, int]], facts: SyntaxFacts, count: int) -> Iterator[tuple[int, int, str]]:
-    """Functions of the same file that changed lines call."""
-    by_name = {function.name: function for function in facts.functions if not function.is_lambda}
-    for first, last in around:
-        own = _OWN_RECEIVERS | _receivers(facts, first)
-        for call in facts.calls:
-            target = by_name.get(call.name) if call.receiver in own else None
-            if target is None or not first <= call.span.first_line <= last:
-                continue
-            end = min(target.span.last_line, target.span.first_line + _FUNCTION_LINES, count)
-            if target.span.first_line <= end:
-                yield target.span.first_line, end, f"`{target.qualified}`, called in line {call.span.first_line}"
+def _fields(facts: SyntaxFacts, lines: Sequence[str], of_hunks: frozenset[str], of_code: frozenset[str]) -> list[Piece]:
+    """Declarations of the fields and constants that the hunks name, then those that the code shown names, while there is room."""
+    declared = [a for a in facts.assignments if a.is_field] if facts.calls else []
+    named = [a for a in declared if _name(a) in of_hunks]
+    named += [a for a in declared if _name(a) in of_code and _name(a) not in of_hunks]
+    why = "fields that this code uses"
+    numbers: set[int] = set()
+    for assignment in named:
+        last = min(assignment.span.last_line, assignment.span.first_line + _FIELD_LINES, len(lines))
+        more = numbers | set(range(assignment.span.first_line, last + 1))
+        if piece_cost(lines, joined(more, why)) <= _FIELDS_CHARS:
+            numbers = more
+    return joined(numbers, why)
 
 
-def _receivers(facts: SyntaxFacts, line: int) -> frozenset[str]:
-    """What Go calls `this`: a first parameter of the type that owns the method."""
-    function = facts.function_at(line)
-    if function is None or not function.parameters or "." not in function.qualified:
-        return frozenset()
-    first, owner = function.parameters[0], function.qualified.split(".")[-2]
-    return frozenset({first.name} if re.sub(r"^[*&]|\[.*", "", first.type) == owner else ())
+def _name(assignment: Assignment) -> str:
+    return assignment.target.rpartition(".")[2]
 
 
-def _fields(facts: SyntaxFacts, count: int) -> Iterator[tuple[int, int, str]]:
-    """Field declarations of the file: what the calls' receivers are."""
-    for assignment in facts.assignments if facts.calls else ():
-        if assignment.is_field and assignment.span.first_line <= count:
-            end = min(assignment.span.last_line, assignment.span.first_line + 30, count)
-            yield assignment.span.first_line, end, "a field of the class"
+def _headers(facts: SyntaxFacts, lines: Sequence[str], shown: set[int]) -> list[Piece]:
+    """The first lines of the types whose functions are shown: what they extend and implement."""
+    numbers: set[int] = set()
+    functions = [f for f in facts.functions if f.type is not None and f.span.first_line in shown]
+    indices = {function.type for function in functions if function.type is not None}
+    for declared in (facts.types[index] for index in indices):
+        first = declared.span.first_line
+        for number in range(first, min(first + _HEADER_LINES, declared.span.last_line + 1, len(lines) + 1)):
+            numbers.add(number)
+            if lines[number - 1].rstrip().endswith(("{", ":", ";")):
+                break
+    return joined(numbers, "the type around this code", 0)
 
 
-def _disjoint(wanted: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """The pieces in their order of importance, each line shown once; neighbours of one kind are joined."""
-    taken: set[int] = set()
-    result: list[tuple[int, int, str]] = []
-    for first, last, why in wanted:
-        free = [number for number in range(first, last + 1) if number not in taken]
-        taken.update(free)
-        for start, end in _runs(free):
-            before = result[-1] if result else None
-            if before is not None and before[1] + 1 == start and before[2] == why:
-                result[-1] = (before[0], end, why)
-            else:
-                result.append((start, end, why))
-    return result
-
-
-def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    start = previous = None
-    for number in numbers:
-        if start is None or previous is None:
-            start = number
-        elif number != previous + 1:
-            yield start, previous
-            start = number
-        previous = number
-    if start is not None and previous is not None:
-        yield start, previous
+def _imports(facts: SyntaxFacts, of_hunks: frozenset[str], count: int) -> list[Piece]:
+    """Imports of what the hunks name, and of whole packages."""
+    spans = [i.span for i in facts.imports if i.alias in of_hunks or i.path.endswith(".*")]
+    numbers = {n for span in spans for n in range(span.first_line, min(span.last_line, span.first_line + 5, count) + 1)}
+    return joined(numbers, "imports of what the diff names", 0)

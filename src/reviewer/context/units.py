@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from reviewer.context.assign import with_hypotheses
 from reviewer.context.budget import CHARS_PER_TOKEN, GROUP_TOKENS, UNIT_TOKENS, fit, hunk_cost, unit_cost
+from reviewer.context.elsewhere import Elsewhere, index_of
 from reviewer.context.redact import shown, shown_change_set
 from reviewer.context.slices import slices_of
 from reviewer.context.split import split_hunk
@@ -30,6 +31,7 @@ class _Sources:
     facts_before: Mapping[str, SyntaxFacts]
     facts_lines: Callable[[str], Sequence[str]]
     related: Sequence[ContextSlice]
+    elsewhere: Elsewhere
 
 
 def build_units(
@@ -46,12 +48,14 @@ def build_units(
     Keys of `facts_after` are new paths, of `facts_before` old ones. `facts_lines(path)` gives the facts of a changed file,
     before and after, as lines. Everything is redacted here: pass the texts as they are.
     """
+    shown_set = shown_change_set(change_set)
     sources = _Sources(
-        change_set=shown_change_set(change_set),
+        change_set=shown_set,
         facts_after=facts_after,
         facts_before=facts_before,
         facts_lines=facts_lines,
         related=[replace(piece, text=shown(piece.text), why=shown(piece.why)) for piece in related],
+        elsewhere=index_of(shown_set, facts_after, facts_before),
     )
     chunks: list[tuple[UnitHunk, ...]] = []
     set_aside: list[SetAside] = []
@@ -59,7 +63,7 @@ def build_units(
         pieces, too_long = _pieces(sources, path, indices)
         set_aside += too_long
         chunks += _packed(pieces)
-    units = [_unit(group, sources) for group in _grouped(chunks, sources)]
+    units = [_with_elsewhere(_unit(group, sources), sources) for group in _grouped(chunks, sources)]
     numbered = [replace(unit, id=f"u{number}") for number, unit in enumerate(units, start=1)]
     units, unasked = with_hypotheses(numbered, hypotheses)
     return UnitPlan(units=tuple(units), set_aside=tuple(set_aside), unasked=tuple(unasked))
@@ -174,6 +178,11 @@ def _unit(hunks: tuple[UnitHunk, ...], sources: _Sources) -> ReviewUnit:
     slices += [piece for piece in sources.related if _belongs(piece, paths)]
     facts = tuple(shown(line) for path in paths for line in sources.facts_lines(path))
     return fit(ReviewUnit(id="", paths=paths, hunks=hunks, slices=tuple(slices), fact_lines=facts))
+
+
+def _with_elsewhere(unit: ReviewUnit, sources: _Sources) -> ReviewUnit:
+    """Not part of what decides how units are grouped: what another unit is about would be counted twice."""
+    return fit(replace(unit, slices=(*unit.slices, *sources.elsewhere.slices(unit.hunks, unit.slices))))
 
 
 def _belongs(piece: ContextSlice, paths: Sequence[str]) -> bool:
