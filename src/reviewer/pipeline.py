@@ -23,7 +23,6 @@ from reviewer.place.questions import split as split_questions
 from reviewer.place.thresholds import split as split_by_threshold
 from reviewer.relevance.account import account
 from reviewer.relevance.decide import may_be_streaming
-from reviewer.relevance.modules import module_lookup
 from reviewer.relevance.signals import CODE, is_generated
 from reviewer.relevance.sweepable import sweepable
 from reviewer.rules.engine import run_rules
@@ -94,7 +93,7 @@ def review(
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
     problems = (*gathered.problems, *run.problems)
     asked = _to_ask(coverage, findings, options) if model is not None else []
-    unseen = sweepable(coverage, module_lookup(reader, Side.AFTER)) if model is not None and options.sweep else []
+    unseen = _unseen(coverage, reader) if model is not None and options.sweep else []
     answer = (
         _answered(model, gathered.delta, asked, unseen, findings, parse)
         if model is not None and (asked or unseen)
@@ -124,6 +123,13 @@ def _to_ask(coverage: Sequence[tuple[Coverage, int]], findings: Sequence[Finding
     """The streaming hunks, but for files that the model has read as they stand."""
     relevant = [(item.path, index) for item, index in coverage if item.outcome is Outcome.REVIEWED]
     return [hunk for hunk in relevant if not options.settled.holds(hunk[0], findings)]
+
+
+def _unseen(coverage: Sequence[tuple[Coverage, int]], reader: SourceReader) -> list[Hunk]:
+    """Hunks without a sign of streaming in modules that stream."""
+    from reviewer.relevance.module_lookup import module_lookup  # not above: it brings the readers of build files
+
+    return sweepable(coverage, module_lookup(reader, Side.AFTER))
 
 
 def _answered(

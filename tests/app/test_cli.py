@@ -132,6 +132,40 @@ def test_audit_reports_what_the_change_did_not_bring(repo: Path, capsys: pytest.
     assert [f["rule_id"] for f in json.loads(capsys.readouterr().out)["findings"]] == ["kafka-producer-acks-not-all"]
 
 
+@pytest.mark.parametrize(
+    ("path", "severities"),
+    [
+        ("orders/Orders.java", ["high"]),
+        ("orders-docs/Orders.java", ["medium"]),
+        ("quickstarts/orders/Orders.java", ["medium"]),
+        ("systemtest/src/main/java/Orders.java", []),  # of low confidence: not shown
+    ],
+)
+def test_what_is_no_production_weighs_less(
+    repo: Path, capsys: pytest.CaptureFixture[str], path: str, severities: list[str]
+) -> None:
+    (repo / path).parent.mkdir(parents=True)
+    (repo / "Orders.java").rename(repo / path)
+    assert main(["audit", "--repo", str(repo), "--format", "json"]) == 0
+    assert [f["severity"] for f in json.loads(capsys.readouterr().out)["findings"]] == severities
+
+
+def test_the_configuration_that_a_broker_ships_weighs_less_beside_its_scripts(
+    repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def severities() -> dict[str, str]:
+        main(["audit", "--repo", str(repo), "--format", "json", "*.properties"])
+        return {f["path"]: f["severity"] for f in json.loads(capsys.readouterr().out)["findings"]}
+
+    for path in ("config/server.properties", "deploy/config/server.properties"):
+        (repo / path).parent.mkdir(parents=True)
+        (repo / path).write_text("broker.id=0\noffsets.topic.replication.factor=1\n", encoding="utf-8")
+    assert severities() == {"config/server.properties": "high", "deploy/config/server.properties": "high"}
+    (repo / "bin").mkdir()
+    (repo / "bin" / "kafka-topics.sh").write_text("exec kafka-run-class.sh\n", encoding="utf-8")
+    assert severities() == {"config/server.properties": "medium", "deploy/config/server.properties": "high"}
+
+
 def test_the_catalogue_and_its_pages(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "--format", "json"]) == 0
     rows = json.loads(capsys.readouterr().out)

@@ -16,9 +16,9 @@ from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader, expect
 from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta, FilePair
-from reviewer.facts.streaming.extract import is_test
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.workers import Job, Key
+from reviewer.files import is_test
 
 _CHARS = 8_000  # of all pieces
 _FILE_CHARS = 3_500  # of a file: the second class that is referred to counts too

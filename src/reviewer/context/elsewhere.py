@@ -14,8 +14,8 @@ from reviewer.context.references import NAMED, Reference, references
 from reviewer.context.unit import ContextSlice, UnitHunk
 from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.span import Side, Span
-from reviewer.facts.streaming.extract import is_test
 from reviewer.facts.syntax import SyntaxFacts
+from reviewer.files import is_test
 
 _CHARS = 5_000  # of a unit
 

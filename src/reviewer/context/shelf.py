@@ -11,9 +11,9 @@ from reviewer.core.problem import ReviewError
 from reviewer.core.source import Found, SourceReader, expect, search
 from reviewer.core.span import Side
 from reviewer.facts.gather import Parse
-from reviewer.facts.streaming.extract import is_development, is_test
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.workers import Job
+from reviewer.files import is_development, is_test
 from reviewer.relevance.signals import BUILD_FILES, CODE, DOCUMENTS, PROSE, is_generated
 
 # Files that hold nothing but secrets are not opened; what is opened is redacted like everything else.

@@ -22,6 +22,7 @@ from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.versions import declared_versions
 from reviewer.facts.workers import Job, Key
+from reviewer.files import FileKind, kind_of, may_be_shipped
 
 _ROUNDS = 2
 Parse = Callable[[Sequence[Job]], tuple[dict[Key, SyntaxFacts], tuple[Problem, ...]]]
@@ -54,9 +55,15 @@ def gather(
     beside, more, more_problems = _beside(change_set, parsed, reader, parse)
     texts = {(job.path, job.side): job.text for job in (*jobs, *beside)}
     versions = {side: declared_versions(_users(parsed, side), reader, side) for side in Side}
-    before, after = (_side(side, parsed, more, texts, versions[side]) for side in Side)
+    kinds = {key: _kind(*key, reader) for key in (*parsed, *more)}
+    before, after = (_side(side, parsed, more, texts, versions[side], kinds) for side in Side)
     delta = Delta(change_set=change_set, before=before, after=after)
     return Gathered(delta=delta, problems=(*problems, *more_problems))
+
+
+def _kind(path: str, side: Side, reader: SourceReader) -> FileKind:
+    """The whole tree is asked for only where it can make a difference."""
+    return kind_of(path, reader.paths(side) if may_be_shipped(path) else ())
 
 
 def _beside(
@@ -99,7 +106,7 @@ def _jobs(change: FileChange, wanted: Callable[[str, str], bool]) -> list[Job]:
 
 def _side(
     side: Side, parsed: Mapping[Key, SyntaxFacts], beside: Mapping[Key, SyntaxFacts], texts: Mapping[Key, str],
-    versions: Mapping[str, str],
+    versions: Mapping[str, str], kinds: Mapping[Key, FileKind],
 ) -> FactSet:  # fmt: skip
     changed, related = _of(parsed, side), _of(beside, side)
     constants = {**external_constants([*changed, *related]), **placeholders([*changed, *related])}
@@ -107,7 +114,15 @@ def _side(
 
     def facts_of(syntaxes: list[SyntaxFacts]) -> tuple[FileFacts, ...]:
         return tuple(
-            file_facts(s, texts[s.path, side], side, external=constants, versions=versions, elsewhere=elsewhere)
+            file_facts(
+                s,
+                texts[s.path, side],
+                side,
+                external=constants,
+                versions=versions,
+                elsewhere=elsewhere,
+                kind=kinds[s.path, side],
+            )
             for s in sorted(syntaxes, key=lambda syntax: syntax.path)
         )
 

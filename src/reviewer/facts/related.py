@@ -13,9 +13,10 @@ from pathlib import PurePosixPath
 from reviewer.core.change import ChangeSet
 from reviewer.core.source import SourceReader, expect
 from reviewer.core.span import Side
-from reviewer.facts.streaming.extract import imported_libraries, is_test
+from reviewer.facts.streaming.extract import imported_libraries
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.workers import Job, Key
+from reviewer.files import FileKind, kind_of
 
 _FILES = 20  # per side
 _SIZE = 100_000  # characters of a file; constants and configuration are short
@@ -49,7 +50,7 @@ def related_jobs(
 
 
 def _is_streaming(syntax: SyntaxFacts) -> bool:
-    return not is_test(syntax.path) and bool(imported_libraries(syntax))
+    return kind_of(syntax.path) is not FileKind.TEST and bool(imported_libraries(syntax))
 
 
 def _matching(suffixes: list[str], paths: Iterable[str]) -> Iterator[str]:

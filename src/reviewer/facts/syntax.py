@@ -139,12 +139,13 @@ class Block:
 
 
 class JumpKind(StrEnum):
-    """Statements that leave a block."""
+    """Statements that leave a block, or hand something out of it."""
 
     THROW = "throw"
     RETURN = "return"
     CONTINUE = "continue"
     BREAK = "break"
+    YIELD = "yield"  # gives a value to the caller and goes on
 
 
 @value()

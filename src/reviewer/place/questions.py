@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from reviewer.core.finding import Confidence, Doubt, Finding, Origin, Severity, Standing
 from reviewer.core.question import Question
-from reviewer.facts.streaming.extract import is_test
+from reviewer.files import is_test
 
 
 def split(

@@ -10,7 +10,7 @@ from heapq import nsmallest
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.build_files import family_of
-from reviewer.facts.streaming.extract import is_development, is_test
+from reviewer.files import is_development, is_test
 from reviewer.relevance.code import code_signal
 from reviewer.relevance.links import View, may_touch, same_language, used_base, used_constants, used_names
 from reviewer.relevance.signals import CODE, is_generated

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reviewer.facts.streaming.extract import CLIENT_CONFIGURATION, is_test
+from reviewer.facts.streaming.extract import CLIENT_CONFIGURATION
 from reviewer.facts.syntax import SyntaxFacts
+from reviewer.files import is_test
 from reviewer.relevance.imports import import_of
 from reviewer.relevance.signals import has_marker
 from reviewer.relevance.words import Word, code_of, is_view, may_speak, named_in, names_token, path_token, vocabulary

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reviewer.facts.streaming.extract import is_test
 from reviewer.facts.syntax import SyntaxFacts
+from reviewer.files import is_test
 from reviewer.relevance.code import Signal
 from reviewer.relevance.signals import signals
 from reviewer.relevance.words import code_of, is_view, names_token

@@ -12,8 +12,8 @@ from reviewer.core.problem import Problem
 from reviewer.core.rule import Hit, Rule
 from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.extract import is_development, is_test
 from reviewer.facts.streaming.model import FactSet
+from reviewer.files import FileKind, kind_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +33,8 @@ def run_rules(delta: Delta, rules: Iterable[Rule], *, audit: bool = False) -> Ru
     for rule in rules:
         try:
             new, old = _hits(rule, delta, audit)
-            made = [_finding(rule, hit, delta.change_set) for hit in _grouped(new)]
-            aside = [_finding(rule, hit, delta.change_set) for hit in old]
+            made = [_finding(rule, hit, delta) for hit in _grouped(new)]
+            aside = [_finding(rule, hit, delta) for hit in old]
         except Exception as error:  # one broken rule must not cost the others' findings; it is reported
             problems.append(_crash(rule, error))
             continue
@@ -129,14 +129,15 @@ def _is_read(facts: FactSet, path: str) -> bool:
     return facts.file(path) is not None
 
 
-def _finding(rule: Rule, hit: Hit, change_set: ChangeSet) -> Finding:
+def _finding(rule: Rule, hit: Hit, delta: Delta) -> Finding:
     severity = hit.severity or rule.severity
     confidence = hit.confidence or rule.confidence
-    if is_test(hit.span.path):
-        severity, confidence = severity.lowered(), Confidence.LOW
-    elif is_development(hit.span.path):
+    kind = _kind(hit.span, delta)
+    if kind is not FileKind.PRODUCTION:
         severity = severity.lowered()
-    quotes = tuple(e for span in (hit.span, *hit.evidence) if (e := _evidence(span, change_set)) is not None)
+    if kind is FileKind.TEST:
+        confidence = Confidence.LOW
+    quotes = tuple(e for span in (hit.span, *hit.evidence) if (e := _evidence(span, delta.change_set)) is not None)
     code = quotes[0].quote if quotes else ""
     return Finding(
         id=fingerprint(rule.id, hit.subject, code, hit.span.path), rule_id=rule.id, category=rule.category,
@@ -144,6 +145,11 @@ def _finding(rule: Rule, hit: Hit, change_set: ChangeSet) -> Finding:
         why=hit.message, fix=hit.fix, subject=hit.subject, suggestion=_suggestion(hit, code), evidence=quotes,
         references=rule.references, origin=Origin.RULE,
     )  # fmt: skip
+
+
+def _kind(span: Span, delta: Delta) -> FileKind:
+    facts = (delta.before if span.side is Side.BEFORE else delta.after).file(span.path)
+    return facts.kind if facts is not None else kind_of(span.path)
 
 
 def _evidence(span: Span, change_set: ChangeSet) -> Evidence | None:

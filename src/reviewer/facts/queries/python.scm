@@ -21,4 +21,5 @@
 (return_statement) @jump.return
 (continue_statement) @jump.continue
 (break_statement) @jump.break
+(yield) @jump.yield
 (comment) @comment

@@ -35,5 +35,11 @@
 (match_expression body: (_ (case_clause) @block.conditional))
 (throw_expression) @jump.throw
 (return_expression) @jump.return
+; The last expression of a function is what it gives back.
+(function_definition body:
+  [(identifier) (field_expression) (call_expression) (infix_expression) (instance_expression) (tuple_expression) (if_expression) (match_expression)] @jump.return)
+(function_definition body: [(block
+  [(identifier) (field_expression) (call_expression) (infix_expression) (instance_expression) (tuple_expression) (if_expression) (match_expression)] @jump.return .) (indented_block
+  [(identifier) (field_expression) (call_expression) (infix_expression) (instance_expression) (tuple_expression) (if_expression) (match_expression)] @jump.return .)])
 (comment) @comment
 (block_comment) @comment

@@ -19,35 +19,7 @@ from reviewer.facts.streaming.operators import builders, operators, states
 from reviewer.facts.streaming.schemas import avro_schemas
 from reviewer.facts.streaming.topics import code_topics, manifest_topics
 from reviewer.facts.syntax import SyntaxFacts
-
-_TEST = re.compile(
-    r"(^|/)(([\w.-]+[-_])?(tests?|it)|tests?[-_](utils?|support|helpers?|common|fixtures?|data|infra\w*)|testing|fixtures?|mocks?"
-    r"|__tests__|spec)/|src/\w*([tT]est(?![a-z])|testFixtures)\w*/|(Test|Tests|TestCase|IT|Spec)\.\w+$|(^|/)(test_[^/]*|conftest\.py)$|_test\.\w+$"
-)
-_SAMPLE = r"(examples?|demos?|samples?|tutorials?|quickstarts?|playground|benchmarks?)"
-_DEVELOPMENT = re.compile(
-    rf"(^|/)(([\w.-]+[-_])?{_SAMPLE}([-_][\w.-]+)?|local|dev|\.github|\.gitlab|\.circleci|\.devcontainer)/|docker-compose|compose\.ya?ml$"
-    r"|application-(dev|local|test)\b|(^|/)(dev|local)\.|(^|/)\.(gitlab-ci|travis)\.ya?ml$|(^|/)((example|demo|sample)s?|(?-i:Demo|Example)(?-i:[A-Z])\w*)\.\w+$",
-    re.IGNORECASE,
-)
-
-
-_PACKAGE = re.compile(r"(src/\w+/(?:java|kotlin|scala|groovy))/.*/(?=[^/]+$)")
-
-
-def _without_package(path: str) -> str:
-    """`src/main/java/org/example/A.java` is no example: the package's name says nothing."""
-    return _PACKAGE.sub(r"\1/", path)
-
-
-def is_test(path: str) -> bool:
-    """Whether a path belongs to tests by the usual layouts."""
-    return bool(_TEST.search(_without_package(path)))
-
-
-def is_development(path: str) -> bool:
-    """Whether a path is an example, a demo, a local or development profile."""
-    return bool(_DEVELOPMENT.search(_without_package(path)))
+from reviewer.files import FileKind, kind_of
 
 
 def external_constants(files: Iterable[SyntaxFacts]) -> dict[str, str]:
@@ -112,20 +84,21 @@ def file_facts(
     versions: Mapping[str, str],
     dependencies: tuple[Dependency, ...] = (),
     elsewhere: Mapping[str, SyntaxFacts] | None = None,
+    kind: FileKind | None = None,
 ) -> FileFacts:
-    """The streaming facts of one file. `versions` maps dependency coordinates to declared versions."""
+    """The streaming facts of one file. `versions` maps dependency coordinates to declared versions; without `kind` the path decides."""
     used = imported_libraries(syntax)
-    path = syntax.path
+    path, kind = syntax.path, kind or kind_of(syntax.path)
     names = names_of(syntax, used, external, elsewhere)
     if not used:
         written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else ()
-        return _document_facts(names, text, side, dependencies, written)
+        return _document_facts(names, text, side, kind, dependencies, written)
     settings = tuple(dict.fromkeys(code_settings(names)))
     made = tuple(clients(names, settings, versions))
     done = tuple(operations(names))
     return FileFacts(
         path=path, side=side, syntax=syntax, names=names, libraries=frozenset(library.id for library in used),
-        is_test=is_test(path), is_development=is_development(path), clients=made, operations=done,
+        kind=kind, clients=made, operations=done,
         sends=tuple(sends(names, done)), handlings=tuple(handlings(names, done, made, settings)),
         handoffs=tuple(handoffs(names)), settings=settings, operators=tuple(operators(names)),
         states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
@@ -134,13 +107,12 @@ def file_facts(
 
 
 def _document_facts(
-    names: Names, text: str, side: Side, dependencies: tuple[Dependency, ...], written: tuple[Setting, ...]
-) -> FileFacts:
+    names: Names, text: str, side: Side, kind: FileKind, dependencies: tuple[Dependency, ...], written: tuple[Setting, ...]
+) -> FileFacts:  # fmt: skip
     syntax = names.syntax
     is_avro = syntax.path.endswith(".avsc")
     return FileFacts(
-        path=syntax.path, side=side, syntax=syntax, names=names, is_test=is_test(syntax.path),
-        is_development=is_development(syntax.path),
+        path=syntax.path, side=side, syntax=syntax, names=names, kind=kind,
         settings=() if is_avro else (*document_settings(syntax.entries), *written),
         topics=tuple(manifest_topics(syntax.entries)),
         schemas=avro_schemas(text, syntax, side) if is_avro else (), dependencies=dependencies,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
 from reviewer.facts.syntax import Call, Expression, SyntaxFacts
+from reviewer.files import FileKind
 
 if TYPE_CHECKING:
     from reviewer.facts.streaming.names import Names
@@ -290,8 +291,7 @@ class FileFacts:
     syntax: SyntaxFacts
     names: Names = field(repr=False, compare=False)
     libraries: frozenset[str] = frozenset()
-    is_test: bool = False
-    is_development: bool = False
+    kind: FileKind = FileKind.PRODUCTION
     clients: tuple[Client, ...] = ()
     operations: tuple[Operation, ...] = ()
     sends: tuple[Send, ...] = ()
@@ -304,6 +304,16 @@ class FileFacts:
     topics: tuple[Topic, ...] = ()
     schemas: tuple[Schema, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
+
+    @property
+    def is_test(self) -> bool:
+        """Whether nobody's records depend on it."""
+        return self.kind is FileKind.TEST
+
+    @property
+    def is_development(self) -> bool:
+        """Whether it is neither a test nor production: an example, a manual's code, a developer's machine."""
+        return self.kind not in (FileKind.PRODUCTION, FileKind.TEST)
 
     def operations_of(self, *roles: Role) -> Iterator[Operation]:
         """The operations with one of the roles, in order."""

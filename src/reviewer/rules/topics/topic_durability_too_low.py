@@ -31,8 +31,8 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.extract import is_development
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
+from reviewer.files import FileKind, kind_of
 from reviewer.rules.support import line
 
 _BROKER = frozenset(
@@ -142,7 +142,7 @@ def _min_isr(setting: Setting, name: str) -> Hit:
 
 def _confidence(setting: Setting) -> Confidence:
     """A compose file or a development profile runs one broker: one copy is all that it can have."""
-    return Confidence.LOW if is_development(setting.span.path) else Confidence.HIGH
+    return Confidence.HIGH if kind_of(setting.span.path) is FileKind.PRODUCTION else Confidence.LOW
 
 
 def _shown(topic: Topic) -> str:

@@ -57,3 +57,7 @@ class Orders(Base[str], metaclass=Meta):
         if (n := count()) > 3:
             return n
         return self.wrap(make())
+
+    def each(self):
+        for one in self.count:
+            yield one, self.topic

@@ -1,0 +1,77 @@
+"""What kind of file a path is: production, or something that nobody's records depend on. One table, asked by all.
+
+Only the layout speaks: folders, prefixes and suffixes that projects use by habit. The path of a package says nothing
+(`src/main/java/org/example/A.java` is no example), and `config/` of an application is production.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class FileKind(StrEnum):
+    """What a file is for. Everything but production is lowered by one level of severity; a test's dangers are also unsure."""
+
+    PRODUCTION = "production"
+    TEST = "test"
+    EXAMPLE = "example"  # examples, demos, tutorials, quickstarts, benchmarks
+    DOCUMENTATION = "documentation"  # code and configuration that a manual shows
+    DEVELOPMENT = "development"  # a developer's machine and CI: local profiles, compose files
+    PACKAGING = "packaging"  # the configuration that a broker's distribution ships
+
+
+_EXAMPLE = r"examples?|demos?|samples?|tutorials?|quick[-_]?starts?|playgrounds?|benchmarks?|workshops?|walkthroughs?|exercises"
+
+# The first row that matches says what a path is.
+_TABLE: tuple[tuple[FileKind, re.Pattern[str]], ...] = (
+    (FileKind.TEST, re.compile(
+        r"(^|/)(([\w.-]+[-_])?(tests?|it|testing|tests?[-_](utils?|support|helpers?|common|companion|kit|fixtures?|data|infra\w*))"
+        r"|(system|integration)tests?|fixtures?|mocks?|__tests__|spec)/|src/\w*([tT]est(?![a-z])|testFixtures|integration)\w*/"
+        r"|(Test|Tests|TestCase|IT|Spec)\.\w+$|(^|/)(test_[^/]*|conftest\.py)$|_test\.\w+$|\.test\.(properties|ya?ml|json|conf|[jt]sx?)$"
+    )),
+    (FileKind.DEVELOPMENT, re.compile(
+        r"(^|/)(local|dev|\.github|\.gitlab|\.circleci|\.devcontainer)/|docker-compose|compose\.ya?ml$|application-(dev|local|test)\b"
+        r"|(^|/)(dev|local)\.|(^|/)\.(gitlab-ci|travis)\.ya?ml$", re.IGNORECASE
+    )),
+    (FileKind.EXAMPLE, re.compile(
+        rf"(^|/)([\w.-]+[-_])?({_EXAMPLE})([-_][\w.-]+)?/"
+        r"|(^|/)((example|demo|sample)s?|(?-i:Demo|Example)(?-i:[A-Z])\w*)\.\w+$", re.IGNORECASE
+    )),
+    (FileKind.DOCUMENTATION, re.compile(r"(^|/)([\w.-]+[-_])?(docs?|documentation)/", re.IGNORECASE)),
+)  # fmt: skip
+
+_PACKAGE = re.compile(r"(src/\w+/(?:java|kotlin|scala|groovy))/.*/(?=[^/]+$)")
+# What Apache Kafka's own archive has in `config/`; the names alone are those of anybody's brokers and workers.
+_SHIPPED = re.compile(
+    r"^(?P<home>(?:[^/]+/)*)config/(?:kraft/|kraft/reconfig-)?"
+    r"(?:server|broker|controller|producer|consumer|zookeeper|connect-(?:standalone|distributed|mirror-maker|console-\w+|file-\w+))\.properties$"
+)
+
+
+def kind_of(path: str, tree: Iterable[str] = ()) -> FileKind:
+    """The kind of a path. With the paths of its repository a broker's distribution is recognised by the scripts that lie beside it."""
+    layout = _PACKAGE.sub(r"\1/", path)
+    kind = next((kind for kind, pattern in _TABLE if pattern.search(layout)), FileKind.PRODUCTION)
+    shipped = _SHIPPED.match(path) if kind is FileKind.PRODUCTION else None
+    if shipped is None:
+        return kind
+    scripts = f"{shipped['home']}bin/kafka-"
+    beside = any(other.startswith(scripts) and other.endswith(".sh") for other in tree)
+    return FileKind.PACKAGING if beside else kind
+
+
+def may_be_shipped(path: str) -> bool:
+    """Whether the rest of the repository can change what a path is."""
+    return _SHIPPED.match(path) is not None
+
+
+def is_test(path: str) -> bool:
+    """Whether a path belongs to tests by the usual layouts."""
+    return kind_of(path) is FileKind.TEST
+
+
+def is_development(path: str) -> bool:
+    """Whether nobody's records depend on a path, and it is no test: an example, a manual's code, a developer's profile, CI."""
+    return kind_of(path) not in (FileKind.PRODUCTION, FileKind.TEST)
