@@ -68,7 +68,7 @@ def _by_words(found: dict[int, _Kin], hunks: Sequence[Hunk], facts: SyntaxFacts,
     named = [f for f in facts.functions if not f.is_lambda and f.span.last_line <= len(lines)]
     users = {f.index: frozenset().union(*of_line[f.span.first_line - 1 : f.span.last_line]) for f in named}
     counts = Counter(word for used in users.values() for word in used)
-    known = {f.name for f in named} | {_bare(a.target) for a in facts.assignments if a.is_field}
+    known = {f.name for f in named} | {_bare(a.target) for a in facts.assignments if a.is_field or "." in a.target}
     known |= {t.name for t in facts.types} | {i.alias for i in facts.imports}
     for index, item in found.items():
         weights: dict[str, float] = {}
