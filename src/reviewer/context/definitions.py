@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.context.piece import Piece
-from reviewer.context.references import NEAR, Reference
+from reviewer.context.references import NAMED, NEAR, Reference
 from reviewer.facts.syntax import Function, SyntaxFacts, TypeDeclaration
 
 _TYPE_LINES = 60  # a type up to this many lines is shown whole
@@ -28,8 +28,10 @@ def definitions(
     for reference in found:
         owners = [t for t in facts.types if t.name == reference.type] if reference.type else []
         for owner in owners:
-            pieces += () if members_only else _of_type(lines, owner, reference, headed)
-            pieces += _members(facts, owner, reference)
+            members = list(_members(facts, owner, reference))
+            if not members_only and (members or reference.weight >= NAMED):
+                pieces += _of_type(lines, owner, reference, headed)
+            pieces += members
         if not reference.type:
             functions = [f for f in facts.functions if f.name == reference.member and not f.is_lambda]
             pieces += [_body(function, reference.why) for function in functions]

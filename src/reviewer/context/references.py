@@ -137,7 +137,7 @@ def _bases(facts: SyntaxFacts, changed: frozenset[int], around: Iterable[Functio
         if owner is None or function.name == owner.name:
             continue
         for base in owner.bases:
-            why = f"declares `{function.name}`, which the change implements"
+            why = f"which declares the changed `{function.name}`"
             yield Reference(type=base_name(base), member=function.name, why=why, weight=OVERRIDDEN)
     for declared in facts.types:
         if declared.span.first_line in changed:
