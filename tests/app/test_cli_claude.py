@@ -180,7 +180,7 @@ def test_the_class_that_the_change_names_is_shown_and_may_be_quoted(
     claude.reply(answer(verdicts=(refuted,)))
     report = review(repo, capsys)
     sent = json.dumps(claude.prompts[0]["messages"])
-    assert "Code of other files" in sent and "telemetry only" in sent and "named by Orders.java" in sent
+    assert "Code of other files" in sent and "telemetry only" in sent and "called in line 4 of Orders.java" in sent
     assert report["findings"] == []
     assert [(w["stage"], w["reason"]) for w in report["withheld"]] == [("refuted", "the producer carries telemetry")]
 

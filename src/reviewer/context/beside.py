@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 
 from reviewer.context.budget import slice_cost
 from reviewer.context.definitions import definitions
-from reviewer.context.piece import disjoint
-from reviewer.context.references import Reference, references
+from reviewer.context.piece import Piece, disjoint
+from reviewer.context.references import CALLED, FAR, NEAR, Reference, references
 from reviewer.context.unit import ContextSlice
 from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader, expect
@@ -38,8 +38,12 @@ class _Target:
     """A file and what is referred to in it."""
 
     path: str
-    found: list[Reference] = field(default_factory=list)
-    users: dict[str, None] = field(default_factory=dict)
+    by_user: dict[str, list[Reference]] = field(default_factory=dict)
+
+    @property
+    def found(self) -> list[Reference]:
+        """The references of all users."""
+        return [item for found in self.by_user.values() for item in found]
 
     @property
     def score(self) -> tuple[int, int]:
@@ -95,8 +99,7 @@ def _targets(delta: Delta, reader: SourceReader) -> Iterable[_Target]:
             if place is not None:
                 target = targets.setdefault(place, _Target(place))
                 why = f"{found.why} of {PurePosixPath(pair.change.path).name}"
-                target.found.append(replace(found, why=why))
-                target.users[pair.change.path] = None
+                target.by_user.setdefault(pair.change.path, []).append(replace(found, why=why))
     return targets.values()
 
 
@@ -146,11 +149,21 @@ def _of_folder(name: str, user: str, by_name: Mapping[str, Sequence[str]], reade
 def _pieces(
     target: _Target, facts: SyntaxFacts, text: str, known: Mapping[str, tuple[int, ...]]
 ) -> Iterator[ContextSlice]:
+    """What is used on changed lines first; what the rest of a user calls only of a class that they use."""
     lines = text.removesuffix("\n").split("\n")
-    users = tuple(target.users)
+    least = NEAR if target.score[0] < CALLED else FAR
+    users: dict[tuple[int, int], dict[str, None]] = defaultdict(dict)
+    wanted: list[tuple[int, Piece]] = []
+    for user, found in target.by_user.items():
+        for item in found:
+            for first, last, why in definitions(facts, lines, [item]) if item.weight >= least else ():
+                users[first, last][user] = None
+                wanted.append((item.weight, (first, last, why)))
     hidden = [(number, number, "") for number in known.get(target.path, ())]
-    ranked = sorted(target.found, key=lambda item: -item.weight)
-    for first, last, why in disjoint([*hidden, *definitions(facts, lines, ranked)]):
+    ranked = [piece for _, piece in sorted(wanted, key=lambda entry: -entry[0])]
+    for first, last, why in disjoint([*hidden, *ranked]):
         if why:
+            inside = [mine for (start, end), mine in users.items() if start <= first and last <= end]
+            for_paths = tuple(dict.fromkeys(user for mine in inside for user in mine))
             span = Span(path=target.path, side=Side.AFTER, first_line=first, last_line=last)
-            yield ContextSlice(text="\n".join(lines[first - 1 : last]), why=why, span=span, for_paths=users)
+            yield ContextSlice(text="\n".join(lines[first - 1 : last]), why=why, span=span, for_paths=for_paths)

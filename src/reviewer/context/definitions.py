@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from reviewer.context.piece import Piece
-from reviewer.context.references import Reference
+from reviewer.context.references import NAMED, NEAR, Reference
 from reviewer.facts.syntax import Function, SyntaxFacts, TypeDeclaration
 
 _TYPE_LINES = 60  # a type up to this many lines is shown whole
 _BODY_LINES = 40
 _HEAD_LINES = 6
+_ACCESSOR_LINES = 5
+_ACCESSOR = re.compile(r"(get|set|is|has)[A-Z_]")
 
 
 def definitions(
@@ -25,8 +28,10 @@ def definitions(
     for reference in found:
         owners = [t for t in facts.types if t.name == reference.type] if reference.type else []
         for owner in owners:
-            pieces += () if members_only else _of_type(lines, owner, reference, headed)
-            pieces += _members(facts, owner, reference)
+            members = list(_members(facts, owner, reference))
+            if not members_only and (members or reference.weight >= NAMED):
+                pieces += _of_type(lines, owner, reference, headed)
+            pieces += members
         if not reference.type:
             functions = [f for f in facts.functions if f.name == reference.member and not f.is_lambda]
             pieces += [_body(function, reference.why) for function in functions]
@@ -44,12 +49,19 @@ def _of_type(lines: Sequence[str], owner: TypeDeclaration, reference: Reference,
 
 def _members(facts: SyntaxFacts, owner: TypeDeclaration, reference: Reference) -> Iterator[Piece]:
     for function in facts.functions:
-        if _is_in(function, owner) and function.name in _names(reference, owner):
+        is_meant = _is_in(function, owner) and function.name in _names(reference, owner)
+        if is_meant and not (reference.weight <= NEAR and _is_accessor(function)):
             yield _body(function, reference.why)
     for assignment in facts.assignments:
         if assignment.is_field and assignment.type == owner.index and assignment.target == reference.member:
             span, why = assignment.span, f"`{owner.qualified}.{reference.member}`, {reference.why}"
             yield span.first_line, min(span.last_line, span.first_line + _HEAD_LINES), why
+
+
+def _is_accessor(function: Function) -> bool:
+    """It says nothing that its name does not say."""
+    lines = function.span.last_line - function.span.first_line + 1
+    return lines <= _ACCESSOR_LINES and bool(_ACCESSOR.match(function.name))
 
 
 def _is_in(function: Function, owner: TypeDeclaration) -> bool:

@@ -20,6 +20,8 @@ _AROUND = 5  # lines before and after what counts in a longer one
 _HEAD = 3
 _CALLED_NOW, _CALLER, _CALLED = 100.0, 14.0, 3.0
 _LEAST = 3.0  # below, what two functions share is chance
+_LOCAL, _FOREIGN = 0.35, 0.1  # of a variable's name, and of a method's that is defined elsewhere
+_CALL = re.compile(r"(\w+)\s*\(")
 _NAMED = 4  # identifiers in a reason
 
 
@@ -68,15 +70,20 @@ def _by_words(found: dict[int, _Kin], hunks: Sequence[Hunk], facts: SyntaxFacts,
     named = [f for f in facts.functions if not f.is_lambda and f.span.last_line <= len(lines)]
     users = {f.index: frozenset().union(*of_line[f.span.first_line - 1 : f.span.last_line]) for f in named}
     counts = Counter(word for used in users.values() for word in used)
-    known = {f.name for f in named} | {_bare(a.target) for a in facts.assignments if a.is_field}
+    known = {f.name for f in named} | {_bare(a.target) for a in facts.assignments if a.is_field or "." in a.target}
     known |= {t.name for t in facts.types} | {i.alias for i in facts.imports}
+    calls = {call for hunk in hunks for line in hunk.lines for call in _CALL.findall(line.text)}
     for index, item in found.items():
         weights: dict[str, float] = {}
         for word in users.get(index, ()):
             if len(named) >= 6 and counts[word] * 2 > len(named):
                 continue
             rare = min(math.log2(1 + len(named) / counts[word]), 5.0)
-            weights[word] = rare * (2.0 if word in altered else 1.0) * (1.0 if word in known else 0.25)
+            weights[word] = (
+                rare
+                * (2.0 if word in altered else 1.0)
+                * (1.0 if word in known else _FOREIGN if word in calls else _LOCAL)
+            )
         item.score += sum(weights.values())
         item.shared = sorted(weights, key=lambda word: (-weights[word], word))[:_NAMED]
         span = item.function.span

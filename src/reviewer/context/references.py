@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -55,15 +56,21 @@ def references(change: FileChange, hunks: Sequence[Hunk], facts: Mapping[Side, S
 def _of_side(
     change: FileChange, changed: frozenset[int], beside: frozenset[int], facts: SyntaxFacts, side: Side
 ) -> Iterator[Reference]:
-    around = {f.index: f for number in sorted(changed) if (f := facts.function_at(number)) is not None}
+    around = _around(facts, sorted(changed))
     own = {declared.name for declared in facts.types}
     for found in (
-        *_calls(facts, changed, beside, list(around.values()), side),
-        *_bases(facts, changed, around.values()),
+        *_calls(facts, changed, beside, around, side),
+        *_bases(facts, changed, around),
         *_names(change, changed, side),
     ):
         if found.type not in own and not _is_utility(found):
             yield found
+
+
+def _around(facts: SyntaxFacts, changed: Sequence[int]) -> list[Function]:
+    """The named functions in which a line changed."""
+    found = (f for f in facts.functions if not f.is_lambda)
+    return [f for f in found if bisect_left(changed, f.span.first_line) < bisect_right(changed, f.span.last_line)]
 
 
 def _calls(
@@ -130,7 +137,7 @@ def _bases(facts: SyntaxFacts, changed: frozenset[int], around: Iterable[Functio
         if owner is None or function.name == owner.name:
             continue
         for base in owner.bases:
-            why = f"declares `{function.name}`, which the change implements"
+            why = f"which declares the changed `{function.name}`"
             yield Reference(type=base_name(base), member=function.name, why=why, weight=OVERRIDDEN)
     for declared in facts.types:
         if declared.span.first_line in changed:

@@ -1,0 +1,78 @@
+"""What a request's changed lines refer to in files of the change that another request is about."""
+
+from __future__ import annotations
+
+from context.test_units import file_change, numbered
+
+from reviewer.context.render import render_unit
+from reviewer.context.units import build_units
+from reviewer.core.change import ChangeSet, FileChange
+from reviewer.core.span import Side
+from reviewer.facts.extract import extract
+from reviewer.facts.syntax import SyntaxFacts
+
+LOOP = """class Loop extends Base {
+  void start() {
+    committer = new Committer(@, retries);
+  }
+  void stop() {
+    @;
+  }
+}
+"""
+COMMITTER = """class Committer {
+  Committer(boolean isAsync, int retries) {
+    this.isAsync = isAsync;
+  }
+  void unrelated() {
+  }
+@PADDING@
+}
+"""
+PADDING = "".join(f"  void other{n}() {{\n    step{n}();\n  }}\n" for n in range(300))
+BASE = f"class Base {{\n  void stop() {{\n    commitLast();\n  }}\n{PADDING}}}\n"
+
+
+def requests(*changes: FileChange) -> dict[str, str]:
+    """First path of a unit -> its text, with everything that can be parsed parsed."""
+
+    def facts(side: Side) -> dict[str, SyntaxFacts]:
+        texts = {change.path: change.text(side) for change in changes}
+        return {path: extract(path, text, side) for path, text in texts.items() if text is not None}
+
+    change_set = ChangeSet(base="a", head="b", files=changes)
+    hunks = [(change.path, hunk) for change in changes for hunk in change.hunks]
+    plan = build_units(change_set, hunks, facts(Side.AFTER), facts(Side.BEFORE), (), lambda _path: (), ())
+    return {unit.paths[0]: render_unit(unit) for unit in plan.units}
+
+
+def loop() -> FileChange:
+    return file_change("a/src/Loop.java", LOOP.replace("@", "flush()"), LOOP.replace("@", "close()"))
+
+
+def big(path: str) -> FileChange:
+    """A change that makes a request of its own."""
+    return file_change(path, None, numbered(1500, 40))
+
+
+def test_the_constructor_that_a_changed_line_calls_is_shown_where_it_is_called() -> None:
+    after = COMMITTER.replace("@PADDING@\n", PADDING)
+    changed = file_change("b/src/Committer.java", after.replace("step200()", "step()"), after)
+    texts = requests(loop(), changed, big("c/src/Big.txt"))
+    mine = texts["a/src/Loop.java"]
+    assert "`Committer.Committer`, constructed in line 3 of Loop.java" in mine
+    assert "this.isAsync = isAsync;" in mine and "other7()" not in mine
+
+
+def test_a_base_method_that_the_change_takes_away_is_shown_as_it_was() -> None:
+    after = BASE.replace("  void stop() {\n    commitLast();\n  }\n", "")
+    texts = requests(loop(), file_change("b/src/Base.java", BASE, after), big("c/src/Big.txt"))
+    mine = texts["a/src/Loop.java"]
+    assert "b/src/Base.java LEFT 2-4" in mine and "gone after the change" in mine and "commitLast();" in mine
+
+
+def test_a_name_that_two_files_define_is_not_taken_for_one_of_them() -> None:
+    other = [
+        file_change(f"{m}/src/Committer.java", None, COMMITTER.replace("@PADDING@\n", PADDING)) for m in ("b", "c")
+    ]
+    assert "constructed in line" not in requests(loop(), *other, big("d/src/Big.txt"))["a/src/Loop.java"]
