@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
 
 from reviewer.core.span import Side
 
@@ -16,4 +17,13 @@ class SourceReader(Protocol):
 
     def paths(self, side: Side) -> tuple[str, ...]:
         """Every tracked path on a side, sorted; may be empty when the input knows no tree."""
+        ...
+
+
+@runtime_checkable
+class FetchingReader(Protocol):
+    """A reader for which many files at once are cheaper than one by one."""
+
+    def fetch(self, paths: Iterable[str], side: Side) -> None:
+        """Make some files quick to read; the order and what is not there do not matter."""
         ...

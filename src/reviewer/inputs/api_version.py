@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from reviewer.facts.dependencies import is_manifest
 from reviewer.github.reader import TEXT_LIMIT, PullRequestReader
 
@@ -23,12 +25,22 @@ class ApiVersion:
             self._fetch_manifests()
         return self._reader.text(path, self._sha)
 
+    def texts(self, paths: Iterable[str]) -> Mapping[str, str | None]:
+        """The texts of some files, fetched side by side."""
+        wanted = list(paths)
+        self._fetch(wanted)
+        return {path: self._reader.text(path, self._sha) for path in wanted}
+
     def paths(self) -> tuple[str, ...]:
         """Every path of the commit, sorted."""
         return self._reader.paths(self._sha)
 
     def _fetch_manifests(self) -> None:
-        tree = self._reader.tree(self._sha)
         near = sorted((path for path in self.paths() if is_manifest(path)), key=lambda path: (path.count("/"), path))
-        shas = dict.fromkeys(tree[path].sha for path in near[:_TOGETHER] if tree[path].size <= TEXT_LIMIT)
+        self._fetch(near[:_TOGETHER])
+
+    def _fetch(self, paths: Iterable[str]) -> None:
+        tree = self._reader.tree(self._sha)
+        entries = [tree[path] for path in paths if path in tree]
+        shas = dict.fromkeys(entry.sha for entry in entries if entry.size <= TEXT_LIMIT and not entry.is_submodule)
         self._reader.side_by_side(self._reader.blob, shas)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from reviewer.core.change import FileChange
 from reviewer.core.span import Side
@@ -30,6 +30,15 @@ class Version(Protocol):
         ...
 
 
+@runtime_checkable
+class FetchingVersion(Protocol):
+    """A version of which many files at once are cheaper than one by one."""
+
+    def texts(self, paths: Iterable[str]) -> Mapping[str, str | None]:
+        """Path -> text, or None, of every path asked for."""
+        ...
+
+
 class ObjectVersion:
     """A commit, a tree (`tree` given) or the index (`tree` None). Listed once, on the first question."""
 
@@ -40,9 +49,14 @@ class ObjectVersion:
 
     def read(self, path: str) -> str | None:
         """The text at that path; a symlink's text is its target."""
-        oid = self._listed().get(path)
-        content = read_blobs(self._git, [oid]).get(oid) if oid else None
-        return text_of(content.data) if content and content.data is not None else None
+        return self.texts([path])[path]
+
+    def texts(self, paths: Iterable[str]) -> Mapping[str, str | None]:
+        """The texts at some paths, read by one process."""
+        oids = {path: self._listed().get(path, "") for path in paths}
+        contents = read_blobs(self._git, [oid for oid in oids.values() if oid])
+        found = {path: contents.get(oid) for path, oid in oids.items()}
+        return {path: text_of(one.data) if one and one.data is not None else None for path, one in found.items()}
 
     def paths(self) -> tuple[str, ...]:
         """Every path of the version, sorted."""
@@ -105,6 +119,14 @@ class SidedReader:
         if key not in self._cache:
             self._cache[key] = self._versions[side].read(path)
         return self._cache[key]
+
+    def fetch(self, paths: Iterable[str], side: Side) -> None:
+        """Read some files at once where that is cheaper."""
+        version = self._versions[side]
+        if isinstance(version, FetchingVersion):
+            keys = ((side, path) for path in paths)
+            wanted = [k[1] for k in keys if k not in self._gone and k not in self._known and k not in self._cache]
+            self._cache.update({(side, path): text for path, text in version.texts(wanted).items()})
 
     def paths(self, side: Side) -> tuple[str, ...]:
         """Every path on a side, sorted."""
