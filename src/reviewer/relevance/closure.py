@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import nsmallest
 
-from reviewer.core.source import SourceReader
+from reviewer.core.source import SourceReader, expect
 from reviewer.core.span import Side
 from reviewer.facts.build_files import family_of
 from reviewer.files import is_development, is_test
@@ -97,7 +98,7 @@ class Surroundings:
     def link(self, one: Asked, module: str) -> Link | None:
         """The link of an asked file to an unchanged streaming one; `module` is the folder of its module, "" for the whole repository."""
         best: Link | None = None
-        for path in self._near(one.view, module):
+        for path in self._fetch(self._near(one.view, module)):
             view = self._streaming(path)
             link = _between(one, view, "beside this change") if view is not None else None
             if link is not None and not link.only:
@@ -109,13 +110,19 @@ class Surroundings:
         """Which streaming code reads one of some names (variables of the environment, keys of settings); "" when none does."""
         bounds = ((r"(?<![\w.])" if "." in name else r"(?<!\w)", name) for name in names[:_NAMES])
         pattern = re.compile("|".join(rf"{start}{re.escape(name)}(?!\w)" for start, name in bounds))
-        for path in self._likely():
+        for path in self._fetch(self._likely()):
             view = self._streaming(path)
             match = pattern.search(view.text) if view is not None else None
             if view is not None and match is not None:
                 line = view.text.count("\n", 0, match.start()) + 1
                 return f"streaming code reads {match.group()} ({view.path}:{line})"
         return ""
+
+    def _fetch(self, paths: Sequence[str]) -> Sequence[str]:
+        """The same paths, those that may still be read made quick to read."""
+        wanted = [path for path in paths if path not in self._views][: self._left]
+        expect(self._reader, wanted, self._side)
+        return paths
 
     def _streaming(self, path: str) -> View | None:
         """The file as a view when it streams by its own text; each is read once, none beyond the limit."""
@@ -142,7 +149,7 @@ class Surroundings:
         """The code of the repository whose names say most."""
         if ("", "") not in self._ranked:
             every = (path for paths in self._paths().values() for path in paths)
-            ranked = nsmallest(_READS, every, key=lambda p: (not path_token(p), not _LIKELY.search(p), p.count("/"), p))
+            ranked = nsmallest(_READS, every, key=lambda p: (_silence(p), p.count("/"), p))
             self._ranked["", ""] = ranked
         return self._ranked["", ""]
 
@@ -160,18 +167,25 @@ def may_link(path: str) -> bool:
     return not (is_view(path) or is_generated(path) or is_test(path) or is_development(path))
 
 
-def _distance(path: str, folder: str) -> tuple[int, int]:
-    """(how little the name says, steps from the folder); the own folder counts as one word more."""
-    where, _, name = path.rpartition("/")
-    silence = 0 if path_token(path) else 1 if _LIKELY.search(name) else 2
-    return (silence if where != folder else max(silence - 1, 0), _steps(where, folder))
+@lru_cache(maxsize=65536)
+def _silence(path: str) -> int:
+    """How little the name of a file says of streaming: 0 with a library's token, 1 with a likely word, 2."""
+    return 0 if path_token(path) else 1 if _LIKELY.search(path.rsplit("/", 1)[-1]) else 2
 
 
+@lru_cache(maxsize=65536)
 def _steps(one: str, other: str) -> int:
     """Folders up and down between two folders."""
     a, b = one.split("/"), other.split("/")
     shared = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     return len(a) + len(b) - 2 * shared
+
+
+def _distance(path: str, folder: str) -> tuple[int, int]:
+    """(how little the name says, steps from the folder); the own folder counts as one word more."""
+    where = path.rpartition("/")[0]
+    silence = _silence(path)
+    return (silence if where != folder else max(silence - 1, 0), _steps(where, folder))
 
 
 def lines_about(names: Sequence[str], view: View) -> Iterator[int]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from reviewer.facts.streaming.extract import CLIENT_CONFIGURATION
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.files import is_test
-from reviewer.relevance.imports import import_of
-from reviewer.relevance.signals import has_marker
-from reviewer.relevance.words import Word, code_of, is_view, may_speak, named_in, names_token, path_token, vocabulary
+from reviewer.relevance.imports import import_of, library_around
+from reviewer.relevance.signals import has_marker, may_speak
+from reviewer.relevance.words import Word, code_of, is_view, named_in, names_token, path_token, vocabulary
 
 _MANY = 4  # names in a file that make all of it streaming code; fewer only what stands around them
 
@@ -25,7 +25,8 @@ class Signal:
 
 def code_signal(path: str, text: str, syntax: SyntaxFacts | None) -> Signal | None:
     """The strongest signal in a file of code, or None. Of tests and views only what they import counts."""
-    if imported := import_of(path, text, syntax):
+    marked = has_marker(text)
+    if imported := (import_of(path, text, syntax) if marked or library_around(path) else ""):
         return Signal(reason=imported)
     if CLIENT_CONFIGURATION.search(text):
         return Signal(reason="configuration of a Kafka client")
@@ -33,8 +34,7 @@ def code_signal(path: str, text: str, syntax: SyntaxFacts | None) -> Signal | No
         return None
     if token := path_token(path):
         return Signal(reason=f"its path names {token}")
-    lowered = text.lower()
-    if not may_speak(lowered) and not has_marker(lowered):
+    if not marked and not may_speak(text):
         return None
     code = code_of(path, text)
     if spoken := vocabulary(code):

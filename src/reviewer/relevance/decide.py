@@ -12,8 +12,8 @@ from reviewer.relevance.code import Signal, code_signal
 from reviewer.relevance.documents import document_signal
 from reviewer.relevance.imports import library_around
 from reviewer.relevance.modules import ModuleOf, StreamingModule, module_signal
-from reviewer.relevance.signals import BUILD_FILES, CI, CODE, DOCUMENTS, PROSE, has_marker, is_generated
-from reviewer.relevance.words import is_view, may_speak, path_token
+from reviewer.relevance.signals import BUILD_FILES, CI, CODE, DOCUMENTS, PROSE, has_marker, is_generated, may_speak
+from reviewer.relevance.words import is_view, path_token
 
 NOTHING = "no streaming library, configuration or schema in this file"
 
@@ -76,13 +76,15 @@ def decide_file(
         return FileDecision(relevant=False, reason="prose, not code")
     if CI.search(path):
         return FileDecision(relevant=False, reason="definition of the build, not of what runs")
-    signals = {side: signal for side, signal in _signals(change, before, after, module_of) if signal is not None}
-    whole = next((signal for signal in signals.values() if signal.lines is None), None)
-    if whole is not None:
-        return FileDecision(relevant=True, reason=whole.reason)
-    if signals:
-        lines = {side: signal.lines for side, signal in signals.items() if signal.lines is not None}
-        return FileDecision(relevant=True, reason=next(iter(signals.values())).reason, lines=lines, is_open=True)
+    lines: dict[Side, frozenset[int]] = {}
+    reason = ""
+    for side, signal in _signals(change, before, after, module_of):
+        if signal is not None and signal.lines is None:
+            return FileDecision(relevant=True, reason=signal.reason)
+        if signal is not None and signal.lines is not None:
+            lines[side], reason = signal.lines, reason or signal.reason
+    if lines:
+        return FileDecision(relevant=True, reason=reason, lines=lines, is_open=True)
     if reason := _unknown(change):
         return FileDecision(relevant=True, reason=reason)
     return FileDecision(relevant=False, reason=NOTHING, is_open=_is_open(path))

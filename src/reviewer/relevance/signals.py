@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pkgutil import get_data
 from typing import Any
 
@@ -174,7 +174,15 @@ def _variants(words: list[str]) -> Iterator[str]:
         yield from dict.fromkeys(word.replace(" ", separator) for separator in (".", "_", "-", ""))
 
 
+@lru_cache(maxsize=2048)  # both sides of a file are asked, by the filter and by the decision
 def has_marker(text: str) -> bool:
     """Whether any signal can be in the text: plain look-ups, which are fast enough for every file of a repository."""
     lowered = text.lower()
     return any(marker in lowered for marker in signals().markers)
+
+
+@lru_cache(maxsize=2048)
+def may_speak(text: str) -> bool:
+    """The same of the vocabularies."""
+    lowered = text.lower()
+    return any(all(word in lowered for word in words) for words, _ in signals().vocabularies)

@@ -103,8 +103,3 @@ def vocabulary(code: str) -> tuple[Word, ...]:
 def _line_of(code: str, identifier: str) -> int:
     match = re.search(rf"\b{re.escape(identifier)}\b", code)
     return code.count("\n", 0, match.start()) + 1 if match else 0
-
-
-def may_speak(text: str) -> bool:
-    """A cheap look, in lower case: whether a vocabulary can be in a text."""
-    return any(all(word in text for word in words) for words, _ in signals().vocabularies)
