@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
@@ -15,7 +15,7 @@ from reviewer.files import is_development, is_test
 from reviewer.relevance.code import code_signal
 from reviewer.relevance.links import View, may_touch, same_language, used_base, used_constants, used_names
 from reviewer.relevance.signals import CODE, is_generated
-from reviewer.relevance.words import is_view, path_token
+from reviewer.relevance.words import is_view, names_token
 
 _READS = 30  # files beside the change that are read
 _SIZE = 150_000  # characters of one
@@ -142,24 +142,30 @@ class Surroundings:
         if key not in self._ranked:
             paths = self._paths().get(family, ())
             inside = (path for path in paths if not module or path.startswith(f"{module}/"))
-            self._ranked[key] = nsmallest(_READS, inside, key=lambda path: (*_distance(path, view.folder), path))
+            self._ranked[key] = _best(inside, lambda path: (*_distance(path, view.folder), path))
         return self._ranked[key]
 
     def _likely(self) -> list[str]:
         """The code of the repository whose names say most."""
         if ("", "") not in self._ranked:
             every = (path for paths in self._paths().values() for path in paths)
-            ranked = nsmallest(_READS, every, key=lambda p: (_silence(p), p.count("/"), p))
-            self._ranked["", ""] = ranked
+            self._ranked["", ""] = _best(every, lambda path: (_silence(path), path.count("/"), path))
         return self._ranked["", ""]
 
     def _paths(self) -> dict[str | None, list[str]]:
+        """Family of languages -> its code that the change leaves as it is."""
         if self._code is None:
             self._code = {}
             for path in self._reader.paths(self._side):
-                if CODE.search(path) and path not in self._changed and may_link(path):
-                    self._code.setdefault(family_of(path), []).append(path)
+                family = family_of(path)
+                if (family is not None or CODE.search(path)) and path not in self._changed:
+                    self._code.setdefault(family, []).append(path)
         return self._code
+
+
+def _best(paths: Iterable[str], key: Callable[[str], tuple[int | str, ...]]) -> list[str]:
+    """The first paths in an order; what hands nothing on is dropped late, as telling costs more than ordering."""
+    return [path for path in nsmallest(_READS * 5, paths, key=key) if may_link(path)][:_READS]
 
 
 def may_link(path: str) -> bool:
@@ -170,7 +176,7 @@ def may_link(path: str) -> bool:
 @lru_cache(maxsize=65536)
 def _silence(path: str) -> int:
     """How little the name of a file says of streaming: 0 with a library's token, 1 with a likely word, 2."""
-    return 0 if path_token(path) else 1 if _LIKELY.search(path.rsplit("/", 1)[-1]) else 2
+    return 0 if names_token(path) else 1 if _LIKELY.search(path.rsplit("/", 1)[-1]) else 2
 
 
 @lru_cache(maxsize=65536)
