@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from reviewer.clients.loader import library
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
-from reviewer.facts.fields import FieldUse, accesses, fields_of
+from reviewer.facts.fields import FieldUse, Scopes, accesses, fields_of
 from reviewer.facts.steps import Run, run_of
 from reviewer.facts.streaming.carried import Carried, Carrier
 from reviewer.facts.streaming.hanging import Hangs
@@ -90,7 +90,8 @@ def _of_class(file: FileFacts, declared: TypeDeclaration) -> Iterator[Hit]:
     writer = any(_WRITER.search(re.sub(r"[<\[(].*", "", base)) for base in declared.bases)
     saving = [run_of(syntax, f.index) for f in syntax.functions if _saves(f.name, f.type == declared.index, writer)]
     carrier = Carrier(syntax, declared, _PER_RECORD, controls=_CONTROLS, is_sink=_is_sink(declared))
-    told = {name for name in fields if _is_told(syntax, declared, name, saving)}
+    scopes = Scopes(syntax)
+    told = {name for name in fields if _is_told(FieldUse(scopes, name), declared, saving)}
     found = {name: c for name in sorted(fields.keys() - told) if (c := carrier.carried(name, fields[name])) is not None}
     sure = {name: _confidence(carried, writer, _is_sink(declared)) for name, carried in found.items()}
     waiting = _is_sink(declared) and any(found[name].collects for name, confidence in sure.items() if confidence)
@@ -111,10 +112,9 @@ def _is_harmless(syntax: SyntaxFacts, name: str, field: Assignment) -> bool:
     return bool(_HANDLES.search(made)) or made.startswith("get_") or made.endswith("_state")
 
 
-def _is_told(syntax: SyntaxFacts, declared: TypeDeclaration, name: str, saving: list[Run]) -> bool:
+def _is_told(use: FieldUse, declared: TypeDeclaration, saving: list[Run]) -> bool:
     """The field is used where the checkpoint is taken, or a gauge shows it."""
-    use = FieldUse(syntax, name)
-    shown = (c for c in syntax.calls if c.type == declared.index and c.name == "gauge")
+    shown = (c for c in use.syntax.calls if c.type == declared.index and c.name == "gauge")
     return any(use.mentions(a.value.text, None) for call in shown for a in call.arguments) or any(
         accesses(use, run) for run in saving
     )
