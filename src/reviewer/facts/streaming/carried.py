@@ -62,6 +62,11 @@ class Carrier:
         self._others = [run_of(syntax, f.index) for f in others]
         self._opening = [run_of(syntax, f.index) for f in own if f.name in _OPENING]
 
+    @property
+    def hands_on(self) -> bool:
+        """Whether a method gives a record, or something of it, to another call than a log."""
+        return any(entry.puts.hands_on for entry in self._entries)
+
     def carried(self, name: str, field: Assignment) -> Carried | None:
         """What lives on in a field; None when every call starts without it."""
         use = FieldUse(self._scopes, name)

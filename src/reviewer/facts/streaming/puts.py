@@ -9,6 +9,7 @@ from enum import StrEnum
 from reviewer.facts.fields import Access, FieldUse, Scopes, Touch, is_reset
 from reviewer.facts.steps import Run, branch
 from reviewer.facts.streaming.effects import Effects
+from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.origin import Origins, is_clock, is_constant, lambdas_of
 from reviewer.facts.syntax import Assignment, Block, BlockKind, Call, JumpKind, SyntaxFacts
 
@@ -68,6 +69,12 @@ class Puts:
         self._called_back = frozenset(
             p.name for c in syntax.calls if c.name in _CALLBACKS for f in lambdas_of(syntax, c) for p in f.parameters
         )
+
+    @property
+    def hands_on(self) -> bool:
+        """Whether something of the record is given to a call that is no log and no check."""
+        calls = ((s.node, s.frame) for s in self.run.steps if isinstance(s.node, Call) and not is_noise(s.node))
+        return any(self.origins.is_of_record(a.value.text, frame) for call, frame in calls for a in call.arguments)
 
     def of(self, use: FieldUse, access: Access) -> Put:
         """What a change or write puts in."""
