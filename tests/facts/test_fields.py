@@ -6,7 +6,7 @@ import pytest
 
 from reviewer.core.span import Side
 from reviewer.facts.extract import extract
-from reviewer.facts.fields import Access, FieldUse, Touch, accesses, carried_in, fields_of, left_behind
+from reviewer.facts.fields import Access, FieldUse, Scopes, Touch, accesses, carried_in, fields_of, left_behind
 from reviewer.facts.steps import Run, run_of
 from reviewer.facts.syntax import SyntaxFacts
 
@@ -30,7 +30,7 @@ def _touched(body: str, field: str) -> tuple[SyntaxFacts, Run, tuple[Access, ...
     syntax = extract("A.java", _CLASS.format(body=body), Side.AFTER)
     (entry,) = (f.index for f in syntax.functions if f.name == "map")
     run = run_of(syntax, entry)
-    return syntax, run, accesses(FieldUse(syntax, field), run)
+    return syntax, run, accesses(FieldUse(Scopes(syntax), field), run)
 
 
 WRITTEN_FIRST = {
@@ -93,7 +93,7 @@ def test_the_fields_of_a_python_class_are_those_that_it_sets() -> None:
 
 def test_strings_and_methods_mention_no_field() -> None:
     syntax = extract("A.java", _CLASS.format(body='log("last " + a);\nlast();'), Side.AFTER)
-    use = FieldUse(syntax, "last")
+    use = FieldUse(Scopes(syntax), "last")
     assert not use.mentions('log("last " + a)', None)
     assert not use.mentions("last()", None)
     assert use.mentions("this.last.next()", None)

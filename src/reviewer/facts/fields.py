@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from enum import StrEnum
-from functools import cached_property
 
 from reviewer.core.value import value
 from reviewer.facts.branches import with_all_branches
-from reviewer.facts.steps import Path, Run, Step, holds_for, parameters_of
+from reviewer.facts.steps import Path, Run, Step, holds_for, parameters_of, texts_of
 from reviewer.facts.syntax import (
     Assignment,
     Block,
     Call,
     Expression,
-    Jump,
     ResultUse,
     SyntaxFacts,
     TypeDeclaration,
@@ -73,22 +72,32 @@ def plain(target: str) -> str:
     return _OWN.sub("", target)
 
 
+class Scopes:
+    """Which names of a file are fields, and which functions have a parameter or a local of a name."""
+
+    def __init__(self, syntax: SyntaxFacts) -> None:
+        self.syntax = syntax
+        self.fields = frozenset(plain(a.target) for a in syntax.assignments if a.is_field)
+        self.hiding: dict[str, set[int]] = defaultdict(set)
+        for function in syntax.functions:
+            for name in parameters_of(function):
+                self.hiding[name].add(function.index)
+        for assignment in syntax.assignments:
+            if assignment.is_declaration and assignment.function is not None:
+                self.hiding[assignment.target].add(assignment.function)
+
+
 class FieldUse:
     """One field, and where a text of the file means it: not where a parameter or a local has its name."""
 
-    def __init__(self, syntax: SyntaxFacts, name: str) -> None:
-        self.syntax, self.name = syntax, name
-        python = syntax.language == "python"
-        called = r"(?!\s*\()" if syntax.language == "java" else ""
+    def __init__(self, scopes: Scopes, name: str) -> None:
+        self.scopes, self.syntax, self.name = scopes, scopes.syntax, name
+        called = r"(?!\s*\()" if self.syntax.language == "java" else ""
         tail = rf"{re.escape(name)}(?!\w){called}"
         self._full = re.compile(rf"(?<![\w.])(?:this|self)\.{tail}")
+        python = self.syntax.language == "python"
         self._short = self._full if python else re.compile(rf"(?<![\w.\"'])(?:(?:this|self)\.)?{tail}")
-
-    @cached_property
-    def _hiding(self) -> frozenset[int]:
-        """The functions with a parameter or a local of the field's name."""
-        locals_ = {a.function for a in self.syntax.assignments if a.is_declaration and a.target == self.name}
-        return frozenset(f.index for f in self.syntax.functions if f.index in locals_ or self.name in parameters_of(f))
+        self._hiding: Collection[int] = scopes.hiding.get(name, ())
 
     def pattern(self, function: int | None) -> re.Pattern[str]:
         """What mentions the field in a function."""
@@ -121,24 +130,16 @@ class FieldUse:
 
 def accesses(use: FieldUse, run: Run) -> tuple[Access, ...]:
     """Every touch of a field in a run, in order."""
-    seen = {
-        step.node.function
-        for step in run.steps
-        if not isinstance(step.node, Call) and any(use.mentions(t, step.node.function) for t in _texts(step.node))
+    named = [(index, run.steps[index]) for index in run.naming.get(use.name, ())]
+    inside = {
+        step.node.function for _, step in named if any(use.mentions(t, step.node.function) for t in _own_texts(step))
     }
-    seen |= {
-        s.node.function
-        for s in run.steps
-        if isinstance(s.node, Call) and use.mentions(s.node.receiver, s.node.function)
-    }
-    return tuple(access for index, step in enumerate(run.steps) for access in _touches(use, index, step, seen))
+    return tuple(access for index, step in named for access in _touches(use, index, step, inside))
 
 
-def _texts(node: Assignment | Block | Jump) -> tuple[str, ...]:
-    if isinstance(node, Assignment):
-        parts = (node.value, node.subscript)
-        return (node.target, *(part.text for part in parts if part is not None))
-    return (node.detail,) if isinstance(node, Block) else (node.text,)
+def _own_texts(step: Step) -> tuple[str, ...]:
+    """The texts without a call's arguments: what a lambda does stands in its own steps, not in the call that it is given to."""
+    return (step.node.receiver,) if isinstance(step.node, Call) else texts_of(step.node)
 
 
 def _touches(use: FieldUse, index: int, step: Step, seen: set[int | None]) -> Iterator[Access]:

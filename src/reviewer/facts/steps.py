@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewer.core.value import value
@@ -20,6 +20,7 @@ _ALWAYS = (BlockKind.TRY, BlockKind.WITH, BlockKind.FINALLY)
 _ENDLESS = re.compile(r"\(?(true|True|1)\)?")
 _OWN_RECEIVERS = ("", "this", "self", "cls")
 _OWN_REFERENCE = re.compile(r"(?:this::|\bself\.)(\w+)\s*$")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 Path = tuple[str, ...]
 Node = Call | Assignment | Block | Jump
 
@@ -45,17 +46,46 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The steps of one call of a method, in order, and the activations that they belong to."""
+    """The steps of one call of a method, in order, and the activations that they belong to.
+
+    `naming` has for a word the steps whose texts hold it, `within` for a part of a path the steps that stand in it.
+    """
 
     frames: tuple[Frame, ...]
     steps: tuple[Step, ...]
+    naming: Mapping[str, tuple[int, ...]]
+    within: Mapping[str, tuple[int, ...]]
+
+    def called_by(self, call: Call, frame: int) -> tuple[Frame, ...]:
+        """The activations of own methods that a call in a frame makes."""
+        return tuple(f for f in self.frames[frame + 1 :] if f.call == call.index and f.caller == frame)
 
 
 def run_of(syntax: SyntaxFacts, entry: int) -> Run:
     """The steps of a method (an index into `syntax.functions`)."""
     walk = _Walk(syntax)
     walk.enter(entry, (), None, None, frozenset())
-    return Run(frames=tuple(walk.frames), steps=tuple(walk.steps))
+    naming: dict[str, list[int]] = defaultdict(list)
+    within: dict[str, list[int]] = defaultdict(list)
+    for index, step in enumerate(walk.steps):
+        for word in {word for text in texts_of(step.node) for word in _WORD.findall(text)}:
+            naming[word].append(index)
+        for part in step.path:
+            within[part].append(index)
+    return Run(
+        frames=tuple(walk.frames), steps=tuple(walk.steps),
+        naming={word: tuple(found) for word, found in naming.items()},
+        within={part: tuple(found) for part, found in within.items()},
+    )  # fmt: skip
+
+
+def texts_of(node: Node) -> tuple[str, ...]:
+    """What a node says: receiver and arguments, target and value, a condition, what is given back."""
+    if isinstance(node, Call):
+        return (node.receiver, *(argument.value.text for argument in node.arguments))
+    if isinstance(node, Assignment):
+        return (node.target, *(part.text for part in (node.value, node.subscript) if part is not None))
+    return (node.detail,) if isinstance(node, Block) else (node.text,)
 
 
 def holds_for(earlier: Path, later: Path) -> bool:
@@ -73,6 +103,7 @@ class _Walk:
         self.syntax = syntax
         self.frames: list[Frame] = []
         self.steps: list[Step] = []
+        self.placed: dict[int, list[tuple[Node, Path]]] = {}
         self.nodes: dict[int, list[tuple[tuple[int, int, int], Node]]] = defaultdict(list)
         for place, node in _ranked(syntax):
             if node.function is not None:
@@ -97,9 +128,13 @@ class _Walk:
             left = left or (isinstance(node, Jump) and node.kind is JumpKind.RETURN and bool(node.blocks))
 
     def _nodes(self, function: int) -> list[tuple[Node, Path]]:
+        if function in self.placed:
+            return self.placed[function]
         inside = (function, *(f.index for f in self.syntax.functions if self._is_part(f, function)))
         placed = sorted((item for index in inside for item in self.nodes.get(index, ())), key=lambda item: item[0])
-        return [(node, self._path(node.function, _around(self.syntax, node), function)) for _, node in placed]
+        found = [(node, self._path(node.function, _around(self.syntax, node), function)) for _, node in placed]
+        self.placed[function] = found
+        return found
 
     def _is_part(self, inner: Function, outer: int) -> bool:
         """A lambda of the method; the methods of a class inside it are another object's."""

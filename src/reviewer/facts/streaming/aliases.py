@@ -72,14 +72,16 @@ def _is_loop(syntax: SyntaxFacts, part: str) -> bool:
 
 def _through_locals(use: FieldUse, run: Run, nested: bool) -> list[Access]:
     got = re.compile(rf"\(*(?:\([\w<>., ]+\)\s*)?(?:(?:this|self)\.)?{re.escape(use.name)}[!?]*{_GOT}")
+    named = (run.steps[index] for index in run.naming.get(use.name, ()))
     aliases = {
         (step.frame, node.target)
-        for step in run.steps
+        for step in named
         if isinstance(node := step.node, Assignment) and node.value is not None and re.fullmatch(r"\w+", node.target)
         and use.is_root(node.value.text, node.function) and got.match(node.value.text)
     }  # fmt: skip
     found: list[Access] = []
-    for index, step in enumerate(run.steps):
+    for index in sorted({index for _, name in aliases for index in run.naming.get(name, ())}):
+        step = run.steps[index]
         node = step.node
         if isinstance(node, Call):
             changed = nested and node.name in MUTATORS and (step.frame, node.receiver) in aliases

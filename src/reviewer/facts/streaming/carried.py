@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from reviewer.core.span import Span
-from reviewer.facts.fields import Access, FieldUse, Touch, accesses, carried_in, is_reset, left_behind
+from reviewer.facts.fields import Access, FieldUse, Scopes, Touch, accesses, carried_in, is_reset, left_behind
 from reviewer.facts.steps import Run, run_of
 from reviewer.facts.streaming.aliases import with_aliases
 from reviewer.facts.streaming.effects import Effects
@@ -53,7 +53,7 @@ class Carrier:
     def __init__(
         self, syntax: SyntaxFacts, declared: TypeDeclaration, entries: Iterable[str], *, controls: Container[str], is_sink: bool
     ) -> None:  # fmt: skip
-        self._syntax, self._controls = syntax, controls
+        self._syntax, self._controls, self._scopes = syntax, controls, Scopes(syntax)
         wanted = frozenset(entries)
         own = [f for f in syntax.functions if f.type == declared.index and not f.is_lambda and f.parent is None]
         self._entries = [_entry(syntax, f, is_sink) for f in own if f.name in wanted]
@@ -62,9 +62,14 @@ class Carrier:
         self._others = [run_of(syntax, f.index) for f in others]
         self._opening = [run_of(syntax, f.index) for f in own if f.name in _OPENING]
 
+    @property
+    def hands_on(self) -> bool:
+        """Whether a method gives a record, or something of it, to another call than a log."""
+        return any(entry.puts.hands_on for entry in self._entries)
+
     def carried(self, name: str, field: Assignment) -> Carried | None:
         """What lives on in a field; None when every call starts without it."""
-        use = FieldUse(self._syntax, name)
+        use = FieldUse(self._scopes, name)
         seen = [(e, with_aliases(use, field, e.run, accesses(use, e.run))) for e in self._entries]
         changes = [(e, a, e.puts.of(use, a)) for e, touched in seen for a in touched if a.touch is not Touch.READ]
         loaded = any(self._fills(use, run) for run in self._opening)
@@ -86,6 +91,8 @@ class Carrier:
             for entry, touched in seen:
                 carried = carried_in(self._syntax, entry.run, touched)
                 found = found.graver(Hanging.of(use, entry.run, entry.effects, carried, found.fields))
+                if found.hangs is Hangs.OUTPUT:
+                    return found
         if found.hangs is Hangs.NOTHING and any(self._reads(use, run) for run in self._others):
             return Hanging(hangs=Hangs.LATER)
         return found

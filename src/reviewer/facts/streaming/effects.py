@@ -36,6 +36,7 @@ class Effects:
         self._collections = frozenset(plain(a.target) for a in syntax.assignments if holds_values(a))
         self._is_output = tuple(self._gives(step) for step in run.steps)
         self._acts: dict[int, bool] = {}
+        self.lambdas = frozenset(step.node.function for step in run.steps) - {None}  # with steps of their own
 
     def is_output(self, step: int) -> bool:
         """Whether a step gives something out."""
@@ -48,7 +49,7 @@ class Effects:
         return self._acts[block]
 
     def _decides(self, block: int) -> bool:
-        inside = [i for i, step in enumerate(self.run.steps) if branch(block) in step.path]
+        inside = self.run.within.get(branch(block), ())
         if any(self._is_output[i] for i in inside):
             return True
         leaves = [i for i in inside if self._leaves(self.run.steps[i], block)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -27,10 +27,10 @@ class Hangs(StrEnum):
 
 
 _ORDER = tuple(Hangs)
-_ROUNDS = 4
+_NAMES = 400  # that a value is followed through
 _EVERYWHERE = -1  # the frame of names that are fields
 _CHECKS = re.compile(r"check[A-Z]|require|assert|verify|isTrue$|notNull$")
-_Part = tuple[str, str, str]
+_Part = tuple[str, str]  # how it is used, and the text that uses it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,26 +56,36 @@ class Hanging:
 
 
 class _Trace:
+    """Follows a value: `names` are what holds it, by frame; `_open` those whose uses are still to be looked at."""
+
     def __init__(self, use: FieldUse, run: Run, effects: Effects, into: frozenset[str]) -> None:
         self.use, self.run, self.effects = use, run, effects
-        self.names: dict[int, set[str]] = defaultdict(set, {_EVERYWHERE: set(into)})
         self.found = Hanging()
-        self.told = {step.node.function for step in run.steps} - {None}
+        self.names: dict[int, set[str]] = defaultdict(set)
+        self._open: list[tuple[int, str]] = []
+        self._holds(_EVERYWHERE, into)
 
     def follow(self, carried: tuple[Access, ...]) -> Hanging:
         for access in carried:
             if access.touch is Touch.READ and not self._is_own(access):
-                self._use(access.step, (access.way, access.text, access.target))
-        for _ in range(_ROUNDS):
-            before = sum(map(len, self.names.values()))
-            for index, step in enumerate(self.run.steps):
-                known = words(frozenset(self.names[step.frame] | self.names[_EVERYWHERE]))
-                for part in self._parts(step.node) if known is not None else ():
-                    if known is not None and known.search(part[1]):
-                        self._use(index, part)
-            if sum(map(len, self.names.values())) == before:
+                self._use(access.step, (access.way, access.text))
+        for _ in range(_NAMES):
+            if not self._open or self.found.hangs is Hangs.OUTPUT:
                 break
+            frame, name = self._open.pop()
+            known = words(frozenset({name}))
+            for index in self.run.naming.get(name, ()):
+                step = self.run.steps[index]
+                if known is not None and frame in (_EVERYWHERE, step.frame):
+                    for part in self._parts(step.node):
+                        if known.search(part[1]):
+                            self._use(index, part)
         return replace(self.found, fields=frozenset(self.names[_EVERYWHERE]))
+
+    def _holds(self, frame: int, names: Iterable[str]) -> None:
+        new = set(names) - self.names[frame]
+        self.names[frame] |= new
+        self._open.extend((frame, name) for name in sorted(new))
 
     def _is_own(self, access: Access) -> bool:
         """It only makes the field's next value, or picks one of several in turn."""
@@ -95,7 +105,7 @@ class _Trace:
         elif isinstance(node, Assignment):
             self._in_assignment(index, node, step.frame)
         elif isinstance(node, Block):
-            self.names[step.frame] |= set(re.findall(r"[A-Za-z_]\w*", node.variable or ""))
+            self._holds(step.frame, re.findall(r"[A-Za-z_]\w*", node.variable or ""))
             if self.effects.acts(node.index):
                 self._mark(index, Hangs.OUTPUT)
         elif self.effects.is_output(index):
@@ -111,19 +121,17 @@ class _Trace:
         if is_noise(call) or _CHECKS.match(call.name):
             return
         if part[0] == "receiver":
-            self.names[frame] |= {p.name for f in lambdas_of(self.use.syntax, call) for p in f.parameters}
+            self._holds(frame, (p.name for f in lambdas_of(self.use.syntax, call) for p in f.parameters))
             return
-        callees = [f for f in self.run.frames if f.call == call.index and f.caller == frame]
+        callees = self.run.called_by(call, frame)
         for callee in callees:
             names = parameters_of(self.use.syntax.functions[callee.function])
             given = (call.argument(i) for i in range(len(names)))
-            self.names[callee.number] |= {
-                n for n, a in zip(names, given, strict=True) if a is not None and a.text == part[1]
-            }
+            same = (n for n, a in zip(names, given, strict=True) if a is not None and a.text == part[1])
+            self._holds(callee.number, same)
         root = plain(call.receiver).split(".", 1)[0]
         if call.name in MUTATORS and re.fullmatch(r"\w+", root):
-            if root != self.use.name:
-                self.names[frame].add(root)
+            self._holds(frame, {root} - {self.use.name})
         elif not callees and call.result is ResultUse.IGNORED:
             self._mark(index, Hangs.PASSED)
 
@@ -131,32 +139,29 @@ class _Trace:
         root = re.split(r"[.\[(]", plain(node.target), maxsplit=1)[0]
         if root == self.use.name or not re.fullmatch(r"\w+", root):
             return
-        if plain(node.target) != node.target or self._is_field(root, node.function):
-            self.names[_EVERYWHERE].add(root)
-        else:
-            self.names[frame].add(root)
+        everywhere = plain(node.target) != node.target or self._is_field(root, node.function)
+        self._holds(_EVERYWHERE if everywhere else frame, {root})
 
     def _is_field(self, name: str, function: int | None) -> bool:
-        return any(a.is_field and plain(a.target) == name for a in self.use.syntax.assignments) and not any(
-            a.is_declaration and a.target == name and a.function == function for a in self.use.syntax.assignments
-        )
+        scopes = self.use.scopes
+        return name in scopes.fields and function not in scopes.hiding.get(name, ())
 
     def _returned(self, frame: int) -> None:
         """A helper gives it back: what calls the helper has it."""
         made = self.run.frames[frame]
         if made.caller is not None:
-            self.names[made.caller].add(self.use.syntax.functions[made.function].name)
+            self._holds(made.caller, {self.use.syntax.functions[made.function].name})
 
     def _parts(self, node: Call | Assignment | Block | Jump) -> Iterator[_Part]:
         """The texts of a node; what a lambda of several steps does stands in its own steps."""
         if isinstance(node, Call):
-            values = (a.value for a in node.arguments if a.value.function not in self.told)
-            yield from (("argument", value.text, "") for value in values)
-            yield ("receiver", node.receiver, "")
+            values = (a.value for a in node.arguments if a.value.function not in self.effects.lambdas)
+            yield from (("argument", value.text) for value in values)
+            yield ("receiver", node.receiver)
         elif isinstance(node, Assignment):
-            yield from (("value", part.text, "") for part in (node.value, node.subscript) if part is not None)
+            yield from (("value", part.text) for part in (node.value, node.subscript) if part is not None)
         else:
-            yield ("condition", node.detail, "") if isinstance(node, Block) else (node.kind.value, node.text, "")
+            yield ("condition", node.detail) if isinstance(node, Block) else (node.kind.value, node.text)
 
     def _mark(self, index: int, hangs: Hangs) -> None:
         node = self.run.steps[index].node

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
 from reviewer.facts.fields import plain
-from reviewer.facts.steps import Frame, Run, parameters_of
+from reviewer.facts.steps import Frame, Run, Step, parameters_of
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.syntax import Assignment, Block, BlockKind, Call, Function, Parameter, SyntaxFacts
 
@@ -42,7 +42,7 @@ def is_clock(text: str) -> bool:
     return _CLOCK.search(text) is not None
 
 
-@cache
+@lru_cache(maxsize=4096)
 def words(names: frozenset[str]) -> re.Pattern[str] | None:
     """What mentions one of some names, bare or as an own field; None for no names."""
     if not names:
@@ -56,6 +56,9 @@ class Origins:
 
     def __init__(self, syntax: SyntaxFacts, run: Run) -> None:
         self.syntax, self.run = syntax, run
+        self._steps = {frame.number: list[Step]() for frame in run.frames}
+        for step in run.steps:
+            self._steps[step.frame].append(step)
         self._records = {frame.number: set[str]() for frame in run.frames}
         for frame in run.frames:
             self._records[frame.number] |= self._given(frame)
@@ -113,9 +116,8 @@ class Origins:
         known = self._records[frame]
         for _ in range(_HOPS):
             before = len(known)
-            for step in self.run.steps:
-                if step.frame == frame:
-                    known |= self._names_from(step.node, frame)
+            for step in self._steps[frame]:
+                known |= self._names_from(step.node, frame)
             if len(known) == before:
                 return
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 
-from reviewer.facts.fields import Access, FieldUse, Touch, is_reset
+from reviewer.facts.fields import Access, FieldUse, Scopes, Touch, is_reset
 from reviewer.facts.steps import Run, branch
 from reviewer.facts.streaming.effects import Effects
+from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.origin import Origins, is_clock, is_constant, lambdas_of
 from reviewer.facts.syntax import Assignment, Block, BlockKind, Call, JumpKind, SyntaxFacts
 
@@ -63,10 +64,17 @@ class Puts:
 
     def __init__(self, syntax: SyntaxFacts, run: Run, effects: Effects) -> None:
         self.syntax, self.run, self.effects, self.origins = syntax, run, effects, Origins(syntax, run)
+        self._scopes = Scopes(syntax)
         self._leaving = {j.blocks[-1] for j in syntax.jumps if j.blocks and j.kind is not JumpKind.YIELD}
         self._called_back = frozenset(
             p.name for c in syntax.calls if c.name in _CALLBACKS for f in lambdas_of(syntax, c) for p in f.parameters
         )
+
+    @property
+    def hands_on(self) -> bool:
+        """Whether something of the record is given to a call that is no log and no check."""
+        calls = ((s.node, s.frame) for s in self.run.steps if isinstance(s.node, Call) and not is_noise(s.node))
+        return any(self.origins.is_of_record(a.value.text, frame) for call, frame in calls for a in call.arguments)
 
     def of(self, use: FieldUse, access: Access) -> Put:
         """What a change or write puts in."""
@@ -115,10 +123,12 @@ class Puts:
         )  # fmt: skip
 
     def _assigns(self, use: FieldUse, block: Block) -> Iterator[bool]:
-        for step in self.run.steps:
-            node = step.node
-            if isinstance(node, Assignment) and branch(block.index) in step.path:
-                yield node.operator == "=" and use.is_whole(node.target)
+        for node in self._inside(block):
+            yield node.operator == "=" and use.is_whole(node.target)
+
+    def _inside(self, block: Block) -> list[Assignment]:
+        nodes = (self.run.steps[index].node for index in self.run.within.get(branch(block.index), ()))
+        return [node for node in nodes if isinstance(node, Assignment)]
 
     def _is_cached(self, use: FieldUse, access: Access, text: str) -> bool:
         """Get or compute: put where it was found missing, or where the key at hand is another one than the last."""
@@ -152,11 +162,10 @@ class Puts:
         """`if (key != last) { last = key; made = make(key); }`: after it the field is what this record asks for."""
         if not _DIFFERS.search(block.detail):
             return False
-        inside = (s.node for s in self.run.steps if isinstance(s.node, Assignment) and branch(block.index) in s.path)
         return any(
             a.value is not None and _squashed(a.value.text) in _squashed(block.detail)
-            and FieldUse(self.syntax, a.target.rsplit(".", 1)[-1]).mentions(block.detail, block.function)
-            for a in inside if not a.is_declaration and a.operator == "=" and re.fullmatch(r"[\w.]+", a.target)
+            and FieldUse(self._scopes, a.target.rsplit(".", 1)[-1]).mentions(block.detail, block.function)
+            for a in self._inside(block) if not a.is_declaration and a.operator == "=" and re.fullmatch(r"[\w.]+", a.target)
         )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from reviewer.clients.loader import library
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
-from reviewer.facts.fields import FieldUse, accesses, fields_of
+from reviewer.facts.fields import FieldUse, Scopes, accesses, fields_of
 from reviewer.facts.steps import Run, run_of
 from reviewer.facts.streaming.carried import Carried, Carrier
 from reviewer.facts.streaming.hanging import Hangs
@@ -90,14 +90,15 @@ def _of_class(file: FileFacts, declared: TypeDeclaration) -> Iterator[Hit]:
     writer = any(_WRITER.search(re.sub(r"[<\[(].*", "", base)) for base in declared.bases)
     saving = [run_of(syntax, f.index) for f in syntax.functions if _saves(f.name, f.type == declared.index, writer)]
     carrier = Carrier(syntax, declared, _PER_RECORD, controls=_CONTROLS, is_sink=_is_sink(declared))
-    told = {name for name in fields if _is_told(syntax, declared, name, saving)}
+    scopes, is_sink = Scopes(syntax), _is_sink(declared)
+    told = {name for name in fields if _is_told(FieldUse(scopes, name), declared, saving)}
     found = {name: c for name in sorted(fields.keys() - told) if (c := carrier.carried(name, fields[name])) is not None}
-    sure = {name: _confidence(carried, writer, _is_sink(declared)) for name, carried in found.items()}
-    waiting = _is_sink(declared) and any(found[name].collects for name, confidence in sure.items() if confidence)
-    for name, carried in found.items():
-        confidence = sure[name]
-        if confidence is not None and (carried.collects or not waiting):  # a batch's counter goes with the batch
-            yield _hit(declared, name, fields[name], carried, confidence)
+    sure = {name: sure for name, c in found.items() if (sure := _confidence(c, writer, is_sink)) is not None}
+    # A sink's counter goes with its batch; where no record is handed on, it counts none that wait.
+    apart = any(found[name].collects for name in sure) or not carrier.hands_on
+    for name, confidence in sure.items():
+        if found[name].collects or not (is_sink and apart):
+            yield _hit(declared, name, fields[name], found[name], confidence)
 
 
 def _saves(name: str, own: bool, writer: bool) -> bool:
@@ -111,10 +112,9 @@ def _is_harmless(syntax: SyntaxFacts, name: str, field: Assignment) -> bool:
     return bool(_HANDLES.search(made)) or made.startswith("get_") or made.endswith("_state")
 
 
-def _is_told(syntax: SyntaxFacts, declared: TypeDeclaration, name: str, saving: list[Run]) -> bool:
+def _is_told(use: FieldUse, declared: TypeDeclaration, saving: list[Run]) -> bool:
     """The field is used where the checkpoint is taken, or a gauge shows it."""
-    use = FieldUse(syntax, name)
-    shown = (c for c in syntax.calls if c.type == declared.index and c.name == "gauge")
+    shown = (c for c in use.syntax.calls if c.type == declared.index and c.name == "gauge")
     return any(use.mentions(a.value.text, None) for call in shown for a in call.arguments) or any(
         accesses(use, run) for run in saving
     )
@@ -362,6 +362,26 @@ class Numbered extends RichMapFunction[Order, (Long, Order)] {
   override def map(order: Order): (Long, Order) = {
     next += 1 // ! here
     (next, order)
+  }
+}
+"""
+            },
+        ),
+        Bad(
+            title="a statement's batch, of which only the counter is seen",
+            before={},
+            after={
+                "JdbcSink.java": """import org.apache.flink.streaming.api.functions.sink.RichSinkFunction;
+class JdbcSink extends RichSinkFunction<Order> {
+  private transient PreparedStatement statement;
+  private int rows;
+  public void invoke(Order order, Context context) throws Exception {
+    statement.setString(1, order.id());
+    statement.addBatch();
+    if (++rows >= 100) { // ! here
+      statement.executeBatch();
+      rows = 0;
+    }
   }
 }
 """
@@ -748,6 +768,23 @@ class Names : RichMapFunction<Order, Order>() {
     }
 }
 """,
+            },
+        ),
+        Good(
+            title="a sink that only counts",
+            before={},
+            after={
+                "CountingSink.java": """import org.apache.flink.streaming.api.functions.sink.SinkFunction;
+class CountingSink implements SinkFunction<Order> {
+  private int count;
+  public void invoke(Order order, Context context) {
+    if (++count == EXPECTED) {
+      reached.trigger();
+    }
+    LOG.debug("order {}", order);
+  }
+}
+"""
             },
         ),
     ),

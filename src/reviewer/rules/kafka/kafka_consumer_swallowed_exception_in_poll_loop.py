@@ -26,15 +26,20 @@ A consumer that may lose records on purpose; a handler function that parks the r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
+from reviewer.facts.fields import plain
 from reviewer.facts.streaming.failures import is_broad, is_on_purpose, is_poison, stops
 from reviewer.facts.streaming.flow import catches, is_noise, work
+from reviewer.facts.streaming.handling import COLLECTS
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
 from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
 from reviewer.rules.support import line
+
+_COLLECTION = re.compile(r"\w*(List|Set|Map|Collection)\s*<")
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -75,7 +80,15 @@ def _swallows(
 def _guarded(file: FileFacts, block: Block, done: tuple[Call, ...]) -> list[Call]:
     """The work inside the try that belongs to the catch."""
     owner = block.owner
-    return [] if owner is None else [call for call in done if owner in call.blocks]
+    return [] if owner is None else [c for c in done if owner in c.blocks and not _is_kept_in_memory(file, c)]
+
+
+def _is_kept_in_memory(file: FileFacts, call: Call) -> bool:
+    """A list or map of this object: there is no system behind it that could be away."""
+    name = plain(call.receiver)
+    return call.name in COLLECTS and any(
+        a.is_field and a.target == name and _COLLECTION.search(a.declared_type) for a in file.syntax.assignments
+    )
 
 
 def _named(guarded: list[Call]) -> Call:
@@ -263,6 +276,33 @@ def run(consumer: Consumer):
         ),
     ),
     good=(
+        Good(
+            title="records are read back into a map of this object: no system behind it can be away",
+            before={},
+            after={
+                "Restore.java": """import org.apache.kafka.clients.consumer.*;
+class Restore {
+  private final Map<String, Order> orders = new HashMap<>();
+  void run(KafkaConsumer<String, Order> consumer) {
+    while (true) {
+      ConsumerRecords<String, Order> records = consumer.poll(Duration.ofSeconds(1));
+      if (records.isEmpty()) {
+        break;
+      }
+      for (ConsumerRecord<String, Order> record : records) {
+        try {
+          orders.put(record.key(), record.value());
+        } catch (Exception e) {
+          log.warn("unreadable {}", record.key(), e);
+        }
+      }
+      consumer.commitSync();
+    }
+  }
+}
+"""
+            },
+        ),
         Good(
             title="the record is parked in a dead-letter topic",
             before={},
