@@ -155,7 +155,12 @@ def test_the_prompts_are_not_interrupted(repo: Path, env: dict[str, str]) -> Non
     assert seen.code == 0 and is_silent(seen) and "===== request 1 of 1: system, block 1 =====" in seen.out
 
 
-def test_ctrl_c_takes_the_line_away_and_says_what_happened(repo: Path, with_claude: dict[str, str]) -> None:
+def test_ctrl_c_takes_the_line_away_and_says_what_happened(
+    repo: Path, with_claude: dict[str, str], fake_claude: FakeClaude
+) -> None:
+    # Long enough that no busy machine can finish before the signal; the end of the process ends the wait.
+    fake_claude.reply(Answer(text=json.dumps(NOTHING), delay=30), first=True)
+
     def interrupt(process: subprocess.Popen[bytes], picture: str) -> None:
         if "Claude reviews" in picture:
             process.send_signal(signal.SIGINT)

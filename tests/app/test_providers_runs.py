@@ -174,7 +174,7 @@ def test_the_action_reviews_with_vertex_as_the_base_says(
     assert seen.code == 0 and seen.outputs["status"] == "reviewed" and len(stage.inline) == 1
     assert not any(secret in seen.log + seen.summary for secret in SECRETS)
     # The input wins over the configuration.
-    assert "engine rules" in Cloudy(stage, google, monkeypatch).run(provider="anthropic").log
+    assert "Engine rules" in Cloudy(stage, google, monkeypatch).run(provider="anthropic").log
 
 
 @pytest.mark.parametrize(
@@ -198,14 +198,14 @@ def test_the_action_says_what_is_missing_and_reviews_nothing(
 
 def test_without_credentials_the_rules_review(make: Stager, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = Cloudy(make(), {"AWS_REGION": REGION}, monkeypatch).run(provider="bedrock")
-    assert seen.code == 0 and "engine rules" in seen.log
+    assert seen.code == 0 and "Engine rules" in seen.log
 
 
 def test_a_fork_gets_the_rules_also_when_claude_is_wanted_of_a_cloud(
     make: Stager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = Cloudy(make(who="fork"), {"AWS_REGION": REGION}, monkeypatch).run(provider="bedrock", engine="claude")
-    assert seen.code == 0 and "engine rules" in seen.log and "no API key or credentials" in seen.summary
+    assert seen.code == 0 and "Engine rules" in seen.log and "no API key or credentials" in seen.summary
 
 
 def test_credentials_of_a_cloud_leave_the_environment_and_stand_in_no_repr(
