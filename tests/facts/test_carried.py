@@ -43,6 +43,7 @@ PUTS = {
     "a sum through a local": ("Map<String, Sum> sums", "Sum sum = sums.get(order.id());\nsum.total += order.amount();", Put.OLD),
     "a list in a map": ("Map<String, List<Order>> all", "all.computeIfAbsent(order.id(), k -> new ArrayList<>()).add(order);", Put.RECORD),
     "the key of a map": ("Map<String, Boolean> seen", "seen.put(order.id(), true);", Put.RECORD),
+    "the key of a map, with a value of its own": ("Map<String, Integer> versions", "versions.put(order.id(), current);", Put.RECORD),
     "a flag": ("boolean done", "done = true;", Put.FLAG),
     "a flag that is only lowered": ("boolean first = true", "first = false;", Put.FLAG),
     "a clock": ("long at", "at = System.currentTimeMillis();", Put.CLOCK),
