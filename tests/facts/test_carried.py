@@ -82,6 +82,10 @@ HANGS = {
     "a result of a helper that has the collector": ("count++;\nemit(out, count);", Hangs.OUTPUT),
     "whether there is a result": ("count++;\nif (count > 3) {\n out.collect(order);\n}", Hangs.OUTPUT),
     "whether it goes on to a result": ("count++;\nif (count > 3) return;\nout.collect(order);", Hangs.OUTPUT),
+    "whether one turn of a lambda goes on": (
+        "count++;\norder.lines().forEach(line -> {\n if (line.size() == count) {\n  return;\n }\n LOG.info(line);\n});\nout.collect(order);",
+        Hangs.NOTHING,
+    ),
     "a timer": ("count++;\nif (count == 1) {\n ctx.timerService().registerEventTimeTimer(5);\n}", Hangs.OUTPUT),
     "a state": ("count++;\nstate.update(count);", Hangs.OUTPUT),
     "something that is not seen": ("count++;\nservice.tell(count);", Hangs.PASSED),
