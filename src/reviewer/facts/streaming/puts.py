@@ -100,7 +100,8 @@ class Puts:
     def collects(self, access: Access) -> bool:
         """Whether a put of the record is one of many that wait together."""
         text, _ = self.origins.resolved(access.text, access.step)
-        many = access.way in _COLLECTS or (access.way in _KEYED and not _FACTORY.match(text))
+        newest = self.effects.is_sink and access.way in _KEYED and not _FACTORY.match(text)  # the newest per key wait
+        many = access.way in _COLLECTS or newest
         return access.touch is Touch.CHANGE and many
 
     def _can_be_had(self, access: Access, text: str, frame: int) -> bool:
