@@ -86,6 +86,10 @@ HANGS = {
         "count++;\norder.lines().forEach(line -> {\n if (line.size() == count) {\n  return;\n }\n LOG.info(line);\n});\nout.collect(order);",
         Hangs.NOTHING,
     ),
+    "whether there is a result, through a flag": (
+        "count++;\nboolean many = false;\nif (count > 3) {\n many = true;\n}\nif (many) {\n out.collect(order);\n}",
+        Hangs.OUTPUT,
+    ),
     "a timer": ("count++;\nif (count == 1) {\n ctx.timerService().registerEventTimeTimer(5);\n}", Hangs.OUTPUT),
     "a state": ("count++;\nstate.update(count);", Hangs.OUTPUT),
     "something that is not seen": ("count++;\nservice.tell(count);", Hangs.PASSED),
