@@ -43,6 +43,7 @@ PUTS = {
     "a sum through a local": ("Map<String, Sum> sums", "Sum sum = sums.get(order.id());\nsum.total += order.amount();", Put.OLD),
     "a list in a map": ("Map<String, List<Order>> all", "all.computeIfAbsent(order.id(), k -> new ArrayList<>()).add(order);", Put.RECORD),
     "the key of a map": ("Map<String, Boolean> seen", "seen.put(order.id(), true);", Put.RECORD),
+    "the key of a map, with a value of its own": ("Map<String, Integer> versions", "versions.put(order.id(), current);", Put.RECORD),
     "a flag": ("boolean done", "done = true;", Put.FLAG),
     "a flag that is only lowered": ("boolean first = true", "first = false;", Put.FLAG),
     "a clock": ("long at", "at = System.currentTimeMillis();", Put.CLOCK),
@@ -81,6 +82,14 @@ HANGS = {
     "a result of a helper that has the collector": ("count++;\nemit(out, count);", Hangs.OUTPUT),
     "whether there is a result": ("count++;\nif (count > 3) {\n out.collect(order);\n}", Hangs.OUTPUT),
     "whether it goes on to a result": ("count++;\nif (count > 3) return;\nout.collect(order);", Hangs.OUTPUT),
+    "whether one turn of a lambda goes on": (
+        "count++;\norder.lines().forEach(line -> {\n if (line.size() == count) {\n  return;\n }\n LOG.info(line);\n});\nout.collect(order);",
+        Hangs.NOTHING,
+    ),
+    "whether there is a result, through a flag": (
+        "count++;\nboolean many = false;\nif (count > 3) {\n many = true;\n}\nif (many) {\n out.collect(order);\n}",
+        Hangs.OUTPUT,
+    ),
     "a timer": ("count++;\nif (count == 1) {\n ctx.timerService().registerEventTimeTimer(5);\n}", Hangs.OUTPUT),
     "a state": ("count++;\nstate.update(count);", Hangs.OUTPUT),
     "something that is not seen": ("count++;\nservice.tell(count);", Hangs.PASSED),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from reviewer.core.span import Side
 from reviewer.facts.extract import extract
 from reviewer.facts.steps import Run, holds_for, run_of
@@ -46,6 +48,24 @@ def test_a_method_that_is_handed_over_may_run_or_not() -> None:
     run = _run("order.lines().forEach(this::add);\nafter();", "void add(Line line) {\n count++;\n}")
     count, after = (next(s for s in run.steps if _name(s.node) == name) for name in ("count ++", "after()"))
     assert not holds_for(count.path, after.path)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("A.java", "class A { void map(O o) {\n o.all().forEach(this::add);\n }\n void add(O o) {\n count++;\n }\n}"),
+        ("A.kt", "class A {\n fun map(o: O) {\n o.all().forEach(::add)\n }\n fun add(o: O) {\n count++\n }\n}"),
+        (
+            "A.scala",
+            "class A {\n def map(o: O): Unit = {\n o.all.foreach(add)\n }\n def add(o: O): Unit = {\n count += 1\n }\n}",
+        ),
+        ("a.py", "class A:\n  def map(self, o):\n    each(o, self.add)\n  def add(self, o):\n    self.count += 1\n"),
+    ],
+)
+def test_a_method_may_be_handed_over_in_every_language(path: str, text: str) -> None:
+    syntax = extract(path, text, Side.AFTER)
+    run = run_of(syntax, next(f.index for f in syntax.functions if f.name == "map"))
+    assert any(isinstance(step.node, Assignment) and "count" in step.node.target for step in run.steps)
 
 
 def test_recursion_ends() -> None:

@@ -19,7 +19,10 @@ _STEPS = 4000  # of one call: what is longer is not followed to its end
 _ALWAYS = (BlockKind.TRY, BlockKind.WITH, BlockKind.FINALLY)
 _ENDLESS = re.compile(r"\(?(true|True|1)\)?")
 _OWN_RECEIVERS = ("", "this", "self", "cls")
-_OWN_REFERENCE = re.compile(r"(?:this::|\bself\.)(\w+)\s*$")
+_HANDED_OVER = {
+    "java": re.compile(r"this::(\w+)"), "kotlin": re.compile(r"(?:this)?::(\w+)"), "python": re.compile(r"self\.(\w+)"),
+    "scala": re.compile(r"(?:this\.)?(\w+)(?: _)?"),
+}  # fmt: skip
 _WORD = re.compile(r"[A-Za-z_]\w*")
 Path = tuple[str, ...]
 Node = Call | Assignment | Block | Jump
@@ -162,7 +165,9 @@ class _Walk:
         ):  # Scala's methods may look like types
             yield from ((index, ()) for index in self._named(call.name, kind, len(call.arguments)))
         for argument in call.arguments:
-            if argument.value.call is None and (reference := _OWN_REFERENCE.search(argument.value.text)):
+            written = _HANDED_OVER.get(self.syntax.language)
+            reference = written.fullmatch(argument.value.text) if written and argument.value.call is None else None
+            if reference is not None:
                 yield from ((index, (f"m{call.index}",)) for index in self._named(reference[1], kind, None))
 
     def _named(self, name: str, kind: int, arguments: int | None) -> list[int]:

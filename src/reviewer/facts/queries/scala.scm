@@ -41,5 +41,7 @@
 (function_definition body: [(block
   [(identifier) (field_expression) (call_expression) (infix_expression) (instance_expression) (tuple_expression) (if_expression) (match_expression)] @jump.return .) (indented_block
   [(identifier) (field_expression) (call_expression) (infix_expression) (instance_expression) (tuple_expression) (if_expression) (match_expression)] @jump.return .)])
+(function_definition body: (block (try_expression body: (block
+  [(identifier) (field_expression) (call_expression) (infix_expression) (instance_expression) (tuple_expression) (if_expression) (match_expression)] @jump.return .)) .))
 (comment) @comment
 (block_comment) @comment

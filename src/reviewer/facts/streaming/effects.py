@@ -52,13 +52,15 @@ class Effects:
         inside = self.run.within.get(branch(block), ())
         if any(self._is_output[i] for i in inside):
             return True
-        leaves = [i for i in inside if self._leaves(self.run.steps[i], block)]
-        if not leaves:
+        leaving = next((i for i in inside if self._leaves(self.run.steps[i], block)), None)
+        if leaving is None:
             return False
-        frame = self.run.steps[leaves[0]].frame
+        last = self.run.steps[leaving]
+        ends = {f"f{last.node.function}"} & set(last.path)  # inside a lambda a return ends only that
         return any(
-            self._is_output[i] and self._is_below(step.frame, frame) and branch(block) not in step.path
-            for i, step in enumerate(self.run.steps) if i > leaves[0]
+            self._is_output[i] and self._is_below(step.frame, last.frame) and branch(block) not in step.path
+            and ends <= set(step.path)
+            for i, step in enumerate(self.run.steps) if i > leaving
         )  # fmt: skip
 
     def _leaves(self, step: Step, block: int) -> bool:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from reviewer.core.span import Span
 from reviewer.facts.fields import MUTATORS, Access, FieldUse, Touch, plain
-from reviewer.facts.steps import Run, parameters_of
+from reviewer.facts.steps import Run, branch, parameters_of
 from reviewer.facts.streaming.effects import Effects
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.origin import lambdas_of, words
@@ -27,6 +27,7 @@ class Hangs(StrEnum):
 
 
 _ORDER = tuple(Hangs)
+_BOOLEANS = ("true", "false", "True", "False")
 _NAMES = 400  # that a value is followed through
 _EVERYWHERE = -1  # the frame of names that are fields
 _CHECKS = re.compile(r"check[A-Z]|require|assert|verify|isTrue$|notNull$")
@@ -103,15 +104,24 @@ class _Trace:
         if isinstance(node, Call):
             self._in_call(index, node, part)
         elif isinstance(node, Assignment):
-            self._in_assignment(index, node, step.frame)
+            self._in_assignment(node, step.frame)
         elif isinstance(node, Block):
             self._holds(step.frame, re.findall(r"[A-Za-z_]\w*", node.variable or ""))
             if self.effects.acts(node.index):
                 self._mark(index, Hangs.OUTPUT)
+            self._answers(node)
         elif self.effects.is_output(index):
             self._mark(index, Hangs.OUTPUT)
         elif node.kind is JumpKind.RETURN:
             self._returned(step.frame)
+
+    def _answers(self, block: Block) -> None:
+        """`if (seen.contains(id)) known = true;`: what is set to true or false says what the condition said."""
+        for index in self.run.within.get(branch(block.index), ()):
+            step = self.run.steps[index]
+            node = step.node
+            if isinstance(node, Assignment) and node.value is not None and node.value.text in _BOOLEANS:
+                self._in_assignment(node, step.frame)
 
     def _in_call(self, index: int, call: Call, part: _Part) -> None:
         frame = self.run.steps[index].frame
@@ -135,7 +145,7 @@ class _Trace:
         elif not callees and call.result is ResultUse.IGNORED:
             self._mark(index, Hangs.PASSED)
 
-    def _in_assignment(self, index: int, node: Assignment, frame: int) -> None:
+    def _in_assignment(self, node: Assignment, frame: int) -> None:
         root = re.split(r"[.\[(]", plain(node.target), maxsplit=1)[0]
         if root == self.use.name or not re.fullmatch(r"\w+", root):
             return

@@ -50,6 +50,7 @@ _GETS = frozenset({"computeIfAbsent", "getOrPut", "getOrElseUpdate", "setdefault
 _KEYED = frozenset({"put", "putIfAbsent", "="})
 _OR_ELSE = re.compile(r"\?:|\bor\b|(==|!=) ?null ?\?|null (==|!=)|\bis (not )?None\b|getOrElse|orElse")
 _NAME = re.compile(r"[a-z_]\w*")  # one that nothing is known of: what a pattern took out of the record
+_PLAIN = re.compile(r"[a-z_]\w*(\.\w+(\(\))?)*")  # a name or what is read off it
 _NULL = re.compile(r"\bnull\b|\bNone\b|isDefined|isPresent")
 _ABSENT = re.compile(r"null|None|contains|isPresent|isDefined|isEmpty|\bin\b|nonEmpty|empty")
 _DIFFERS = re.compile(r"!=|equals|=!=|<>|==")
@@ -89,6 +90,8 @@ class Puts:
             return Put.LOADED if self._can_be_had(access, text, frame) else Put.OLD
         if is_constant(text) or is_clock(text):
             return Put.RECORD if self._is_keyed(access) else Put.CLOCK if is_clock(text) else Put.FLAG
+        if self._is_keyed(access) and _PLAIN.fullmatch(text) and text not in self._called_back:
+            return Put.RECORD
         of_record = self.origins.is_of_record(text, frame) or (
             access.way in _COLLECTS and _NAME.fullmatch(text) is not None
         )
@@ -97,7 +100,8 @@ class Puts:
     def collects(self, access: Access) -> bool:
         """Whether a put of the record is one of many that wait together."""
         text, _ = self.origins.resolved(access.text, access.step)
-        many = access.way in _COLLECTS or (access.way in _KEYED and not _FACTORY.match(text))
+        newest = self.effects.is_sink and access.way in _KEYED and not _FACTORY.match(text)  # the newest per key wait
+        many = access.way in _COLLECTS or newest
         return access.touch is Touch.CHANGE and many
 
     def _can_be_had(self, access: Access, text: str, frame: int) -> bool:
