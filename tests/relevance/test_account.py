@@ -274,3 +274,13 @@ def test_what_streams_only_in_its_module(path: str, text: str, build: str, uses:
 def test_a_module_that_only_shows_streams_does_not_make_its_code_stream() -> None:
     found = accounted({"web/a.ts": "export const a = 1;\n"}, {"web/package.json": '{"name": "kafka-website"}'})
     assert found["web/a.ts"] == (Outcome.NOT_STREAMING, NOT)
+
+
+def test_a_reason_shows_nothing_but_plain_names() -> None:
+    text = "import a from './kafka<img src=x>`@all';\n"
+    assert reason("a/a.ts", text, {}) == "imports ./kafka?img src=x??@all (line 1)"
+    build = {"package.json": '{"name": "kafka](https://evil.test)"}'}
+    assert (
+        accounted({"a/a.ts": "export const a = 1;\n"}, build)["a/a.ts"][1]
+        == "belongs to kafka]?https://evil.test?, package.json"
+    )

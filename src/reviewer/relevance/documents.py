@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.relevance.code import Signal
 from reviewer.relevance.signals import DOCUMENTS, signals
-from reviewer.relevance.words import names_token
+from reviewer.relevance.words import names_token, shown
 
 
 def document_signal(path: str, text: str, facts: SyntaxFacts | None) -> Signal | None:
@@ -76,7 +76,7 @@ def _named_keys(facts: SyntaxFacts) -> Signal | None:
     if not named:
         return None
     lines = frozenset(n for entry in named for n in range(entry.span.first_line, entry.span.last_line + 1))
-    return Signal(reason=f"sets {named[0].dotted} (line {named[0].span.first_line})", lines=lines)
+    return Signal(reason=f"sets {shown(named[0].dotted)} (line {named[0].span.first_line})", lines=lines)
 
 
 def _keys(text: str, facts: SyntaxFacts | None) -> Iterator[str]:
