@@ -161,6 +161,21 @@ def test_a_bean_that_an_unchanged_listener_uses_is_reviewed() -> None:
     )
 
 
+STATE = {
+    "Java": (f"{MAIN}/Total.java", "package a;\nclass Total {\n  long cents;\n}\n", f"{MAIN}/Totals.java", "package a;\nimport org.apache.flink.api.common.state.ValueState;\nclass Totals { ValueState<Total> total; }\n", "pom.xml", POM),
+    "Kotlin": (f"{MAIN}/Total.kt", "package a\n\ndata class Total(val cents: Long)\n", f"{MAIN}/Totals.kt", "package a\nimport org.apache.kafka.streams.StreamsBuilder\nval totals = Materialized.`as`<String, Total, Store>(name)\n", "pom.xml", POM),
+    "C#": ("src/Total.cs", "class Total {\n  long cents;\n}\n", "src/Totals.cs", "using Streamiz.Kafka.Net;\nclass Totals { IKTable<string, Total> totals; }\n", "src/A.csproj", '<Project><PackageReference Include="Streamiz.Kafka.Net" Version="1" /></Project>'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "text", "other", "streaming", "build", "uses"), STATE.values(), ids=STATE.keys())
+def test_a_type_that_unchanged_code_keeps_in_state_is_reviewed(
+    path: str, text: str, other: str, streaming: str, build: str, uses: str
+) -> None:
+    found = accounted({path: text}, {build: uses, other: streaming})[path]
+    assert found == (Outcome.REVIEWED, f"streaming code beside this change uses Total ({other})")
+
+
 def test_a_caller_of_an_unchanged_producer_counts_where_it_calls_it() -> None:
     tree = {
         "pom.xml": POM,
@@ -259,3 +274,13 @@ def test_what_streams_only_in_its_module(path: str, text: str, build: str, uses:
 def test_a_module_that_only_shows_streams_does_not_make_its_code_stream() -> None:
     found = accounted({"web/a.ts": "export const a = 1;\n"}, {"web/package.json": '{"name": "kafka-website"}'})
     assert found["web/a.ts"] == (Outcome.NOT_STREAMING, NOT)
+
+
+def test_a_reason_shows_nothing_but_plain_names() -> None:
+    text = "import a from './kafka<img src=x>`@all';\n"
+    assert reason("a/a.ts", text, {}) == "imports ./kafka?img src=x??@all (line 1)"
+    build = {"package.json": '{"name": "kafka](https://evil.test)"}'}
+    assert (
+        accounted({"a/a.ts": "export const a = 1;\n"}, build)["a/a.ts"][1]
+        == "belongs to kafka]?https://evil.test?, package.json"
+    )

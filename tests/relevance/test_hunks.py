@@ -146,3 +146,14 @@ def test_hunks_of_one_file_are_judged_one_by_one() -> None:
     text = f"import org.apache.kafka.clients.producer.*;\nclass A {{\n  // old\n{filler}  int last = 1;\n}}\n"
     decisions = judged("A.java", text, text.replace("// old", "// new").replace("= 1", "= 2"))
     assert [(d.relevant, d.reason) for d in decisions] == [(False, ONLY_COMMENTS), (True, JAVA)]
+
+
+def test_of_a_document_that_sets_many_things_only_the_streaming_keys_count() -> None:
+    filler = "".join(f"  colour{n}: red\n" for n in range(30))
+    text = f"web:\n  first: 1\n{filler}  kafkaTopic: a\n"
+    decisions = judged("values.yaml", text, text.replace("first: 1", "first: 2").replace("Topic: a", "Topic: b"))
+    reason = "sets web.kafkaTopic (line 33)"
+    assert [(d.relevant, d.reason) for d in decisions] == [
+        (False, f"the file {reason}, these lines are elsewhere"),
+        (True, reason),
+    ]

@@ -101,7 +101,7 @@ NARROWED = {
     "a property becomes required": (schema(required=["id", "amount"]), "amount is required"),
     "a type narrows": (with_property(amount={"type": "integer", "minimum": 0}), "type is integer in amount"),
     "a type changes": (with_property(id={"type": "integer"}), "type is integer in id"),
-    "a value goes": (with_property(kind={"enum": ["sale"]}), 'enum lacks "gift" in kind'),
+    "a value goes": (with_property(kind={"enum": ["sale"]}), "enum lacks gift in kind"),
     "values are listed": (
         with_property(id={"type": "string", "maxLength": 40, "enum": ["a"]}),
         "only some values are allowed in id",

@@ -16,6 +16,7 @@ from reviewer.relevance.links import View
 from reviewer.relevance.modules import ModuleOf
 from reviewer.relevance.schemas import breaks
 from reviewer.relevance.signals import CODE, DOCUMENTS
+from reviewer.relevance.words import shown
 
 _ASKED = 60  # files for which files beside the change are looked at
 
@@ -70,7 +71,7 @@ def _schemas(judged: Sequence[Judged], module_of: ModuleOf) -> Iterator[tuple[st
                 for side in Side
                 if (numbers := frozenset(n for b in found for n in b.lines.get(side, ())))
             }
-            reason = f"schema change that breaks: {found[0].what}; nothing shows that it is streamed"
+            reason = f"schema change that breaks: {shown(found[0].what, 200)}; nothing shows that it is streamed"
             yield path, FileDecision(relevant=True, reason=reason, lines=lines)
 
 

@@ -15,7 +15,7 @@ from reviewer.files import is_development, is_test
 from reviewer.relevance.code import code_signal
 from reviewer.relevance.links import View, may_touch, same_language, used_base, used_constants, used_names
 from reviewer.relevance.signals import CODE, is_generated
-from reviewer.relevance.words import is_view, names_token
+from reviewer.relevance.words import is_view, names_token, shown
 
 _READS = 30  # files beside the change that are read
 _SIZE = 150_000  # characters of one
@@ -55,7 +55,7 @@ def within_change(asked: Sequence[Asked], streaming: Sequence[View]) -> dict[str
             link = _between(one, other, "of this change")
             # Within one change a type's name is enough: it is changed together with the code that names it.
             if (link is None or link.only) and (name := _named_type(one.view, other)):
-                link = Link(reason=f"streaming code of this change uses {name} ({other.path})")
+                link = Link(reason=f"streaming code of this change uses {name} ({shown(other.path)})")
             if link is not None:
                 found.setdefault(one.view.path, link)
             if link is not None and not link.only:
@@ -77,9 +77,9 @@ def _between(one: Asked, streaming: View, where: str) -> Link | None:
     touched = may_touch(streaming, one.view)
     name = next(iter(used_names(streaming, one.view)), "") or used_base(streaming, one.view) if touched else ""
     if name := name or used_constants(streaming, one.view, one.changed):
-        return Link(reason=f"streaming code {where} uses {name} ({streaming.path})")
+        return Link(reason=f"streaming code {where} uses {shown(name)} ({shown(streaming.path)})")
     if may_touch(one.view, streaming) and (names := used_names(one.view, streaming)):
-        return Link(reason=f"uses {names[0]} of streaming code {where} ({streaming.path})", only=names)
+        return Link(reason=f"uses {shown(names[0])} of streaming code {where} ({shown(streaming.path)})", only=names)
     return None
 
 
@@ -115,7 +115,7 @@ class Surroundings:
             match = pattern.search(view.text) if view is not None else None
             if view is not None and match is not None:
                 line = view.text.count("\n", 0, match.start()) + 1
-                return f"streaming code reads {match.group()} ({view.path}:{line})"
+                return f"streaming code reads {match.group()} ({shown(view.path)}:{line})"
         return ""
 
     def _fetch(self, paths: Sequence[str]) -> Sequence[str]:

@@ -10,7 +10,7 @@ from reviewer.facts.syntax import SyntaxFacts
 from reviewer.files import is_test
 from reviewer.relevance.imports import import_of, library_around
 from reviewer.relevance.signals import has_marker, may_speak
-from reviewer.relevance.words import Word, code_of, is_view, named_in, names_token, path_token, vocabulary
+from reviewer.relevance.words import Word, code_of, is_view, named_in, names_token, path_token, shown, vocabulary
 
 _MANY = 4  # names in a file that make all of it streaming code; fewer only what stands around them
 
@@ -33,7 +33,7 @@ def code_signal(path: str, text: str, syntax: SyntaxFacts | None) -> Signal | No
     if is_view(path) or is_test(path):
         return None
     if token := path_token(path):
-        return Signal(reason=f"its path names {token}")
+        return Signal(reason=f"its path names {shown(token)}")
     if not marked and not may_speak(text):
         return None
     code = code_of(path, text)

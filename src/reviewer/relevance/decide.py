@@ -116,8 +116,7 @@ def _signal(path: str, text: str, facts: SyntaxFacts | None, module_of: ModuleOf
         if found is not None and found.lines is None:
             return found
         return module_signal(path, text, facts, module_of) or found
-    reason = document_signal(path, text, facts)
-    return Signal(reason=reason) if reason else None
+    return document_signal(path, text, facts)
 
 
 def _unknown(change: FileChange) -> str:

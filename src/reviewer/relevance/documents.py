@@ -6,11 +6,19 @@ import re
 from collections.abc import Iterator
 
 from reviewer.facts.syntax import SyntaxFacts
+from reviewer.relevance.code import Signal
 from reviewer.relevance.signals import DOCUMENTS, signals
+from reviewer.relevance.words import names_token, shown
 
 
-def document_signal(path: str, text: str, facts: SyntaxFacts | None) -> str:
-    """The reason why a document streams, or "". `facts` hold its keys where they could be read."""
+def document_signal(path: str, text: str, facts: SyntaxFacts | None) -> Signal | None:
+    """Why a document streams, or None. `facts` hold its keys where they could be read."""
+    if reason := _of_whole(path, text, facts):
+        return Signal(reason=reason)
+    return _named_keys(facts) if DOCUMENTS.search(path) and facts is not None else None
+
+
+def _of_whole(path: str, text: str, facts: SyntaxFacts | None) -> str:
     if path.endswith((".avsc", ".avdl")):
         return "Avro schema"
     if path.endswith((".sql", ".ksql")) and signals().sql.search(_SQL_COMMENT.sub(" ", text)):
@@ -21,6 +29,8 @@ def document_signal(path: str, text: str, facts: SyntaxFacts | None) -> str:
         return f"manifest of kind {kind}"
     if DOCUMENTS.search(path) and signals().images.search(text):
         return "image of Kafka or Flink"
+    if DOCUMENTS.search(path) and signals().routes.search(text):
+        return "Camel route of Kafka"
     if (DOCUMENTS.search(path) or path.endswith(".sh")) and _has_key(path, text, facts):
         return "Kafka or Flink configuration"
     return ""
@@ -40,7 +50,8 @@ def _manifest(text: str) -> str:
 
 
 _KEY_LINE = re.compile(
-    r"^[ \t\"'{-]*(?:ENV[ \t]+|export[ \t]+)?([A-Za-z][\w.-]*)[\"']?[ \t]*[:=](?:[ \t]*[\"']?((?:KAFKA|CONNECT|SCHEMA_REGISTRY)_\w+))?|\bkafka-(topics|configs|consumer-groups)",
+    r"^[ \t\"'{-]*(?:ENV[ \t]+|export[ \t]+)?([A-Za-z][\w.-]*)[\"']?[ \t]*[:=](?:[ \t]*[\"']?((?:KAFKA|CONNECT|SCHEMA_REGISTRY)_\w+))?"
+    r"|\bkafka-(?:topics|configs|consumer-groups|reassign-partitions|leader-election|streams-application-reset|delete-records)\b|\b(?:rpk topic|kcat|kafkacat|flink (?:run|savepoint|stop|cancel))[ \t]",
     re.MULTILINE,
 )
 _NAMES = frozenset({"name", "@name", "@key"})
@@ -54,7 +65,18 @@ def _has_key(path: str, text: str, facts: SyntaxFacts | None) -> bool:
     if any(signals().keys.search(key) for key in keys):
         return True
     weak = {re.split(r"[._-]", key)[-1] for key in keys if signals().weak_keys.search(key)}
-    return len(weak) >= 2 or (bool(weak) and signals().weak_names.search(path.rsplit("/", 1)[-1]) is not None)
+    return len(weak) >= 2 or (
+        bool(weak) and (signals().weak_names.search(path.rsplit("/", 1)[-1]) is not None or names_token(path))
+    )
+
+
+def _named_keys(facts: SyntaxFacts) -> Signal | None:
+    """Keys with a token of a streaming library: only they count, not all of a document that sets many things."""
+    named = [entry for entry in facts.entries if any(names_token(key) for key in entry.keys)]
+    if not named:
+        return None
+    lines = frozenset(n for entry in named for n in range(entry.span.first_line, entry.span.last_line + 1))
+    return Signal(reason=f"sets {shown(named[0].dotted)} (line {named[0].span.first_line})", lines=lines)
 
 
 def _keys(text: str, facts: SyntaxFacts | None) -> Iterator[str]:

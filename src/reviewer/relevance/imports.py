@@ -9,7 +9,7 @@ from itertools import islice
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.files import is_test
 from reviewer.relevance.signals import signals
-from reviewer.relevance.words import Word, names_token
+from reviewer.relevance.words import Word, names_token, shown
 
 _PACKAGE = re.compile(r"^[ \t]*(?:package|namespace|defmodule)[ \t]+([\w.\\]{3,200})", re.MULTILINE)
 _PACKAGED = (".java", ".kt", ".kts", ".scala", ".sc", ".groovy", ".go", ".cs", ".fs", ".vb", ".php", ".ex", ".exs")
@@ -25,7 +25,7 @@ _IMPORT_LINE = re.compile(
 def import_of(path: str, text: str, syntax: SyntaxFacts | None) -> str:
     """What is imported, or the package that the file lies in, with its line; "" when nothing streams.
 
-    Listed libraries come before names with a token, which tests may have as they like. What a grammar trips over may hide an import: then the lines are asked as well.
+    Listed libraries come before names with a token. What a grammar trips over may hide an import: then the lines are asked as well.
     """
     packages = tuple(_packages(text)) if path.endswith(_PACKAGED) else ()
     for package in packages:
@@ -38,8 +38,6 @@ def import_of(path: str, text: str, syntax: SyntaxFacts | None) -> str:
         return _imports(found)
     if own := library_around(path):
         return f"belongs to {own}"
-    if is_test(path):
-        return ""
     for package in packages:
         if names_token(package.name):
             return _inside(package)
@@ -48,11 +46,11 @@ def import_of(path: str, text: str, syntax: SyntaxFacts | None) -> str:
 
 
 def _imports(word: Word) -> str:
-    return f"imports {word.name.rstrip('.')} (line {word.line})"
+    return f"imports {shown(word.name.rstrip('.'))} (line {word.line})"
 
 
 def _inside(package: Word) -> str:
-    return f"is part of {package.name} (line {package.line})"
+    return f"is part of {shown(package.name)} (line {package.line})"
 
 
 def listed_in_lines(text: str) -> Word | None:

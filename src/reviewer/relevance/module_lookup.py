@@ -11,7 +11,7 @@ from reviewer.facts.dependencies import Dependency
 from reviewer.facts.modules import Module, Modules
 from reviewer.relevance.modules import ModuleOf, StreamingModule, is_streaming
 from reviewer.relevance.signals import signals
-from reviewer.relevance.words import names_token
+from reviewer.relevance.words import names_token, shown
 
 
 def module_lookup(reader: SourceReader, side: Side) -> ModuleOf:
@@ -36,8 +36,8 @@ def describe(module: Module) -> StreamingModule:
     found = next((d for d in _dependencies(module) if is_streaming(d.coordinate)), None)
     name = next(((name, file) for file in module.own for name in file.names if _is_library(name)), None)
     return StreamingModule(
-        library=f"{found.coordinate}, {found.span.path}:{found.span.first_line}" if found is not None else "",
-        name=f"{name[0]}, {name[1].path}" if name is not None else "",
+        library=shown(f"{found.coordinate}, {found.span.path}:{found.span.first_line}") if found is not None else "",
+        name=shown(f"{name[0]}, {name[1].path}") if name is not None else "",
         coordinates="\n".join(d.coordinate for d in _dependencies(module)),
         folder=module.folder,
         is_known=True,

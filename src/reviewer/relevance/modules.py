@@ -9,7 +9,7 @@ from reviewer.facts.syntax import SyntaxFacts
 from reviewer.files import is_test
 from reviewer.relevance.code import Signal
 from reviewer.relevance.signals import signals
-from reviewer.relevance.words import code_of, is_view, names_token
+from reviewer.relevance.words import code_of, is_view, names_token, shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def module_signal(path: str, text: str, syntax: SyntaxFacts | None, module_of: M
             if match := framework.code.search(code_of(path, text)):
                 return Signal(reason=f"{framework.title} ({match.group()}; the module depends on {module.library})")
     named = _named_after(path, syntax) if syntax is not None else ""
-    return Signal(reason=f"names {named}, and the module depends on {module.library}") if named else None
+    return Signal(reason=f"names {shown(named)}, and the module depends on {module.library}") if named else None
 
 
 def _named_after(path: str, syntax: SyntaxFacts) -> str:

@@ -158,7 +158,8 @@ def _tighter(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, st
     if "enum" in new and "enum" not in old:
         yield "enum", "only some values are allowed"
     elif "enum" in new and (gone := _texts(old["enum"]) - _texts(new["enum"])):
-        yield "enum", f"enum lacks {', '.join(sorted(gone))}"
+        names = sorted(text.strip('"') for text in gone)
+        yield "enum", f"enum lacks {', '.join(names)}"
     if "const" in new and new["const"] != old.get("const", object()):
         yield "const", "const is set"
     if new.get("additionalProperties") is False:

@@ -144,6 +144,10 @@ class Signals:
         return re.compile(self._raw["images"], re.IGNORECASE | re.MULTILINE)
 
     @cached_property
+    def routes(self) -> re.Pattern[str]:
+        return re.compile(self._raw["routes"])
+
+    @cached_property
     def names(self) -> re.Pattern[str]:
         return re.compile(self._raw["names"], re.IGNORECASE)
 

@@ -30,8 +30,14 @@ _MARKUP = re.compile(r">[^<>{}();]*<")
 _HASHES = (".py", ".pyi", ".pyx", ".pxd", ".rb", ".ex", ".exs")
 _VIEWS = (".tsx", ".jsx")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+_UNSHOWN = re.compile(r"[^\w@./:*\\#\[\]= ,-]")
 _FEW_HUNDRED = 300
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+
+
+def shown(name: str, limit: int = 120) -> str:
+    """A name of a stranger's text as a reason may show it: letters, digits and what paths and coordinates are made of."""
+    return _UNSHOWN.sub("?", name)[:limit]
 
 
 def is_view(path: str) -> bool:
