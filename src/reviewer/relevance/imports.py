@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import islice
 
 from reviewer.facts.syntax import SyntaxFacts
-from reviewer.files import is_test
 from reviewer.relevance.signals import signals
 from reviewer.relevance.words import Word, names_token, shown
 
