@@ -372,3 +372,39 @@ def test_what_is_shown_has_the_numbers_of_the_file() -> None:
     (piece,) = served.unit.slices
     assert piece.text.split("\n") == text.split("\n")[piece.span.first_line - 1 : piece.span.last_line]
     assert re.search(r"you asked: what then\? \(calls it\)", piece.why)
+
+
+# -- what the question names -------------------------------------------------------------------------------------------
+
+LONG = (
+    "package x;\nclass Task {\n"
+    + "".join(f"  int filler{n}() {{\n    return {n};\n  }}\n" for n in range(120))
+    + "  void poll() {\n" + "".join(f"    step({n});\n" for n in range(90)) + "    commitLast();\n  }\n"
+    + "".join(f"  int other{n}() {{\n    return {n};\n  }}\n" for n in range(120))
+    + "  void reset() {\n    offset = 0;\n  }\n}\n"
+)  # fmt: skip
+
+
+def about(question: str, symbol: str | None, path: str | None) -> list[str]:
+    need = Need(path=path, symbol=symbol, question=question, what="definition")
+    served = serve(UNIT, [need], Shelf(reader=Repository({f"{MAIN}/Task.java": LONG}), parse=parse))
+    return [text for _, text in seen(served)]
+
+
+@pytest.mark.parametrize("path", [None, f"{MAIN}/Task.java"])
+def test_a_long_method_that_is_asked_for_is_shown_to_its_end(path: str | None) -> None:
+    (shown,) = about("What does it commit at the end?", "Task.poll" if path is None else "poll", path)
+    assert "void poll() {" in shown and "commitLast();" in shown and "other0" not in shown
+
+
+@pytest.mark.parametrize("path", [None, f"{MAIN}/Task.java"])
+@pytest.mark.parametrize("question", ["Does `poll()` commit, or `reset`?", "Is poll() followed by reset()?"])
+def test_of_a_type_the_methods_that_the_question_names_are_shown(path: str | None, question: str) -> None:
+    head, poll, reset = about(question, "Task", path)
+    assert head.count("\n") < 60 and "class Task {" in head
+    assert "commitLast();" in poll and "offset = 0;" in reset
+
+
+def test_a_file_whose_symbol_is_not_there_is_shown_around_the_first_mention() -> None:
+    (shown,) = about("What is it?", "commitLast", f"{MAIN}/Task.java")
+    assert "commitLast();" in shown

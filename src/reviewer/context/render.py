@@ -178,7 +178,8 @@ def _finding(name: str, finding: Finding) -> str:
         *(f"  {number}. {_one_line(step)}" for number, step in enumerate(finding.scenario, start=1)),
         f"  why: {_one_line(finding.why)}",
         f"  fix: {_one_line(finding.fix)}",
-        *(f"  quote: {_place(e.span)}: {_one_line(e.quote)}" for e in finding.evidence),
+        # Which side a quote is from is looked up only where it is checked.
+        *(f"  quote: {_one_line(e.span.path)}: {_one_line(e.quote)}" for e in finding.evidence),
     ]
     return "\n".join(lines)
 
