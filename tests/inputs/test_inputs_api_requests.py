@@ -111,9 +111,10 @@ def test_a_large_pull_request_is_read_whole_in_few_requests(
     """The whole review: the texts of the change, and of the repository what it looks at beside: build files, constants."""
     before, after = large(count)
     gone = dict.fromkeys(before.keys() - after.keys())
-    pull_request(
+    scene = pull_request(
         fake_github, before, {**{path: after[path] for path in after if after[path] != before.get(path)}, **gone}
     )
+    scene.pull.files()  # what the fake works out at the first question can take it longer than we wait for GitHub
     with Session(token=TOKEN, repository=REPO, base_url=fake_github.url, patience=Patience(tries=1)) as session:
         change = read_pull_request(PullRequestReader(session), 1).change
         by_api = report_of(change, pool)
