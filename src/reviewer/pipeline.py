@@ -149,7 +149,8 @@ def _answered(
     from reviewer.asking.sweep import sweep
     from reviewer.context.shelf import Shelf
 
-    shelf = Shelf(reader=model.reader, parse=parse) if model.reader is not None else None
+    before = {file.path_on(Side.BEFORE): file.before for file in delta.change_set.files if file.before}
+    shelf = Shelf(reader=model.reader, parse=parse, before=before) if model.reader is not None else None
     try:
         if model.show is not None:
             plan = plan_units(delta, asked, findings, model.reader, parse)

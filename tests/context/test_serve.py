@@ -408,3 +408,23 @@ def test_of_a_type_the_methods_that_the_question_names_are_shown(path: str | Non
 def test_a_file_whose_symbol_is_not_there_is_shown_around_the_first_mention() -> None:
     (shown,) = about("What is it?", "commitLast", f"{MAIN}/Task.java")
     assert "commitLast();" in shown
+
+
+def test_what_something_did_before_the_change_is_shown_as_it_was() -> None:
+    old = LONG.replace("    offset = 0;\n", "    offset = lastReturned;\n")
+    shelf = Shelf(reader=Repository({f"{MAIN}/Task.java": LONG}), parse=parse, before={f"{MAIN}/Task.java": old})
+    need = Need(path=None, symbol="Task.reset", question="What did `reset` do before this change?", what="definition")
+    served = serve(UNIT, [need], shelf)
+    assert served is not None
+    after, before = sorted(served.unit.slices, key=lambda piece: piece.span.side is Side.BEFORE)
+    assert "offset = 0;" in after.text and after.span.side is Side.AFTER
+    assert "offset = lastReturned;" in before.text and before.span.side is Side.BEFORE
+    assert before.text.split("\n") == old.split("\n")[before.span.first_line - 1 : before.span.last_line]
+    assert served.records[0].found == (after.span, before.span)
+
+
+def test_what_the_change_deletes_is_found_as_it_was() -> None:
+    shelf = Shelf(reader=Repository({"A.java": "class A {}\n"}), parse=parse, before={"Gone.java": LONG})
+    need = Need(path=None, symbol="Task.poll", question="What was in the old poll()?", what="definition")
+    served = serve(UNIT, [need], shelf)
+    assert served is not None and "commitLast();" in seen(served)[0][1] and served.unit.cut == ()

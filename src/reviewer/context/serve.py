@@ -24,6 +24,10 @@ _AROUND = 60  # lines before and after the place in a longer one
 _PIECES = {"definition": 6, "callers": 8, "subclasses": 8, "setting": 8, "version": 8}
 _TESTS = 2  # of them, beside production code
 _ALSO = 20  # places that are named without being shown
+_BEFORE = re.compile(
+    r"\b(?:before|old|removed|deleted|used to|previous(?:ly)?|was|did|formerly|originally)\b", re.IGNORECASE
+)
+_BEFORE_FILES = 2  # of the change, that hold the name
 _SYMBOL = 200  # characters of a name that are looked for, and repeated
 
 
@@ -73,6 +77,7 @@ class _Desk:
         self._room = _CHARS
         self._clean: dict[str, list[str]] = {}
         self._seen: dict[str, set[int]] = {}
+        self._was: set[Span] = set()
         for hunk in unit.hunks:
             self._seen.setdefault(hunk.path, set()).update(hunk.hunk.numbers(Side.AFTER))
         for piece in unit.slices:
@@ -89,11 +94,13 @@ class _Desk:
             answer = look_up(need.what, symbol or stem(path), self._shelf, self._unit.paths)
             if need.what == "definition" and answer.spots:
                 answer = self._with_parts(answer, symbol, need.question)
-        if not answer.spots:
+        was = self._as_it_was(path, symbol, need) if need.what == "definition" else []
+        if not answer.spots and not was:
             account = f"; {answer.account}" if answer.account else ""
             note = f"not found: {_ASKED[need.what]}{asked}{account}"
             self.missing.append(note)
         found, left = self._keep(answer, need)
+        found += was
         more = f" and what {answer.left} more files hold" if answer.left and need.what != "definition" else ""
         if answer.spots and not found:
             note = "no room for it" if left else "shown already"
@@ -136,6 +143,28 @@ class _Desk:
         facts = self._shelf.facts(texts).get(path)
         own = [(path, place) for place in _about(symbol, question, texts[path], facts)]
         return replace(answer, spots=(*own, *(spot for spot in answer.spots if spot[0] != path)))
+
+    def _as_it_was(self, path: str, symbol: str, need: Wanted) -> list[Span]:
+        """Of a file that the change touches, the declaration before the change, where the question is about that."""
+        if not symbol or not _BEFORE.search(need.question):
+            return []
+        name = re.split(r"[.:#]", re.sub(r"\(.*\)$", "", symbol))[-1]
+        held = [p for p, text in self._shelf.before.items() if name and name in text]
+        kept: list[Span] = []
+        for known in [p for p in held if p == path] or held[:_BEFORE_FILES]:
+            text = self._shelf.before[known]
+            for place in parts(symbol, need.question, text, self._shelf.facts_before(known)):
+                clean = "\n".join(shown(text.removesuffix("\n")).split("\n")[place.first - 1 : place.last])
+                span = Span(path=known, side=Side.BEFORE, first_line=place.first, last_line=place.last)
+                piece = ContextSlice(
+                    text=clean, span=span, why=shown(f"{self._why}, as it was before: {need.question}")
+                )
+                if slice_cost(piece) <= self._room and span not in self._was:
+                    self._room -= slice_cost(piece)
+                    self._was.add(span)
+                    self.pieces.append(piece)
+                    kept.append(span)
+        return kept
 
     def _keep(self, answer: Answer, need: Wanted) -> tuple[list[Span], list[str]]:
         """The places that are new, as pieces; and those that were left out, as `path:line`."""
