@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.span import Span
+from reviewer.facts.gone import Gone, gone
 from reviewer.facts.streaming.model import FactSet, FileFacts
+from reviewer.facts.streaming.protections import Protects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Delta:
     change_set: ChangeSet
     before: FactSet
     after: FactSet
+    _gone: list[tuple[Gone, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def pairs(self) -> Iterator[FilePair]:
         """Every changed file, also those that exist on one side only."""
@@ -50,3 +53,9 @@ class Delta:
         """Whether the change touches the lines of a span in any file."""
         change = self.change_set.file(span.path)
         return change is not None and change.touches(span.side, span.first_line, span.last_line)
+
+    def gone(self, *kinds: Protects) -> tuple[Gone, ...]:
+        """What protected streaming work and is nowhere any more, of these kinds; see `facts/gone.py`."""
+        if not self._gone:  # several rules ask
+            self._gone.append(gone(self))
+        return tuple(found for found in self._gone[0] if not kinds or found.protection.kind in kinds)
