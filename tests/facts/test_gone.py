@@ -12,15 +12,21 @@ from reviewer.facts.streaming.protections import Protects
 from reviewer.rules.examples import Example, read_examples
 
 KINDS = Path(__file__).parent / "protections"
-CASES = [
-    pytest.param(Protects(path.stem.replace("_", " ")), example, id=f"{path.stem}: {example.title}")
+EXAMPLES = [
+    (Protects(path.stem.replace("_", " ")), example)
     for path in sorted(KINDS.glob("*.txt"))
     for example in read_examples(path.read_text(encoding="utf-8"))
 ]
+EXAMPLES = [
+    (Protects(path.stem.replace("_", " ")), example)
+    for path in sorted(KINDS.glob("*.txt"))
+    for example in read_examples(path.read_text(encoding="utf-8"))
+]
+CASES = [pytest.param(kind, example, id=f"{kind}: {example.title}") for kind, example in EXAMPLES]
 
 
 def test_every_kind_has_examples_of_both_sorts() -> None:
-    found = {kind: {example.is_bad for k, example in (case.values for case in CASES) if k is kind} for kind in Protects}
+    found = {kind: {example.is_bad for k, example in EXAMPLES if k is kind} for kind in Protects}
     assert found == {kind: {True, False} for kind in Protects}
 
 

@@ -102,11 +102,19 @@ def _is_needed(was: FileFacts, now: FileFacts, protection: Protection) -> bool:
         case Protects.HANDLER:
             return handled or bool(effects)
         case Protects.OPTION:
-            return any(
-                b.kind == protection.on for b in now.builders if qualified(now, b.call.function) == protection.function
-            ) or (any(c.receiver == protection.text.partition(".")[0] for c in _calls(now, protection.function)))
+            old, new = (_built(file, protection) for file in (was, now))
+            return 0 < old <= new
         case _:
             return True
+
+
+def _built(file: FileFacts, protection: Protection) -> int:
+    """How many builders of the option's kind a function has, or calls on the factory that it was set on."""
+    builders = sum(
+        1 for b in file.builders if b.kind == protection.on and qualified(file, b.call.function) == protection.function
+    )
+    holder = protection.text.rpartition(".")[0]
+    return builders or int(any(c.receiver == holder for c in _calls(file, protection.function)))
 
 
 def _is_tested(was: FileFacts, now: FileFacts, protection: Protection) -> bool:

@@ -69,6 +69,7 @@ _LIFE_CYCLE = frozenset(
 )  # fmt: skip
 _PAUSES = frozenset({"pause", "pausepartitions", "pausefetchpartitions", "pausefetchtopics", "pauseall"})
 _WAITS = frozenset({"get", "join", "result", "await", "wait", "awaittermination", "allof", "gather", "invokeall", "awaitall", "whenall", "waitall"})  # fmt: skip
+_KEPT = (ResultUse.AWAITED, ResultUse.RETURNED)
 _ACKS = frozenset(
     {"acknowledge", "ack", "nack", "markmessage", "markoffset", "commit", "commitsync", "commitasync", "seek"}
 )
@@ -159,8 +160,12 @@ class _Reading:
                     Protects.JOIN, call.function, "result", effect(send.operation), written(wait), wait.name_span
                 )
         for handoff in self.file.handoffs:
-            if handoff.joined:
-                wait = self._wait(handoff.call)
+            wait = self._wait(handoff.call)
+            if (
+                handoff.joined
+                and (wait.index != handoff.call.index or wait.result in _KEPT)
+                and _is_wait(wait, handoff.call)
+            ):
                 yield self._made(
                     Protects.JOIN, handoff.call.function, "join", handoff.construct, written(wait), wait.name_span
                 )
@@ -178,7 +183,7 @@ class _Reading:
             for c in later
             if call.result is ResultUse.ASSIGNED and call.result_name and bare(c.receiver) == bare(call.result_name)
         )
-        if call.result in (ResultUse.AWAITED, ResultUse.RETURNED):
+        if call.result in _KEPT:
             return call
         return next(chained, None) or next(mine, None) or next(iter(later), call)
 
@@ -217,10 +222,11 @@ class _Reading:
         for builder in self.file.builders:
             for method, argument, span in builder.steps:
                 if method not in ("build", "builder"):
+                    what = f"{folded(method)} {argument}" if folded(method) == "setproperty" else folded(method)
                     yield self._made(
                         Protects.OPTION,
                         builder.call.function,
-                        folded(method),
+                        what,
                         builder.kind,
                         f"{method}({argument})",
                         span,
@@ -237,6 +243,12 @@ class _Reading:
                         written(call),
                         call.name_span,
                     )
+
+
+def _is_wait(wait: Call, work: Call) -> bool:
+    """`get()` and `result()` are waits only on the work's own future: much else is read by these names."""
+    own = wait.receiver_call is not None or bare(wait.receiver) == bare(work.result_name or "?")
+    return wait.index == work.index or own or folded(wait.name) not in ("get", "result", "wait", "await")
 
 
 def around(file: FileFacts, call: Call) -> Iterator[Block]:
