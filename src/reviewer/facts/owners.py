@@ -18,11 +18,12 @@ _BESIDE = {
 def belongs(file: FileFacts, setting: Setting, kind: str) -> bool:
     """Whether a setting is one of a client kind (producer | consumer | streams | broker …).
 
-    One that says another kind is not; in code that says none it may be anybody's, so it counts, except for a broker. In a document a
+    One that says another kind, or that a client of another kind is made with, is not; in code that tells nothing it counts, except for a broker. In a document a
     bare key counts when Spring's prefix, or a key beside it, shows whose the file is.
     """
-    if setting.client:
-        return setting.client == kind or setting.client in _SAME.get(kind, ())
+    said = {setting.client} if setting.client else {c.kind for c in file.clients if setting in c.settings}
+    if said:
+        return not said.isdisjoint({kind, *_SAME.get(kind, ())})
     if kind == "broker":
         return not setting.in_code and _is_beside(file, kind)
     return setting.in_code or setting.scope.startswith("spring.kafka") or _is_beside(file, kind)
