@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 
+from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet, DiffLine, FileChange, FileStatus, Hunk, LineKind
 from reviewer.core.rule import Example
 from reviewer.core.span import Side
@@ -15,6 +16,7 @@ from reviewer.facts.streaming.extract import external_constants, file_facts, pla
 from reviewer.facts.streaming.model import FactSet
 
 MARK = re.compile(r"[ \t]*(//|#|--)[ \t]*! here$", re.MULTILINE)
+_LIBRARIES = Libraries()
 Place = tuple[str, str, int]
 
 
@@ -50,7 +52,7 @@ def _facts(files: dict[str, str], side: Side) -> FactSet:
     elsewhere = types_elsewhere(everything)
     versions = {d.coordinate: d.version for p, text in files.items() for d in dependencies(p, text) if d.version}
     made = (
-        file_facts(s, files[p], side, external=constants, versions=versions, elsewhere=elsewhere)
+        file_facts(s, files[p], side, libraries=_LIBRARIES, external=constants, versions=versions, elsewhere=elsewhere)
         for p, s in syntax.items()
     )
     return FactSet(side=side, files=tuple(made))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 
-from reviewer.clients.library import Constructor, Library, OperationRule
+from reviewer.clients.library import Library, Makes
+from reviewer.clients.library import Operation as Row
 from reviewer.facts.streaming.config import keyword_settings
 from reviewer.facts.streaming.config_flow import settings_for
 from reviewer.facts.streaming.model import Client, Operation, Role, Send, Setting
@@ -33,19 +33,19 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
         )  # fmt: skip
 
 
-def _constructed(names: Names, call: Call) -> tuple[Library, Constructor] | None:
+def _constructed(names: Names, call: Call) -> tuple[Library, Makes] | None:
     if not call.is_construction:
         return None
     path = names.imported.get(simple_type(call.name))
     for library in names.libraries:
-        for constructor in library.constructors:
-            if constructor.type == simple_type(call.name) and (path is None or library.is_imported_by(path)):
+        for constructor in library.makes:
+            if constructor.name == simple_type(call.name) and (path is None or library.is_imported_by(path)):
                 return library, constructor
     return None
 
 
 def _configuration(
-    names: Names, settings: tuple[Setting, ...], call: Call, constructor: Constructor
+    names: Names, settings: tuple[Setting, ...], call: Call, constructor: Makes
 ) -> tuple[tuple[Setting, ...], bool]:
     if constructor.config == "keywords":
         spread = any((a.name or "").startswith("*") or a.value.text.startswith("**") for a in call.arguments)
@@ -72,9 +72,9 @@ def operations(names: Names) -> Iterator[Operation]:
             yield Operation(role=Role(row.role), client=row.client, library=library.id, holder=call.receiver, call=call)
 
 
-def operation_rule(names: Names, call: Call) -> tuple[Library, OperationRule] | None:
+def operation_rule(names: Names, call: Call) -> tuple[Library, Row] | None:
     """The library's row for a call, when the receiver is one of its clients."""
-    candidates = _rows(names.libraries).get(call.name)
+    candidates = names.rows.get(call.name)
     if not candidates or not call.receiver:
         return None
     found = names.client_of(call.receiver, call)
@@ -85,17 +85,6 @@ def operation_rule(names: Names, call: Call) -> tuple[Library, OperationRule] | 
             return library, row
     # A type such as Producer belongs to several libraries; the first that is imported and knows the method wins.
     return next(((lib, row) for lib, row in candidates if row.client == found[1]), None)
-
-
-@cache
-def _rows(libraries: tuple[Library, ...]) -> dict[str, list[tuple[Library, OperationRule]]]:
-    """The rows that know a method, by its name."""
-    found: dict[str, list[tuple[Library, OperationRule]]] = {}
-    for library in libraries:
-        for row in library.operations:
-            for method in row.methods:
-                found.setdefault(method, []).append((library, row))
-    return found
 
 
 def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:
@@ -121,12 +110,16 @@ def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:
 
 
 def _record(
-    names: Names, call: Call, library: Library, row: OperationRule
+    names: Names, call: Call, library: Library, row: Row
 ) -> tuple[Expression | None, Expression | None, Expression | None, bool]:
     named = {part: call.argument(-1, keyword) for part, keyword in row.keywords.items()}
     positional = [a.value for a in call.arguments if a.name is None]
-    if row.record is not None and len(positional) in (1, 2) and (made := _record_call(names, call, row.record)):
-        return _by_shape(library.records.get(simple_type(made.name), {}), made)
+    if (
+        row.record is not None
+        and len(positional) in (1, 2)
+        and (made := _record_call(names, call, library, row.record))
+    ):
+        return _by_shape(library.records[simple_type(made.name)].shapes, made)
     if row.record is not None and not row.shapes:
         return None, None, None, False
     topic, key, value, known = _by_shape(row.shapes, call)
@@ -138,7 +131,7 @@ def _record(
     )
 
 
-def _record_call(names: Names, call: Call, position: int) -> Call | None:
+def _record_call(names: Names, call: Call, library: Library, position: int) -> Call | None:
     """The construction of the record that is sent, also through a local variable."""
     expression = call.argument(position)
     if expression is not None and expression.kind is ExpressionKind.NAME:
@@ -148,7 +141,7 @@ def _record_call(names: Names, call: Call, position: int) -> Call | None:
     if expression is None or expression.call is None:
         return None
     made = names.syntax.calls[expression.call]
-    return made if made.is_construction and simple_type(made.name) == "ProducerRecord" else None
+    return made if made.is_construction and simple_type(made.name) in library.records else None
 
 
 def _by_shape(
@@ -162,7 +155,7 @@ def _by_shape(
     return parts[0], parts[1], parts[2], True
 
 
-def _callback(call: Call, row: OperationRule) -> Expression | None:
+def _callback(call: Call, row: Row) -> Expression | None:
     found = call.argument(row.callback) if row.callback is not None else None
     for keyword in row.callback_keywords:
         found = found or call.argument(-1, keyword)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from reviewer.clients.library import ListenerRule
+from reviewer.clients.library import Delivers
 from reviewer.core.span import Span
 from reviewer.facts.streaming.model import Client, Handling, Handoff, Known, Operation, Role, Setting, Value
 from reviewer.facts.streaming.names import Names, bare, simple_type
 from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, ResultUse
 
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
-_NOT_RECORDS = frozenset({"Acknowledgment", "Consumer", "KafkaConsumer", "MessageHeaders"})
 _EXECUTORS = re.compile(r"(executor|pool|workers?|scheduler|threads?)$", re.IGNORECASE)
 _EXECUTES = frozenset({"submit", "execute", "schedule"})
 _QUEUES = frozenset({"put", "offer", "put_nowait", "add"})
@@ -71,15 +70,15 @@ def _poll_loop(
 
 def _iterations(names: Names, clients: tuple[Client, ...], settings: tuple[Setting, ...]) -> Iterator[Handling]:
     """`for message in consumer:` of the libraries whose consumer is an iterator."""
-    libraries = [library for library in names.libraries if library.iterates]
+    rows = [(library, row) for library in names.libraries for row in library.delivers if row.by == "iterate"]
     for block in names.syntax.blocks:
-        if block.kind is not BlockKind.LOOP or not block.variable or not libraries or block.function is None:
+        if block.kind is not BlockKind.LOOP or not block.variable or not rows or block.function is None:
             continue
         iterated = block.detail.strip(" :()")
         if not re.fullmatch(r"[\w.]+", iterated):
             continue
         kind = _iterated_kind(names, iterated, block)
-        library = next((lib for lib in libraries if kind == (lib.id, lib.iterates)), None)
+        library = next((lib for lib, row in rows if kind == (lib.id, row.of)), None)
         if library is not None:
             yield Handling(
                 kind="poll-loop", library=library.id, function=block.function, span=block.span,
@@ -98,7 +97,9 @@ def _iterated_kind(names: Names, iterated: str, block: Block) -> tuple[str, str]
 
 
 def _listeners(names: Names) -> Iterator[Handling]:
-    rows = {row.annotation: (library, row) for library in names.libraries for row in library.listeners}
+    rows = {
+        row.name: (library, row) for library in names.libraries for row in library.delivers if row.by == "annotation"
+    }
     for function in names.syntax.functions:
         for annotation in function.annotations:
             if annotation.simple_name not in rows:
@@ -107,7 +108,7 @@ def _listeners(names: Names) -> Iterator[Handling]:
             arguments = {a.name: a.value for a in annotation.arguments}
             written = next((names.resolve(arguments[n]) for n in _group_names(row, arguments)), _UNKNOWN)
             topics = tuple(arguments[n].text for n in row.topics if n in arguments)
-            records = frozenset(p.name for p in function.parameters if simple_type(p.type) not in _NOT_RECORDS)
+            records = frozenset(p.name for p in function.parameters if simple_type(p.type) not in row.skips)
             yield Handling(
                 kind="listener", library=library.id, function=function.index, span=function.span,
                 calls=_calls_in(names, function.index, function.span),
@@ -117,7 +118,7 @@ def _listeners(names: Names) -> Iterator[Handling]:
             )  # fmt: skip
 
 
-def _group_names(row: ListenerRule, arguments: Mapping[str | None, Expression]) -> list[str]:
+def _group_names(row: Delivers, arguments: Mapping[str | None, Expression]) -> list[str]:
     """The attributes that name the group; Spring's `id` does unless `idIsGroup` is false."""
     by_id = arguments.get("idIsGroup")
     return [n for n in row.group if n in arguments and not (n == "id" and by_id is not None and by_id.text == "false")]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from reviewer.clients.library import Library
+from reviewer.clients.library import Library, Operation
 from reviewer.facts.streaming.model import Known, Value
 from reviewer.facts.syntax import Assignment, Call, Expression, ExpressionKind, SyntaxFacts
 
@@ -63,7 +63,7 @@ class Names:
     """Look-ups for one file. `external` are the constants of the other files of the same side, by `Class.NAME`.
 
     `variables` are the types of variables by name and function, `fields` those of names that a whole class or file sees.
-    `elsewhere` are other files of the side by the classes (in Python: modules) that they declare.
+    `elsewhere` are other files of the side by the classes (in Python: modules) that they declare, `rows` the operations that know a method.
     """
 
     syntax: SyntaxFacts
@@ -74,6 +74,7 @@ class Names:
     variables: Mapping[tuple[str, int | None], str]
     fields: Mapping[str, str]
     elsewhere: Mapping[str, SyntaxFacts] = field(default_factory=dict)
+    rows: Mapping[str, list[tuple[Library, Operation]]] = field(default_factory=dict)
 
     def resolve(self, expression: Expression | None, function: int | None = None) -> Value:
         """The literal behind an expression, else UNKNOWN with the expression's text."""
@@ -184,7 +185,18 @@ def names_of(
         variables=_variables(syntax),
         fields=_fields(syntax),
         elsewhere=elsewhere or {},
+        rows=_rows(libraries),
     )
+
+
+def _rows(libraries: tuple[Library, ...]) -> dict[str, list[tuple[Library, Operation]]]:
+    """The operations that know a method, by its name."""
+    found: dict[str, list[tuple[Library, Operation]]] = {}
+    for library in libraries:
+        for row in library.operations:
+            for method in row.methods:
+                found.setdefault(method, []).append((library, row))
+    return found
 
 
 def _variables(syntax: SyntaxFacts) -> dict[tuple[str, int | None], str]:

@@ -32,7 +32,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.clients.loader import library
+from reviewer.clients.registry import library
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.fields import FieldUse, Scopes, accesses, fields_of
