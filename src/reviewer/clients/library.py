@@ -14,13 +14,14 @@ class Makes:
 
     `client` is the kind as in `Client.kind`, "both", or "by-type": the type that is declared for the result says it. `config` tells where the
     configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one) or "chain" (the
-    calls that this one is chained to). `on` is the type of what a method is called on; `type` that of the result.
+    calls that this one is chained to); `optional` says that there need be none. `on` is the type of what a method is called on; `type` that of the result.
     """
 
     name: str
     client: str
     config: int | str = 0
     first: int = 0
+    optional: bool = False
     on: str = ""
     type: str = ""
 
@@ -41,7 +42,8 @@ class Operation:
 
     Of a send: `shapes` and `keywords` tell where topic, key and value stand among the arguments, `record` the position of the record,
     `fields` the paths in a record that is a bare literal, `callback` and `callback_keywords` where the delivery callback stands,
-    `reports_by` how the outcome comes back: future | nested-future | result | callback | none.
+    `reports_by` how the outcome comes back: future | nested-future | result | callback | none. `config` is the position of settings of the
+    client that are given with the call.
     """
 
     client: str
@@ -54,6 +56,7 @@ class Operation:
     keywords: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     callback_keywords: tuple[str, ...] = ()
+    config: int | None = None
 
 
 @value()

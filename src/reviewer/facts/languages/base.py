@@ -18,6 +18,7 @@ from pkgutil import get_data
 from tree_sitter import Language, Node, Query
 
 from reviewer.core.value import value
+from reviewer.facts.idioms import OTHER, Idioms
 from reviewer.facts.syntax import ExpressionKind, Parameter, ResultUse
 
 
@@ -115,6 +116,8 @@ class LanguageAdapter:
     awaited_parents: frozenset[str] = frozenset({"await", "await_expression"})
     argument_parents: frozenset[str] = frozenset({"argument_list", "arguments"})
     transparent: frozenset[str] = frozenset({"parenthesized_expression", "cast_expression"})
+    references: frozenset[str] = frozenset()  # `&x`, `*x`: read as what they point to
+    idioms: Idioms = OTHER
 
     def query(self) -> Query:
         """The compiled query, kept per process."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from reviewer.facts import idioms
 from reviewer.facts.languages.base import (
     AssignmentParts,
     BlockParts,
@@ -180,6 +181,7 @@ ADAPTER = Go(
     name="go",
     suffixes=(".go",),
     grammar=grammar_of("tree_sitter_go"),
+    idioms=idioms.GO,
     ignored_parents=frozenset({"expression_statement", "go_statement", "defer_statement"}),
     awaited_parents=frozenset(),
     argument_parents=frozenset({"argument_list"}),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from reviewer.facts import idioms
 from reviewer.facts.languages.base import (
     AnnotationParts,
     AssignmentParts,
@@ -272,6 +273,7 @@ ADAPTER = JavaScript(
     name="javascript",
     suffixes=(".js", ".jsx", ".mjs", ".cjs"),
     grammar=grammar_of("tree_sitter_javascript"),
+    idioms=idioms.JAVASCRIPT,
     returned_parents=RETURNED,
     transparent=TRANSPARENT,
     kinds=KINDS,

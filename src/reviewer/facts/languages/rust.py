@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from reviewer.facts import idioms
 from reviewer.facts.languages.base import (
     AssignmentParts,
     BlockParts,
@@ -178,6 +179,7 @@ ADAPTER = Rust(
     name="rust",
     suffixes=(".rs",),
     grammar=grammar_of("tree_sitter_rust"),
+    idioms=idioms.RUST,
     returned_parents=frozenset({"return_expression", "block", "closure_expression", "match_arm"}),
     transparent=frozenset({"parenthesized_expression", "try_expression", "reference_expression"}),
     kinds={

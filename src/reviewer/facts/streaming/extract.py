@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from reviewer.clients.library import Library
 from reviewer.clients.registry import Libraries
 from reviewer.core.span import Side
+from reviewer.facts.idioms import idioms_of
 from reviewer.facts.streaming.clients import clients, operations, sends
 from reviewer.facts.streaming.config import code_settings, document_settings
 from reviewer.facts.streaming.handling import handlings, handoffs
@@ -30,7 +31,7 @@ def shared_constants(files: Iterable[tuple[SyntaxFacts, Mapping[str, str]]]) -> 
     """The same of files whose own constants are known."""
     found: dict[str, set[str]] = {}
     for syntax, constants in files:
-        module = PurePosixPath(syntax.path).stem if syntax.language == "python" else ""
+        module = PurePosixPath(syntax.path).stem if idioms_of(syntax.language).files_are_modules else ""
         for name, text in constants.items():
             if "#" not in name and ("." in name or module):
                 found.setdefault(name if "." in name else f"{module}.{name}", set()).add(text)
@@ -57,7 +58,7 @@ def types_elsewhere(files: Sequence[SyntaxFacts]) -> dict[str, SyntaxFacts]:
     found: dict[str, list[SyntaxFacts]] = {}
     for syntax in files:
         names = {declared.name for declared in syntax.types}
-        names |= {PurePosixPath(syntax.path).stem} if syntax.language == "python" else set()
+        names |= {PurePosixPath(syntax.path).stem} if idioms_of(syntax.language).files_are_modules else set()
         for name in names:
             found.setdefault(name, []).append(syntax)
     return {name: where[0] for name, where in found.items() if len(where) == 1}

@@ -13,25 +13,6 @@ from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, 
 
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
 _EXECUTORS = re.compile(r"(executor|pool|workers?|scheduler|threads?)$", re.IGNORECASE)
-_EXECUTES = frozenset({"submit", "execute", "schedule"})
-_QUEUES = frozenset({"put", "offer", "put_nowait", "add"})
-_SPAWN = frozenset(
-    {"runAsync", "supplyAsync", "create_task", "ensure_future", "run_in_executor", "start_soon", "to_thread"}
-)
-_JOIN = frozenset(
-    {
-        "get",
-        "join",
-        "allOf",
-        "awaitTermination",
-        "invokeAll",
-        "gather",
-        "wait",
-        "result",
-        "as_completed",
-        "awaitAll",
-    }
-)
 
 
 def handlings(
@@ -195,12 +176,13 @@ def handoffs(names: Names) -> Iterator[Handoff]:
 
 
 def _construct(names: Names, call: Call) -> str | None:
-    if call.name in _SPAWN:
+    words = names.idioms
+    if call.name in words.spawns:
         return "task"
-    if call.name in _EXECUTES or call.name in _QUEUES:
+    if call.name in words.executes or call.name in words.queues:
         type_name = names.type_of(call.receiver, call.function) if call.receiver and call.receiver_call is None else ""
         holder = bare(call.receiver)
-        if call.name in _QUEUES:
+        if call.name in words.queues:
             return "queue" if "queue" in holder.lower() or "Queue" in type_name else None
         is_executor = _EXECUTORS.search(holder) or _EXECUTORS.search(type_name) or "Executor" in type_name
         return "executor" if is_executor else None
@@ -210,7 +192,7 @@ def _construct(names: Names, call: Call) -> str | None:
         and names.syntax.calls[call.receiver_call].name == "Thread"
     ):
         return "thread"
-    if call.name in ("launch", "async") and names.syntax.language == "kotlin":
+    if call.name in words.coroutines:
         return "coroutine"
     return None
 
@@ -219,12 +201,14 @@ def _is_joined(names: Names, call: Call) -> bool:
     """Whether the function that hands the work over also waits for it."""
     if call.result in (ResultUse.AWAITED, ResultUse.RETURNED):
         return True
-    if any(after.name in _JOIN for after in names.syntax.continued(call)):
+    if any(after.name in names.idioms.waits for after in names.syntax.continued(call)):
         return True
     home = outermost(names, call.function)
     later = [c for c in names.syntax.calls if outermost(names, c.function) == home and c.index != call.index]
     return any(
-        c.name in _JOIN and _waits(names, c) for c in later if c.name_span.first_line >= call.name_span.first_line
+        c.name in names.idioms.waits and _waits(names, c)
+        for c in later
+        if c.name_span.first_line >= call.name_span.first_line
     )
 
 
