@@ -42,8 +42,8 @@ class Operation:
 
     Of a send: `shapes` and `keywords` tell where topic, key and value stand among the arguments, `record` the position of the record,
     `fields` the paths in a record that is a bare literal, `callback` and `callback_keywords` where the delivery callback stands,
-    `reports_by` how the outcome comes back: future | nested-future | result | callback | none. `config` is the position of settings of the
-    client that are given with the call.
+    `reports_by` how the outcome comes back: future | nested-future | result | callback | channel | none. `config` is the position of settings of the
+    client that are given with the call; `is_bare` says that the method is called by its name alone (a function that a callback is given).
     """
 
     client: str
@@ -57,6 +57,7 @@ class Operation:
     fields: Mapping[str, str] = field(default_factory=dict)
     callback_keywords: tuple[str, ...] = ()
     config: int | None = None
+    is_bare: bool = False
 
 
 @value()
@@ -68,7 +69,7 @@ class Delivers:
     - "method": the method `name` of a type of this program, whose parameter has the type `of`;
     - "annotation": the method that `name` stands on; `topics` and `group` are its attributes.
 
-    `skips` are the types of parameters that hold no record.
+    `skips` are the types of parameters that hold no record; of a destructured parameter, `records` are the names that do.
     """
 
     by: str
@@ -78,6 +79,7 @@ class Delivers:
     topics: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
     skips: frozenset[str] = frozenset()
+    records: tuple[str, ...] = ()
 
 
 @value()

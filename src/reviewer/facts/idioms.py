@@ -18,7 +18,7 @@ class Idioms:
     constructed of; `wrappers` give back what they are given in another form. `spawns` start a task, `coroutines` do so with a lambda,
     `executes` hand a task to an executor, `queues` put something into a queue, `waits` wait for tasks. `own` is how a method
     names its object. With `files_are_modules` a file's name qualifies what it declares; with `capital_is_type` a call with a capital
-    makes an object.
+    makes an object; with `async_calls_start` an asynchronous function runs when it is called, awaited or not.
     """
 
     puts: frozenset[str] = frozenset({"put", "set"})
@@ -33,6 +33,7 @@ class Idioms:
     own: tuple[str, ...] = ("this",)
     files_are_modules: bool = False
     capital_is_type: bool = True
+    async_calls_start: bool = False
 
 
 _MAPS = frozenset({"of", "mapOf", "mutableMapOf", "hashMapOf", "ofEntries", "dict", "entry"})
@@ -61,16 +62,16 @@ PYTHON = Idioms(
 )  # fmt: skip
 GO = Idioms(
     maps=frozenset({"append"}), wrappers=frozenset({"string", "int", "int16", "int32", "int64", "byte"}),
-    spawns=frozenset({"Go"}), waits=frozenset({"Wait"}), own=(), capital_is_type=False,
+    puts=frozenset({"SetKey"}), queues=frozenset({"<-"}), waits=frozenset({"Wait", "<-"}), own=(), capital_is_type=False,
 )  # fmt: skip
 JAVASCRIPT = Idioms(
     wrappers=frozenset({"String", "Number", "parseInt", "toString"}),
     spawns=frozenset({"setImmediate", "setTimeout", "nextTick", "queueMicrotask"}),
-    queues=frozenset({"push", "add", "enqueue"}), waits=frozenset({"all", "allSettled", "any", "race"}),
+    async_calls_start=True, queues=frozenset({"push", "add", "enqueue"}), waits=frozenset({"all", "allSettled", "any", "race"}),
 )  # fmt: skip
 CSHARP = Idioms(
     puts=frozenset({"Set", "Add"}), wrappers=frozenset({"ToString", "Parse"}), queues=frozenset({"Enqueue", "Add", "TryWrite", "WriteAsync"}),
-    spawns=frozenset({"Run", "StartNew", "QueueUserWorkItem"}), waits=frozenset({"Wait", "WaitAll", "WhenAll", "GetResult"}), capital_is_type=False,
+    spawns=frozenset({"Task.Run", "Factory.StartNew", "ThreadPool.QueueUserWorkItem"}), async_calls_start=True, waits=frozenset({"Wait", "WaitAll", "WhenAll", "GetResult"}), capital_is_type=False,
 )  # fmt: skip
 RUST = Idioms(
     puts=frozenset({"set", "insert"}), wrappers=frozenset({"to_string", "to_owned", "into", "as_str", "from"}),

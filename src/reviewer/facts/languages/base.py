@@ -116,7 +116,6 @@ class LanguageAdapter:
     awaited_parents: frozenset[str] = frozenset({"await", "await_expression"})
     argument_parents: frozenset[str] = frozenset({"argument_list", "arguments"})
     transparent: frozenset[str] = frozenset({"parenthesized_expression", "cast_expression"})
-    references: frozenset[str] = frozenset()  # `&x`, `*x`: read as what they point to
     idioms: Idioms = OTHER
 
     def query(self) -> Query:
@@ -162,6 +161,10 @@ class LanguageAdapter:
         """(path, local name) of an import node."""
         path = re.sub(r"^(import|using|use|from)\s+|[;'\"]", "", text_of(node)).strip()
         return ((path, re.split(r"[./:\\]+", path)[-1]),)
+
+    def pointee(self, node: Node) -> Node | None:
+        """What `&x`, `*x` or a spread `...x` is read as; None for every other node."""
+        return None
 
     def literal(self, kind: ExpressionKind, node: Node) -> str | None:
         """The unquoted text of a literal node; None when it is none after all (interpolation)."""

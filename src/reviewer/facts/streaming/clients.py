@@ -123,8 +123,10 @@ def operations(names: Names) -> Iterator[Operation]:
 def operation_rule(names: Names, call: Call) -> tuple[Library, Row] | None:
     """The library's row for a call, when the receiver is one of its clients."""
     candidates = names.tables.operations.get(call.name)
-    if not candidates or not call.receiver:
+    if not candidates:
         return None
+    if not call.receiver:
+        return next(((library, row) for library, row in candidates if row.is_bare), None)
     found = names.client_of(call.receiver, call)
     if found is None:
         return None
@@ -143,8 +145,9 @@ def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:
         rule = operation_rule(names, operation.call)
         if rule is None:
             continue
-        topic, key, value, known = _record(names, operation.call, rule[0], rule[1])
-        callback = _callback(operation.call, rule[1])
+        given = _into_channel(names, operation.call)
+        topic, key, value, known = _record(names, given, rule[0], rule[1])
+        callback = _callback(given, rule[1])
         handled = callback is not None or is_result_used(names, operation.call, rule[1].reports_by)
         yield Send(
             operation=operation,
@@ -155,6 +158,12 @@ def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:
             callback=callback,
             handled=handled,
         )
+
+
+def _into_channel(names: Names, call: Call) -> Call:
+    """`producer.Input() <- record`: the record is what the channel gets."""
+    after = names.chained.get(call.index)
+    return after if after is not None and after.name == "<-" and after.arguments else call
 
 
 _Parts = tuple[
@@ -256,7 +265,7 @@ def _callback(call: Call, row: Row) -> Expression | None:
 
 def is_result_used(names: Names, call: Call, reports_by: str = "future") -> bool:
     """Whether the outcome of a send can reach someone: awaited, joined, kept and read later, or handed on."""
-    if reports_by == "callback":
+    if reports_by in ("callback", "channel"):
         return False
     if call.result is ResultUse.AWAITED:
         return reports_by != "nested-future"
