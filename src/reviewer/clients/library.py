@@ -14,7 +14,8 @@ class Makes:
 
     `client` is the kind as in `Client.kind`, "both", or "by-type": the type that is declared for the result says it. `config` tells where the
     configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one) or "chain" (the
-    calls that this one is chained to); `optional` says that there need be none. `on` is the type of what a method is called on; `type` that of the result.
+    calls that this one is chained to); `optional` says that there need be none, `positions`
+    which arguments are a setting by themselves. `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on; `type` that of the result.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Makes:
     config: int | str = 0
     first: int = 0
     optional: bool = False
+    positions: Mapping[int, str] = field(default_factory=dict)
     on: str = ""
     type: str = ""
 
@@ -107,7 +109,7 @@ class Library:
 
     `types` maps types to the client kind that they are; `receiver_names` what a variable of unknown type is called. `keys` are the
     settings that are written in another way than as dotted text: a path of fields, an option, a property; `spelling` is how all other
-    keys are written: dotted | camel | pascal | snake. `configs` are types and functions that make a configuration, with its client kind.
+    keys are written: dotted | camel | pascal | snake | fields (in no other way). `configs` are types and functions that make a configuration, with its client kind.
     `words` are what a rule says of this library: flush | confirm | retry.
     """
 

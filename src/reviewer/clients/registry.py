@@ -14,6 +14,9 @@ MODULES = {
     "kotlin": _JVM,
     "scala": _JVM,
     "python": ("aiokafka", "confluent_kafka_python", "flink_datastream", "kafka_python"),
+    "go": ("sarama",),
+    "javascript": ("kafkajs",),
+    "typescript": ("kafkajs",),
 }
 
 

@@ -103,6 +103,8 @@ class Go(LanguageAdapter):
             tried = parent.child_by_field_name("initializer") or _before(parent)
             condition = parent.child_by_field_name("condition")
             name = condition.child_by_field_name("left") if condition is not None else None
+            if name is not None and name.type == "binary_expression":  # err != nil && !errors.Is(err, …)
+                name = name.child_by_field_name("left")
             return BlockParts(variable=text_of(name), owner=tried)
         if kind == "loop" and parent is not None:
             clause = child_of(parent, "range_clause")

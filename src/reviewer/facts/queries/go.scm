@@ -25,10 +25,14 @@
 (if_statement alternative: (block) @block.conditional)
 ; An error that is tested behind the call that gives it: the call is what is tried, the branch is what catches.
 (if_statement initializer: (_) @block.try
-  condition: (binary_expression left: (identifier) @_error operator: "!=" right: (nil)) consequence: (block) @block.catch
+  condition: [(binary_expression left: (identifier) @_error operator: "!=" right: (nil))
+    (binary_expression left: (binary_expression left: (identifier) @_error operator: "!=" right: (nil)) operator: "&&")]
+  consequence: (block) @block.catch
   (#match? @_error "^e(rr|rror)?[0-9]*$|Err(or)?$"))
-(([(short_var_declaration) (assignment_statement)] @block.try) .
-  (if_statement !initializer condition: (binary_expression left: (identifier) @_error operator: "!=" right: (nil))
+(([(short_var_declaration) (assignment_statement)] @block.try) . (comment)* .
+  (if_statement !initializer
+    condition: [(binary_expression left: (identifier) @_error operator: "!=" right: (nil))
+      (binary_expression left: (binary_expression left: (identifier) @_error operator: "!=" right: (nil)) operator: "&&")]
     consequence: (block) @block.catch)
   (#match? @_error "^e(rr|rror)?[0-9]*$|Err(or)?$"))
 (expression_case) @block.conditional

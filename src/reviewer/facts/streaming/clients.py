@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from reviewer.clients.library import Library, Makes
 from reviewer.clients.library import Operation as Row
+from reviewer.core.span import Span
 from reviewer.facts.streaming.config import keyword_settings, scoped
 from reviewer.facts.streaming.config_flow import chain_settings, settings_for
 from reviewer.facts.streaming.model import Client, Operation, Role, Send, Setting
@@ -24,13 +25,15 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
     """Every call that makes a client, with the settings that flow into it. One that produces and consumes is two."""
     for call in names.syntax.calls:
         found = names.maker(call)
-        if found is None:
+        if found is None or not found[1].client:
             continue
         library, row = found
         own, is_open = _configuration(names, settings, call, library, row)
         holder = _holder(names, call)
         later, opened = _configured_later(names, settings, library, holder, call)
-        own, is_open = own + later, is_open or opened
+        if later or row.positions:
+            own = _each_once((*own, *later, *_by_position(names, row, call)))
+        is_open = is_open or opened
         version = next((versions[c] for c in library.coordinates if c in versions), None)
         for kind in _kinds(names, library, row, call, own, is_open):
             yield Client(
@@ -38,6 +41,29 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
                 settings=tuple(s for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
                 defaults=library.defaults_of(kind, version),
             )  # fmt: skip
+
+
+def _each_once(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """What is both in a literal that flows in and written to the client's own variable is one setting."""
+    seen: set[tuple[str, Span]] = set()
+    kept: list[Setting] = []
+    for setting in settings:
+        if (setting.key, setting.span) not in seen:
+            kept.append(setting)
+        seen.add((setting.key, setting.span))
+    return tuple(kept)
+
+
+def _by_position(names: Names, row: Makes, call: Call) -> tuple[Setting, ...]:
+    """`sarama.NewConsumerGroup(brokers, GROUP, config)`."""
+    given = ((key, call.argument(position)) for position, key in row.positions.items())
+    return tuple(
+        Setting(
+            key=key, value=names.resolve(value, call.function), client="", scope=scoped(names, call.name, call.function),
+            span=value.span, in_code=True,
+        )
+        for key, value in given if value is not None
+    )  # fmt: skip
 
 
 def _kinds(

@@ -134,8 +134,22 @@ def _spelled(names: Names, written: Written, library: Library | None) -> tuple[s
         and library.spelling != "dotted"
         and last.kind in (ExpressionKind.NAME, ExpressionKind.STRING)
     ):
-        return canonical(plain_spelling(_part(names, last, written.function), library.spelling)), ""
+        name = _part(names, last, written.function)
+        return (
+            (canonical(plain_spelling(name, library.spelling)), "")
+            if _may_be_key(library, name, written.value)
+            else None
+        )
     return key_of(last, names, written.function) if names.tables.dotted and written.way is not Way.OPTION else None
+
+
+def _may_be_key(library: Library, name: str, value: Expression | None) -> bool:
+    """A group of settings is none by itself, and neither is a function that records are delivered to."""
+    return (
+        value is not None
+        and value.kind is not ExpressionKind.COLLECTION
+        and all(row.name != name for row in library.delivers)
+    )
 
 
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

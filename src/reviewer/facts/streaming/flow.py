@@ -53,7 +53,7 @@ def _converts(call: Call) -> bool:
     """`Order.fromBytes(record.value())`: another form of the record, of which something is made afterwards."""
     used = call.result in (ResultUse.ARGUMENT, ResultUse.ASSIGNED, ResultUse.CHAINED)
     static = re.fullmatch(r"[A-Z]\w*", call.receiver) is not None
-    return used and (static or _CONVERSION.match(call.name) is not None)
+    return used and (static or _CONVERSION.match(call.name[:1].lower() + call.name[1:]) is not None)  # Go: Unmarshal
 
 
 def _is_local_collection(facts: FileFacts, call: Call) -> bool:

@@ -41,7 +41,7 @@ def _poll_loop(
     assert call.function is not None
     taken = names.chained.get(call.index, call) if not call.result_name else call  # `<-claim.Messages()`
     over = _loop_over(names, call)
-    loop = over or names.syntax.enclosing(call.blocks, BlockKind.LOOP)
+    loop = names.syntax.enclosing(call.blocks, BlockKind.LOOP) or over
     function = names.syntax.functions[call.function]
     span = loop.span if loop else function.span
     first = {taken.result_name} if taken.result_name else set()
@@ -291,13 +291,19 @@ def _construct(names: Names, call: Call) -> str | None:
 
 def _queue_or_executor(names: Names, call: Call) -> str | None:
     if call.name == "<-":
-        return "channel" if call.arguments else None
+        return "channel" if call.arguments and not _is_clients(names, call) else None
     type_name = names.type_of(call.receiver, call.function) if call.receiver and call.receiver_call is None else ""
     holder = bare(call.receiver)
     if call.name in names.idioms.queues:
         return "queue" if "queue" in holder.lower() or "Queue" in type_name else None
     is_executor = _EXECUTORS.search(holder) or _EXECUTORS.search(type_name) or "Executor" in type_name
     return "executor" if is_executor else None
+
+
+def _is_clients(names: Names, call: Call) -> bool:
+    """`producer.Input() <- record` is a send, not a hand-off."""
+    made = names.syntax.calls[call.receiver_call] if call.receiver_call is not None else None
+    return made is not None and names.client_of(made.receiver, made) is not None
 
 
 def _is_left_alone(names: Names, call: Call) -> bool:
@@ -325,7 +331,7 @@ def _is_joined(names: Names, call: Call) -> bool:
 
 def _waits(names: Names, call: Call) -> bool:
     if call.name == "<-":
-        return not call.arguments
+        return not call.arguments and not call.receiver.endswith((".Done()", ".After()", ".C"))
     if call.name in ("get", "result", "wait"):
         return not call.arguments or "future" in call.receiver.lower() or "timeout" in str(call.arguments).lower()
     return not (call.name == "join" and call.arguments)
