@@ -54,6 +54,20 @@ def test_a_field_of_a_configuration_is_a_setting(made: str) -> None:
     ]
 
 
+def test_a_getter_gives_the_same_holder_each_time() -> None:
+    written = java('env.getConfig().set("acks", "1"); env.getConfig().set("linger.ms", "5");')
+    assert {setting.scope for setting in written.settings} == {"A.run#getConfig"}
+
+
+def test_what_a_helper_of_the_library_gives_may_hold_more() -> None:
+    text = (
+        "import org.springframework.kafka.core.*;\nimport org.springframework.kafka.test.utils.KafkaTestUtils;\n"
+        "class A { Object f() { var p = KafkaTestUtils.consumerProps(x); return new DefaultKafkaConsumerFactory<>(p); } }\n"
+    )
+    (client,) = facts_of("A.java", text).clients
+    assert client.open_config
+
+
 def test_a_field_of_another_object_is_none() -> None:
     assert go("options.Retries = 3\nbox.ClientID = name").settings == ()
 

@@ -67,7 +67,8 @@ def _from_call(
         return keyword_settings(names, call, names.tables.configs[call.name][0]), False
     if call.is_construction:
         return _copied(names, settings, call, depth)
-    if library is not None and names.is_of_library(call.receiver or call.name):
+    takes_options = library is not None and any(row.config == "options" for row in library.makes)
+    if takes_options and names.is_of_library(call.receiver or call.name):
         return _settings(names, option(names, call), library), False
     if call.name == "append" and "append" in names.idioms.maps:
         flows = [settings_for(names, settings, a.value, call.function, depth + 1, library) for a in call.arguments[1:]]

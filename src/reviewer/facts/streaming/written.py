@@ -14,6 +14,8 @@ from reviewer.core.value import value
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.syntax import Assignment, Call, ConfigEntry, Expression, ExpressionKind
 
+_MAKES_NEW = re.compile(r"build|new|create|copy|clone", re.IGNORECASE)
+
 
 class Way(StrEnum):
     """How it is written."""
@@ -159,10 +161,12 @@ def chain_holder(names: Names, call: Call) -> str:
     last = names.end_of_chain(call)
     if last.result_name:
         return last.result_name
+    if not (root.is_construction or _MAKES_NEW.search(root.name)):
+        return root.name  # `env.getConfig()` gives the same object each time
     same = [
         c for c in names.syntax.calls[: root.index] if c.name == root.name and c.receiver == root.receiver and c.function == root.function
     ]  # fmt: skip
-    return f"{root.name}()" + (f" {len(same) + 1}" if same else "")
+    return root.name + (f" {len(same) + 1}" if same else "")
 
 
 def _written(way: Way, holder: str, path: tuple[Expression, ...], given: Expression, function: int | None) -> Written:
