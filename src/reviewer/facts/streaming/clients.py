@@ -29,7 +29,7 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
             continue
         library, row = found
         own, is_open = _configuration(names, settings, call, library, row)
-        holder = _holder(names, call)
+        holder = _holder(names, names.end_of_chain(call) if library.configs else call)
         later, opened = _configured_later(names, settings, library, holder, call)
         if later or row.positions:
             own = _each_once((*own, *later, *_by_position(names, row, call)))
@@ -80,12 +80,13 @@ def _kinds(
 
 def _declared(names: Names, call: Call) -> str:
     """The type that the code says the result has: of its variable, of the call, of the function that returns it."""
+    last = names.end_of_chain(call)  # `.create().expect("…")`
     for assignment in names.syntax.assignments:
-        if assignment.value is not None and assignment.value.call == call.index and assignment.declared_type:
+        if assignment.value is not None and assignment.value.call == last.index and assignment.declared_type:
             return simple_type(assignment.declared_type)
     if call.type_arguments:
         return simple_type(call.type_arguments[0])
-    if call.function is not None and call.result is ResultUse.RETURNED:
+    if call.function is not None and last.result is ResultUse.RETURNED:
         inner = re.sub(r"^\w*Result<|,.*|>$", "", names.syntax.functions[call.function].return_type)
         return simple_type(inner)
     return ""

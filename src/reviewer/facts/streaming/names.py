@@ -278,14 +278,24 @@ def _typed(syntax: SyntaxFacts, tables: Tables, assignment: Assignment) -> str:
         return simple_type(assignment.declared_type)
     if assignment.value is not None and assignment.value.call is not None:
         call = syntax.calls[assignment.value.call]
-        if call.is_construction or call.name in tables.configs:
+        if call.name not in tables.makers and (call.is_construction or call.name in tables.configs):
             return simple_type(call.name)
-        for _, row in tables.makers.get(call.name, ()):
-            if row.type and call.receiver:
-                return row.type
+        if found := _made_type(syntax, tables, call):
+            return found
     if assignment.value is not None and assignment.value.kind is ExpressionKind.NAME:
         return _parameter_type(syntax, assignment.value.text, assignment.function)
     return ""
+
+
+def _made_type(syntax: SyntaxFacts, tables: Tables, call: Call) -> str:
+    """The type of what a chain of calls makes, if one of them makes a client; else the type that is constructed."""
+    link: Call | None = call
+    while link is not None:
+        for _, row in tables.makers.get(simple_type(link.name), ()):
+            if row.type and (link.receiver or link.is_construction):
+                return row.type
+        link = syntax.calls[link.receiver_call] if link.receiver_call is not None else None
+    return simple_type(call.name) if call.is_construction else ""
 
 
 def _parameter_type(syntax: SyntaxFacts, name: str, function: int | None) -> str:
