@@ -131,3 +131,12 @@ def test_a_map_with_a_type_of_its_own_is_seen_through_its_address() -> None:
     assert values(client) == {"acks": "1", "linger.ms": "5"}
     send = sent(found)
     assert send.topic is not None and send.topic.text == "topic"
+
+
+def test_a_function_of_the_same_name_in_another_package_makes_no_client() -> None:
+    found = names(
+        OPTIONS,
+        "a.go",
+        'package a\nimport ("example.com/kgo"; "example.com/redis")\nfunc f() { c := redis.NewClient(o)\n c.Produce(x) }\n',
+    )
+    assert made(found) == [] and list(operations(found)) == []

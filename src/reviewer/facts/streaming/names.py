@@ -243,8 +243,8 @@ def names_of(
         constants=constants_of(syntax),
         external=external,
         imported=imported,
-        variables=_variables(syntax, tables),
-        fields=_fields(syntax, tables),
+        variables=_variables(syntax, tables, imported),
+        fields=_fields(syntax, tables, imported),
         elsewhere=elsewhere or {},
         tables=tables,
         idioms=idioms_of(syntax.language),
@@ -252,27 +252,27 @@ def names_of(
     )
 
 
-def _variables(syntax: SyntaxFacts, tables: Tables) -> dict[tuple[str, int | None], str]:
+def _variables(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str]) -> dict[tuple[str, int | None], str]:
     """(name, function) -> type; the first assignment that tells one wins."""
     found: dict[tuple[str, int | None], str] = {}
     for assignment in syntax.assignments:
         key = (assignment.target, assignment.function)
-        if key not in found and (type_name := _typed(syntax, tables, assignment)):
+        if key not in found and (type_name := _typed(syntax, tables, imported, assignment)):
             found[key] = type_name
     return found
 
 
-def _fields(syntax: SyntaxFacts, tables: Tables) -> dict[str, str]:
+def _fields(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for assignment in syntax.assignments:
         target = _OWN.sub("", assignment.target)
         outside = assignment.is_field or assignment.function is None or target != assignment.target
-        if outside and target not in found and (type_name := _typed(syntax, tables, assignment)):
+        if outside and target not in found and (type_name := _typed(syntax, tables, imported, assignment)):
             found[target] = type_name
     return found
 
 
-def _typed(syntax: SyntaxFacts, tables: Tables, assignment: Assignment) -> str:
+def _typed(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str], assignment: Assignment) -> str:
     """The declared type, else the one that is constructed; "" when neither is told."""
     if assignment.declared_type and assignment.declared_type not in ("var", "val", "auto", "def", "final"):
         return simple_type(assignment.declared_type)
@@ -280,19 +280,20 @@ def _typed(syntax: SyntaxFacts, tables: Tables, assignment: Assignment) -> str:
         call = syntax.calls[assignment.value.call]
         if call.name not in tables.makers and (call.is_construction or call.name in tables.configs):
             return simple_type(call.name)
-        if found := _made_type(syntax, tables, call):
+        if found := _made_type(syntax, tables, imported, call):
             return found
     if assignment.value is not None and assignment.value.kind is ExpressionKind.NAME:
         return _parameter_type(syntax, assignment.value.text, assignment.function)
     return ""
 
 
-def _made_type(syntax: SyntaxFacts, tables: Tables, call: Call) -> str:
+def _made_type(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str], call: Call) -> str:
     """The type of what a chain of calls makes, if one of them makes a client; else the type that is constructed."""
     link: Call | None = call
     while link is not None:
-        for _, row in tables.makers.get(simple_type(link.name), ()):
-            if row.type and (link.receiver or link.is_construction):
+        for library, row in tables.makers.get(simple_type(link.name), ()):
+            package = imported.get(_FIRST.split(link.receiver or link.name, maxsplit=1)[0], "")
+            if row.type and (link.is_construction or row.on or library.is_imported_by(package)):
                 return row.type
         link = syntax.calls[link.receiver_call] if link.receiver_call is not None else None
     return simple_type(call.name) if call.is_construction else ""
