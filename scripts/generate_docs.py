@@ -1,5 +1,5 @@
 """Writes what can be generated: rule pages and index, configuration reference and schema, tables of README and of what the model is
-told, and the data of client libraries and signals in the form that is read at run time. `--check` compares.
+told, and the signals in the form that is read at run time. `--check` compares.
 """
 
 from __future__ import annotations
@@ -35,8 +35,6 @@ def main() -> int:
     pages[ROOT / "docs" / "model.md"] = model_page((ROOT / "docs" / "model.md").read_text(encoding="utf-8"))
     schema = ROOT / "src" / "reviewer" / "publish" / "report.schema.json"
     pages[ROOT / "docs" / "report.schema.json"] = schema.read_text(encoding="utf-8")
-    libraries = [parsed(path) for path in sorted((SOURCE / "clients").glob("*.yaml"))]
-    pages[SOURCE / "clients" / "compiled.json"] = compiled(libraries)
     pages[SOURCE / "relevance" / "compiled.json"] = compiled(parsed(SOURCE / "relevance" / "signals.yaml"))
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     stale += [path for path in (ROOT / "docs" / "rules").glob("*.md") if path not in pages]
@@ -56,7 +54,7 @@ def parsed(path: Path) -> Any:
 
 
 def compiled(data: object) -> str:
-    """The JSON that is read at run time; the numbers that are keys in YAML are texts in it."""
+    """The JSON that is read at run time."""
     return json.dumps(data, indent=1) + "\n"
 
 

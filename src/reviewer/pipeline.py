@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
 from reviewer.core.progress import SILENT, Progress
@@ -86,7 +87,9 @@ def review(
     `rules` gives those that may have something to say about the facts. `draw` makes the picture for the summary, or None
     when there is nothing to see.
     """
-    gathered = gather(change_set, reader, parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set))
+    gathered = gather(
+        change_set, reader, libraries=Libraries(), parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set)
+    )
     progress("Applying the rules")
     coverage = account(change_set, gathered, reader, skip=options.ignored_paths)
     run = run_rules(

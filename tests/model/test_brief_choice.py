@@ -8,7 +8,7 @@ from pkgutil import get_data
 import pytest
 from rules.examples import delta_between
 
-from reviewer.clients.loader import libraries
+from reviewer.clients.registry import all_libraries
 from reviewer.model.briefs.brief import all_briefs
 from reviewer.model.briefs.choose import Signals, briefs_for
 from reviewer.model.briefs.gather import briefs_of
@@ -33,7 +33,7 @@ def of_change(path: str, text: str, **beside: str) -> tuple[str, ...]:
     return tuple(brief.technology for brief in briefs_of(delta, {path}))
 
 
-@pytest.mark.parametrize("library", [library.id for library in libraries()])
+@pytest.mark.parametrize("library", [library.id for library in all_libraries()])
 def test_every_client_library_has_a_brief(library: str) -> None:
     found = names(Signals(libraries=frozenset([library])))
     assert set(found) - set(CORE), f"write a brief for {library}, or name it under `libraries` of one"

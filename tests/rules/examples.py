@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet, FileChange, FileStatus
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side
@@ -15,6 +16,8 @@ from reviewer.facts.gather import gather
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.workers import Job, Key
 from reviewer.rules.examples import Example, ExampleFile, example_of
+
+_LIBRARIES = Libraries()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ def delta_of(example: Example) -> Delta:
     """The change as the engine sees it."""
     changes = tuple(_change(file) for file in sorted(example.files, key=_path) if file.is_changed)
     change_set = ChangeSet(base="before", head="after", files=changes)
-    gathered = gather(change_set, TextReader(example.files), parse=_parse, skip=lambda _path: False)
+    gathered = gather(
+        change_set, TextReader(example.files), libraries=_LIBRARIES, parse=_parse, skip=lambda _path: False
+    )
     assert gathered.problems == ()
     return gathered.delta
 

@@ -53,10 +53,8 @@ def parser_pool(progress: Progress = SILENT) -> ParserPool:
 
 def _needed_next() -> None:
     """What is asked for when the facts are there, and takes as long to load as a small file to parse."""
-    from reviewer.clients.loader import libraries
     from reviewer.rules.registry import preload
 
-    libraries()
     preload()
 
 

@@ -94,7 +94,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.clients.loader import library
+from reviewer.clients.registry import library
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.fields import FieldUse, Scopes, accesses, fields_of
 from reviewer.facts.steps import Run, run_of
