@@ -60,7 +60,23 @@ def protobuf_schemas(text: str, path: str, side: Side) -> tuple[Schema, ...]:
             package = match[1]
         elif stack:
             _statement(words, stack, span)
-    return tuple(_schema(opened, local, package, called, path, side) for opened, local in found)
+    reached = _reached(called, found)
+    return tuple(_schema(opened, local, package, reached, path, side) for opened, local in found)
+
+
+def _reached(called: set[str], found: list[tuple[_Open, str]]) -> set[str]:
+    """The types that an rpc takes or returns, with what they hold."""
+    holds = {local.rsplit(".", 1)[-1]: opened for opened, local in found}
+    reached: set[str] = set()
+    waiting = list(called & holds.keys())
+    while waiting:
+        name = waiting.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        words = {word for f in holds[name].fields for word in re.findall(r"\w+", f.type)}
+        waiting.extend(word for word in words if word in holds)
+    return reached
 
 
 def _in_field(words: str, stack: list[_Open], span: Span) -> _Open:
@@ -108,9 +124,9 @@ def _ranges(words: str) -> Iterator[tuple[int, int]]:
         yield int(first), _MAX if last == "max" else int(last or first)
 
 
-def _schema(opened: _Open, local: str, package: str, called: set[str], path: str, side: Side) -> Schema:
+def _schema(opened: _Open, local: str, package: str, reached: set[str], path: str, side: Side) -> Schema:
     return Schema(
         format="protobuf", fullname=f"{package}.{local}" if package else local, kind=opened.kind, aliases=(),
         fields=tuple(opened.fields), symbols=(), detail="", local=local, reserved=tuple(opened.reserved),
-        rpc=local in called, span=Span(path=path, side=side, first_line=opened.first, last_line=opened.first),
+        rpc=local.rsplit(".", 1)[-1] in reached, span=Span(path=path, side=side, first_line=opened.first, last_line=opened.first),
     )  # fmt: skip
