@@ -12,13 +12,13 @@ from typing import Any
 
 import yaml
 
-from reviewer.app.catalogue import documentation
 from reviewer.app.settings_file import SettingsFile
-from reviewer.core.rule import Example, Rule
 from reviewer.model.briefs.brief import Brief, all_briefs
 from reviewer.model.briefs.choose import Signals, briefs_for
 from reviewer.model.briefs.render import RiskAtHand, render_briefs
+from reviewer.rules.examples import rendered
 from reviewer.rules.registry import all_rules
+from reviewer.rules.rule import Rule
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "reviewer"
@@ -209,21 +209,10 @@ def _page(rule: Rule) -> str:
         f"# {rule.id}\n\n**{rule.title}.** {rule.category.words}, {rule.severity.value}, confidence {rule.confidence.value}; "
         f"{', '.join(rule.technologies)}.\n\n"
     )
-    examples = "\n".join(
-        (*(_example("Reported", e) for e in rule.bad[:1]), *(_example("Not reported", e) for e in rule.good[:1]))
-    )
     silence = (
         f"## Silence it\n\n`stream-review: ignore[{rule.id}] the reason` in a comment on the line or the line above.\n"
     )
-    return f"{head}{documentation(rule.id)}\n\n{examples}\n{silence}"
-
-
-def _example(title: str, example: Example) -> str:
-    parts = [f"## {title}: {example.title}\n"]
-    for name, files in (("Before", example.before), ("After", example.after)):
-        for path, text in files.items():
-            parts.append(f"{name}, `{path}`:\n\n```\n{text.rstrip()}\n```\n")
-    return "\n".join(parts)
+    return f"{head}{rendered(rule.text)}\n\n{silence}"
 
 
 def _index() -> str:

@@ -11,7 +11,6 @@ from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
 from reviewer.core.progress import SILENT, Progress
 from reviewer.core.report import Coverage, Judgements, Outcome, Report, ReviewedBy, Status, Usage
-from reviewer.core.rule import Rule
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
@@ -26,6 +25,7 @@ from reviewer.relevance.decide import may_be_streaming
 from reviewer.relevance.signals import CODE, is_generated
 from reviewer.relevance.sweepable import sweepable
 from reviewer.rules.engine import run_rules
+from reviewer.rules.rule import Rule
 from reviewer.verify.ignores import split as split_ignored
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from reviewer import rules as package
 from reviewer.core.problem import ReviewError
-from reviewer.core.rule import Rule
+from reviewer.rules.rule import Rule
 
 
 @cache
@@ -29,10 +29,3 @@ def rule_by_id(identity: str) -> Rule:
         if rule.id == identity:
             return rule
     raise ReviewError(f"There is no rule {identity!r}. `stream-review rules` lists them all.")
-
-
-def module_of(rule: Rule) -> str:
-    """The module that holds a rule; its docstring is the rule's page."""
-    function = rule.inspect or rule.compare
-    assert function is not None
-    return function.__module__

@@ -1,4 +1,6 @@
-"""A consumer without an offset now begins at the end of the topic.
+"""A partition without an offset is now read from its end.
+
+A consumer without an offset now begins at the end of the topic.
 
 ## What it catches
 
@@ -17,6 +19,44 @@ Keep `earliest` and make processing idempotent; for a wanted jump use `kafka-con
 
 Whether the records matter: a consumer that only shows live values is right to begin at the end. A `seek` in other code.
 
+## Examples
+
+### bad: in code
+--- Loop.java
+ import org.apache.kafka.clients.consumer.*;
+ class Loop {
+   void open(Properties props) {
+-    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
++    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest"); // ! here
+   }
+ }
+
+### bad: Spring configuration
+--- application.yml
+ spring:
+   kafka:
+     consumer:
+-      auto-offset-reset: earliest
++      auto-offset-reset: latest # ! here
+
+### good: a new consumer that shows live values
+--- application.yml
++spring:
++  kafka:
++    consumer:
++      auto-offset-reset: latest
+
+### good: the literal moves into a constant
+--- Loop.java
+ import org.apache.kafka.clients.consumer.*;
+ class Loop {
++  private static final String RESET = "earliest";
+   void open(Properties props) {
+-    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
++    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, RESET);
+   }
+ }
+
 ## References
 
 - https://kafka.apache.org/documentation/#consumerconfigs_auto.offset.reset
@@ -27,9 +67,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import Role, Setting
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _KEY = "auto.offset.reset"
@@ -66,74 +106,11 @@ def _hit(setting: Setting) -> Hit:
 
 
 RULE = Rule(
-    id="kafka-consumer-auto-offset-reset-latest",
-    title="A partition without an offset is now read from its end",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    technologies=("kafka-consumer", "spring-kafka"),
-    references=("https://kafka.apache.org/documentation/#consumerconfigs_auto.offset.reset",),
+    only=("kafka-consumer", "spring-kafka"),
     compare=compare,
-    bad=(
-        Bad(
-            title="in code",
-            before={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void open(Properties props) {
-    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-  }
-}
-"""
-            },
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void open(Properties props) {
-    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest"); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="Spring configuration",
-            before={"application.yml": "spring:\n  kafka:\n    consumer:\n      auto-offset-reset: earliest\n"},
-            after={"application.yml": "spring:\n  kafka:\n    consumer:\n      auto-offset-reset: latest # ! here\n"},
-        ),
-    ),
-    good=(
-        Good(
-            title="a new consumer that shows live values",
-            before={},
-            after={"application.yml": "spring:\n  kafka:\n    consumer:\n      auto-offset-reset: latest\n"},
-        ),
-        Good(
-            title="the literal moves into a constant",
-            before={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void open(Properties props) {
-    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-  }
-}
-"""
-            },
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  private static final String RESET = "earliest";
-  void open(Properties props) {
-    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, RESET);
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the value moves to the environment: unknown is not latest",
-            before={"application.yml": "spring:\n  kafka:\n    consumer:\n      auto-offset-reset: earliest\n"},
-            after={"application.yml": "spring:\n  kafka:\n    consumer:\n      auto-offset-reset: ${RESET}\n"},
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""The consumer group changes, and its offsets stay behind.
+"""A new consumer group starts without the old one's offsets.
+
+The consumer group changes, and its offsets stay behind.
 
 ## What it catches
 
@@ -17,6 +19,44 @@ Keep the id. If it must change, copy the offsets (`kafka-consumer-groups --reset
 
 Offsets that were copied; an id that is derived from a name which changes elsewhere.
 
+## Examples
+
+### bad: in code
+--- Loop.java
+ import org.apache.kafka.clients.consumer.*;
+ class Loop {
+   void open(Properties props) {
+-    props.put(ConsumerConfig.GROUP_ID_CONFIG, "orders");
++    props.put(ConsumerConfig.GROUP_ID_CONFIG, "orders-v2"); // ! here
+   }
+ }
+
+### bad: Spring configuration
+--- application.yml
+ spring:
+   kafka:
+     consumer:
+-      group-id: orders
++      group-id: order-service # ! here
+
+### good: the literal moves into the configuration and stays the same
+--- src/main/resources/application.yml
+ orders:
+   topic: orders
++  group: orders-1
+--- Listener.java
+ import org.springframework.kafka.annotation.KafkaListener;
+ class Listener {
+-  @KafkaListener(topics = "orders", groupId = "orders-1")
++  @KafkaListener(topics = "orders", groupId = "${orders.group}")
+   void on(Order order) { service.place(order); }
+ }
+
+### good: a Maven coordinate is no consumer group
+--- pom.xml
+-<project><properties><kafka.version>3.7.0</kafka.version></properties><groupId>a</groupId></project>
++<project><properties><kafka.version>3.7.0</kafka.version></properties><groupId>b</groupId></project>
+
 ## References
 
 - https://kafka.apache.org/documentation/#consumerconfigs_group.id
@@ -29,12 +69,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.dependencies import is_manifest
 from reviewer.facts.streaming.model import FileFacts, Known, Setting, Value
 from reviewer.facts.syntax import Expression
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short
 
 # The application's own key for a group, which its code or an annotation's placeholder reads.
@@ -118,132 +158,11 @@ def _changed(old: Value, new: Value, span: Span, subject: str) -> Iterator[Hit]:
 
 
 RULE = Rule(
-    id="kafka-consumer-group-id-changed",
-    title="A new consumer group starts without the old one's offsets",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    technologies=("kafka-consumer", "spring-kafka"),
-    references=("https://kafka.apache.org/documentation/#consumerconfigs_group.id",),
+    only=("kafka-consumer", "spring-kafka"),
     compare=compare,
-    bad=(
-        Bad(
-            title="in code",
-            before={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void open(Properties props) {
-    props.put(ConsumerConfig.GROUP_ID_CONFIG, "orders");
-  }
-}
-"""
-            },
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void open(Properties props) {
-    props.put(ConsumerConfig.GROUP_ID_CONFIG, "orders-v2"); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="Spring configuration",
-            before={"application.yml": "spring:\n  kafka:\n    consumer:\n      group-id: orders\n"},
-            after={"application.yml": "spring:\n  kafka:\n    consumer:\n      group-id: order-service # ! here\n"},
-        ),
-        Bad(
-            title="the listener's own group",
-            before={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-class L {
-  @KafkaListener(topics = "orders", groupId = "orders")
-  void on(String order) { place(order); }
-}
-"""
-            },
-            after={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-class L {
-  @KafkaListener(topics = "orders", groupId = "billing") // ! here
-  void on(String order) { place(order); }
-}
-"""
-            },
-        ),
-        Bad(
-            title="a settings module that imports no client",
-            before={
-                "settings.py": 'CONSUMER = {"params": {"bootstrap.servers": "kafka:9092", "group.id": "orders"}}\n'
-            },
-            after={
-                "settings.py": 'CONSUMER = {"params": {"bootstrap.servers": "kafka:9092", "group.id": "orders2"}} # ! here\n'
-            },
-        ),
-        Bad(
-            title="a key of the application's own, which a placeholder reads",
-            before={"application.yml": "orders:\n  kafka:\n    group-id: orders-1\n"},
-            after={"application.yml": "orders:\n  kafka:\n    group-id: orders-2 # ! here\n"},
-        ),
-    ),
-    good=(
-        Good(
-            title="the literal moves into the configuration and stays the same",
-            before={
-                "src/main/resources/application.yml": "orders:\n  topic: orders\n",
-                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
-class Listener {
-  @KafkaListener(topics = "orders", groupId = "orders-1")
-  void on(Order order) { service.place(order); }
-}
-""",
-            },
-            after={
-                "src/main/resources/application.yml": "orders:\n  topic: orders\n  group: orders-1\n",
-                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
-class Listener {
-  @KafkaListener(topics = "orders", groupId = "${orders.group}")
-  void on(Order order) { service.place(order); }
-}
-""",
-            },
-        ),
-        Good(
-            title="a Maven coordinate is no consumer group",
-            before={
-                "pom.xml": "<project><properties><kafka.version>3.7.0</kafka.version></properties><groupId>a</groupId></project>\n"
-            },
-            after={
-                "pom.xml": "<project><properties><kafka.version>3.7.0</kafka.version></properties><groupId>b</groupId></project>\n"
-            },
-        ),
-        Good(
-            title="the literal moves into a constant with the same value",
-            before={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void open(Properties props) {
-    props.put(ConsumerConfig.GROUP_ID_CONFIG, "orders");
-  }
-}
-"""
-            },
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  private static final String GROUP = "orders";
-  void open(Properties props) {
-    props.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="a new consumer in a new file",
-            before={},
-            after={"application.yml": "spring:\n  kafka:\n    consumer:\n      group-id: invoices\n"},
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""Failed records go to a retry topic while later records of the same key go on.
+"""A retry topic lets newer records overtake the failed one.
+
+Failed records go to a retry topic while later records of the same key go on.
 
 ## What it catches
 
@@ -16,6 +18,57 @@ Retry in place (blocking) for ordered topics, park all later records of the fail
 
 Records without keys, updates that commute, a version check in the handler.
 
+## Examples
+
+### bad: @RetryableTopic is put on a listener
+--- L.java
+ import org.springframework.kafka.annotation.KafkaListener;
+ class L {
++  @RetryableTopic(attempts = "4") // ! here
+   @KafkaListener(topics = "orders")
+   void on(Order order) { place(order); }
+ }
+
+### bad: a retry topic of one's own
+--- L.java
++import org.springframework.kafka.annotation.KafkaListener;
++import org.springframework.kafka.core.KafkaTemplate;
++class L {
++  private final KafkaTemplate<String, Order> kafkaTemplate;
++  @KafkaListener(topics = "orders")
++  void on(Order order) throws Exception {
++    try {
++      place(order);
++    } catch (Exception e) {
++      kafkaTemplate.send("orders-retry-1m", order.id(), order).get(); // ! here
++    }
++  }
++}
+
+### good: Spring Retry on a service is no retry topic
+--- S.java
++import org.springframework.kafka.core.KafkaTemplate;
++class S {
++  @Retryable(maxAttempts = 3)
++  void call(Order order) { remote.call(order); }
++}
+
+### good: a dead-letter topic is not replayed by itself
+--- L.java
++import org.springframework.kafka.annotation.KafkaListener;
++import org.springframework.kafka.core.KafkaTemplate;
++class L {
++  private final KafkaTemplate<String, Order> kafkaTemplate;
++  @KafkaListener(topics = "orders")
++  void on(Order order) throws Exception {
++    try {
++      place(order);
++    } catch (Exception e) {
++      kafkaTemplate.send("orders-dlt", order.id(), order).get();
++    }
++  }
++}
+
 ## References
 
 - https://docs.spring.io/spring-kafka/reference/retrytopic/how-the-pattern-works.html
@@ -27,11 +80,11 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.streaming.model import FactSet, FileFacts, Send
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.syntax import BlockKind
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import code_files, line, short
 
 _RETRY = re.compile(r"retry", re.IGNORECASE)
@@ -82,88 +135,11 @@ def _hit(subject: str, span: Span, what: str) -> Hit:
 
 
 RULE = Rule(
-    id="kafka-consumer-retry-topic-breaks-order",
-    title="A retry topic lets newer records overtake the failed one",
+    __name__,
+    __doc__,
     category=Category.ORDERING,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    technologies=("kafka-consumer", "spring-kafka"),
-    references=("https://docs.spring.io/spring-kafka/reference/retrytopic/how-the-pattern-works.html",),
+    only=("kafka-consumer", "spring-kafka"),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="@RetryableTopic is put on a listener",
-            before={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-class L {
-  @KafkaListener(topics = "orders")
-  void on(Order order) { place(order); }
-}
-"""
-            },
-            after={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-class L {
-  @RetryableTopic(attempts = "4") // ! here
-  @KafkaListener(topics = "orders")
-  void on(Order order) { place(order); }
-}
-"""
-            },
-        ),
-        Bad(
-            title="a retry topic of one's own",
-            before={},
-            after={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-import org.springframework.kafka.core.KafkaTemplate;
-class L {
-  private final KafkaTemplate<String, Order> kafkaTemplate;
-  @KafkaListener(topics = "orders")
-  void on(Order order) throws Exception {
-    try {
-      place(order);
-    } catch (Exception e) {
-      kafkaTemplate.send("orders-retry-1m", order.id(), order).get(); // ! here
-    }
-  }
-}
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="Spring Retry on a service is no retry topic",
-            before={},
-            after={
-                "S.java": """import org.springframework.kafka.core.KafkaTemplate;
-class S {
-  @Retryable(maxAttempts = 3)
-  void call(Order order) { remote.call(order); }
-}
-"""
-            },
-        ),
-        Good(
-            title="a dead-letter topic is not replayed by itself",
-            before={},
-            after={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-import org.springframework.kafka.core.KafkaTemplate;
-class L {
-  private final KafkaTemplate<String, Order> kafkaTemplate;
-  @KafkaListener(topics = "orders")
-  void on(Order order) throws Exception {
-    try {
-      place(order);
-    } catch (Exception e) {
-      kafkaTemplate.send("orders-dlt", order.id(), order).get();
-    }
-  }
-}
-"""
-            },
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""A producer is satisfied before the replicas have the record.
+"""The producer is told “stored” before the replicas have the record.
+
+A producer is satisfied before the replicas have the record.
 
 ## What it catches
 
@@ -18,6 +20,68 @@ Set `acks=all`, with `min.insync.replicas=2` on a topic with three replicas.
 
 Whether the topic carries metrics or clicks that may be lost; a value that comes from the environment or another repository.
 
+## Examples
+
+### bad: a one-line change weakens acks
+--- Orders.java
+ import org.apache.kafka.clients.producer.*;
+ class Orders {
+   KafkaProducer<String, String> open(Properties props) {
+-    props.put(ProducerConfig.ACKS_CONFIG, "all");
++    props.put(ProducerConfig.ACKS_CONFIG, "1"); // ! here
+     return new KafkaProducer<>(props);
+   }
+ }
+
+### bad: Spring configuration
+--- application.yml
+ spring:
+   kafka:
+     producer:
+-      acks: all
++      acks: 1 # ! here
+
+### good: a constant of another class says all
+--- Keys.java
++class Keys {
++  static final String ACKS = "all";
++}
+--- build.gradle
++dependencies {
++  implementation 'org.apache.kafka:kafka-clients:2.8.0'
++}
+--- Config.java
++import org.apache.kafka.clients.producer.*;
++class Config {
++  KafkaProducer<String, String> producer() {
++    Properties props = new Properties();
++    props.put(ProducerConfig.ACKS_CONFIG, Keys.ACKS);
++    return new KafkaProducer<>(props);
++  }
++}
+
+### good: what is copied or spread into the configuration may set acks
+--- build.gradle
++dependencies {
++  implementation 'org.apache.kafka:kafka-clients:2.8.0'
++}
+--- Config.java
++import org.apache.kafka.clients.producer.*;
++class Config {
++  Map<String, Object> props() {
++    Map<String, Object> props = new HashMap<>(common.all());
++    props.put(ProducerConfig.LINGER_MS_CONFIG, 5);
++    return props;
++  }
++  KafkaProducer<String, String> producer() {
++    return new KafkaProducer<>(props());
++  }
++}
+--- send.py
++from aiokafka import AIOKafkaProducer
++
++producer = AIOKafkaProducer(**settings)
+
 ## References
 
 - https://kafka.apache.org/documentation/#producerconfigs_acks
@@ -29,8 +93,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Known, Setting
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _WEAK = ("0", "1", "leader", "none")
@@ -99,144 +163,11 @@ def _defaulted(file: FileFacts, client: Client) -> Hit:
 
 
 RULE = Rule(
-    id="kafka-producer-acks-not-all",
-    title="The producer is told “stored” before the replicas have the record",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    technologies=("kafka-producer",),
-    references=("https://kafka.apache.org/documentation/#producerconfigs_acks",),
+    only=("kafka-producer",),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="a one-line change weakens acks",
-            before={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  KafkaProducer<String, String> open(Properties props) {
-    props.put(ProducerConfig.ACKS_CONFIG, "all");
-    return new KafkaProducer<>(props);
-  }
-}
-"""
-            },
-            after={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  KafkaProducer<String, String> open(Properties props) {
-    props.put(ProducerConfig.ACKS_CONFIG, "1"); // ! here
-    return new KafkaProducer<>(props);
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="Spring configuration",
-            before={"application.yml": "spring:\n  kafka:\n    producer:\n      acks: all\n"},
-            after={"application.yml": "spring:\n  kafka:\n    producer:\n      acks: 1 # ! here\n"},
-        ),
-        Bad(
-            title="aiokafka answers after the leader unless told otherwise",
-            before={},
-            after={
-                "pay.py": """from aiokafka import AIOKafkaProducer
-
-async def open_producer():
-    producer = AIOKafkaProducer(bootstrap_servers="kafka:9092") # ! here
-    await producer.start()
-    return producer
-"""
-            },
-        ),
-        Bad(
-            title="before 3.0 the default of kafka-clients is the leader alone",
-            before={},
-            after={
-                "build.gradle": "dependencies {\n  implementation 'org.apache.kafka:kafka-clients:2.8.0'\n}\n",
-                "Config.java": """import org.apache.kafka.clients.producer.*;
-class Config {
-  KafkaProducer<String, String> producer() {
-    Properties props = new Properties();
-    props.put(ProducerConfig.LINGER_MS_CONFIG, 5);
-    return new KafkaProducer<>(props); // ! here
-  }
-}
-""",
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="a constant of another class says all",
-            before={},
-            after={
-                "Keys.java": 'class Keys {\n  static final String ACKS = "all";\n}\n',
-                "build.gradle": "dependencies {\n  implementation 'org.apache.kafka:kafka-clients:2.8.0'\n}\n",
-                "Config.java": """import org.apache.kafka.clients.producer.*;
-class Config {
-  KafkaProducer<String, String> producer() {
-    Properties props = new Properties();
-    props.put(ProducerConfig.ACKS_CONFIG, Keys.ACKS);
-    return new KafkaProducer<>(props);
-  }
-}
-""",
-            },
-        ),
-        Good(
-            title="what is copied or spread into the configuration may set acks",
-            before={},
-            after={
-                "build.gradle": "dependencies {\n  implementation 'org.apache.kafka:kafka-clients:2.8.0'\n}\n",
-                "Config.java": """import org.apache.kafka.clients.producer.*;
-class Config {
-  Map<String, Object> props() {
-    Map<String, Object> props = new HashMap<>(common.all());
-    props.put(ProducerConfig.LINGER_MS_CONFIG, 5);
-    return props;
-  }
-  KafkaProducer<String, String> producer() {
-    return new KafkaProducer<>(props());
-  }
-}
-""",
-                "send.py": """from aiokafka import AIOKafkaProducer
-
-producer = AIOKafkaProducer(**settings)
-""",
-            },
-        ),
-        Good(
-            title="kafka-clients of an unknown version: the default may be all",
-            before={},
-            after={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  KafkaProducer<String, String> open() {
-    Properties props = new Properties();
-    props.put("linger.ms", "5");
-    return new KafkaProducer<>(props);
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the value comes from the environment: unknown is not weak",
-            before={},
-            after={
-                "pay.py": """import os
-from confluent_kafka import Producer
-
-producer = Producer({"bootstrap.servers": "kafka:9092", "acks": os.environ["ACKS"]})
-"""
-            },
-        ),
-        Good(
-            title="acks of something that is not Kafka",
-            before={"application.yml": "messaging:\n  acks: 2\n"},
-            after={"application.yml": "messaging:\n  acks: 1\n"},
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""A retried batch overtakes the one that was sent after it.
+"""A retried batch is stored behind the one sent after it.
+
+A retried batch overtakes the one that was sent after it.
 
 ## What it catches
 
@@ -17,6 +19,46 @@ Leave idempotence on (it keeps order with up to five requests in flight), or set
 
 Whether the topic's order matters; settings that flow in from elsewhere.
 
+## Examples
+
+### bad: idempotence is switched off
+--- Orders.java
+ import org.apache.kafka.clients.producer.*;
+ class Orders {
+   void open(Properties props) {
+-    props.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
++    props.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false); // ! here
+     props.put(ProducerConfig.RETRIES_CONFIG, 10);
+   }
+ }
+
+### bad: the one request in flight that kept the order becomes five
+--- pay.py
+ from confluent_kafka import Producer
+
+ producer = Producer({
+     "bootstrap.servers": "kafka:9092",
+     "enable.idempotence": False, # ! here
+-    "max.in.flight.requests.per.connection": 1,
++    "max.in.flight.requests.per.connection": 5,
+ })
+
+### good: one request in flight keeps the order
+--- Orders.java
++import org.apache.kafka.clients.producer.*;
++class Orders {
++  void open(Properties props) {
++    props.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
++    props.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
++  }
++}
+
+### good: nothing is retried
+--- pay.py
++from confluent_kafka import Producer
++
++producer = Producer({"bootstrap.servers": "kafka:9092", "enable.idempotence": False, "retries": 0})
+
 ## References
 
 - https://kafka.apache.org/documentation/#producerconfigs_max.in.flight.requests.per.connection
@@ -28,8 +70,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _IN_FLIGHT = ("max.in.flight.requests.per.connection", "max.in.flight")
@@ -72,104 +114,11 @@ def _hit(setting: Setting) -> Hit:
 
 
 RULE = Rule(
-    id="kafka-producer-retry-reordering",
-    title="A retried batch is stored behind the one sent after it",
+    __name__,
+    __doc__,
     category=Category.ORDERING,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    technologies=("kafka-producer",),
-    references=(
-        "https://kafka.apache.org/documentation/#producerconfigs_max.in.flight.requests.per.connection",
-        "https://cwiki.apache.org/confluence/display/KAFKA/KIP-679",
-    ),
+    only=("kafka-producer",),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="idempotence is switched off",
-            before={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  void open(Properties props) {
-    props.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    props.put(ProducerConfig.RETRIES_CONFIG, 10);
-  }
-}
-"""
-            },
-            after={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  void open(Properties props) {
-    props.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false); // ! here
-    props.put(ProducerConfig.RETRIES_CONFIG, 10);
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="the one request in flight that kept the order becomes five",
-            before={
-                "pay.py": """from confluent_kafka import Producer
-
-producer = Producer({
-    "bootstrap.servers": "kafka:9092",
-    "enable.idempotence": False,
-    "max.in.flight.requests.per.connection": 1,
-})
-"""
-            },
-            after={
-                "pay.py": """from confluent_kafka import Producer
-
-producer = Producer({
-    "bootstrap.servers": "kafka:9092",
-    "enable.idempotence": False, # ! here
-    "max.in.flight.requests.per.connection": 5,
-})
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="one request in flight keeps the order",
-            before={},
-            after={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  void open(Properties props) {
-    props.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
-    props.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="nothing is retried",
-            before={},
-            after={
-                "pay.py": """from confluent_kafka import Producer
-
-producer = Producer({"bootstrap.servers": "kafka:9092", "enable.idempotence": False, "retries": 0})
-"""
-            },
-        ),
-        Good(
-            title="it was off before, and another line changes",
-            before={
-                "pay.py": """from confluent_kafka import Producer
-
-producer = Producer({"bootstrap.servers": "kafka:9092", "enable.idempotence": False, "linger.ms": 5})
-"""
-            },
-            after={
-                "pay.py": """from confluent_kafka import Producer
-
-producer = Producer({"bootstrap.servers": "kafka:9092", "enable.idempotence": False, "linger.ms": 20})
-"""
-            },
-        ),
-    ),
 )

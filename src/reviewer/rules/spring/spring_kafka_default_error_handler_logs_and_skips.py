@@ -1,4 +1,6 @@
-"""After some attempts Spring's error handler logs the record and goes on.
+"""The error handler logs the record and skips it.
+
+After some attempts Spring's error handler logs the record and goes on.
 
 ## What it catches
 
@@ -18,6 +20,45 @@ Exponential back-off plus a `DeadLetterPublishingRecoverer`, with the exceptions
 
 A recoverer that is built in another file and itself only logs; a container without any handler bean (the same default applies).
 
+## Examples
+
+### bad: the recoverer is dropped
+--- Config.java
+ import org.springframework.kafka.listener.*;
+ class Config {
+   DefaultErrorHandler handler(KafkaTemplate<Object, Object> template) {
+-    return new DefaultErrorHandler(new DeadLetterPublishingRecoverer(template), new FixedBackOff(1000L, 5L));
++    return new DefaultErrorHandler(new FixedBackOff(1000L, 5L)); // ! here
+   }
+ }
+
+### bad: a recoverer that only logs
+--- Config.java
++import org.springframework.kafka.listener.*;
++class Config {
++  DefaultErrorHandler handler() {
++    return new DefaultErrorHandler((record, e) -> log.error("lost {}", record.key(), e), new FixedBackOff(1000L, 5L)); // ! here
++  }
++}
+
+### good: a recoverer from elsewhere
+--- Config.java
++import org.springframework.kafka.listener.*;
++class Config {
++  DefaultErrorHandler handler(ConsumerRecordRecoverer recoverer) {
++    return new DefaultErrorHandler(recoverer, new FixedBackOff(1000L, 5L));
++  }
++}
+
+### good: unlimited attempts block, they lose nothing
+--- Config.java
++import org.springframework.kafka.listener.*;
++class Config {
++  DefaultErrorHandler handler() {
++    return new DefaultErrorHandler(new FixedBackOff(1000L, FixedBackOff.UNLIMITED_ATTEMPTS));
++  }
++}
+
 ## References
 
 - https://docs.spring.io/spring-kafka/reference/kafka/annotation-error-handling.html
@@ -29,10 +70,10 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import code_files, line
 
 _HANDLERS = frozenset({"DefaultErrorHandler", "SeekToCurrentErrorHandler", "DefaultAfterRollbackProcessor"})
@@ -113,76 +154,10 @@ def _hit(file: FileFacts, call: Call, what: str, severity: Severity | None) -> H
 
 
 RULE = Rule(
-    id="spring-kafka-default-error-handler-logs-and-skips",
-    title="The error handler logs the record and skips it",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    technologies=("spring-kafka",),
-    references=("https://docs.spring.io/spring-kafka/reference/kafka/annotation-error-handling.html",),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="the recoverer is dropped",
-            before={
-                "Config.java": """import org.springframework.kafka.listener.*;
-class Config {
-  DefaultErrorHandler handler(KafkaTemplate<Object, Object> template) {
-    return new DefaultErrorHandler(new DeadLetterPublishingRecoverer(template), new FixedBackOff(1000L, 5L));
-  }
-}
-"""
-            },
-            after={
-                "Config.java": """import org.springframework.kafka.listener.*;
-class Config {
-  DefaultErrorHandler handler(KafkaTemplate<Object, Object> template) {
-    return new DefaultErrorHandler(new FixedBackOff(1000L, 5L)); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="a recoverer that only logs",
-            before={},
-            after={
-                "Config.java": """import org.springframework.kafka.listener.*;
-class Config {
-  DefaultErrorHandler handler() {
-    return new DefaultErrorHandler((record, e) -> log.error("lost {}", record.key(), e), new FixedBackOff(1000L, 5L)); // ! here
-  }
-}
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="a recoverer from elsewhere",
-            before={},
-            after={
-                "Config.java": """import org.springframework.kafka.listener.*;
-class Config {
-  DefaultErrorHandler handler(ConsumerRecordRecoverer recoverer) {
-    return new DefaultErrorHandler(recoverer, new FixedBackOff(1000L, 5L));
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="unlimited attempts block, they lose nothing",
-            before={},
-            after={
-                "Config.java": """import org.springframework.kafka.listener.*;
-class Config {
-  DefaultErrorHandler handler() {
-    return new DefaultErrorHandler(new FixedBackOff(1000L, FixedBackOff.UNLIMITED_ATTEMPTS));
-  }
-}
-"""
-            },
-        ),
-    ),
 )

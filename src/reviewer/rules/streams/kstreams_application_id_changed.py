@@ -1,4 +1,6 @@
-"""The `application.id` of a Kafka Streams application changes.
+"""A new application.id leaves all state and offsets behind.
+
+The `application.id` of a Kafka Streams application changes.
 
 ## What it catches
 
@@ -19,6 +21,47 @@ Keep the id. For an intended rebuild plan the reset, and make the readers of the
 An intended blue/green rebuild; an id that comes from the environment or from another file. Silent when the old id is still used
 by another application of the change.
 
+## Examples
+
+### bad: in code
+--- App.java
+ import org.apache.kafka.streams.*;
+ class App {
+   void configure(Properties props) {
+-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
++    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "order-totals"); // ! here
+   }
+ }
+
+### bad: Spring configuration
+--- application.yml
+ spring:
+   kafka:
+     streams:
+-      application-id: totals
++      application-id: totals-2 # ! here
+
+### good: the id moves into a constant
+--- App.java
+ import org.apache.kafka.streams.*;
+ class App {
++  static final String ID = "totals";
+   void configure(Properties props) {
+-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
++    props.put(StreamsConfig.APPLICATION_ID_CONFIG, ID);
+   }
+ }
+
+### good: the application's name changes, the id is written out
+--- application.yml
+ spring:
+   application:
+-    name: totals
++    name: order-totals
+   kafka:
+     streams:
+       application-id: totals
+
 ## References
 
 - https://kafka.apache.org/documentation/streams/developer-guide/config-streams.html
@@ -30,9 +73,9 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts, Known, Setting
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short
 
 _CONTEXT = ("bootstrap.servers", "processing.guarantee", "state.dir", "num.stream.threads")
@@ -94,143 +137,10 @@ def _hit(old: Setting, new: Setting) -> Hit:
 
 
 RULE = Rule(
-    id="kstreams-application-id-changed",
-    title="A new application.id leaves all state and offsets behind",
+    __name__,
+    __doc__,
     category=Category.STATE_CONSISTENCY,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    technologies=("kafka-streams",),
-    references=("https://kafka.apache.org/documentation/streams/developer-guide/config-streams.html",),
     compare=compare,
-    bad=(
-        Bad(
-            title="in code",
-            before={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  void configure(Properties props) {
-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
-  }
-}
-"""
-            },
-            after={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  void configure(Properties props) {
-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "order-totals"); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="Spring configuration",
-            before={"application.yml": "spring:\n  kafka:\n    streams:\n      application-id: totals\n"},
-            after={"application.yml": "spring:\n  kafka:\n    streams:\n      application-id: totals-2 # ! here\n"},
-        ),
-        Bad(
-            title="a function of Spring Cloud Stream",
-            before={
-                "application.properties": "spring.cloud.stream.kafka.streams.binder.functions.totals.applicationId=totals\n"
-            },
-            after={
-                "application.properties": "spring.cloud.stream.kafka.streams.binder.functions.totals.applicationId=order-totals\n"
-            },
-            marks=(("application.properties", "RIGHT", 1),),
-        ),
-        Bad(
-            title="the application's name, which Spring takes for the id",
-            before={
-                "application.yml": "spring:\n  application:\n    name: totals\n  kafka:\n    streams:\n      replication-factor: 3\n"
-            },
-            after={
-                "application.yml": "spring:\n  application:\n    name: order-totals # ! here\n  kafka:\n    streams:\n      replication-factor: 3\n"
-            },
-        ),
-        Bad(
-            title="in a method of its own, with another value",
-            before={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  void run() {
-    Properties props = new Properties();
-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
-  }
-}
-"""
-            },
-            after={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  Map<String, Object> config() {
-    return Map.of(StreamsConfig.APPLICATION_ID_CONFIG, "order-totals"); // ! here
-  }
-}
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="the id moves into a constant",
-            before={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  void configure(Properties props) {
-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
-  }
-}
-"""
-            },
-            after={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  static final String ID = "totals";
-  void configure(Properties props) {
-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, ID);
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the application's name changes, the id is written out",
-            before={
-                "application.yml": "spring:\n  application:\n    name: totals\n  kafka:\n    streams:\n      application-id: totals\n"
-            },
-            after={
-                "application.yml": "spring:\n  application:\n    name: order-totals\n  kafka:\n    streams:\n      application-id: totals\n"
-            },
-        ),
-        Good(
-            title="the id gets a default in the environment's place, and moves to another method",
-            before={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  void run() {
-    Properties props = new Properties();
-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
-  }
-}
-"""
-            },
-            after={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  Properties config() {
-    Properties streams = new Properties();
-    streams.setProperty("application.id", "totals");
-    return streams;
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the application id of something else",
-            before={"app.yml": "azure:\n  application-id: a\n"},
-            after={"app.yml": "azure:\n  application-id: b\n"},
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""A topic, or the broker's default, keeps too few copies.
+"""Acknowledged records exist in one copy only.
+
+A topic, or the broker's default, keeps too few copies.
 
 ## What it catches
 
@@ -18,6 +20,45 @@ Three replicas and `min.insync.replicas=2`.
 
 Single-broker development clusters (files that say so are lowered by one level); clusters that enforce a minimum.
 
+## Examples
+
+### bad: a Strimzi topic is lowered to one replica
+--- orders.yaml
+ apiVersion: kafka.strimzi.io/v1beta2
+ kind: KafkaTopic
+ metadata:
+   name: orders
+ spec:
+   partitions: 12
+-  replicas: 3
++  replicas: 1 # ! here
+
+### bad: NewTopic with one replica
+--- Topics.java
++import org.apache.kafka.clients.admin.*;
++class Topics {
++  NewTopic orders() {
++    return new NewTopic("orders", 12, (short) 1); // ! here
++  }
++}
+
+### good: three replicas
+--- orders.yaml
++apiVersion: kafka.strimzi.io/v1beta2
++kind: KafkaTopic
++metadata:
++  name: orders
++spec:
++  partitions: 12
++  replicas: 3
+
+### good: replicas of a Deployment are not copies of data
+--- app.yaml
+ kind: Deployment
+ spec:
+-  replicas: 3
++  replicas: 1
+
 ## References
 
 - https://kafka.apache.org/documentation/#topicconfigs_min.insync.replicas
@@ -28,11 +69,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
 from reviewer.files import FileKind, kind_of
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _BROKER = frozenset(
@@ -154,67 +195,12 @@ def _at(topic: Topic) -> Span:
     return line(topic.replication_span or topic.span)
 
 
-_STRIMZI = """apiVersion: kafka.strimzi.io/v1beta2
-kind: KafkaTopic
-metadata:
-  name: orders
-spec:
-  partitions: 12
-  replicas: {replicas}
-"""
-
 RULE = Rule(
-    id="topic-durability-too-low",
-    title="Acknowledged records exist in one copy only",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    technologies=("topic",),
-    references=("https://kafka.apache.org/documentation/#topicconfigs_min.insync.replicas",),
     inspect=inspect,
     compare=compare,
-    bad=(
-        Bad(
-            title="a Strimzi topic is lowered to one replica",
-            before={"orders.yaml": _STRIMZI.format(replicas="3")},
-            after={"orders.yaml": _STRIMZI.format(replicas="1 # ! here")},
-        ),
-        Bad(
-            title="NewTopic with one replica",
-            before={},
-            after={
-                "Topics.java": """import org.apache.kafka.clients.admin.*;
-class Topics {
-  NewTopic orders() {
-    return new NewTopic("orders", 12, (short) 1); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="Spring's TopicBuilder",
-            before={},
-            after={
-                "Topics.java": """import org.springframework.kafka.config.TopicBuilder;
-class Topics {
-  NewTopic orders() {
-    return TopicBuilder.name("orders")
-        .partitions(12)
-        .replicas(1) // ! here
-        .build();
-  }
-}
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(title="three replicas", before={}, after={"orders.yaml": _STRIMZI.format(replicas="3")}),
-        Good(
-            title="replicas of a Deployment are not copies of data",
-            before={"app.yaml": "kind: Deployment\nspec:\n  replicas: 3\n"},
-            after={"app.yaml": "kind: Deployment\nspec:\n  replicas: 1\n"},
-        ),
-    ),
 )
