@@ -23,6 +23,7 @@ _IN_TEXT = re.compile(
 )
 _PATH = re.compile(r"/config/([\w.${}-]+)")
 _QUOTED = re.compile(r"[\"']([\w.-]+)[\"']")
+_COMMENTS = ("//", "#", "*")
 _NEAR = 4  # lines around a request's body in which its address is looked for
 
 
@@ -66,7 +67,8 @@ def _texts(path: str, text: str, side: Side) -> Iterator[Compatibility]:
         span = Span(path=path, side=side, first_line=number, last_line=number)
         subject = match["subject"] or ""
         if match["body"]:
-            around = "\n".join(lines[max(0, number - 1 - _NEAR) : number + _NEAR])
+            near = lines[max(0, number - 1 - _NEAR) : number + _NEAR]
+            around = "\n".join(row for row in near if not row.lstrip().startswith(_COMMENTS))
             found = _PATH.search(around)
             if found is None and not re.search(r"/config\b", around):
                 continue
@@ -74,5 +76,5 @@ def _texts(path: str, text: str, side: Side) -> Iterator[Compatibility]:
         elif match["call"]:
             found = _QUOTED.search(match["call"])
             subject = found[1] if found else ""
-        if not lines[number - 1].lstrip().startswith(("//", "#", "*")):
+        if not lines[number - 1].lstrip().startswith(_COMMENTS):
             yield Compatibility(subject=subject, mode=mode, span=span)
