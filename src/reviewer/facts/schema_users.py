@@ -14,7 +14,9 @@ from reviewer.files import FileKind, kind_of
 
 _SCHEMAS = (".proto", ".avsc", ".avdl", ".schema.json")
 _CODE = re.compile(r"\.(java|kts?|scala|groovy|py|go|tsx?|jsx?|[mc][jt]s|cs|rs)$")
-_GENERATED = re.compile(r"_pb2(_grpc)?\.py$|\.pb\.\w+$|_pb\.(js|ts)$|(^|/)(generated|node_modules|vendor|build|target)/")
+_GENERATED = re.compile(
+    r"_pb2(_grpc)?\.py$|\.pb\.\w+$|_pb\.(js|ts)$|(^|/)(generated|node_modules|vendor|build|target)/"
+)
 _DECLARED = re.compile(
     r"^\s*(?:message|record|error)\s+([A-Z]\w*)|\"type\"\s*:\s*\"record\"[^{}]{0,300}?\"name\"\s*:\s*\"([A-Z]\w*)\""
     r"|\"name\"\s*:\s*\"([A-Z]\w*)\"[^{}\[\]]{0,300}?\"type\"\s*:\s*\"record\"|\"title\"\s*:\s*\"([A-Z]\w*)\"",
@@ -28,7 +30,9 @@ _READ = 60  # files that are looked at for a streaming library
 _SIZE = 100_000
 
 
-def schema_user_jobs(change_set: ChangeSet, reader: SourceReader, side: Side, *, known: Container[Key]) -> tuple[list[Job], tuple[Problem, ...]]:
+def schema_user_jobs(
+    change_set: ChangeSet, reader: SourceReader, side: Side, *, known: Container[Key]
+) -> tuple[list[Job], tuple[Problem, ...]]:
     """A few files of streaming code that name a type of a schema that the change modifies; none where the reader can't search."""
     names = list(dict.fromkeys(_types(change_set)))[:_NAMES]
     if not names:

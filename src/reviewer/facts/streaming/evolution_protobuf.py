@@ -38,7 +38,9 @@ class Change:
     new: SchemaField | None
 
 
-def protobuf_changes(before: Sequence[Schema], after: Sequence[Schema], elsewhere: Types | None = None) -> Iterator[Change]:
+def protobuf_changes(
+    before: Sequence[Schema], after: Sequence[Schema], elsewhere: Types | None = None
+) -> Iterator[Change]:
     """The breaking changes of the types that exist in both versions of a file, matched by their names inside the file."""
     types = {**(elsewhere or {}), **types_by_name([*after, *before])}
     here = {schema.local: schema for schema in after}
@@ -96,7 +98,7 @@ def _kept(old: SchemaField, new: SchemaField, now: Schema, types: Types) -> Iter
     if (old.label == "required") is not (new.label == "required"):
         damage = Damage.REQUIRED if new.label == "required" else Damage.NO_LONGER_REQUIRED
         yield Change(damage=damage, schema=now, old=old, new=new)
-    if old.default is not None and old.default != new.default or (old.default is None and _explicit(new)):
+    if (old.default is not None and old.default != new.default) or (old.default is None and _explicit(new)):
         yield Change(damage=Damage.DEFAULT, schema=now, old=old, new=new)
 
 
@@ -128,7 +130,9 @@ _MAP = re.compile(r"map<([\w.]+),([\w.]+)>")
 
 
 def _alike(old: SchemaField, new: SchemaField, types: Types) -> bool:
-    return ("repeated" in (old.label, new.label)) is (old.label == new.label == "repeated") and _same_type(old, new, types)
+    return ("repeated" in (old.label, new.label)) is (old.label == new.label == "repeated") and _same_type(
+        old, new, types
+    )
 
 
 def _same_type(old: SchemaField, new: SchemaField, types: Types) -> bool:
@@ -202,7 +206,9 @@ def _oneofs(was: Schema, now: Schema) -> Iterator[Change]:
 
 # ------------------------------------------------------------------ enums
 
-_NEUTRAL = re.compile(r"(^|_)(UNKNOWN|UNSPECIFIED|UNDEFINED|UNSET|NONE|INVALID|DEFAULT|UNRECOGNIZED|NOT_SET|NULL|EMPTY)(_|$)", re.I)
+_NEUTRAL = re.compile(
+    r"(^|_)(UNKNOWN|UNSPECIFIED|UNDEFINED|UNSET|NONE|INVALID|DEFAULT|UNRECOGNIZED|NOT_SET|NULL|EMPTY)(_|$)", re.I
+)
 
 
 def _enum(was: Schema, now: Schema) -> Iterator[Change]:

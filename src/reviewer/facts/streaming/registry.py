@@ -12,14 +12,15 @@ from reviewer.facts.syntax import ConfigEntry, SyntaxFacts
 _MODES = ("NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE")
 _MODE = "(?:" + "|".join(sorted(_MODES, key=len, reverse=True)) + ")"
 _KEY = re.compile(
-    r"(^|[._-])((schema|avro)[._-](registry[._-])?(schema[._-])?)?compatibility([._-]?(level|mode|type))?$", re.IGNORECASE
+    r"(^|[._-])((schema|avro)[._-](registry[._-])?(schema[._-])?)?compatibility([._-]?(level|mode|type))?$",
+    re.IGNORECASE,
 )
 _ABOUT = re.compile(r"schema|subject|avro|registry|compatibility[_-]?level|topic|kafka", re.IGNORECASE)
 _SUBJECT = re.compile(r"^(subject|subject_?name|name)$", re.IGNORECASE)
 _IN_TEXT = re.compile(
     rf"(?P<body>\\?[\"']compatibility\\?[\"']\s*:\s*\\?[\"'](?P<a>{_MODE})\b)"
     rf"|\bsubject\(\s*[\"'](?P<subject>[\w.${{}}-]+)[\"']\s*,\s*[\"'](?P<b>{_MODE})[\"']"
-    rf"|\b(?:set|update|put)_?[cC]ompatibility(?:Async)?\((?P<call>[^()\n;]{{0,200}}?)(?:\b\w*Compatibility\w*\.|[\"'])(?P<c>(?i:{_MODE}))\b"
+    rf"|\b(?:[sS]et|[uU]pdate|[pP]ut)_?[cC]ompatibility(?:Async)?\([^()\n;]{{0,200}}?(?:\b\w*Compatibility\w*\.|[\"'])(?P<c>(?i:{_MODE}))\b"
 )
 _PATH = re.compile(r"/config/([\w.${}-]+)")
 _QUOTED = re.compile(r"[\"']([\w.-]+)[\"']")
@@ -73,8 +74,8 @@ def _texts(path: str, text: str, side: Side) -> Iterator[Compatibility]:
             if found is None and not re.search(r"/config\b", around):
                 continue
             subject = found[1] if found else ""
-        elif match["call"]:
-            found = _QUOTED.search(match["call"])
-            subject = found[1] if found else ""
+        elif match["c"]:
+            named = (name for name in _QUOTED.findall(lines[number - 1]) if name.upper() not in _MODES)
+            subject = next(named, "")
         if not lines[number - 1].lstrip().startswith(_COMMENTS):
             yield Compatibility(subject=subject, mode=mode, span=span)

@@ -185,7 +185,10 @@ class _Reader:
         elif name in _LOGICAL:
             written = dict(_LOGICAL[name])
         if "logicalType" in marks and isinstance(written, str):
-            written = {"type": written, **{k: v for k, v in marks.items() if k in ("logicalType", "precision", "scale")}}
+            written = {
+                "type": written,
+                **{k: v for k, v in marks.items() if k in ("logicalType", "precision", "scale")},
+            }
         return {"?": written} if self._take("?") else written
 
     def _inner(self, depth: int) -> Any:

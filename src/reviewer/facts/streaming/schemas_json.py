@@ -75,7 +75,11 @@ def narrowings(was: Schema, now: Schema) -> Iterator[Narrowing]:
         said.add((new_keys, what))
         where = ".".join(key for key in new_keys[:-1] if key not in _NAMED)
         yield Narrowing(
-            what=what, where=where, keyword=new_keys[-1], old=_spans(old_keys, was, what), new=_spans(new_keys, now, what)
+            what=what,
+            where=where,
+            keyword=new_keys[-1],
+            old=_spans(old_keys, was, what),
+            new=_spans(new_keys, now, what),
         )
 
 

@@ -97,7 +97,9 @@ def _statement(words: str, stack: list[_Open], span: Span) -> None:
     elif first in _NOT_FIELDS and not re.match(r"\w+\s+\w+\s*=\s*\d", words):
         return
     elif match := (_VALUE if owner.kind == "enum" else _FIELD).match(words):
-        _add(stack, match, span, kind=" ".join((match.groupdict().get("type") or "").split()), rest=words[match.end() :])
+        _add(
+            stack, match, span, kind=" ".join((match.groupdict().get("type") or "").split()), rest=words[match.end() :]
+        )
 
 
 def _add(stack: list[_Open], match: re.Match[str], span: Span, *, kind: str, rest: str = "") -> None:

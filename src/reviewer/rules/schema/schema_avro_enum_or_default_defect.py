@@ -99,7 +99,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for _, before, after in delta.modified():
         if after.is_test:
             continue
-        old = {schema.fullname: schema for schema in before.schemas if schema.format == "avro" and schema.kind == "enum"}
+        old = {
+            schema.fullname: schema for schema in before.schemas if schema.format == "avro" and schema.kind == "enum"
+        }
         for now in after.schemas:
             was = old.get(now.fullname) or next((old[alias] for alias in now.aliases if alias in old), None)
             if was is not None and now.kind == "enum":
@@ -206,7 +208,9 @@ def _default(schema: Schema, field: SchemaField, what: str) -> Hit:
             + ("." if none else "; before Avro 1.12 only the first branch counts."),
             "What parses it fails to start; where defaults are not checked, a reader of old records fails or gets another value than was meant.",
         ),
-        fix="Write null without quotation marks." if field.default == '"null"' else "Write a default of the field's type, with its branch first in the union.",
+        fix="Write null without quotation marks."
+        if field.default == '"null"'
+        else "Write a default of the field's type, with its branch first in the union.",
         severity=Severity.HIGH if none else Severity.MEDIUM,
         confidence=Confidence.HIGH if none else Confidence.MEDIUM,
     )

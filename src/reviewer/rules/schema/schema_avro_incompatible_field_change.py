@@ -249,7 +249,13 @@ def _doubled(was: Schema, now: Schema) -> Iterator[Hit]:
 
 def _renamed(before: tuple[Schema, ...], after: tuple[Schema, ...]) -> Iterator[tuple[Schema, Schema]]:
     """The first type of the file has another full name and no alias to the old one."""
-    if not before or not after or before[0].format != "avro" or before[0].fullname == after[0].fullname or before[0].kind != after[0].kind:
+    if (
+        not before
+        or not after
+        or before[0].format != "avro"
+        or before[0].fullname == after[0].fullname
+        or before[0].kind != after[0].kind
+    ):
         return
     was, now = before[0], after[0]
     if was.fullname in now.aliases or any(schema.fullname == was.fullname for schema in after):

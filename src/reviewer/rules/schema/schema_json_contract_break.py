@@ -151,10 +151,14 @@ def _events(what: str, weighed: Weight, mode: Compatibility | None) -> tuple[str
     ]
     if mode is not None and mode.mode.startswith(("BACKWARD", "FULL")):
         place = f"{mode.span.path}:{mode.span.first_line}"
-        events.append(f"The registry checks {mode.mode} ({place}) and refuses the version: a producer that registers it fails.")
+        events.append(
+            f"The registry checks {mode.mode} ({place}) and refuses the version: a producer that registers it fails."
+        )
     elif mode is not None:
         place = f"{mode.span.path}:{mode.span.first_line}"
-        events.append(f"The registry's level is {mode.mode} ({place}): it does not ask whether new readers can read old records.")
+        events.append(
+            f"The registry's level is {mode.mode} ({place}): it does not ask whether new readers can read old records."
+        )
     return tuple(events)
 
 

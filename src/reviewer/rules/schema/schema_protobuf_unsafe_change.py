@@ -145,7 +145,9 @@ def _words(change: Change, topic: str) -> Said:
 
 def _misread(change: Change, old: SchemaField, new: SchemaField, topic: str) -> Said:
     name = change.schema.fullname
-    reserve = f'Write `reserved {old.number}; reserved "{old.name}";` and give `{new.name}` a number that was never used.'
+    reserve = (
+        f'Write `reserved {old.number}; reserved "{old.name}";` and give `{new.name}` a number that was never used.'
+    )
     if change.damage is Damage.REUSED:
         return (
             f"In {name} the number {old.number} was {_written(old)} and is now {_written(new)}.",
