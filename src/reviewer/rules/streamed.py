@@ -11,6 +11,12 @@ from reviewer.facts.streaming.model import Schema
 from reviewer.facts.streaming.streamed import Stream, stream_of
 
 _UNSTABLE = re.compile(r"\bv\d+(alpha|beta)\d*\b|\b(alpha|experimental|unstable)\b")
+# A call's message by the names that everybody uses; a JSON Schema is more often a configuration's than a record's.
+_CALLED = re.compile(r"(Request|Response|Req|Resp|Reply)$|(^|[./_-])(g?rpc|apis?|services?)([./_-]|$)")
+_RECORDS = re.compile(
+    r"event|message|record|topic|kafka|stream|payload|envelope|contract|subject|command|queue|avro|(key|value)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +45,15 @@ class Weight:
 
 
 def weight(delta: Delta, schema: Schema) -> Weight:
-    """A type of an rpc, or of a package that calls itself unstable, is only asked about unless code streams it."""
+    """What looks like an rpc's, a configuration's, or calls itself unstable is only asked about unless code streams it."""
     stream = stream_of(delta.after, schema)
     if stream is not None:
         return Weight(stream=stream, confidence=Confidence.HIGH, lowered=False)
-    doubtful = schema.rpc or _UNSTABLE.search(f"{schema.fullname} {schema.span.path}") is not None
+    names = (schema.local, schema.fullname, schema.span.path)
+    doubtful = schema.rpc or any(_UNSTABLE.search(name) for name in names)
+    if schema.format == "protobuf":
+        doubtful = doubtful or any(_CALLED.search(name) for name in names)
+    elif schema.format == "json":
+        doubtful = doubtful or not any(_RECORDS.search(name) for name in names)
     confidence = Confidence.LOW if doubtful else Confidence.MEDIUM
     return Weight(stream=None, confidence=confidence, lowered=True)

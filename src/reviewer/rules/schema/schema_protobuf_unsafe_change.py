@@ -7,6 +7,7 @@ A field or enum value of a `.proto` file changes so that records in the topic ar
 A field number used for another field, or a field moved to another number; a type of other bytes (`int32` to `string`, `int32` to
 `sint32`), a narrower one, `repeated` added or taken away; a field or enum value removed without `reserved`; a field that joins or leaves a
 `oneof` with others; `required` added or taken away; a default that changes (proto2); an enum value renumbered, or another meaning of zero.
+One finding per message or enum.
 
 ## Why it hurts in production
 
@@ -22,7 +23,7 @@ written for as long as the topic keeps old records.
 
 Whether a field that keeps number and type but has a new name still means the same; what an imported type is, when its file is not
 part of the change; the JSON encoding, in which names count. When no code that streams the type was read, the danger is one level
-lower; a type that an `rpc` of the same file uses is then only asked about.
+lower; a type that an `rpc` uses, or that is named as one of those, is then only asked about, and so is one of an unstable version.
 
 ## Examples
 
@@ -91,34 +92,73 @@ _SEVERITIES = {
     Damage.REPEATED: Severity.HIGH,
     Damage.NO_LONGER_REQUIRED: Severity.HIGH,
 }
+_BRIEFLY = {
+    Damage.REUSED: "has a number that was used",
+    Damage.MOVED: "has another number",
+    Damage.RETYPED: "has another type",
+    Damage.NARROWED: "holds less",
+    Damage.REPEATED: "is repeated on one side only",
+    Damage.DROPPED: "is removed and not reserved",
+    Damage.REQUIRED: "is now required",
+    Damage.NO_LONGER_REQUIRED: "is no longer required",
+    Damage.ONEOF: "is in another oneof",
+    Damage.ZERO: "changes what zero means",
+    Damage.DEFAULT: "has another default",
+}
+_LISTED = 4  # further changes of a type that a message lists before it counts
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Types are matched by their names inside the file, fields by number and name."""
+    """Types are matched by their names inside the file, fields by number and name; one finding for each type."""
     elsewhere = types_by_name([schema for file in delta.after.everything() for schema in file.schemas])
     for _, before, after in delta.modified():
-        if after.path.endswith(".proto"):
-            for change in protobuf_changes(before.schemas, after.schemas, elsewhere):
-                yield _hit(change, weight(delta, change.schema))
+        if not after.path.endswith(".proto") or after.is_test:
+            continue
+        found: dict[str, list[Change]] = {}
+        for change in protobuf_changes(before.schemas, after.schemas, elsewhere):
+            found.setdefault(change.schema.local, []).append(change)
+        for changes in found.values():
+            yield _hit(changes, weight(delta, changes[0].schema))
 
 
-def _hit(change: Change, weighed: Weight) -> Hit:
-    field = change.new or change.old
-    assert field is not None
-    schema = change.schema
-    message, events, fix = _words(change, weighed.topic)
-    name = (change.old or field).name
+def _severity(change: Change) -> Severity:
+    return _SEVERITIES.get(change.damage, Severity.CRITICAL)
+
+
+def _hit(changes: list[Change], weighed: Weight) -> Hit:
+    """The gravest change in full, the others of the same type in a few words."""
+    worst, *others = sorted(changes, key=lambda change: (-_severity(change).rank, _field(change).span.first_line))
+    message, events, fix = _words(worst, weighed.topic)
+    more = "; ".join(_briefly(change) for change in others[:_LISTED])
+    rest = f"; and {len(others) - _LISTED} more" if len(others) > _LISTED else ""
     return Hit(
-        subject=f"{schema.fullname}.{name}: {change.damage.value}",
-        span=line(field.span),
-        message=message + weighed.note,
+        subject=f"{worst.schema.fullname}: {' '.join(sorted(_briefly(change) for change in changes))}",
+        span=line(_field(worst).span),
+        message=f"{message}{f' Also: {more}{rest}.' if more else ''}{weighed.note}",
         scenario=events,
         fix=fix,
-        severity=weighed.of(_SEVERITIES.get(change.damage, Severity.CRITICAL)),
+        severity=weighed.of(_severity(worst)),
         confidence=weighed.confidence,
-        evidence=(line(change.old.span),) if change.old is not None and change.new is not None else (),
-        group=f"{schema.fullname}: {change.damage.value}",
+        evidence=tuple(
+            line(field.span)
+            for change in (worst, *others)
+            for field in (change.old, change.new)
+            if field is not None and field is not _field(worst)
+        )[:_LISTED],
     )
+
+
+def _field(change: Change) -> SchemaField:
+    """Where a change stands: on the new side, if the field is still there."""
+    field = change.new or change.old
+    assert field is not None
+    return field
+
+
+def _briefly(change: Change) -> str:
+    field = _field(change)
+    was = f" (was {change.old.name} = {change.old.number})" if change.old is not None and change.new is not None else ""
+    return f"`{field.name} = {field.number}`{was} {_BRIEFLY[change.damage]}"
 
 
 def _written(field: SchemaField) -> str:
