@@ -12,6 +12,7 @@ from reviewer.core.source import Found
 from reviewer.core.span import Side
 from reviewer.facts.extract import extract
 from reviewer.facts.gather import Gathered, gather
+from reviewer.facts.streaming.extract import schemas_of
 from reviewer.facts.streaming.model import Schema
 from reviewer.facts.streaming.registry import compatibilities
 from reviewer.facts.streaming.schemas_avdl import avdl_schemas
@@ -194,3 +195,10 @@ def test_a_search_that_fails_is_told() -> None:
     assert [problem.message for problem in gathered.problems] == [
         "could not look for the code that uses the changed schemas: git grep failed"
     ]
+
+
+def test_a_byte_order_mark_hides_no_schema() -> None:
+    text = '\ufeff{"type": "record", "name": "A", "fields": []}'
+    assert [one.local for one in schemas_of(text, extract("a.avsc", text, Side.AFTER), Side.AFTER)] == ["A"]
+    text = '\ufeff{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "B"}'
+    assert [one.local for one in schemas_of(text, extract("b.json", text, Side.AFTER), Side.AFTER)] == ["B"]

@@ -14,7 +14,7 @@ from reviewer.facts.syntax import SyntaxFacts
 def avro_schemas(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ...]:
     """Every named type of an .avsc file; none when the text is not JSON (the document reader has then reported errors)."""
     try:
-        document = json.loads(text)
+        document = json.loads(text.removeprefix("\ufeff"))
         spans = {entry.keys: entry.span for entry in syntax.entries}
         return tuple(named_types(document, (), "", spans, syntax.path, side))
     except (ValueError, RecursionError):

@@ -39,7 +39,7 @@ def json_schemas(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ..
     if not is_json_schema(syntax.path, text):
         return ()
     try:
-        document = json.loads(text)
+        document = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return ()
     if not isinstance(document, dict):
@@ -48,7 +48,7 @@ def json_schemas(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ..
     local = re.sub(r"(\.schema)?\.json$", "", name.rstrip("/#").rsplit("/", 1)[-1])
     return (
         Schema(
-            format="json", fullname=name, kind="schema", aliases=(), fields=(), symbols=(), detail=text, local=local,
+            format="json", fullname=name, kind="schema", aliases=(), fields=(), symbols=(), detail=text.removeprefix("\ufeff"), local=local,
             span=Span(path=syntax.path, side=side, first_line=1, last_line=1),
             places=tuple((entry.keys, entry.span) for entry in syntax.entries),
         ),

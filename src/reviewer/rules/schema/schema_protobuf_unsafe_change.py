@@ -129,6 +129,9 @@ def _hit(changes: list[Change], weighed: Weight) -> Hit:
     """The gravest change in full, the others of the same type in a few words."""
     worst, *others = sorted(changes, key=lambda change: (-_severity(change).rank, _field(change).span.first_line))
     message, events, fix = _words(worst, weighed.topic)
+    # A field that takes a used number has often moved there: one of the two is enough to say.
+    said = {_field(worst).name: worst}
+    others = [change for change in others if said.setdefault(_field(change).name, change) is change]
     more = "; ".join(_briefly(change) for change in others[:_LISTED])
     rest = f"; and {len(others) - _LISTED} more" if len(others) > _LISTED else ""
     return Hit(
