@@ -28,6 +28,11 @@ AT_ONCE = [
     "from reviewer.facts.workers import ParserPool as P; P.__init__.__kwdefaults__['seconds'] = 1.0; "
     "from reviewer.app.cli import main; raise SystemExit(main())",
 ]  # fmt: skip
+# Whoever starts the tests in the background hands on that Ctrl-C is ignored; who sits at a terminal has it.
+HEARS_CTRL_C = [
+    sys.executable, "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from reviewer.app.cli import main; raise SystemExit(main())",
+]  # fmt: skip
 REVIEW = ["review", "--format", "json"]
 SLOW = "class Slow { KafkaProducer<A, B> p; void f() { " + "a<" * 30000 + " } }"
 AUDITED = "stream-review: audit: 2 files may be streaming code, 0 others were not looked at."
@@ -165,7 +170,7 @@ def test_ctrl_c_takes_the_line_away_and_says_what_happened(
         if "Claude reviews" in picture:
             process.send_signal(signal.SIGINT)
 
-    seen = run([*AT_ONCE, *REVIEW], cwd=repo, env=with_claude, watch=interrupt)
+    seen = run([*HEARS_CTRL_C, *REVIEW], cwd=repo, env=with_claude, watch=interrupt)
     assert (seen.code, seen.out) == (2, "")
     assert seen.last == "stream-review: interrupted; nothing was posted."
 

@@ -68,41 +68,32 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import Role, Setting
+from reviewer.facts.streaming.model import Role
+from reviewer.rules.checks.settings import changed
+from reviewer.rules.checks.strength import is_weaker
+from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
-from reviewer.rules.support import line
 
 _KEY = "auto.offset.reset"
-_EARLIEST = ("earliest", "smallest", "beginning", "offsetresetstrategy.earliest")
-_LATEST = ("latest", "largest", "end", "offsetresetstrategy.latest")
+_WORDS = Words(
+    "auto.offset.reset was earliest and is now latest: a partition without a committed offset begins at its end.",
+    (
+        "A partition is added to the topic, or the group's offsets expire while it is stopped.",
+        "Producers write to it before this consumer has asked for its position.",
+        "No committed offset is found, and latest puts the position behind these records -> they are never processed.",
+    ),
+    "Keep earliest; to skip a backlog once, reset the group's offsets with kafka-consumer-groups --reset-offsets.",
+    ('"latest"', '"earliest"'),
+)
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Match settings by scope; one that is set anew has no earlier value to differ from."""
-    for _, before, after in delta.modified():
-        if any(True for _ in after.operations_of(Role.SEEK)):
-            continue
-        old = {s.scope: s for s in before.settings if s.key == _KEY}
-        for setting in after.settings:
-            was = old.get(setting.scope)
-            if setting.key == _KEY and was is not None:
-                if was.value.is_explicit(*_EARLIEST) and setting.value.is_explicit(*_LATEST):
-                    yield _hit(setting)
-
-
-def _hit(setting: Setting) -> Hit:
-    return Hit(
-        subject=f"{_KEY}@{setting.scope}",
-        span=line(setting.span),
-        message="auto.offset.reset was earliest and is now latest: a partition without a committed offset begins at its end.",
-        scenario=(
-            "A partition is added to the topic, or the group's offsets expire while it is stopped.",
-            "Producers write to it before this consumer has asked for its position.",
-            "No committed offset is found, and latest puts the position behind these records -> they are never processed.",
-        ),
-        fix="Keep earliest; to skip a backlog once, reset the group's offsets with kafka-consumer-groups --reset-offsets.",
-        replace=('"latest"', '"earliest"'),
-    )
+    """A setting that is set anew has no earlier value to differ from; code that seeks decides for itself."""
+    for found in changed(delta, _KEY):
+        after = found.files.after
+        seeks = after is not None and any(True for _ in after.operations_of(Role.SEEK))
+        if not seeks and is_weaker(_KEY, found.old, found.new):
+            yield _WORDS.hit(found.subject, found.span)
 
 
 RULE = Rule(

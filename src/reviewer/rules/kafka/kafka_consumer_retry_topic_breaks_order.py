@@ -80,14 +80,23 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.span import Span
 from reviewer.facts.streaming.model import FactSet, FileFacts, Send
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.syntax import BlockKind
+from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
-from reviewer.rules.support import code_files, line, short
+from reviewer.rules.support import code_files, short
 
 _RETRY = re.compile(r"retry", re.IGNORECASE)
+_WORDS = Words(
+    "{what} lets later records of the same key overtake a failed one.",
+    (
+        "Update 1 of key K fails and is sent to the retry topic; its offset is committed.",
+        "Update 2 of key K is applied at once.",
+        "After the back-off update 1 is applied over update 2 -> the state of K is stale, and stays so.",
+    ),
+    "Retry in place (blocking) where order matters, or apply an update only when its version is newer than the stored one.",
+)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -96,17 +105,15 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         for function in file.syntax.functions:
             for annotation in function.annotations:
                 if annotation.simple_name == "RetryableTopic":
-                    yield _hit(function.qualified, line(annotation.span), "@RetryableTopic")
+                    yield _WORDS.hit(function.qualified, annotation.span, what="@RetryableTopic")
         for call in file.syntax.calls:
             if simple_type(call.receiver) == "RetryTopicConfigurationBuilder":
-                yield _hit(file.function_name(call.function), line(call.name_span), "A RetryTopicConfiguration")
+                yield _WORDS.hit(file.function_name(call.function), call.name_span, what="A RetryTopicConfiguration")
         for send in file.sends:
             topic = _topic(file, send)
             if topic and _RETRY.search(topic) and _fails_over(file, send):
                 call = send.operation.call
-                yield _hit(
-                    f"{file.function_name(call.function)}/{topic}", line(call.name_span), f"The send to {short(topic)}"
-                )
+                yield _WORDS.hit(of_call(file, call, topic), call.name_span, what=f"The send to {short(topic)}")
 
 
 def _topic(file: FileFacts, send: Send) -> str:
@@ -118,20 +125,6 @@ def _topic(file: FileFacts, send: Send) -> str:
 
 def _fails_over(file: FileFacts, send: Send) -> bool:
     return file.syntax.enclosing(send.operation.call.blocks, BlockKind.CATCH) is not None
-
-
-def _hit(subject: str, span: Span, what: str) -> Hit:
-    return Hit(
-        subject=subject,
-        span=span,
-        message=f"{what} lets later records of the same key overtake a failed one.",
-        scenario=(
-            "Update 1 of key K fails and is sent to the retry topic; its offset is committed.",
-            "Update 2 of key K is applied at once.",
-            "After the back-off update 1 is applied over update 2 -> the state of K is stale, and stays so.",
-        ),
-        fix="Retry in place (blocking) where order matters, or apply an update only when its version is newer than the stored one.",
-    )
 
 
 RULE = Rule(

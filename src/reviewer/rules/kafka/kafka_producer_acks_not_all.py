@@ -93,73 +93,44 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Known, Setting
+from reviewer.facts.streaming.model import FactSet
+from reviewer.rules.checks.settings import defaulted, written
+from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
-from reviewer.rules.support import line
 
 _WEAK = ("0", "1", "leader", "none")
-_KEYS = frozenset({"acks", "producer.override.acks", "kafka.acks"})
-_SIBLINGS = ("bootstrap.servers", "key.serializer", "value.serializer", "connector.class", "linger.ms")
+_KEYS = ("acks", "producer.override.acks", "kafka.acks")
+
+_UNANSWERED = (
+    "send() counts the record as delivered when it is in the socket buffer.",
+    "The broker is not reached, or refuses the record; no answer is awaited, nothing is retried.",
+    "The caller goes on as if the record were stored -> it is lost without an error.",
+)
+_LEADER = (
+    "The leader appends the record and acknowledges it.",
+    "It dies before a follower has fetched the record; a follower becomes leader.",
+    "The new leader does not have the record, and the producer believes it is stored -> it is lost without an error.",
+)
+_MESSAGE = "acks={acks}: a record counts as stored before any follower has it."
+_FIX = "Set acks=all (and min.insync.replicas=2 on a topic with three replicas)."
+_REPLACE = ('"{acks}"', '"all"')
+_NONE = Words(_MESSAGE, _UNANSWERED, _FIX, _REPLACE)
+_ONE = Words(_MESSAGE, _LEADER, _FIX, _REPLACE)
+_DEFAULT = Words(
+    "acks is not set, and {client} defaults to acks=1.", _LEADER, "Set acks=all where this producer is configured."
+)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Weak values that are written, then weak defaults of constructed producers."""
-    for file in facts.files:
-        for setting in file.settings:
-            if setting.key in _KEYS and setting.value.is_explicit(*_WEAK) and _is_producer(file, setting):
-                yield _written(setting)
-        for client in file.clients:
-            acks = client.value("acks")
-            if client.kind == "producer" and acks.known is Known.DEFAULT and acks.text in _WEAK:
-                yield _defaulted(file, client)
-
-
-def _is_producer(file: FileFacts, setting: Setting) -> bool:
-    if setting.client == "producer":
-        return True
-    if setting.client:
-        return False
-    if setting.in_code or setting.key != "acks":
-        return True
-    return any(other.key in _SIBLINGS for other in file.settings)
-
-
-def _scenario(acks: str) -> tuple[str, ...]:
-    if acks == "0":
-        return (
-            "send() counts the record as delivered when it is in the socket buffer.",
-            "The broker is not reached, or refuses the record; no answer is awaited, nothing is retried.",
-            "The caller goes on as if the record were stored -> it is lost without an error.",
-        )
-    return (
-        "The leader appends the record and acknowledges it.",
-        "It dies before a follower has fetched the record; a follower becomes leader.",
-        "The new leader does not have the record, and the producer believes it is stored -> it is lost without an error.",
-    )
-
-
-def _written(setting: Setting) -> Hit:
-    text = setting.value.text
-    return Hit(
-        subject=f"acks@{setting.scope}",
-        span=line(setting.span),
-        message=f"acks={text}: a record counts as stored before any follower has it.",
-        scenario=_scenario(text),
-        fix="Set acks=all (and min.insync.replicas=2 on a topic with three replicas).",
-        severity=Severity.CRITICAL if text == "0" else None,
-        replace=(f'"{text}"', '"all"'),
-    )
-
-
-def _defaulted(file: FileFacts, client: Client) -> Hit:
-    return Hit(
-        subject=f"acks-default@{file.function_name(client.call.function)}/{client.holder}",
-        span=line(client.call.span),
-        message=f"acks is not set, and {client.library} {client.version or ''} defaults to acks=1.".replace("  ", " "),
-        scenario=_scenario("1"),
-        fix="Set acks=all where this producer is configured.",
-        confidence=Confidence.MEDIUM,
-    )
+    for found in written(facts, *_KEYS, of="producer", among=_WEAK):
+        words, severity = (_NONE, Severity.CRITICAL) if found.text == "0" else (_ONE, None)
+        subject = f"acks@{found.setting.scope}"  # whatever prefix the key has
+        yield words.hit(subject, found.setting.span, severity=severity, acks=found.text)
+    for file, client in defaulted(facts, "acks", of="producer", among=_WEAK):
+        subject = f"acks-default@{of_call(file, client.call, client.holder)}"
+        name = f"{client.library} {client.version or ''}".strip()
+        yield _DEFAULT.hit(subject, client.call.span, confidence=Confidence.MEDIUM, client=name)
 
 
 RULE = Rule(

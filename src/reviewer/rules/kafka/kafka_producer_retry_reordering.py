@@ -71,46 +71,35 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
+from reviewer.rules.checks.settings import beside, written
+from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
-from reviewer.rules.support import line
 
-_IN_FLIGHT = ("max.in.flight.requests.per.connection", "max.in.flight")
-_OFF = ("false", "0")
+_MANY = tuple(str(number) for number in range(2, 1000))
+_WORDS = Words(
+    "enable.idempotence=false, with retries and more than one request in flight.",
+    (
+        "The producer sends batch 1 and batch 2 of a partition; both are in flight.",
+        "Batch 1 fails with a passing error (a leader election, a timeout), batch 2 is stored.",
+        "Batch 1 is retried and stored behind batch 2 -> two records of one key stand in the wrong order; one whose answer was lost stands twice.",
+    ),
+    "Remove the setting (idempotence keeps order with up to 5 requests in flight), or set max.in.flight.requests.per.connection=1.",
+    ("false", "true"),
+)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Idempotence that is switched off by hand; the client's own default is nobody's decision and stays silent."""
-    for file in facts.files:
-        for setting in file.settings:
-            if (
-                setting.key == "enable.idempotence"
-                and setting.value.is_explicit(*_OFF)
-                and not _in_order(file, setting)
-            ):
-                yield _hit(setting)
+    for found in written(facts, "enable.idempotence", among=("false", "0")):
+        if not _in_order(found.file, found.setting):
+            yield _WORDS.hit(found.subject, found.setting.span)
 
 
 def _in_order(file: FileFacts, setting: Setting) -> bool:
     """One request in flight keeps order, no retry can't break it, and acks=0 never retries."""
-    beside = [other for other in file.settings if other.scope == setting.scope]
-    if any(o.key in _IN_FLIGHT and not o.value.is_explicit(*map(str, range(2, 1000))) for o in beside):
-        return True
-    return any(o.key in ("retries", "message.send.max.retries", "acks") and o.value.is_explicit("0") for o in beside)
-
-
-def _hit(setting: Setting) -> Hit:
-    return Hit(
-        subject=f"enable.idempotence@{setting.scope}",
-        span=line(setting.span),
-        message="enable.idempotence=false, with retries and more than one request in flight.",
-        scenario=(
-            "The producer sends batch 1 and batch 2 of a partition; both are in flight.",
-            "Batch 1 fails with a passing error (a leader election, a timeout), batch 2 is stored.",
-            "Batch 1 is retried and stored behind batch 2 -> two records of one key stand in the wrong order; one whose answer was lost stands twice.",
-        ),
-        fix="Remove the setting (idempotence keeps order with up to 5 requests in flight), or set max.in.flight.requests.per.connection=1.",
-        replace=("false", "true"),
-    )
+    in_flight = beside(file, setting, "max.in.flight.requests.per.connection", "max.in.flight")
+    retried = beside(file, setting, "retries", "message.send.max.retries", "acks")
+    return any(not s.value.is_explicit(*_MANY) for s in in_flight) or any(s.value.is_explicit("0") for s in retried)
 
 
 RULE = Rule(

@@ -73,13 +73,25 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
+from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
-from reviewer.rules.support import code_files, line
+from reviewer.rules.support import code_files
 
 _HANDLERS = frozenset({"DefaultErrorHandler", "SeekToCurrentErrorHandler", "DefaultAfterRollbackProcessor"})
 _BACK_OFF = re.compile(r"back.?off", re.IGNORECASE)
 _UNLIMITED = re.compile(r"UNLIMITED_ATTEMPTS|Long\.MAX_VALUE")
 _LOGS = re.compile(r"^(log|logger|LOG|LOGGER)$")
+_SCENARIO = (
+    "The database is away for a few seconds; the listener throws.",
+    "The attempts of the handler are used up in that time (ten, without a pause, unless a back-off is given).",
+    "The handler logs the record at ERROR and commits its offset -> the record is lost.",
+)
+_FIX = (
+    "new DefaultErrorHandler(new DeadLetterPublishingRecoverer(template), new ExponentialBackOff()), "
+    "with addNotRetryableExceptions(…) for what can't be retried."
+)
+_LOGS_ONLY = Words("{handler}: It only logs: no attempt is repeated.", _SCENARIO, _FIX)
+_DROPS = Words("{handler}: It has no recoverer that keeps the record.", _SCENARIO, _FIX)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -90,9 +102,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             if not call.is_construction:
                 continue
             if name == "CommonLoggingErrorHandler":
-                yield _hit(file, call, "It only logs: no attempt is repeated.", Severity.CRITICAL)
+                yield _LOGS_ONLY.hit(of_call(file, call, name), call.span, severity=Severity.CRITICAL, handler=name)
             elif name in _HANDLERS and _drops(file, call):
-                yield _hit(file, call, "It has no recoverer that keeps the record.", None)
+                yield _DROPS.hit(of_call(file, call, name), call.span, handler=name)
 
 
 def _drops(file: FileFacts, call: Call) -> bool:
@@ -135,22 +147,6 @@ def _only_logs(file: FileFacts, expression: Expression) -> bool:
 
 def _parameters(file: FileFacts, function: int) -> set[str]:
     return {parameter.name for parameter in file.syntax.functions[function].parameters}
-
-
-def _hit(file: FileFacts, call: Call, what: str, severity: Severity | None) -> Hit:
-    return Hit(
-        subject=f"{file.function_name(call.function)}/{simple_type(call.name)}",
-        span=line(call.span),
-        message=f"{simple_type(call.name)}: {what}",
-        scenario=(
-            "The database is away for a few seconds; the listener throws.",
-            "The attempts of the handler are used up in that time (ten, without a pause, unless a back-off is given).",
-            "The handler logs the record at ERROR and commits its offset -> the record is lost.",
-        ),
-        fix="new DefaultErrorHandler(new DeadLetterPublishingRecoverer(template), new ExponentialBackOff()), "
-        "with addNotRetryableExceptions(…) for what can't be retried.",
-        severity=severity,
-    )
 
 
 RULE = Rule(

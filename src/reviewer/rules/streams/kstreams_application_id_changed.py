@@ -75,11 +75,21 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts, Known, Setting
+from reviewer.rules.checks.words import Words, of_change
 from reviewer.rules.rule import Hit, Rule
-from reviewer.rules.support import line, short
+from reviewer.rules.support import short
 
 _CONTEXT = ("bootstrap.servers", "processing.guarantee", "state.dir", "num.stream.threads")
 _ENDS = re.compile(r"(^|[.])application[.]?id$")
+_WORDS = Words(
+    "application.id was {old} and is now {new}; state, offsets and internal topics belong to the old one.",
+    (
+        "The deploy starts as {new}: a new group, and empty {new}-…-changelog topics.",
+        "The input is read again from the oldest record that is still retained; older ones no longer count.",
+        "Aggregates start from zero and old results are sent downstream once more -> wrong state and duplicates.",
+    ),
+    "Keep application.id={old}. For an intended rebuild plan the reset and make the output's readers idempotent.",
+)
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -89,7 +99,8 @@ def compare(delta: Delta) -> Iterator[Hit]:
         for was, now in _pairs(_ids(before), _ids(after)):
             if was.value.text != now.value.text and was.value.text not in kept:
                 if was.value.known is Known.EXPLICIT and now.value.known is Known.EXPLICIT:
-                    yield _hit(was, now)
+                    old, new = short(was.value.text), short(now.value.text)
+                    yield _WORDS.hit(of_change(now.scope, old, new), now.span, old=old, new=new)
 
 
 def _pairs(old: list[Setting], new: list[Setting]) -> Iterator[tuple[Setting, Setting]]:
@@ -119,21 +130,6 @@ def _is_id(file: FileFacts, setting: Setting) -> bool:
     if setting.client == "streams" or "kafka-streams" in file.libraries or "kafka" in f"{setting.scope} {setting.key}":
         return True
     return any(other.key in _CONTEXT for other in file.settings)
-
-
-def _hit(old: Setting, new: Setting) -> Hit:
-    before, after = short(old.value.text), short(new.value.text)
-    return Hit(
-        subject=f"{new.scope}: {before} -> {after}",
-        span=line(new.span),
-        message=f"application.id was {before} and is now {after}; state, offsets and internal topics belong to the old one.",
-        scenario=(
-            f"The deploy starts as {after}: a new group, and empty {after}-…-changelog topics.",
-            "The input is read again from the oldest record that is still retained; older ones no longer count.",
-            "Aggregates start from zero and old results are sent downstream once more -> wrong state and duplicates.",
-        ),
-        fix=f"Keep application.id={before}. For an intended rebuild plan the reset and make the output's readers idempotent.",
-    )
 
 
 RULE = Rule(

@@ -71,7 +71,9 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
+from reviewer.facts.owners import belongs
+from reviewer.facts.pairs import TOPICS
+from reviewer.facts.streaming.model import FactSet, Setting, Topic
 from reviewer.files import FileKind, kind_of
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
@@ -92,7 +94,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                 if setting.key in _MIN_ISR and setting.value.is_explicit("1") and topic.replication != 1:
                     yield _min_isr(setting, topic.name)
         for setting in file.settings:
-            if _is_broker(file, setting) and setting.value.is_explicit("1"):
+            if belongs(file, setting, "broker") and setting.value.is_explicit("1"):
                 if setting.key in _BROKER:
                     yield _broker(setting)
                 elif setting.key in _MIN_ISR:
@@ -101,24 +103,11 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """What is lowered, but not to 1."""
-    for _, before, after in delta.modified():
-        old = {topic.name: topic for topic in before.topics}
-        for topic in after.topics:
-            was = old.get(topic.name)
-            if was is None or topic.replication in (None, 1) or was.replication is None or topic.replication is None:
-                continue
-            if 1 < topic.replication < was.replication:
-                yield _lowered(topic, was.replication)
-
-
-def _is_broker(file: FileFacts, setting: Setting) -> bool:
-    if setting.client == "broker":
-        return True
-    return (
-        setting.client == ""
-        and not setting.in_code
-        and any(s.key in ("broker.id", "log.dirs", "node.id", "process.roles") for s in file.settings)
-    )
+    for pair in delta.pairs_of(TOPICS):
+        if pair.before is not None and pair.after is not None:
+            was, now = pair.before.replication, pair.after.replication
+            if was is not None and now is not None and 1 < now < was:
+                yield _lowered(pair.after, was)
 
 
 def _single(topic: Topic) -> Hit:

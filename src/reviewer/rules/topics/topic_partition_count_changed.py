@@ -77,6 +77,7 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
+from reviewer.facts.pairs import TOPICS
 from reviewer.facts.streaming.model import FileFacts, Topic
 from reviewer.facts.streaming.names import simple_type
 from reviewer.rules.rule import Hit, Rule
@@ -84,13 +85,11 @@ from reviewer.rules.support import line, short
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Topics matched by name within the file."""
+    """Topics matched by name."""
+    for pair in delta.pairs_of(TOPICS):
+        if pair.before is not None and pair.after is not None and _differs(pair.before, pair.after):
+            yield _hit(pair.after, pair.before.partitions or 0, pair.after.partitions or 0)
     for _, before, after in delta.modified():
-        old = {topic.name: topic for topic in before.topics}
-        for topic in after.topics:
-            was = old.get(topic.name)
-            if was is not None and _differs(was, topic):
-                yield _hit(topic, was.partitions or 0, topic.partitions or 0)
         yield from _increases(before, after)
 
 
