@@ -84,27 +84,15 @@ from reviewer.rules.streamed import Weight, weight
 from reviewer.rules.support import line
 
 _SEVERITIES = {
-    Damage.NARROWED: Severity.MEDIUM,
-    Damage.DROPPED: Severity.MEDIUM,
-    Damage.DEFAULT: Severity.MEDIUM,
-    Damage.ONEOF: Severity.HIGH,
-    Damage.ZERO: Severity.HIGH,
-    Damage.REPEATED: Severity.HIGH,
-    Damage.NO_LONGER_REQUIRED: Severity.HIGH,
-}
+    Damage.NARROWED: Severity.MEDIUM, Damage.DROPPED: Severity.MEDIUM, Damage.DEFAULT: Severity.MEDIUM,
+    Damage.ONEOF: Severity.HIGH, Damage.ZERO: Severity.HIGH, Damage.REPEATED: Severity.HIGH, Damage.NO_LONGER_REQUIRED: Severity.HIGH,
+}  # fmt: skip
 _BRIEFLY = {
-    Damage.REUSED: "has a number that was used",
-    Damage.MOVED: "has another number",
-    Damage.RETYPED: "has another type",
-    Damage.NARROWED: "holds less",
-    Damage.REPEATED: "is repeated on one side only",
-    Damage.DROPPED: "is removed and not reserved",
-    Damage.REQUIRED: "is now required",
-    Damage.NO_LONGER_REQUIRED: "is no longer required",
-    Damage.ONEOF: "is in another oneof",
-    Damage.ZERO: "changes what zero means",
-    Damage.DEFAULT: "has another default",
-}
+    Damage.REUSED: "has a number that was used", Damage.MOVED: "has another number", Damage.RETYPED: "has another type",
+    Damage.NARROWED: "holds less", Damage.REPEATED: "is repeated on one side only", Damage.DROPPED: "is removed and not reserved",
+    Damage.REQUIRED: "is now required", Damage.NO_LONGER_REQUIRED: "is no longer required",
+    Damage.ONEOF: "is in another oneof", Damage.ZERO: "changes what zero means", Damage.DEFAULT: "has another default",
+}  # fmt: skip
 _LISTED = 4  # further changes of a type that a message lists before it counts
 
 
@@ -289,7 +277,7 @@ def _renumbered_value(old: SchemaField, new: SchemaField, schema: Schema, topic:
 
 
 def _others(damage: Damage, old: SchemaField, new: SchemaField, schema: Schema, topic: str) -> Said:
-    was, now, where = _written(old), _written(new), schema.fullname
+    was, where = _written(old), schema.fullname
     if damage is Damage.REQUIRED:
         _, events, _ = _required(new, schema, topic)
         return f"In {where} {was} becomes required.", events, f"Leave `{new.name}` optional."
@@ -314,6 +302,12 @@ def _others(damage: Damage, old: SchemaField, new: SchemaField, schema: Schema, 
             ),
             f"Leave `{new.name}` where it is and add a new field with a new number to the oneof.",
         )
+    return _values(damage, old, new, where, topic)
+
+
+def _values(damage: Damage, old: SchemaField, new: SchemaField, where: str, topic: str) -> Said:
+    """Repeated, narrowed, another default: the bytes are read, and less or something else comes out."""
+    was, now = _written(old), _written(new)
     if damage is Damage.REPEATED:
         many = new.label == "repeated"
         return (
