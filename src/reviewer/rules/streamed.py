@@ -45,7 +45,7 @@ class Weight:
 
 
 def weight(delta: Delta, schema: Schema) -> Weight:
-    """What looks like an rpc's, a configuration's, or calls itself unstable is only asked about unless code streams it."""
+    """What looks like an rpc's, a configuration's, or calls itself unstable is of low confidence unless code streams it."""
     stream = stream_of(delta.after, schema)
     if stream is not None:
         return Weight(stream=stream, confidence=Confidence.HIGH, lowered=False)

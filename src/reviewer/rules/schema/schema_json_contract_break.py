@@ -22,7 +22,7 @@ written for a time.
 
 Whether anybody validates; references to other files; classes that are the contract without a schema. The level of compatibility is used where
 it stands in the change or beside it. When no code that streams the schema was read, the danger is one level lower; where neither the file nor the
-title speaks of events, messages or records, it is only asked about.
+title speaks of events, messages or records, confidence is low (withheld by default).
 
 ## Examples
 
