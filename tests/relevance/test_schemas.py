@@ -29,12 +29,12 @@ BREAKS = [
     ("int32 amount = 2;", "sint32 amount = 2;", "amount = 2 of Order becomes sint32"),
     ("int32 amount = 2;", "repeated int32 amount = 2;", "amount = 2 of Order becomes repeated int32"),
     ("repeated string lines = 3;", "string lines = 3;", "lines = 3 of Order becomes string"),
-    ("int32 amount = 2;", "int32 amount = 9;", "amount = 2 of Order goes without its number being reserved"),
+    ("int32 amount = 2;", "int32 amount = 9;", "amount = 2 of Order gets the number 9"),
     ("  int32 amount = 2;\n", "", "amount = 2 of Order goes without its number being reserved"),
     ("int32 amount = 2;", "double price = 2;", "the number of amount = 2 of Order is used for price"),
     ("bytes body = 1;", "fixed32 body = 1;", "body = 1 of Order.Part becomes fixed32"),
     ("  SALE = 1;\n", "", "SALE = 1 of Kind goes without its number being reserved"),
-    ("SALE = 1;", "SALE = 2;", "SALE = 1 of Kind goes without its number being reserved"),
+    ("SALE = 1;", "SALE = 2;", "SALE = 1 of Kind gets the number 2"),
 ]  # fmt: skip
 KEEPS = [
     ("int32 amount = 2;", "int64 amount = 2;"),

@@ -170,6 +170,9 @@ FILES = [
     # Schemas
     ("a.avsc", '{"type": "record", "name": "A", "fields": []}', "Avro schema"),
     ("a.avdl", "protocol P { }", "Avro schema"),
+    ("register.sh", "curl -X PUT $REGISTRY/config/orders-value -d '{\"compatibility\": \"NONE\"}'", "sets what a schema registry checks (line 1)"),
+    ("a.yml", "schemas:\n  compatibility-level: BACKWARD", "sets what a schema registry checks (line 2)"),
+    ("build.gradle", 'schemaRegistry {\n  config {\n    subject("orders-value", "NONE")\n  }\n}', "sets what a schema registry checks"),
     # Build files
     ("pom.xml", "<project><dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-clients</artifactId></dependency></project>", "dependency on a streaming library"),
     ("build.gradle.kts", 'dependencies { implementation("org.springframework.kafka:spring-kafka") }', "dependency on a streaming library"),
@@ -244,6 +247,9 @@ LOOK_ALIKES = [
     ("a.yaml", "kind: ScaledObject\nspec:\n  triggers:\n    - type: cron\n"),
     ("a.yaml", "kind: Deployment\nspec:\n  image: web\n"),
     ("a.yaml", "kind: Schema\nmetadata:\n  name: a\n"),
+    ("a.yaml", "browser:\n  compatibility: NONE\n"),
+    ("a.yaml", "schema:\n  compatibility: strict\n"),
+    ("check.sh", "curl $BROWSERS/check -d '{\"compatibility\": \"NONE\"}'"),
     ("Dockerfile", "FROM golang:1.23\nRUN echo kafka"),
     ("deploy.yaml", "image: web:1\n# image: apache/kafka\n"),
     ("a.json", '{"page": {"offset": 10, "group_id": 3}, "topic": "forum"}'),
@@ -263,7 +269,7 @@ def test_what_only_looks_like_it_is_not_streaming(path: str, text: str) -> None:
     ("path", "reason"),
     [
         ("docs/kafka.md", PROSE), ("web/kafka.css", PROSE), ("kafka.html", PROSE), ("LICENSE", PROSE), ("CHANGELOG.kafka", PROSE),
-        ("notes.txt", PROSE), ("vendor/a/a.go", GENERATED), ("node_modules/kafkajs/index.js", GENERATED), ("a_pb2.py", GENERATED),
+        ("notes.txt", PROSE), ("vendor/a/a.go", GENERATED), ("Godeps/_workspace/a.proto", GENERATED), ("node_modules/kafkajs/index.js", GENERATED), ("a_pb2.py", GENERATED),
         ("a.pb.go", GENERATED), ("yarn.lock", GENERATED), ("go.sum", GENERATED), ("kafka/target/classes/A.java", GENERATED),
         (".github/workflows/ci.yml", "definition of the build, not of what runs"),
     ],

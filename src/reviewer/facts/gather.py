@@ -12,6 +12,7 @@ from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
 from reviewer.facts.related import related_jobs
+from reviewer.facts.schema_users import schema_user_jobs
 from reviewer.facts.streaming.extract import (
     external_constants,
     file_facts,
@@ -76,13 +77,18 @@ def _beside(
     found: dict[Key, SyntaxFacts] = {}
     problems: list[Problem] = []
     latest = parsed
-    for _ in range(_ROUNDS):
+    for turn in range(_ROUNDS):
         known = {*parsed, *found}
         next_jobs = [
             j
             for s in Side
             for j in related_jobs(change_set, _of(latest, s), reader, s, libraries=libraries, known=known)
         ]
+        if turn == 0:
+            seen = {*known, *((job.path, job.side) for job in next_jobs)}
+            users, unsearched = schema_user_jobs(change_set, reader, Side.AFTER, known=seen)
+            next_jobs += users
+            problems.extend(unsearched)
         if not next_jobs:
             break
         latest, new_problems = parse(next_jobs)

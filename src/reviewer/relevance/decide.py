@@ -54,7 +54,7 @@ def may_be_streaming(path: str, text: str) -> bool:
     """A cheap filter: False means that the file's own text has no signal, so that it needs no parsing."""
     if is_generated(path) or (PROSE.search(path) and not BUILD_FILES.search(path)):
         return False
-    if path.endswith((".avsc", ".avdl", ".proto", ".sql", ".ksql")) or has_marker(text):
+    if path.endswith((".avsc", ".avdl", ".proto", ".sql", ".ksql", ".schema.json")) or has_marker(text):
         return True
     if path.endswith(".json"):
         return '"$schema"' in text

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reviewer.core.span import Side
+from reviewer.facts.streaming.registry import compatibilities
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.relevance.code import Signal
 from reviewer.relevance.signals import DOCUMENTS, signals
@@ -15,7 +17,20 @@ def document_signal(path: str, text: str, facts: SyntaxFacts | None) -> Signal |
     """Why a document streams, or None. `facts` hold its keys where they could be read."""
     if reason := _of_whole(path, text, facts):
         return Signal(reason=reason)
-    return _named_keys(facts) if DOCUMENTS.search(path) and facts is not None else None
+    named = _named_keys(facts) if DOCUMENTS.search(path) and facts is not None else None
+    return named or _registry_level(path, text, facts)
+
+
+def _registry_level(path: str, text: str, facts: SyntaxFacts | None) -> Signal | None:
+    """What a schema registry is told to check, in a script or a document that says nothing else."""
+    levels = compatibilities(facts or SyntaxFacts(path=path, language=""), text, Side.AFTER)
+    if not levels:
+        return None
+    first = levels[0].span.first_line
+    return Signal(
+        reason=f"sets what a schema registry checks (line {first})",
+        lines=frozenset(level.span.first_line for level in levels),
+    )
 
 
 def _of_whole(path: str, text: str, facts: SyntaxFacts | None) -> str:

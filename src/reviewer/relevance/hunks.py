@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reviewer.core.change import DiffLine, FileChange, Hunk, LineKind
 from reviewer.core.span import Side
+from reviewer.facts.streaming.registry import compatibilities
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.relevance.decide import FileDecision
 from reviewer.relevance.signals import BUILD_FILES, signals
@@ -34,7 +35,7 @@ def decide_hunks(
     found = []
     for index, hunk in enumerate(change.hunks):
         if BUILD_FILES.search(change.path):
-            found.append(_of(index, *_in_build_file(hunk, before, after)))
+            found.append(_of(index, *_in_build_file(change, hunk, before, after)))
         elif _is_comment(hunk, comments):
             found.append(_of(index, False, "only comments and blank lines change"))
         elif decision.lines and not _is_near(hunk, decision.lines):
@@ -53,9 +54,16 @@ def _is_near(hunk: Hunk, lines: Mapping[Side, frozenset[int]]) -> bool:
     return any(hunk.numbers(side) & numbers for side, numbers in lines.items())
 
 
-def _in_build_file(hunk: Hunk, before: SyntaxFacts | None, after: SyntaxFacts | None) -> tuple[bool, str]:
+def _in_build_file(
+    change: FileChange, hunk: Hunk, before: SyntaxFacts | None, after: SyntaxFacts | None
+) -> tuple[bool, str]:
     if _names_library(hunk, before, after):
         return True, "dependency on a streaming library"
+    for side, facts in ((Side.AFTER, after), (Side.BEFORE, before)):
+        text = change.text(side)
+        levels = compatibilities(facts, text, side) if facts is not None and text is not None else ()
+        if any(level.span.first_line in hunk.changed_numbers(side) for level in levels):
+            return True, "sets what a schema registry checks"
     return False, "build file, no streaming dependency in these lines"
 
 

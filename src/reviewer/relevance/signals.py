@@ -19,7 +19,7 @@ _GENERATED_FILE = re.compile(
     r"(_pb2(_grpc)?\.pyi?|\.pb\.go|\.pb\.(cc|h)|_pb\.(js|d\.ts)|\.g\.cs|\.Designer\.cs|\.min\.(js|css)|\.(js|css)\.map|\.lock|go\.sum|"
     r"package-lock\.json|yarn\.lock|pnpm-lock\.yaml|gradle\.lockfile|\.svg|\.png|\.jpe?g|\.gif|\.jar|\.snap)$|(^|/)node_modules/"
 )
-_GENERATED_FOLDER = re.compile(r"(^|/)(vendor|target|dist|third_party|build/(generated|classes|resources))/")
+_GENERATED_FOLDER = re.compile(r"(^|/)(vendor|Godeps|target|dist|third_party|build/(generated|classes|resources))/")
 _PACKAGES = re.compile(r"(^|/)src/\w+/(java|kotlin|scala|groovy)/.*")
 PROSE = re.compile(
     r"(\.(md|mdx|rst|txt|adoc|asciidoc|html?|css|scss|less|ipynb|po|pot|csv|tsv|tex|log)$|(^|/)(LICENSE|NOTICE|CHANGELOG|README|CODEOWNERS|AUTHORS)[^/]*$|(^|/)(locales?|i18n|translations)/)",

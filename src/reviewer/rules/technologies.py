@@ -45,8 +45,8 @@ TECHNOLOGIES: Mapping[str, Technology] = {
     ),
     "schema": Technology(
         names=("schema",),
-        facts=("schemas",),
-        words=re.compile(r"schema|avro|protobuf|\.(avsc|avdl|proto|json)$", re.MULTILINE),
+        facts=("schemas", "compatibilities"),
+        words=re.compile(r"schema|avro|protobuf|serializer|serde|subject\.name|\.(avsc|avdl|proto|json)$", re.MULTILINE),
     ),
     "spring": Technology(names=("spring-kafka",), libraries=frozenset({"spring-kafka"}), words=re.compile("spring")),
     "streams": Technology(

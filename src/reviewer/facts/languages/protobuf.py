@@ -51,7 +51,7 @@ class _Reader:
 def extract_protobuf(path: str, text: str, side: Side) -> SyntaxFacts:
     """Messages, enums and services as types, fields and enum values as assignments of their number, rpcs as functions."""
     reader = _Reader(path=path, side=side)
-    for kind, words, first, last in _statements(text):
+    for kind, words, first, last in statements(text):
         if kind == "comment":
             reader.comments.append(Comment(text=" ".join(words.split()), span=reader.span(first, last)))
         elif kind == "{":
@@ -68,7 +68,7 @@ def extract_protobuf(path: str, text: str, side: Side) -> SyntaxFacts:
     )  # fmt: skip
 
 
-def _statements(text: str) -> Iterator[tuple[str, str, int, int]]:
+def statements(text: str) -> Iterator[tuple[str, str, int, int]]:
     """(kind, words, first line, last line): `;` a statement, `{` its words before a brace, `}`, or a comment."""
     line, position, start, first = 1, 0, 0, 0
     parts: list[str] = []

@@ -13,10 +13,14 @@ from reviewer.facts.idioms import idioms_of
 from reviewer.facts.streaming.clients import clients, operations, sends
 from reviewer.facts.streaming.config import code_settings, document_settings
 from reviewer.facts.streaming.handling import handlings, handoffs
-from reviewer.facts.streaming.model import Dependency, FileFacts, Setting
+from reviewer.facts.streaming.model import Dependency, FileFacts, Schema, Setting
 from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
+from reviewer.facts.streaming.registry import compatibilities
 from reviewer.facts.streaming.schemas import avro_schemas
+from reviewer.facts.streaming.schemas_avdl import avdl_schemas
+from reviewer.facts.streaming.schemas_json import json_schemas
+from reviewer.facts.streaming.schemas_protobuf import protobuf_schemas
 from reviewer.facts.streaming.topics import code_topics, manifest_topics
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.files import FileKind, kind_of
@@ -97,8 +101,19 @@ def file_facts(
         sends=tuple(sends(names, done)), handlings=tuple(handlings(names, done, made, settings)),
         handoffs=tuple(handoffs(names)), settings=settings, operators=tuple(operators(names)),
         states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
-        dependencies=dependencies,
+        dependencies=dependencies, compatibilities=compatibilities(syntax, text, side),
     )  # fmt: skip
+
+
+def schemas_of(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ...]:
+    """The schemas that a file declares, in whichever format; none for anything else."""
+    if syntax.path.endswith(".avsc"):
+        return avro_schemas(text, syntax, side)
+    if syntax.path.endswith(".avdl"):
+        return avdl_schemas(text, syntax.path, side)
+    if syntax.path.endswith(".proto"):
+        return protobuf_schemas(text, syntax.path, side)
+    return json_schemas(text, syntax, side) if syntax.path.endswith(".json") else ()
 
 
 def _document_facts(
@@ -110,5 +125,6 @@ def _document_facts(
         path=syntax.path, side=side, syntax=syntax, names=names, kind=kind,
         settings=() if is_avro else (*document_settings(syntax.entries), *written),
         topics=tuple(manifest_topics(syntax.entries)),
-        schemas=avro_schemas(text, syntax, side) if is_avro else (), dependencies=dependencies,
+        schemas=schemas_of(text, syntax, side), dependencies=dependencies,
+        compatibilities=compatibilities(syntax, text, side),
     )  # fmt: skip

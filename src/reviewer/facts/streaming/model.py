@@ -9,6 +9,9 @@ from enum import StrEnum
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
 from reviewer.facts.streaming.names import Names
+from reviewer.facts.streaming.schema import Compatibility as Compatibility
+from reviewer.facts.streaming.schema import Schema as Schema
+from reviewer.facts.streaming.schema import SchemaField as SchemaField
 from reviewer.facts.streaming.value import Known as Known
 from reviewer.facts.streaming.value import Value as Value
 from reviewer.facts.syntax import Call, Expression, SyntaxFacts
@@ -221,31 +224,6 @@ class Topic:
 
 
 @value()
-class SchemaField:
-    """A field of an Avro record. `type` is canonical JSON text, named types by their full names; `default` is JSON text or None."""
-
-    name: str
-    type: str
-    default: str | None
-    aliases: tuple[str, ...]
-    span: Span
-
-
-@value()
-class Schema:
-    """An Avro named type (records of one file are listed apart, nested ones included)."""
-
-    format: str
-    fullname: str
-    kind: str
-    aliases: tuple[str, ...]
-    fields: tuple[SchemaField, ...]
-    symbols: tuple[str, ...]
-    detail: str
-    span: Span
-
-
-@value()
 class Dependency:
     """A declared dependency on a streaming library."""
 
@@ -278,6 +256,7 @@ class FileFacts:
     builders: tuple[Builder, ...] = ()
     topics: tuple[Topic, ...] = ()
     schemas: tuple[Schema, ...] = ()
+    compatibilities: tuple[Compatibility, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,13 +11,16 @@ from reviewer.core.span import Side, Span
 from reviewer.facts.streaming.model import Schema, SchemaField
 from reviewer.facts.syntax import SyntaxFacts
 
+# Avro's parser for Java allows comments, and projects put licences there.
+_COMMENT = re.compile(r"(?P<string>\"(?:\\.|[^\"\\\n])*\")|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+
 
 def avro_schemas(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ...]:
     """Every named type of an .avsc file; none when the text is not JSON (the document reader has then reported errors)."""
     try:
-        document = json.loads(text)
+        document = json.loads(_COMMENT.sub(lambda match: match["string"] or " ", text.removeprefix("\ufeff")))
         spans = {entry.keys: entry.span for entry in syntax.entries}
-        return tuple(_named_types(document, (), "", spans, syntax.path, side))
+        return tuple(named_types(document, (), "", spans, syntax.path, side))
     except (ValueError, RecursionError):
         return ()
 
@@ -24,10 +28,11 @@ def avro_schemas(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ..
 Spans = dict[tuple[str, ...], Span]
 
 
-def _named_types(node: Any, keys: tuple[str, ...], space: str, spans: Spans, path: str, side: Side) -> Iterator[Schema]:
+def named_types(node: Any, keys: tuple[str, ...], space: str, spans: Spans, path: str, side: Side) -> Iterator[Schema]:
+    """The records, enums and fixed types in a schema as JSON. `spans` has the lines of what stands under a path of keys."""
     if isinstance(node, list):
         for position, item in enumerate(node):
-            yield from _named_types(item, (*keys, f"[{position}]"), space, spans, path, side)
+            yield from named_types(item, (*keys, f"[{position}]"), space, spans, path, side)
         return
     if not isinstance(node, dict):
         return
@@ -37,11 +42,11 @@ def _named_types(node: Any, keys: tuple[str, ...], space: str, spans: Spans, pat
         yield _schema(node, str(kind), keys, namespace, spans, path, side)
     for key in ("type", "items", "values"):
         if isinstance(node.get(key), (dict, list)):
-            yield from _named_types(node[key], (*keys, key), namespace, spans, path, side)
+            yield from named_types(node[key], (*keys, key), namespace, spans, path, side)
     fields = node.get("fields")
     for position, item in enumerate(fields if isinstance(fields, list) else []):
         if isinstance(item, dict) and isinstance(item.get("type"), (dict, list)):
-            yield from _named_types(
+            yield from named_types(
                 item["type"], (*keys, "fields", f"[{position}]", "type"), namespace, spans, path, side
             )
 
@@ -75,10 +80,13 @@ def _schema(
         for position, item in enumerate(fields if isinstance(fields, list) else [])
         if isinstance(item, dict) and isinstance(item.get("name"), str)
     ]
+    symbols = _strings(node.get("symbols"))
+    lines = [((symbol,), spans.get((*keys, "symbols", f"[{index}]"))) for index, symbol in enumerate(symbols)]
     return Schema(
         format="avro", fullname=_qualified(str(node["name"]), namespace), kind=kind,
         aliases=tuple(_qualified(alias, namespace) for alias in _strings(node.get("aliases"))),
-        fields=tuple(rows), symbols=_strings(node.get("symbols")),
+        fields=tuple(rows), symbols=symbols, local=str(node["name"]).rpartition(".")[2],
+        places=tuple((place, span) for place, span in lines if span is not None),
         detail=str(node.get("size", node.get("default", ""))), span=spans.get((*keys, "name")) or _anywhere(path, side),
     )  # fmt: skip
 

@@ -4,9 +4,9 @@ An Avro record changes so that old data or old readers can't be read.
 
 ## What it catches
 
-In an `.avsc` file: a field added without a default, a field without a default removed, a field renamed without an alias, a type
+In an `.avsc` or `.avdl` file: a field added without a default, a field without a default removed, a field renamed without an alias, a type
 changed beyond Avro's promotions, a union branch removed, a logical type, scale, precision or fixed size changed, a record renamed or
-moved to another namespace, an enum symbol removed. One finding per record.
+moved to another namespace, a field that stands twice. One finding per record.
 
 ## Why it hurts in production
 
@@ -20,8 +20,9 @@ new field and write both for a time.
 
 ## What it cannot see
 
-The compatibility mode of the subject; schemas that never reach a topic; `.avdl` and schemas inside code. Order of fields, documentation,
-properties for code generators, and whether a named type is written in place or referred to make no difference.
+The compatibility mode of the subject; schemas that never reach a topic (the text says so when no code that streams them was read); schemas inside
+code. Order of fields, documentation, properties for code generators, and whether a named type is written in place or referred to make no
+difference. Enum symbols and defaults have a rule of their own.
 
 ## Examples
 
@@ -90,13 +91,16 @@ properties for code generators, and whether a named type is written in place or 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.evolution import Evolution, evolution
 from reviewer.facts.streaming.model import Schema, SchemaField
 from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.streamed import weight
 from reviewer.rules.support import line, short
 
 _LISTED = 4  # names that a message lists before it counts
@@ -106,14 +110,20 @@ def compare(delta: Delta) -> Iterator[Hit]:
     """Records matched by full name or alias, then field by field; names that changed, together."""
     renamed: list[tuple[Schema, Schema]] = []
     for _, before, after in delta.modified():
-        old = {schema.fullname: schema for schema in before.schemas}
+        if after.is_test:
+            continue
+        old = {schema.fullname: schema for schema in before.schemas if schema.format == "avro"}
         for schema in after.schemas:
             was = old.get(schema.fullname) or next((old[a] for a in schema.aliases if a in old), None)
-            if was is not None:
-                yield from _record(was, schema)
-                yield from _other(was, schema)
+            if was is not None and schema.format == "avro":
+                yield from (_noted(hit, delta, schema) for hit in (*_record(was, schema), *_fixed(was, schema)))
+                yield from _doubled(was, schema)
         renamed += _renamed(before.schemas, after.schemas)
     yield from _names(renamed)
+
+
+def _noted(hit: Hit, delta: Delta, schema: Schema) -> Hit:
+    return replace(hit, message=hit.message + weight(delta, schema).note)
 
 
 def _record(was: Schema, now: Schema) -> Iterator[Hit]:
@@ -205,29 +215,47 @@ def _new_reader(what: str) -> tuple[str, ...]:
     )
 
 
-def _other(was: Schema, now: Schema) -> Iterator[Hit]:
-    """Enums and fixed types."""
-    gone = [symbol for symbol in was.symbols if symbol not in now.symbols]
-    what = ""
-    if was.kind == now.kind == "enum" and gone and not now.detail:
-        what = f"loses {', '.join(gone[:_LISTED])} and has no default symbol"
-    elif was.kind == now.kind == "fixed" and was.detail != now.detail:
+def _fixed(was: Schema, now: Schema) -> Iterator[Hit]:
+    if was.kind == now.kind == "fixed" and was.detail != now.detail:
         what = f"had {was.detail} bytes and has {now.detail}"
-    if what:
         yield Hit(
             subject=f"{now.fullname}: {what}",
             span=line(now.span),
-            message=f"The {now.kind} {now.fullname} {what}.",
-            scenario=_new_reader(f"a record with the symbol {gone[0]}" if gone else f"{was.detail} bytes"),
-            fix="Keep the symbols, or give the enum a default symbol first."
-            if gone
-            else "Keep the size; put the longer value into a new field.",
+            message=f"The fixed {now.fullname} {what}.",
+            scenario=_new_reader(f"{was.detail} bytes"),
+            fix="Keep the size; put the longer value into a new field.",
         )
+
+
+def _doubled(was: Schema, now: Schema) -> Iterator[Hit]:
+    """Two fields of one name: no parser takes the schema."""
+    counts = Counter(f.name for f in now.fields)
+    if len(counts) == len(now.fields) or len({f.name for f in was.fields}) != len(was.fields):
+        return
+    second = [f for position, f in enumerate(now.fields) if f.name in {g.name for g in now.fields[:position]}]
+    yield Hit(
+        subject=f"{now.fullname}: {second[0].name} twice",
+        span=line(second[0].span),
+        message=f"{now.fullname} has two fields of the name `{second[0].name}`.",
+        scenario=(
+            "The schema is built into producers and readers, or sent to the registry.",
+            "Parsing it fails: a record has each name once (AvroRuntimeException: Duplicate field).",
+            "Producers and readers that parse it don't start; the topic stands still.",
+        ),
+        fix="Remove one of the two, or rename it and give it a default.",
+        severity=Severity.HIGH,
+    )
 
 
 def _renamed(before: tuple[Schema, ...], after: tuple[Schema, ...]) -> Iterator[tuple[Schema, Schema]]:
     """The first type of the file has another full name and no alias to the old one."""
-    if not before or not after or before[0].fullname == after[0].fullname or before[0].kind != after[0].kind:
+    if (
+        not before
+        or not after
+        or before[0].format != "avro"
+        or before[0].fullname == after[0].fullname
+        or before[0].kind != after[0].kind
+    ):
         return
     was, now = before[0], after[0]
     if was.fullname in now.aliases or any(schema.fullname == was.fullname for schema in after):

@@ -1,0 +1,67 @@
+"""The code beside a change that uses the types of a changed schema: it shows whether the schema is streamed, and to which topic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+
+from reviewer.core.change import ChangeSet
+from reviewer.core.problem import Problem, ReviewError
+from reviewer.core.source import SourceReader, expect, search
+from reviewer.core.span import Side
+from reviewer.facts.workers import Job, Key
+from reviewer.files import FileKind, kind_of
+
+_SCHEMAS = (".proto", ".avsc", ".avdl", ".schema.json")
+_CODE = re.compile(r"\.(java|kts?|scala|groovy|py|go|tsx?|jsx?|[mc][jt]s|cs|rs)$")
+_GENERATED = re.compile(
+    r"_pb2(_grpc)?\.py$|\.pb\.\w+$|_pb\.(js|ts)$|(^|/)(generated|node_modules|vendor|build|target)/"
+)
+_DECLARED = re.compile(
+    r"^\s*(?:message|record|error)\s+([A-Z]\w*)|\"type\"\s*:\s*\"record\"[^{}]{0,300}?\"name\"\s*:\s*\"([A-Z]\w*)\""
+    r"|\"name\"\s*:\s*\"([A-Z]\w*)\"[^{}\[\]]{0,300}?\"type\"\s*:\s*\"record\"|\"title\"\s*:\s*\"([A-Z]\w*)\"",
+    re.MULTILINE,
+)
+_STREAMS = re.compile(r"kafka|flink|sarama|redpanda|faust|quixstreams|streamiz", re.IGNORECASE)
+_LIKELY = re.compile(r"consum|produc|listen|handl|stream|topolog|publish|sink|source|event", re.IGNORECASE)
+_NAMES = 20
+_FILES = 10
+_READ = 60  # files that are looked at for a streaming library
+_SIZE = 100_000
+
+
+def schema_user_jobs(
+    change_set: ChangeSet, reader: SourceReader, side: Side, *, known: Container[Key]
+) -> tuple[list[Job], tuple[Problem, ...]]:
+    """A few files of streaming code that name a type of a schema that the change modifies; none where the reader can't search."""
+    names = list(dict.fromkeys(_types(change_set)))[:_NAMES]
+    if not names:
+        return [], ()
+    try:
+        found = search(reader, names, side)
+    except ReviewError as error:
+        message = f"could not look for the code that uses the changed schemas: {error}"
+        return [], (Problem(step="facts", subject="schemas", message=message),)
+    changed = {change.path_on(side) for change in change_set.files}
+    paths = [p for p in found.paths if _is_code(p) and p not in changed and (p, side) not in known] if found else []
+    paths.sort(key=lambda p: (_LIKELY.search(p.rsplit("/", 1)[-1]) is None, p.count("/"), p))
+    expect(reader, paths[:_READ], side)
+    jobs: list[Job] = []
+    for path in paths[:_READ]:
+        text = reader.read(path, side)
+        if text is not None and len(text) <= _SIZE and _STREAMS.search(text):
+            jobs.append(Job(path=path, text=text, side=side))
+        if len(jobs) == _FILES:
+            break
+    return jobs, ()
+
+
+def _is_code(path: str) -> bool:
+    return bool(_CODE.search(path)) and not _GENERATED.search(path) and kind_of(path) is not FileKind.TEST
+
+
+def _types(change_set: ChangeSet) -> Iterator[str]:
+    for change in change_set.files:
+        if change.path.endswith(_SCHEMAS) and change.before is not None and change.after is not None:
+            for match in _DECLARED.finditer(change.after):
+                yield next(name for name in match.groups() if name)
