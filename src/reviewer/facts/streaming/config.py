@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.span import Span
-from reviewer.facts.streaming.model import Known, Setting, Value
+from reviewer.facts.streaming.model import Known, Setting
 from reviewer.facts.streaming.names import Names, bare
-from reviewer.facts.syntax import Argument, Call, ConfigEntry, Expression, ExpressionKind
+from reviewer.facts.syntax import Argument, Call, Expression, ExpressionKind
 
 PUTS = frozenset({"put", "setProperty", "set", "putIfAbsent", "property", "setString", "addProperty"})
 _CONSTANT = re.compile(r"^(?:\w+\.)*?(\w+Config)s?\.([A-Z][A-Z0-9_]+)$|^([A-Z][A-Z0-9_]+_CONFIG)$")
@@ -136,43 +136,3 @@ def keyword_settings(names: Names, call: Call) -> tuple[Setting, ...]:
 
 def _is_keyword(argument: Argument) -> bool:
     return argument.name is not None and not argument.name.startswith("*")
-
-
-_SPRING = re.compile(
-    r"^(?:spring\.kafka(?:\.(?P<client>producer|consumer|streams|admin|listener))?(?:\.properties)?"
-    r"|spring\.cloud\.stream\.kafka\.(?P<binder>streams\.binder|binder|bindings\.[^.]+)(?:\.(?P<side>producer|consumer))?"
-    r"(?:\.(?:configuration|properties))?|quarkus\.(?P<quarkus>kafka-streams)|mp\.messaging\.(?P<mp>incoming|outgoing)\.[^.]+"
-    r"|kafka(?:\.(?P<plain>producer|consumer|streams))?(?:\.properties)?)\.(?P<key>.+)$"
-)
-_SIDES = {
-    "incoming": "consumer",
-    "outgoing": "producer",
-    "streams.binder": "streams",
-    "kafka-streams": "streams",
-}
-_BROKER_ENV = re.compile(r"^(?:KAFKA_CFG_|KAFKA_)([A-Z0-9_]+)$")
-
-
-def document_settings(entries: tuple[ConfigEntry, ...]) -> Iterator[Setting]:
-    """Settings of a configuration document; canonical keys with the client that the prefix names."""
-    for entry in entries:
-        dotted = re.sub(r"\.?\[\d+\]", "", entry.dotted)
-        known = Known.EXPLICIT if entry.is_literal else Known.UNKNOWN
-        client, scope, key = _located(dotted)
-        yield Setting(
-            key=canonical(key), value=Value(known=known, text=entry.value), client=client, scope=scope,
-            span=entry.span, in_code=False,
-        )  # fmt: skip
-
-
-def _located(dotted: str) -> tuple[str, str, str]:
-    if match := _SPRING.match(dotted):
-        groups = match.groupdict()
-        raw = next((groups[n] for n in ("client", "side", "mp", "quarkus", "plain", "binder") if groups[n]), "")
-        client = _SIDES.get(raw, raw if raw in ("producer", "consumer", "streams", "admin", "listener") else "")
-        key = match.group("key").replace("[", "").replace("]", "")
-        return client, dotted[: match.start("key") - 1], key
-    last = dotted.rsplit(".", 1)[-1]
-    if match := _BROKER_ENV.match(last):
-        return "broker", dotted.rsplit(".", 1)[0], match.group(1)
-    return "", "", dotted

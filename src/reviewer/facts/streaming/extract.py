@@ -11,7 +11,8 @@ from reviewer.clients.library import Library
 from reviewer.clients.loader import libraries
 from reviewer.core.span import Side
 from reviewer.facts.streaming.clients import clients, operations, sends
-from reviewer.facts.streaming.config import code_settings, document_settings
+from reviewer.facts.streaming.config import code_settings
+from reviewer.facts.streaming.documents import document_settings
 from reviewer.facts.streaming.handling import handlings, handoffs
 from reviewer.facts.streaming.model import Dependency, FileFacts, Setting
 from reviewer.facts.streaming.names import Names, constants_of, names_of
@@ -113,7 +114,7 @@ def _document_facts(
     is_avro = syntax.path.endswith(".avsc")
     return FileFacts(
         path=syntax.path, side=side, syntax=syntax, names=names, kind=kind,
-        settings=() if is_avro else (*document_settings(syntax.entries), *written),
+        settings=() if is_avro else (*document_settings(syntax.entries, syntax.path), *written),
         topics=tuple(manifest_topics(syntax.entries)),
         schemas=avro_schemas(text, syntax, side) if is_avro else (), dependencies=dependencies,
     )  # fmt: skip

@@ -45,8 +45,9 @@ class Setting:
     """One configuration key with its value.
 
     `key` is canonical: lower case, dots (`enable.auto.commit`). `client` is producer | consumer | streams | admin | flink |
-    topic | broker | "" (not said). `scope` names what it belongs to: the variable or function in code, the key prefix in a
-    document (`spring.kafka.consumer`, a KafkaTopic's name). `call` is the index of the call that sets it, if any.
+    topic | broker | worker (of Connect) | connector | listener | "" (not said). `scope` names what it belongs to: the variable or
+    function in code, the key prefix in a document (`spring.kafka.consumer`, with `@` and the profile or resource where one file has
+    several; a topic's name). `written` is the path as the document has it, "" in code.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Setting:
     scope: str
     span: Span
     in_code: bool
+    written: str = ""
 
 
 @value()

@@ -33,6 +33,7 @@ from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.dependencies import is_manifest
+from reviewer.facts.streaming.config import canonical
 from reviewer.facts.streaming.model import FileFacts, Known, Setting, Value
 from reviewer.facts.syntax import Expression
 from reviewer.rules.support import line, short
@@ -64,7 +65,7 @@ def _groups(file: FileFacts) -> dict[tuple[str, str], list[Setting]]:
 def _is_kafka(file: FileFacts, setting: Setting) -> bool:
     if is_manifest(file.path) or file.path.endswith(".xml"):
         return False
-    return "kafka" in setting.key or any("kafka" in s.key or s.scope.startswith("spring.kafka") for s in file.settings)
+    return any("kafka" in s.written or s.scope.startswith("spring.kafka") for s in file.settings)
 
 
 def _listeners(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
@@ -81,8 +82,10 @@ def _listeners(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
 
 
 def _is_group(file: FileFacts, setting: Setting) -> bool:
+    if not setting.in_code and _OWN_KEY.search(canonical(setting.written)) and _is_kafka(file, setting):
+        return True
     if setting.key not in ("group.id", "consumer.group"):
-        return not setting.in_code and bool(_OWN_KEY.search(setting.key)) and _is_kafka(file, setting)
+        return False
     if setting.in_code or setting.client == "consumer" or setting.scope.startswith("spring.kafka"):
         return True
     return any(other.key == "bootstrap.servers" for other in file.settings)
