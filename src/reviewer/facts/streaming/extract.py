@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 
@@ -11,14 +11,17 @@ from reviewer.clients.library import Library
 from reviewer.clients.loader import libraries
 from reviewer.core.span import Side
 from reviewer.facts.streaming.clients import clients, operations, sends
+from reviewer.facts.streaming.command_topics import command_topics
 from reviewer.facts.streaming.config import code_settings
+from reviewer.facts.streaming.document_topics import document_topics
 from reviewer.facts.streaming.documents import document_settings
 from reviewer.facts.streaming.handling import handlings, handoffs
-from reviewer.facts.streaming.model import Dependency, FileFacts, Setting
+from reviewer.facts.streaming.model import Dependency, FileFacts, Setting, Topic
 from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
+from reviewer.facts.streaming.references import references
 from reviewer.facts.streaming.schemas import avro_schemas
-from reviewer.facts.streaming.topics import code_topics, manifest_topics
+from reviewer.facts.streaming.topics import code_topics
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.files import FileKind, kind_of
 
@@ -45,9 +48,16 @@ _SPRING_FILE = re.compile(r"(^|/)(application|bootstrap)\.(ya?ml|properties)$")
 
 
 def placeholders(files: Sequence[SyntaxFacts]) -> dict[str, str]:
-    """`${app.group}` -> its value in Spring's base configuration; a key with two values is left out."""
+    """`${app.group}` -> its value in Spring's base configuration; a key with two values is left out.
+
+    Of Terraform: `folder#var.name` -> what the files of the folder say it is.
+    """
     found: dict[str, set[str]] = {}
     for syntax in files:
+        if syntax.language == "hcl":
+            folder = syntax.path.rpartition("/")[0]
+            for name, text in references(syntax.entries).items():
+                found.setdefault(f"{folder}#{name}", set()).add(text)
         for entry in syntax.entries if _SPRING_FILE.search(syntax.path) else ():
             if entry.is_literal:
                 found.setdefault(f"${{{entry.dotted}}}", set()).add(entry.value)
@@ -115,6 +125,17 @@ def _document_facts(
     return FileFacts(
         path=syntax.path, side=side, syntax=syntax, names=names, kind=kind,
         settings=() if is_avro else (*document_settings(syntax.entries, syntax.path), *written),
-        topics=tuple(manifest_topics(syntax.entries)),
+        topics=() if is_avro else tuple(_topics(syntax, text, side, names.external)),
         schemas=avro_schemas(text, syntax, side) if is_avro else (), dependencies=dependencies,
     )  # fmt: skip
+
+
+def _topics(syntax: SyntaxFacts, text: str, side: Side, external: Mapping[str, str]) -> Iterator[Topic]:
+    """Those of documents; `external` has the variables of Terraform that other files of the folder define."""
+    folder = syntax.path.rpartition("/")[0]
+    known = {
+        name.removeprefix(f"{folder}#"): value for name, value in external.items() if name.startswith(f"{folder}#")
+    }
+    yield from document_topics(syntax.entries, known)
+    if syntax.entries or syntax.language in ("shell", "dockerfile"):
+        yield from command_topics(text, syntax.entries, syntax.path, side)

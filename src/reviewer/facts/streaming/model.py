@@ -234,7 +234,11 @@ class Builder:
 
 @value()
 class Topic:
-    """A topic declared in code or a manifest. Counts are None when not given or not literal (`-1` means broker default)."""
+    """A topic declared in code or a document. Counts are None when not given or not literal (`-1` means broker default).
+
+    `declared_by` is the type, the kind of manifest or resource, the tool of a command line, or "document" for a mapping that has a
+    topic's shape; `address` is the path of such a mapping or resource in its document.
+    """
 
     name: str
     partitions: int | None
@@ -245,6 +249,7 @@ class Topic:
     replication_span: Span | None
     declared_by: str
     is_literal: bool = True  # False: `name` is an expression whose value is not known
+    address: str = ""
 
 
 @value()
