@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from facts.read_document import read, settings
 
+from reviewer.facts.streaming.model import Known
+
 
 def test_a_config_map_holds_the_files_of_a_broker_and_of_an_application() -> None:
     found = settings(
@@ -271,3 +273,8 @@ def test_a_worker_lays_settings_over_the_clients_of_its_connectors() -> None:
 def test_what_other_software_calls_the_same_is_nobodys(path: str, text: str) -> None:
     assert settings(path, text) == []
     assert [setting.scope for setting in read(path, text).settings] == [""] * len(read(path, text).settings)
+
+
+def test_a_blank_to_fill_in_is_not_known() -> None:
+    (setting,) = read("a.json", '{"kafka": {"group.id": "<ConsumerGroupID>"}}').settings
+    assert (setting.key, setting.value.known) == ("group.id", Known.UNKNOWN)

@@ -101,8 +101,8 @@ def variables(text: str) -> dict[str, tuple[str, ...]]:
         found.setdefault(match[1], set()).add(items)
     known = {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
     for match in _LOOP.finditer(text):
-        items = (item for word in _split(match[2])[:_MAX_VALUES] for item in expand(word, known))
-        known[match[1]] = tuple(islice(items, _MAX_VALUES))
+        each = (item for word in _split(match[2])[:_MAX_VALUES] for item in expand(word, known))
+        known[match[1]] = tuple(islice(each, _MAX_VALUES))
     return known
 
 

@@ -13,6 +13,7 @@ from reviewer.core.span import Side
 from reviewer.facts.streaming.clients import clients, operations, sends
 from reviewer.facts.streaming.command_topics import command_topics
 from reviewer.facts.streaming.config import code_settings
+from reviewer.facts.streaming.connectors import connectors
 from reviewer.facts.streaming.document_topics import document_topics
 from reviewer.facts.streaming.documents import document_settings
 from reviewer.facts.streaming.handling import handlings, handoffs
@@ -126,16 +127,20 @@ def _document_facts(
         path=syntax.path, side=side, syntax=syntax, names=names, kind=kind,
         settings=() if is_avro else (*document_settings(syntax.entries, syntax.path), *written),
         topics=() if is_avro else tuple(_topics(syntax, text, side, names.external)),
+        connectors=() if is_avro else tuple(connectors(syntax.entries, syntax.path, _variables(syntax, names.external))),
         schemas=avro_schemas(text, syntax, side) if is_avro else (), dependencies=dependencies,
     )  # fmt: skip
 
 
 def _topics(syntax: SyntaxFacts, text: str, side: Side, external: Mapping[str, str]) -> Iterator[Topic]:
-    """Those of documents; `external` has the variables of Terraform that other files of the folder define."""
-    folder = syntax.path.rpartition("/")[0]
-    known = {
-        name.removeprefix(f"{folder}#"): value for name, value in external.items() if name.startswith(f"{folder}#")
-    }
-    yield from document_topics(syntax.entries, known)
+    yield from document_topics(syntax.entries, _variables(syntax, external))
     if syntax.entries or syntax.language in ("shell", "dockerfile"):
         yield from command_topics(text, syntax.entries, syntax.path, side)
+
+
+def _variables(syntax: SyntaxFacts, external: Mapping[str, str]) -> dict[str, str]:
+    """The variables of Terraform that other files of the folder define."""
+    if syntax.language != "hcl":
+        return {}
+    place = f"{syntax.path.rpartition('/')[0]}#"
+    return {name.removeprefix(place): text for name, text in external.items() if name.startswith(place)}

@@ -253,6 +253,28 @@ class Topic:
 
 
 @value()
+class Connector:
+    """A connector that a document configures. Its name is its identity: offsets and the group of a sink hang on it.
+
+    `connector_class` is as written (a full name or an alias), `settings` have the keys as written (`transforms.unwrap.type`) and the
+    connector's name as scope. `span` is the line of the class; `name_span` is None when the name is the key or the file's.
+    """
+
+    name: str
+    connector_class: str
+    settings: tuple[Setting, ...]
+    span: Span
+    name_span: Span | None
+    declared_by: str
+    is_literal: bool = True
+
+    def setting(self, key: str) -> Setting | None:
+        """The setting of a key; the last one written wins."""
+        found = [setting for setting in self.settings if setting.key == key]
+        return found[-1] if found else None
+
+
+@value()
 class SchemaField:
     """A field of an Avro record. `type` is canonical JSON text, named types by their full names; `default` is JSON text or None."""
 
@@ -309,6 +331,7 @@ class FileFacts:
     states: tuple[StateDeclaration, ...] = ()
     builders: tuple[Builder, ...] = ()
     topics: tuple[Topic, ...] = ()
+    connectors: tuple[Connector, ...] = ()
     schemas: tuple[Schema, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
 
