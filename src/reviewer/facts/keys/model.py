@@ -101,12 +101,13 @@ def known(
         Key(
             name=name, clients=frozenset(clients.split()), kind=kind, order=tuple(order.split()), more=more, unlimited=unlimited,
             same=dict(same or {}), source=source, generic=generic, means=means,
-            defaults={product.replace("_", "-"): _rows(text) for product, text in defaults.items()},
+            defaults={product.replace("_", "-"): rows(text) for product, text in defaults.items()},
         )
         for name in names.split()
     )  # fmt: skip
 
 
-def _rows(text: str) -> tuple[Since, ...]:
+def rows(text: str) -> tuple[Since, ...]:
+    """`1 3.0=all` as rows: 1 from the first version on, all since 3.0; `_` stands for a blank."""
     parts = (part.rpartition("=") for part in text.split(" "))
     return tuple(Since(version=version, value=value.replace("_", " ")) for version, _, value in parts)

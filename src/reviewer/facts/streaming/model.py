@@ -309,6 +309,26 @@ class Dependency:
 
 
 @value()
+class MovedDefault:
+    """A default that a new version of a client moves: `acks: default 1 -> all`.
+
+    `clients` are those that have the key, `versions` the product's before and after (kafka-clients', where Spring Boot brings them),
+    `weaker` whether the new one protects less (None: no order), `span` the line of the version.
+    """
+
+    key: str
+    clients: frozenset[str]
+    before: str
+    after: str
+    coordinate: str
+    product: str
+    versions: tuple[str, str]
+    weaker: bool | None
+    span: Span
+    source: str
+
+
+@value()
 class FileFacts:
     """Everything known about one file on one side. `libraries` are the ids of client libraries that it imports.
 
