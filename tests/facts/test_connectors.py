@@ -71,6 +71,19 @@ def test_the_connectors_of_a_mirror() -> None:
     ]  # fmt: skip
 
 
+def test_a_mirror_of_the_newer_form_names_its_clusters_elsewhere() -> None:
+    text = """\
+        kind: KafkaMirrorMaker2
+        spec:
+          target: {alias: west}
+          mirrors:
+            - source: {alias: east}
+              sourceConnector:
+                config: {offset.lag.max: 10}
+        """
+    assert [name for name, *_ in connectors("mm2.yaml", text)] == ["east->west.sourceConnector"]
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [

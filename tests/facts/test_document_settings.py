@@ -267,12 +267,34 @@ def test_a_worker_lays_settings_over_the_clients_of_its_connectors() -> None:
         ("docker-compose.yml", "services:\n  kafka:\n    healthcheck:\n      retries: 3\n"),
         ("values.yaml", "oauth:\n  client:\n    id: web\nhttp:\n  retries: 2\n"),
         ("application.yml", "spring:\n  rabbitmq:\n    listener:\n      retries: 3\n"),
+        (
+            "deployment.yaml",
+            "env:\n  - name: KAFKA_LOGGER\n    value: ERROR\n  - name: KAFKA_ENABLED\n    value: true\n",
+        ),
+        ("docker-compose.yml", "services:\n  app:\n    environment:\n      - KAFKA_BROKERS=broker:29092\n"),
+        ("capacity.json", '{"brokerCapacities": [{"brokerId": "0"}]}'),
         ("build.yml", "android:\n  application:\n    id: com.example\n"),
     ],
 )
 def test_what_other_software_calls_the_same_is_nobodys(path: str, text: str) -> None:
     assert settings(path, text) == []
     assert [setting.scope for setting in read(path, text).settings] == [""] * len(read(path, text).settings)
+
+
+def test_a_group_below_kafka_is_a_consumers_and_below_connect_a_workers() -> None:
+    text = "environment:\n  KAFKA_GROUP_ID: orders\n  CONNECT_GROUP_ID: connect\n"
+    assert [(client, value) for client, _, value, *_ in settings("a.yml", text)] == [
+        ("consumer", "orders"),
+        ("worker", "connect"),
+    ]
+
+
+def test_other_variables_of_a_brokers_image_are_the_brokers_too() -> None:
+    text = "environment:\n  KAFKA_NODE_ID: 1\n  KAFKA_SSL_KEYSTORE_CREDENTIALS: a\n"
+    assert [(client, key) for client, key, *_ in settings("a.yml", text)] == [
+        ("broker", "node.id"),
+        ("broker", "ssl.keystore.credentials"),
+    ]
 
 
 def test_a_blank_to_fill_in_is_not_known() -> None:

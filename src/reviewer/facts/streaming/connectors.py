@@ -82,7 +82,9 @@ def _mirrors(entries: Sequence[ConfigEntry], leaves: _Leaves, values: Mapping[st
         if at is not None:
             blocks.setdefault(entry.keys[: at + 1], []).append(entry)
     for block, inside in blocks.items():
-        source, target = (leaves.get((*block[:-1], f"{side}Cluster")) for side in ("source", "target"))
+        mirror, spec = block[:-1], block[: block.index("mirrors")]
+        source = leaves.get((*mirror, "sourceCluster")) or leaves.get((*mirror, "source", "alias"))
+        target = leaves.get((*mirror, "targetCluster")) or leaves.get((*spec, "target", "alias"))
         name = f"{source.value if source else ''}->{target.value if target else ''}.{block[-1]}"
         settings = [entry for entry in inside if {"config", "tasksMax"} & {*entry.keys[len(block) :]}]
         yield _made(None, name, inside[0], settings, len(block) + 1, values, "KafkaMirrorMaker2", _MIRRORS[block[-1]])

@@ -42,6 +42,13 @@ class _Beside:
     def of(self, place: Place, suffix: Suffix) -> list[Key]:
         return self.keys.get(self._at(place, suffix), [])
 
+    def is_broker(self, place: Place) -> bool:
+        """Whether variables of a broker's image stand beside a variable."""
+        parent = place.dotted.rpartition(".")[0]
+        starts = (f"{parent}.{prefix}" if parent else prefix for prefix in ("KAFKA_", "KAFKA_CFG_"))
+        keys = (key for start in starts for key in self.keys.get((place.entry.document, start), ()))
+        return any(key.clients == {"broker"} for key in keys)
+
     @staticmethod
     def _at(place: Place, suffix: Suffix) -> tuple[int, str]:
         return place.entry.document, place.dotted[: suffix.start]
@@ -50,7 +57,7 @@ class _Beside:
 def _setting(place: Place, suffix: Suffix | None, beside: _Beside, path: str) -> Setting:
     entry, dotted = place.entry, place.dotted
     known = Known.EXPLICIT if entry.is_literal else Known.UNKNOWN
-    client, scope, key = _unknown(dotted)
+    client, scope, key = _unknown(dotted, is_broker=beside.is_broker(place))
     if suffix is not None:
         siblings = beside.of(place, suffix)
         file_words = words_of(path.rsplit("/", 1)[-1].rsplit(".", 1)[0])
@@ -84,14 +91,17 @@ _SIDES = {"incoming": "consumer", "outgoing": "producer", "streams.binder": "str
 _BROKER_ENV = re.compile(r"^(?:KAFKA_CFG_|KAFKA_)([A-Z0-9_]+)$")
 
 
-def _unknown(dotted: str) -> tuple[str, str, str]:
-    """Client, scope and key where no known key is at the end: by the prefixes of frameworks and of a broker's image."""
+def _unknown(dotted: str, *, is_broker: bool) -> tuple[str, str, str]:
+    """Client, scope and key where no known key is at the end: by the prefixes of frameworks and of a broker's image.
+
+    An application has variables that begin with `KAFKA_`, too; a broker's stand beside keys that only a broker has.
+    """
     if match := _PREFIX.match(dotted):
         groups = match.groupdict()
         raw = next((groups[n] for n in ("client", "side", "mp", "quarkus", "plain", "binder") if groups[n]), "")
         client = _SIDES.get(raw, raw if raw in ("producer", "consumer", "streams", "admin", "listener") else "")
         return client, dotted[: match.start("key") - 1], match.group("key").replace("[", "").replace("]", "")
     parent, _, last = dotted.rpartition(".")
-    if match := _BROKER_ENV.match(last):
+    if is_broker and (match := _BROKER_ENV.match(last)):
         return "broker", parent, match.group(1)
     return "", "", dotted

@@ -19,7 +19,7 @@ _KAFKA = frozenset({"kafka", "redpanda", "msk", "rdkafka", "librdkafka", "strimz
 _FOREIGN = """
 healthcheck health probe liveness readiness startup deploy logging build resources restart exporter ui http https rest grpc
 jdbc db database redis smtp mail elasticsearch opensearch mongo mongodb s3 rabbitmq rabbit pulsar activemq nats kinesis rocketmq
-jms amqp mqtt sqs sns ports volumes ingress init dependencies dependency tags labels annotations metadata dashboard alerts rules acl acls
+jms amqp mqtt sqs sns ports volumes ingress init dependencies dependency tags labels annotations metadata dashboard alerts rules acl acls capacity capacities
 """
 _OTHERS = frozenset(_FOREIGN.split())
 _NEAR = 4  # words before a key in which something must speak for it
@@ -38,7 +38,7 @@ def is_evident(suffix: Suffix, kind: str, file_words: Sequence[str], siblings: I
         return True
     near = suffix.before[-_NEAR:]
     if any(word in _OTHERS for word in near):
-        return False
+        return False  # `brokerCapacities[].brokerId` is Cruise Control's, no setting of a broker
     clients = suffix.key.clients
     if any(word in _KAFKA or _HINTS.get(word) in clients for word in near) or _KINDS.get(kind) in clients:
         return True
@@ -59,7 +59,10 @@ def client_of(
         return next(iter(clients))
     if (owner := _KINDS.get(kind)) in clients and owner is not None:
         return owner
-    return _by_neighbours(clients, siblings, file_words, in_environment=in_environment)
+    found = _by_neighbours(clients, siblings, file_words, in_environment=in_environment)
+    if not found and clients == {"consumer", "worker"} and any(word in _KAFKA for word in suffix.before[-_NEAR:]):
+        return "consumer"  # `kafka.group-id`: a worker's would stand in its own file or beside its topics
+    return found
 
 
 def _by_neighbours(
