@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rules.examples import delta_of
 
+from reviewer.core.finding import Confidence
 from reviewer.core.rule import Bad
 from reviewer.rules.engine import run_rules
 from reviewer.rules.registry import all_rules
@@ -33,3 +34,11 @@ def said(path: str, before: str, after: str) -> set[tuple[str, int]]:
 )  # fmt: skip
 def test_rules_reach_the_documents(path: str, before: str, after: str, expected: set[tuple[str, int]]) -> None:
     assert said(path, before, after) == expected
+
+
+def test_a_topic_of_a_developers_machine_has_one_copy_because_it_has_one_broker() -> None:
+    """Compose files and CI create topics for one broker: unsure, so that no comment is made of it."""
+    text = "services:\n  kafka:\n    environment:\n      KAFKA_CREATE_TOPICS: orders:3:1\n"
+    example = Bad(title="", before={}, after={"docker-compose.yml": text})
+    (finding,) = run_rules(delta_of(example), all_rules()).findings
+    assert finding.confidence is Confidence.LOW
