@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
+from reviewer.facts.streaming.schema_model import Schema as Schema
+from reviewer.facts.streaming.schema_model import SchemaField as SchemaField
 from reviewer.facts.syntax import Call, Expression, SyntaxFacts
 from reviewer.files import FileKind
 
@@ -275,57 +277,12 @@ class Connector:
 
 
 @value()
-class SchemaField:
-    """A field of an Avro record. `type` is canonical JSON text, named types by their full names; `default` is JSON text or None."""
-
-    name: str
-    type: str
-    default: str | None
-    aliases: tuple[str, ...]
-    span: Span
-
-
-@value()
-class Schema:
-    """An Avro named type (records of one file are listed apart, nested ones included)."""
-
-    format: str
-    fullname: str
-    kind: str
-    aliases: tuple[str, ...]
-    fields: tuple[SchemaField, ...]
-    symbols: tuple[str, ...]
-    detail: str
-    span: Span
-
-
-@value()
 class Dependency:
     """A declared dependency on a streaming library."""
 
     coordinate: str
     version: str | None
     span: Span
-
-
-@value()
-class MovedDefault:
-    """A default that a new version of a client moves: `acks: default 1 -> all`.
-
-    `clients` are those that have the key, `versions` the product's before and after (kafka-clients', where Spring Boot brings them),
-    `weaker` whether the new one protects less (None: no order), `span` the line of the version.
-    """
-
-    key: str
-    clients: frozenset[str]
-    before: str
-    after: str
-    coordinate: str
-    product: str
-    versions: tuple[str, str]
-    weaker: bool | None
-    span: Span
-    source: str
 
 
 @value()

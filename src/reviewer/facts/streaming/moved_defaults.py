@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.keys.bundles import BUNDLES, product_of
 from reviewer.facts.keys.lookup import all_keys
-from reviewer.facts.streaming.model import FileFacts, MovedDefault
+from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.syntax import ConfigEntry
 
 _DEPENDENCY = "dependency"
+
+
+@value()
+class MovedDefault:
+    """A default that a new version of a client moves: `acks: default 1 -> all`.
+
+    `clients` are those that have the key, `versions` the product's before and after (kafka-clients', where Spring Boot brings them),
+    `weaker` whether the new one protects less (None: no order), `span` the line of the version.
+    """
+
+    key: str
+    clients: frozenset[str]
+    before: str
+    after: str
+    coordinate: str
+    product: str
+    versions: tuple[str, str]
+    weaker: bool | None
+    span: Span
+    source: str
 
 
 def moved_defaults(before: FileFacts, after: FileFacts) -> Iterator[MovedDefault]:
