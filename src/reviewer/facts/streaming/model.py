@@ -236,11 +236,8 @@ class Builder:
 
 @value()
 class Topic:
-    """A topic declared in code or a document. Counts are None when not given or not literal (`-1` means broker default).
-
-    `declared_by` is the type, the kind of manifest or resource, the tool of a command line, or "document" for a mapping that has a
-    topic's shape; `address` is the path of such a mapping or resource in its document.
-    """
+    """A topic of code or a document. A count is None when not given or not literal (`-1`: broker default). `declared_by` is a type,
+    manifest's kind, resource or tool, or "document" for a mapping in a topic's shape; `address` its path in the document."""
 
     name: str
     partitions: int | None
