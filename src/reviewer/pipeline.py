@@ -25,7 +25,7 @@ from reviewer.relevance.account import account
 from reviewer.relevance.decide import may_be_streaming
 from reviewer.relevance.signals import CODE, is_generated
 from reviewer.relevance.sweepable import sweepable
-from reviewer.rules.engine import run_rules
+from reviewer.rules.engine import RuleRun, run_rules
 from reviewer.rules.rule import Rule
 from reviewer.verify.ignores import split as split_ignored
 
@@ -92,9 +92,7 @@ def review(
     )
     progress("Applying the rules")
     coverage = account(change_set, gathered, reader, skip=options.ignored_paths)
-    run = run_rules(
-        gathered.delta, [r for r in rules(gathered.delta) if r.id not in options.disabled], audit=options.audit
-    )
+    run = _ruled(gathered.delta, rules, options)
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
     problems = (*gathered.problems, *run.problems)
     asked = _to_ask(coverage, findings, options) if model is not None else []
@@ -122,6 +120,10 @@ def review(
         served=answer.served if answer is not None else (), judged=_judged(answer, len(questions)),
         diagram=draw(gathered.delta),
     )  # fmt: skip
+
+
+def _ruled(delta: Delta, rules: Callable[[Delta], Sequence[Rule]], options: Options) -> RuleRun:
+    return run_rules(delta, [rule for rule in rules(delta) if rule.id not in options.disabled], audit=options.audit)
 
 
 def _to_ask(coverage: Sequence[tuple[Coverage, int]], findings: Sequence[Finding], options: Options) -> list[Hunk]:

@@ -29,7 +29,7 @@ class Dependency:
 
 
 def dependencies(path: str, text: str) -> tuple[Dependency, ...]:
-    """The dependencies of a pom.xml, Gradle, sbt, requirements, pyproject, package.json, go.mod, Cargo.toml or .NET
+    """The dependencies of a pom.xml, Gradle, sbt, requirements, pyproject, setup.cfg, package.json, go.mod, Cargo.toml or .NET
     project file in the order of the text; empty for any other file."""
     read = _reader(PurePosixPath(path).name)
     if read is None:
@@ -207,6 +207,15 @@ def _requirements(text: str) -> Iterator[_Found]:
             yield *_requirement(line), number, number
 
 
+_SETUP = re.compile(r"^[ \t]+([A-Za-z][\w.-]*(?:\[[\w,-]*\])?[ \t]*[<>=!~]=?.*)$")
+
+
+def _setup_cfg(text: str) -> Iterator[_Found]:
+    for number, line in _code_lines(text, "#"):
+        if match := _SETUP.match(line):
+            yield *_requirement(match[1]), number, number
+
+
 def _pyproject(text: str) -> Iterator[_Found]:
     leaves, _, _ = read_toml(text)
     for leaf in leaves:
@@ -290,6 +299,7 @@ def _code_lines(text: str, comment: str) -> Iterator[tuple[int, str]]:
 _BY_NAME: dict[str, _Reader] = {
     "pom.xml": _maven,
     "pyproject.toml": _pyproject,
+    "setup.cfg": _setup_cfg,
     "package.json": _npm,
     "go.mod": _go,
     "Cargo.toml": _cargo,

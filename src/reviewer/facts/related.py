@@ -76,12 +76,18 @@ def _matching(suffixes: list[str], paths: Iterable[str]) -> Iterator[str]:
             yield suffix if suffix in found else found[0]
 
 
+_VARIABLES = ("variables.tf", "terraform.tfvars")  # of a folder of Terraform
+
+
 def _suffixes(syntax: SyntaxFacts) -> Iterator[str]:
     if syntax.language in _JVM:
         yield from _classes(syntax)
         yield from _spring(syntax.path)
     elif syntax.language == "python":
         yield from _modules(syntax)
+    elif syntax.language == "hcl" and any("${var." in entry.value for entry in syntax.entries):
+        folder = syntax.path.rpartition("/")[0]
+        yield from (f"{folder}/{name}".lstrip("/") for name in _VARIABLES)
 
 
 def _classes(syntax: SyntaxFacts) -> Iterator[str]:

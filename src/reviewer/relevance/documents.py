@@ -76,7 +76,7 @@ def _has_key(path: str, text: str, facts: SyntaxFacts | None) -> bool:
     """A key that is Kafka's or Flink's, in flat form, or below a `kafka:` mapping of YAML; of the doubtful ones two."""
     if path.endswith((".yml", ".yaml")) and re.search(r"^[ \t]*kafka:[ \t]*(#.*)?$", text, re.MULTILINE):
         return True
-    keys = set(_keys(text, facts))
+    keys = set(_keys(path, text, facts))
     if any(signals().keys.search(key) for key in keys):
         return True
     weak = {re.split(r"[._-]", key)[-1] for key in keys if signals().weak_keys.search(key)}
@@ -94,13 +94,13 @@ def _named_keys(facts: SyntaxFacts) -> Signal | None:
     return Signal(reason=f"sets {shown(named[0].dotted)} (line {named[0].span.first_line})", lines=lines)
 
 
-def _keys(text: str, facts: SyntaxFacts | None) -> Iterator[str]:
+def _keys(path: str, text: str, facts: SyntaxFacts | None) -> Iterator[str]:
     """The keys of a document; environment variables are named by a value (`name: KAFKA_BROKERS`)."""
     for entry in facts.entries if facts is not None else ():
         yield entry.dotted
         if entry.keys[-1] in _NAMES and re.fullmatch(r"[A-Za-z][\w.-]*", entry.value):
             yield entry.value
-    if facts is None or not facts.entries:
+    if facts is None or not facts.entries or path.endswith(".sh"):
         for match in _KEY_LINE.finditer(text):
             yield match.group(1) or "kafka.cli"
             yield match.group(2) or ""

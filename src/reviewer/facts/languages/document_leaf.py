@@ -14,7 +14,9 @@ MAX_DEPTH = 100
 MAX_LEAVES = 20_000
 
 _WITH_DEFAULT = re.compile(r"\$\{[^${}:]+:-?([^${}]+)\}")
-_PLACEHOLDER = re.compile(r"\$\{[^}]*\}|\$\{\{|\{\{|\$\([A-Za-z_]\w*\)|(?<![\w$])\$[A-Z_][A-Z0-9_]*\b|^@[\w.-]+@$|<%=")
+_PLACEHOLDER = re.compile(
+    r"\$\{[^}]*\}|\$\{\{|\{\{|\$\([A-Za-z_]\w*\)|(?<![\w$])\$[A-Z_][A-Z0-9_]*\b|^@[\w.-]+@$|<%=|^<[\w .-]+>$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

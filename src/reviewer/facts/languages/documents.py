@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from reviewer.core.span import Side, Span
 from reviewer.facts.dependencies import dependencies
+from reviewer.facts.languages.command_lines import read_shell
 from reviewer.facts.languages.document_embedded import expand
 from reviewer.facts.languages.document_hcl import read_hcl
 from reviewer.facts.languages.document_leaf import Leaf, to_entry
@@ -48,6 +49,8 @@ _BY_SUFFIX = {
     ".sql": "sql",
     ".ksql": "sql",
     ".proto": "protobuf",
+    ".sh": "shell",
+    ".bash": "shell",
 }
 _BY_NAME = {
     "Dockerfile": "dockerfile",
@@ -66,7 +69,7 @@ _Read = tuple[Sequence[Leaf], Sequence[tuple[str, int, int]], bool]
 
 
 def document_language(path: str) -> str:
-    """`yaml`, `json`, `properties`, `toml`, `xml`, `env`, `dockerfile`, `hcl`, `build`, `sql` …, or "" for anything else."""
+    """`yaml`, `json`, `properties`, `toml`, `xml`, `env`, `dockerfile`, `hcl`, `build`, `sql`, `shell` …, or "" for anything else."""
     name = PurePosixPath(path).name
     if name in _BY_NAME:
         return _BY_NAME[name]
@@ -107,12 +110,23 @@ def _read(language: str, text: str) -> _Read:
     if language in ("properties", "env", "dockerfile"):
         readers = {"properties": read_properties, "env": read_env, "dockerfile": read_dockerfile}
         return (*readers[language](text), False)
+    if language == "shell":
+        return _shell(text)
     trees = {"yaml": read_yaml, "json": read_json, "toml": read_toml, "xml": read_xml, "hcl": read_hcl}
     if language in trees:
         return trees[language](text)
     if language in ("build", "hocon", "avdl", "ini"):
         return (), tuple(bracket_comments(text, hashes=language in ("hocon", "ini"))), False
     return (), (), False
+
+
+def _shell(text: str) -> _Read:
+    exported, comments = read_shell(text)
+    return (
+        [Leaf(keys=(name,), value=value, first_line=line, last_line=line) for name, value, line in exported],
+        comments,
+        False,
+    )
 
 
 def _read_embedded(name: str, text: str) -> Sequence[Leaf]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from reviewer.clients.library import Key, Library
 from reviewer.facts.streaming.model import Known, Setting, Value
 from reviewer.facts.streaming.names import Names, bare
-from reviewer.facts.streaming.written import Way, Written, code_written, document_written, named
-from reviewer.facts.syntax import Call, ConfigEntry, Expression, ExpressionKind
+from reviewer.facts.streaming.written import Way, Written, code_written, named
+from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
 _CONSTANT = re.compile(r"^(?:\w+\.)*?(\w+Config)s?\.([A-Z][A-Z0-9_]+)$|^([A-Z][A-Z0-9_]+_CONFIG)$")
 # Keys that are worth a fact wherever they stand in code that imports a client library.
@@ -183,43 +183,3 @@ def keyword_settings(names: Names, call: Call, library: Library | None = None) -
     """Settings given as keyword arguments or fields: `KafkaProducer(acks=1)`, `dict(acks=1)`, `kafka.Writer{…}`."""
     found = (setting_of(names, item, library) for item in named(call))
     return tuple(setting for setting in found if setting is not None)
-
-
-_SPRING = re.compile(
-    r"^(?:spring\.kafka(?:\.(?P<client>producer|consumer|streams|admin|listener))?(?:\.properties)?"
-    r"|spring\.cloud\.stream\.kafka\.(?P<binder>streams\.binder|binder|bindings\.[^.]+)(?:\.(?P<side>producer|consumer))?"
-    r"(?:\.(?:configuration|properties))?|quarkus\.(?P<quarkus>kafka-streams)|mp\.messaging\.(?P<mp>incoming|outgoing)\.[^.]+"
-    r"|kafka(?:\.(?P<plain>producer|consumer|streams))?(?:\.properties)?)\.(?P<key>.+)$"
-)
-_SIDES = {
-    "incoming": "consumer",
-    "outgoing": "producer",
-    "streams.binder": "streams",
-    "kafka-streams": "streams",
-}
-_BROKER_ENV = re.compile(r"^(?:KAFKA_CFG_|KAFKA_)([A-Z0-9_]+)$")
-
-
-def document_settings(entries: tuple[ConfigEntry, ...]) -> Iterator[Setting]:
-    """Settings of a configuration document; canonical keys with the client that the prefix names."""
-    for item in document_written(entries):
-        assert item.value is not None
-        known = Known.UNKNOWN if item.value.literal is None else Known.EXPLICIT
-        client, scope, key = _located(item.path[0].text)
-        yield Setting(
-            key=canonical(key), value=Value(known=known, text=item.value.text), client=client, scope=scope,
-            span=item.span, in_code=False,
-        )  # fmt: skip
-
-
-def _located(dotted: str) -> tuple[str, str, str]:
-    if match := _SPRING.match(dotted):
-        groups = match.groupdict()
-        raw = next((groups[n] for n in ("client", "side", "mp", "quarkus", "plain", "binder") if groups[n]), "")
-        client = _SIDES.get(raw, raw if raw in ("producer", "consumer", "streams", "admin", "listener") else "")
-        key = match.group("key").replace("[", "").replace("]", "")
-        return client, dotted[: match.start("key") - 1], key
-    last = dotted.rsplit(".", 1)[-1]
-    if match := _BROKER_ENV.match(last):
-        return "broker", dotted.rsplit(".", 1)[0], match.group(1)
-    return "", "", dotted

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
+from reviewer.facts.keys.lookup import known_key
 from reviewer.facts.streaming.model import FileFacts, Known, Value
+from reviewer.facts.streaming.moved_defaults import moved_defaults
 
 _LIMIT = 60  # lines per file and side
 
@@ -20,6 +22,11 @@ def describe(delta: Delta, path: str) -> tuple[str, ...]:
     after = delta.after.file(change.path_on(Side.AFTER))
     old = list(dict.fromkeys(_lines(before))) if before is not None else []
     new = list(dict.fromkeys(_lines(after))) if after is not None else []
+    if before is not None and after is not None:
+        new += [
+            f"default of {moved.key} {moved.before} -> {moved.after} by {moved.coordinate} ({moved.product} {moved.versions[0]} -> {moved.versions[1]})"
+            for moved in moved_defaults(before, after)
+        ]
     both = [f"{path}: {line}" for line in new if line in old]
     gone = [f"{path}, before: {line}" for line in old if line not in new]
     added = [f"{path}, after: {line}" for line in new if line not in old]
@@ -48,7 +55,11 @@ def _lines(facts: FileFacts) -> Iterator[str]:
     for state in facts.states:
         yield f"{state.kind} state {_value(state.name)} of {state.owner}: {', '.join(state.types)}"
     for declared in facts.topics:
-        yield f"topic {declared.name}: partitions {declared.partitions}, replicas {declared.replication}"
+        shown = "".join(f", {setting.key}={_value(setting.value)}" for setting in declared.settings[:12])
+        yield f"topic {declared.name}: partitions {declared.partitions}, replicas {declared.replication}{shown}"
+    for connector in facts.connectors:
+        shown = ", ".join(f"{s.key}={_value(s.value)}" for s in connector.settings[:12] if known_key(s.key) is not None)
+        yield f"connector {connector.name} of {connector.connector_class}: {shown or 'no setting known'}"
 
 
 def _value(value: Value) -> str:

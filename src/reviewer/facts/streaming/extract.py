@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library
@@ -11,17 +11,22 @@ from reviewer.clients.registry import Libraries
 from reviewer.core.span import Side
 from reviewer.facts.idioms import idioms_of
 from reviewer.facts.streaming.clients import clients, operations, sends
-from reviewer.facts.streaming.config import code_settings, document_settings
+from reviewer.facts.streaming.command_topics import command_topics
+from reviewer.facts.streaming.config import code_settings
+from reviewer.facts.streaming.connectors import connectors
+from reviewer.facts.streaming.document_topics import document_topics
+from reviewer.facts.streaming.documents import document_settings
 from reviewer.facts.streaming.handling import handlings, handoffs
-from reviewer.facts.streaming.model import Dependency, FileFacts, Schema, Setting
+from reviewer.facts.streaming.model import Dependency, FileFacts, Schema, Setting, Topic
 from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
+from reviewer.facts.streaming.references import references
 from reviewer.facts.streaming.registry import compatibilities
 from reviewer.facts.streaming.schemas import avro_schemas
 from reviewer.facts.streaming.schemas_avdl import avdl_schemas
 from reviewer.facts.streaming.schemas_json import json_schemas
 from reviewer.facts.streaming.schemas_protobuf import protobuf_schemas
-from reviewer.facts.streaming.topics import code_topics, manifest_topics
+from reviewer.facts.streaming.topics import code_topics
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.files import FileKind, kind_of
 
@@ -48,9 +53,16 @@ _SPRING_FILE = re.compile(r"(^|/)(application|bootstrap)\.(ya?ml|properties)$")
 
 
 def placeholders(files: Sequence[SyntaxFacts]) -> dict[str, str]:
-    """`${app.group}` -> its value in Spring's base configuration; a key with two values is left out."""
+    """`${app.group}` -> its value in Spring's base configuration; a key with two values is left out.
+
+    Of Terraform: `folder#var.name` -> what the files of the folder say it is.
+    """
     found: dict[str, set[str]] = {}
     for syntax in files:
+        if syntax.language == "hcl":
+            folder = syntax.path.rpartition("/")[0]
+            for name, text in references(syntax.entries).items():
+                found.setdefault(f"{folder}#{name}", set()).add(text)
         for entry in syntax.entries if _SPRING_FILE.search(syntax.path) else ():
             if entry.is_literal:
                 found.setdefault(f"${{{entry.dotted}}}", set()).add(entry.value)
@@ -123,8 +135,23 @@ def _document_facts(
     is_avro = syntax.path.endswith(".avsc")
     return FileFacts(
         path=syntax.path, side=side, syntax=syntax, names=names, kind=kind,
-        settings=() if is_avro else (*document_settings(syntax.entries), *written),
-        topics=tuple(manifest_topics(syntax.entries)),
+        settings=() if is_avro else (*document_settings(syntax.entries, syntax.path), *written),
+        topics=() if is_avro else tuple(_topics(syntax, text, side, names.external)),
+        connectors=() if is_avro else tuple(connectors(syntax.entries, syntax.path, _variables(syntax, names.external))),
         schemas=schemas_of(text, syntax, side), dependencies=dependencies,
         compatibilities=compatibilities(syntax, text, side),
     )  # fmt: skip
+
+
+def _topics(syntax: SyntaxFacts, text: str, side: Side, external: Mapping[str, str]) -> Iterator[Topic]:
+    yield from document_topics(syntax.entries, _variables(syntax, external))
+    if syntax.entries or syntax.language in ("shell", "dockerfile"):
+        yield from command_topics(text, syntax.entries, syntax.path, side)
+
+
+def _variables(syntax: SyntaxFacts, external: Mapping[str, str]) -> dict[str, str]:
+    """The variables of Terraform that other files of the folder define."""
+    if syntax.language != "hcl":
+        return {}
+    place = f"{syntax.path.rpartition('/')[0]}#"
+    return {name.removeprefix(place): text for name, text in external.items() if name.startswith(place)}

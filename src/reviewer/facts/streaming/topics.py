@@ -1,14 +1,13 @@
-"""Topics declared in code and in manifests."""
+"""Topics declared in code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.core.span import Span
 from reviewer.facts.streaming.config import canonical
 from reviewer.facts.streaming.model import Known, Setting, Topic, Value
 from reviewer.facts.streaming.names import Names, simple_type
-from reviewer.facts.syntax import Call, ConfigEntry, Expression
+from reviewer.facts.syntax import Call, Expression
 
 
 def code_topics(names: Names) -> Iterator[Topic]:
@@ -67,42 +66,3 @@ def as_count(value: Value) -> int | None:
     """The integer of a known value, else None."""
     text = value.text.strip().removeprefix("(short)").strip()
     return int(text) if value.known is Known.EXPLICIT and text.lstrip("-").isdigit() else None
-
-
-def manifest_topics(entries: tuple[ConfigEntry, ...]) -> Iterator[Topic]:
-    """Strimzi `kind: KafkaTopic` documents."""
-    for document in sorted({entry.document for entry in entries}):
-        mine = {entry.dotted: entry for entry in entries if entry.document == document}
-        kind = mine.get("kind")
-        if kind is None or kind.value != "KafkaTopic":
-            continue
-        name = mine.get("spec.topicName") or mine.get("metadata.name") or kind
-        partitions, replicas = mine.get("spec.partitions"), mine.get("spec.replicas")
-        yield Topic(
-            name=name.value, partitions=_entry_count(partitions), replication=_entry_count(replicas),
-            settings=tuple(_entry_setting(entry, name.value) for key, entry in mine.items() if key.startswith("spec.config.")),
-            span=name.span, partitions_span=_span(partitions), replication_span=_span(replicas), declared_by="KafkaTopic",
-        )  # fmt: skip
-
-
-def _entry_count(entry: ConfigEntry | None) -> int | None:
-    if entry is None or not entry.is_literal or not entry.value.strip().lstrip("-").isdigit():
-        return None
-    return int(entry.value)
-
-
-def _entry_setting(entry: ConfigEntry, topic: str) -> Setting:
-    known = Known.EXPLICIT if entry.is_literal else Known.UNKNOWN
-    key = canonical(entry.dotted.removeprefix("spec.config."))
-    return Setting(
-        key=key,
-        value=Value(known=known, text=entry.value),
-        client="topic",
-        scope=topic,
-        span=entry.span,
-        in_code=False,
-    )
-
-
-def _span(entry: ConfigEntry | None) -> Span | None:
-    return entry.span if entry is not None else None

@@ -72,6 +72,7 @@ from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.dependencies import is_manifest
 from reviewer.facts.owners import belongs
+from reviewer.facts.streaming.config import canonical
 from reviewer.facts.streaming.model import FileFacts, Known, Setting, Value
 from reviewer.facts.syntax import Expression
 from reviewer.rules.checks.words import Words, of_change
@@ -110,7 +111,7 @@ def _own_keys(delta: Delta) -> set[str]:
 def _is_kafka(file: FileFacts, setting: Setting) -> bool:
     if is_manifest(file.path) or file.path.endswith(".xml"):
         return False
-    return "kafka" in setting.key or any("kafka" in s.key or s.scope.startswith("spring.kafka") for s in file.settings)
+    return any("kafka" in s.written or s.scope.startswith("spring.kafka") for s in file.settings)
 
 
 def _listeners(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
@@ -128,7 +129,9 @@ def _listeners(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
 
 def _is_group(file: FileFacts, setting: Setting) -> bool:
     if setting.key not in _KEYS:
-        return not setting.in_code and _is_kafka(file, setting)
+        return (
+            not setting.in_code and _OWN_KEY.search(canonical(setting.written)) is not None and _is_kafka(file, setting)
+        )
     return setting.in_code or belongs(file, setting, "consumer")
 
 

@@ -93,7 +93,7 @@ _DLQ = re.compile(r"dead.?letter|dlq|dlt", re.IGNORECASE)
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Configured handlers, then handlers written here."""
     for file in facts.files:
-        if any(_DLQ.search(setting.key) for setting in file.settings):
+        if any(_DLQ.search(setting.written or setting.key) for setting in file.settings):
             continue
         for setting in file.settings:
             if _KEYS.search(setting.key) and _CONTINUES.search(setting.value.text.rsplit(".", 1)[-1]):

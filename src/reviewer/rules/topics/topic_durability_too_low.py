@@ -122,6 +122,7 @@ def _single(topic: Topic) -> Hit:
             f"Every record of its partitions of {name} is gone, acknowledged or not.",
         ),
         fix="Use three replicas with min.insync.replicas=2.",
+        confidence=Confidence.LOW if kind_of(topic.span.path) is FileKind.DEVELOPMENT else None,
     )
 
 

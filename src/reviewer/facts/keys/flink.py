@@ -1,0 +1,70 @@
+"""Keys of Flink jobs, clusters and tables. Defaults: the configuration reference of Apache Flink; what moved, by ticket."""
+
+from __future__ import annotations
+
+from reviewer.facts.keys.model import Key, Kind, known
+
+JOB: tuple[Key, ...] = (
+    *known("execution.checkpointing.interval", "flink", Kind.DURATION, flink=""),
+    *known("execution.checkpointing.mode", "flink", Kind.CHOICE, order="at_least_once exactly_once", flink="EXACTLY_ONCE"),
+    *known("execution.checkpointing.timeout", "flink", Kind.DURATION, flink="10_min"),
+    *known("execution.checkpointing.min-pause", "flink", Kind.DURATION, flink="0_ms"),
+    *known("execution.checkpointing.max-concurrent-checkpoints", "flink", Kind.INT, flink="1"),
+    *known("execution.checkpointing.tolerable-failed-checkpoints", "flink", Kind.INT, more=False, flink="0"),
+    *known("execution.checkpointing.externalized-checkpoint-retention", "flink", Kind.CHOICE,
+           order="no_externalized_checkpoints delete_on_cancellation retain_on_cancellation", flink="NO_EXTERNALIZED_CHECKPOINTS"),
+    *known("execution.checkpointing.unaligned execution.checkpointing.unaligned.enabled execution.checkpointing.incremental", "flink", Kind.BOOL, flink="false"),
+    *known("execution.checkpointing.aligned-checkpoint-timeout", "flink", Kind.DURATION, flink="0_ms"),
+    *known("execution.checkpointing.dir execution.checkpointing.savepoint-dir state.checkpoints.dir state.savepoints.dir", "flink", Kind.TEXT),
+    *known("execution.checkpointing.storage state.checkpoint-storage", "flink", Kind.CHOICE, order="jobmanager filesystem"),
+    *known("execution.checkpointing.num-retained state.checkpoints.num-retained", "flink", Kind.INT, more=True, flink="1"),
+    *known("execution.savepoint.ignore-unclaimed-state execution.state-recovery.ignore-unclaimed-state", "flink", Kind.BOOL, order="true false", flink="false"),
+    *known("execution.savepoint.path execution.state-recovery.path", "flink", Kind.TEXT),
+    *known("execution.runtime-mode", "flink", Kind.CHOICE, flink="STREAMING"),
+    *known("execution.buffer-timeout execution.buffer-timeout.interval", "flink", Kind.DURATION, flink="100_ms"),
+    *known("state.backend state.backend.type", "flink", Kind.CHOICE, flink="hashmap"),
+    *known("state.backend.incremental", "flink", Kind.BOOL, flink="false"),
+    *known("state.backend.local-recovery state.backend.changelog.enabled", "flink", Kind.BOOL, flink="false"),
+    *known("state.backend.rocksdb.memory.managed", "flink", Kind.BOOL, flink="true"),
+    *known("state.backend.rocksdb.localdir", "flink", Kind.TEXT),
+    *known("restart-strategy restart-strategy.type", "flink", Kind.CHOICE, source="FLINK-33738", flink="fixed-delay 1.19=exponential-delay"),
+    *known("restart-strategy.fixed-delay.attempts", "flink", Kind.INT, more=True, flink="1"),
+    *known("restart-strategy.fixed-delay.delay restart-strategy.failure-rate.failure-rate-interval restart-strategy.failure-rate.delay", "flink", Kind.DURATION),
+    *known("restart-strategy.failure-rate.max-failures-per-interval", "flink", Kind.INT, more=True, flink="1"),
+    *known("restart-strategy.exponential-delay.attempts-before-reset-backoff", "flink", Kind.INT),
+    *known("pipeline.auto-generate-uids pipeline.generic-types", "flink", Kind.BOOL, order="true false", flink="true"),
+    *known("pipeline.object-reuse", "flink", Kind.BOOL, order="true false", flink="false"),
+    *known("pipeline.max-parallelism", "flink", Kind.INT, flink="-1"),
+    *known("pipeline.auto-watermark-interval", "flink", Kind.DURATION, flink="200_ms"),
+    *known("parallelism.default", "flink", Kind.INT, flink="1"),
+    *known("high-availability high-availability.type high-availability.storageDir high-availability.cluster-id", "flink", Kind.TEXT),
+    *known("jobmanager.execution.failover-strategy", "flink", Kind.CHOICE, flink="region"),
+    *known("taskmanager.network.memory.buffers-per-channel taskmanager.network.memory.floating-buffers-per-gate taskmanager.network.memory.max-buffers-per-channel", "flink", Kind.INT),
+    *known("taskmanager.network.memory.buffer-debloat.enabled", "flink", Kind.BOOL, flink="false"),
+    *known("taskmanager.numberOfTaskSlots", "flink", Kind.INT, flink="1"),
+    *known("taskmanager.memory.segment-size", "flink", Kind.SIZE, flink="32kb"),
+    *known("kubernetes.operator.job.restart.failed kubernetes.operator.savepoint.history.max.count", "flink", Kind.TEXT),
+)  # fmt: skip
+
+TABLE: tuple[Key, ...] = (
+    *known("table.exec.state.ttl", "flink", Kind.DURATION, flink="0_ms"),
+    *known("table.exec.source.idle-timeout", "flink", Kind.DURATION, flink="0_ms"),
+    *known("table.exec.mini-batch.enabled table.optimizer.distinct-agg.split.enabled", "flink", Kind.BOOL, flink="false"),
+    *known("table.exec.mini-batch.allow-latency", "flink", Kind.DURATION, flink="0_ms"),
+    *known("table.exec.mini-batch.size", "flink", Kind.INT, flink="-1"),
+    *known("table.exec.sink.upsert-materialize table.exec.sink.keyed-shuffle", "flink", Kind.CHOICE, order="none auto force", flink="AUTO"),
+    *known("table.exec.sink.not-null-enforcer", "flink", Kind.CHOICE, order="drop error", flink="ERROR"),
+    *known("table.exec.source.cdc-events-duplicate", "flink", Kind.BOOL, order="false true", flink="false"),
+    *known("table.exec.uid.generation", "flink", Kind.CHOICE, flink="PLAN_ONLY"),
+    *known("table.exec.async-lookup.output-mode", "flink", Kind.CHOICE, order="allow_unordered ordered", flink="ORDERED"),
+    *known("table.exec.interval-join.min-cleanup-interval", "flink", Kind.DURATION),
+    *known("table.optimizer.agg-phase-strategy table.optimizer.non-deterministic-update.strategy", "flink", Kind.CHOICE),
+    *known("table.exec.rank.topn-cache-size table.exec.resource.default-parallelism", "flink", Kind.INT),
+    *known("scan.startup.mode", "flink", Kind.CHOICE, flink="group-offsets"),
+    *known("scan.watermark.idle-timeout", "flink", Kind.DURATION),
+    *known("sink.delivery-guarantee", "flink", Kind.CHOICE, order="none at-least-once exactly-once", flink="at-least-once"),
+    *known("sink.transactional-id-prefix sink.partitioner", "flink", Kind.TEXT),
+    *known("schema.change.behavior", "flink", Kind.CHOICE),
+)  # fmt: skip
+
+KEYS: tuple[Key, ...] = (*JOB, *TABLE)

@@ -1,0 +1,81 @@
+"""Where a leaf of a document stands: its path with the names of list items, the manifest around it, variables and pairs resolved."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from reviewer.core.span import Span
+from reviewer.facts.syntax import ConfigEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A leaf and its place. `dotted` is the path without indices, `kind` the manifest's, `label` tells documents of one file apart."""
+
+    entry: ConfigEntry
+    dotted: str
+    value: str
+    span: Span
+    kind: str
+    label: str
+
+
+_INDEX = re.compile(r"\.?\[\d+\]")
+_PAIR = re.compile(r"^([A-Za-z][\w.-]{2,120})=(.*)$", re.DOTALL)
+_NAMES = ("name", "key")
+
+
+def places(entries: Sequence[ConfigEntry]) -> Iterator[Place]:
+    """The leaves in the order of the text; a list's `{name: K, value: V}` and `K=V` count as K below the list, too."""
+    manifests = _manifests(entries)
+    names = _item_names(entries)
+    for entry in entries:
+        kind, label = manifests.get(entry.document, ("", ""))
+        plain = Place(
+            entry=entry, dotted=_INDEX.sub("", entry.dotted), value=entry.value, span=entry.span, kind=kind, label=label
+        )
+        yield plain
+        yield from _pairs(plain, names)
+
+
+def _pairs(place: Place, names: dict[tuple[int, tuple[str, ...]], ConfigEntry]) -> Iterator[Place]:
+    entry = place.entry
+    keys = entry.keys
+    if len(keys) > 1 and keys[-1].startswith("[") and (match := _PAIR.match(entry.value)):
+        yield replace(place, dotted=_joined((*keys[:-1], match[1])), value=match[2])
+    elif len(keys) > 2 and keys[-1] in ("value", "@value") and keys[-3] not in ("env", "environment"):
+        name = names.get((entry.document, keys[:-1]))
+        if name is not None:
+            span = replace(entry.span, first_line=min(name.span.first_line, entry.span.first_line))
+            yield replace(place, dotted=_joined((*keys[:-2], name.value)), span=span)
+
+
+def _joined(keys: tuple[str, ...]) -> str:
+    return _INDEX.sub("", ".".join(keys))
+
+
+def _item_names(entries: Sequence[ConfigEntry]) -> dict[tuple[int, tuple[str, ...]], ConfigEntry]:
+    return {
+        (entry.document, entry.keys[:-1]): entry
+        for entry in entries
+        if entry.keys[-1] in _NAMES and len(entry.keys) > 1 and entry.keys[-2].startswith("[")
+    }
+
+
+_PROFILE = ("spring.config.activate.on-profile", "spring.profiles", "metadata.name")
+
+
+def _manifests(entries: Sequence[ConfigEntry]) -> dict[int, tuple[str, str]]:
+    """Document -> its kind, and its label where a file has several: a profile's or a resource's name."""
+    several = len({entry.document for entry in entries}) > 1
+    kinds = {entry.document: entry.value for entry in entries if entry.keys == ("kind",)}
+    labels: dict[int, str] = {}
+    for entry in entries:
+        if several and _INDEX.sub("", entry.dotted) in _PROFILE:
+            labels.setdefault(entry.document, entry.value)
+    doubled = {label for label, count in Counter(labels.values()).items() if count > 1}
+    shown = {d: f"{kinds.get(d, '')}/{label}" if label in doubled else label for d, label in labels.items()}
+    return {d: (kinds.get(d, ""), shown.get(d, "")) for d in {entry.document for entry in entries}}

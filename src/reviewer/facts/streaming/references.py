@@ -1,0 +1,50 @@
+"""What a document's own definitions say of its placeholders: variables and locals of Terraform, parameters of a template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from reviewer.facts.languages.document_leaf import resolve
+from reviewer.facts.syntax import ConfigEntry
+
+_REFERENCE = re.compile(r"\$\{((?:var|local)\.[\w-]+)\}|\$\{\{?(\w+)\}?\}")
+_ROUNDS = 4  # a local of a local of a variable
+
+
+def references(entries: Sequence[ConfigEntry]) -> dict[str, str]:
+    """`var.retention`, `local.days` or a parameter's name -> its text in this document; one with two values is left out."""
+    found: dict[str, set[str]] = {}
+    for name, text in (*_terraform(entries), *_parameters(entries)):
+        found.setdefault(name, set()).add(text)
+    return {name: next(iter(texts)) for name, texts in found.items() if len(texts) == 1}
+
+
+def _terraform(entries: Iterable[ConfigEntry]) -> Iterator[tuple[str, str]]:
+    for entry in entries:
+        keys = entry.keys
+        if len(keys) == 3 and keys[0] == "variable" and keys[2] == "default":
+            yield f"var.{keys[1]}", entry.value
+        elif len(keys) == 2 and keys[0] == "locals":
+            yield f"local.{keys[1]}", entry.value
+        elif len(keys) == 1 and entry.span.path.endswith(".tfvars"):
+            yield f"var.{keys[0]}", entry.value
+
+
+def _parameters(entries: Iterable[ConfigEntry]) -> Iterator[tuple[str, str]]:
+    names: dict[tuple[str, ...], str] = {}
+    for entry in entries:
+        if len(entry.keys) == 3 and entry.keys[0] == "parameters" and entry.keys[2] == "name":
+            names[entry.keys[:2]] = entry.value
+        elif len(entry.keys) == 3 and entry.keys[2] == "value" and entry.keys[:2] in names:
+            yield names[entry.keys[:2]], entry.value
+
+
+def resolved(text: str, known: Mapping[str, str]) -> tuple[str, bool]:
+    """The text with what is known put in, and whether nothing unknown is left."""
+    for _ in range(_ROUNDS):
+        replaced = _REFERENCE.sub(lambda match: known.get(match[1] or match[2], match[0]), text)
+        if replaced == text or len(replaced) > 2000:
+            break
+        text = replaced
+    return resolve(text)
