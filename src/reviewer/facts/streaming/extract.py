@@ -12,6 +12,7 @@ from reviewer.clients.loader import libraries
 from reviewer.core.span import Side
 from reviewer.facts.streaming.clients import clients, operations, sends
 from reviewer.facts.streaming.config import code_settings, document_settings
+from reviewer.facts.streaming.enrich import enriched
 from reviewer.facts.streaming.handling import handlings, handoffs
 from reviewer.facts.streaming.model import Dependency, FileFacts, Setting
 from reviewer.facts.streaming.names import Names, constants_of, names_of
@@ -96,7 +97,7 @@ def file_facts(
     settings = tuple(dict.fromkeys(code_settings(names)))
     made = tuple(clients(names, settings, versions))
     done = tuple(operations(names))
-    return FileFacts(
+    found = FileFacts(
         path=path, side=side, syntax=syntax, names=names, libraries=frozenset(library.id for library in used),
         kind=kind, clients=made, operations=done,
         sends=tuple(sends(names, done)), handlings=tuple(handlings(names, done, made, settings)),
@@ -104,6 +105,7 @@ def file_facts(
         states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
         dependencies=dependencies,
     )  # fmt: skip
+    return enriched(found, text)
 
 
 def _document_facts(

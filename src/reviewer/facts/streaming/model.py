@@ -13,6 +13,18 @@ from reviewer.facts.syntax import Call, Expression, SyntaxFacts
 from reviewer.files import FileKind
 
 if TYPE_CHECKING:
+    from reviewer.facts.streaming.dataflow import (
+        Deployment,
+        Link,
+        Node,
+        Part,
+        Pattern,
+        Query,
+        Schedule,
+        Store,
+        Table,
+        Window,
+    )
     from reviewer.facts.streaming.names import Names
 
 
@@ -175,6 +187,8 @@ class Operator:
     For Streams, `number` is the first of the `indices` numbers that the call takes from the builder's counter (0 at the start of
     the root), and `generated` are the names that are made of such numbers and outlive a deploy: stores and internal topics.
     `stateful` says that it keeps state or offsets. `function_class` is the type of the function passed, if any.
+    `parts` are what else is said of it: for Flink parallelism, max-parallelism, uid-hash, uid-made (literal | constant | random | time | class-name | computed),
+    and of asynchronous calls order, timeout, capacity, timeout-unit; for Streams name, key-serde, value-serde, topic, partitions and more, see `kstreams/objects.py`.
     """
 
     framework: str
@@ -197,11 +211,15 @@ class Operator:
     kind: str = ""
     inputs: tuple[int, ...] = ()
     identity: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 @value()
 class StateDeclaration:
-    """A Flink state descriptor. `kind` is value | list | map | reducing | aggregating | broadcast…; `owner` the class."""
+    """A Flink state descriptor. `kind` is value | list | map | reducing | aggregating | broadcast…; `owner` the class.
+
+    `parts` are what a time to live says (ttl, ttl.update, ttl.visibility, ttl.cleanup, ttl.time; ttl UNKNOWN where it can't be seen), serializer and queryable.
+    """
 
     kind: str
     name: Value
@@ -209,13 +227,15 @@ class StateDeclaration:
     owner: str
     access: str
     call: Call
+    parts: tuple[Part, ...] = ()
 
 
 @value()
 class Builder:
     """A source, sink or watermark strategy built by a chain: `kind` is kafka-sink | kafka-source | watermark | topic …
 
-    `steps` are (method, first argument's text or "", span of the method name). `holder` is the variable assigned.
+    `steps` are (method, first argument's text or "", span of the method name). `holder` is the variable assigned. `parts` are what the steps
+    mean, also of helpers and later statements (see `flink/connectors.py`), `settings` the client's properties.
     """
 
     kind: str
@@ -223,6 +243,8 @@ class Builder:
     holder: str
     call: Call
     steps: tuple[tuple[str, str, Span], ...]
+    parts: tuple[Part, ...] = ()
+    settings: tuple[Setting, ...] = ()
 
     def step(self, *methods: str) -> tuple[str, str, Span] | None:
         """The last step with one of the method names."""
@@ -304,6 +326,15 @@ class FileFacts:
     topics: tuple[Topic, ...] = ()
     schemas: tuple[Schema, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
+    windows: tuple[Window, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    tables: tuple[Table, ...] = ()
+    queries: tuple[Query, ...] = ()
+    stores: tuple[Store, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
+    links: tuple[Link, ...] = ()
 
     @property
     def is_test(self) -> bool:
