@@ -107,4 +107,6 @@ def _node(node: Node) -> str:
 
 
 def _setting(setting: Setting) -> str:
-    return f"setting {setting.client or '-'} {setting.key} = {shown(setting.value)} [{setting.scope}] {_at(setting.span)}"
+    return (
+        f"setting {setting.client or '-'} {setting.key} = {shown(setting.value)} [{setting.scope}] {_at(setting.span)}"
+    )

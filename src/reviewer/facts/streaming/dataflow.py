@@ -36,9 +36,9 @@ def part_of(parts: Iterable[Part], name: str) -> Value | None:
 class Window:
     """Windows that are given to an operator.
 
-    `framework` is flink | streams | sql. `kind` is tumbling | sliding | session | cumulate | count | global | join | unlimited,
+    `framework` is flink | streams | sql. `kind` is tumbling | sliding | hopping (Streams, SQL) | session | cumulate | count | global | join | unlimited,
     or "" when the assigner is not understood. `time` is event | processing | "" (not said by the assigner). `parts` are size, slide, gap, offset,
-    grace, before, after, step, lateness, late-output, late-read, trigger, evictor. `operator` is the position among the file's operators of the call
+    advance, grace, before, after, step, emit, retention, lateness, late-output, late-read, trigger, evictor. `operator` is the position among the file's operators of the call
     that takes the windows, None where it is none of them.
     """
 

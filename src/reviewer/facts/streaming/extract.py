@@ -12,7 +12,7 @@ from reviewer.clients.loader import libraries
 from reviewer.core.span import Side
 from reviewer.facts.streaming.clients import clients, operations, sends
 from reviewer.facts.streaming.config import code_settings, document_settings
-from reviewer.facts.streaming.enrich import enriched
+from reviewer.facts.streaming.enrich import enriched, of_document
 from reviewer.facts.streaming.handling import handlings, handoffs
 from reviewer.facts.streaming.model import Dependency, FileFacts, Setting
 from reviewer.facts.streaming.names import Names, constants_of, names_of
@@ -93,7 +93,7 @@ def file_facts(
     names = names_of(syntax, used, external, elsewhere)
     if not used:
         written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else ()
-        return _document_facts(names, text, side, kind, dependencies, written)
+        return of_document(_document_facts(names, text, side, kind, dependencies, written), text)
     settings = tuple(dict.fromkeys(code_settings(names)))
     made = tuple(clients(names, settings, versions))
     done = tuple(operations(names))

@@ -258,6 +258,8 @@ def _result_of(
 def _expression_of(syntax: SyntaxFacts, jump: Jump) -> Expression | None:
     """The returned expression; a jump has only its text."""
     text = jump.text.strip()
+    while text.startswith("(") and text.endswith(")") and is_postfix(text[1:-1].strip()):
+        text = text[1:-1].strip()
     if match := _QUOTED.fullmatch(text):
         return Expression(kind=ExpressionKind.STRING, text=text, span=jump.span, literal=match[1] or match[2] or "")
     if _NUMBER.fullmatch(text):
@@ -287,7 +289,9 @@ def is_postfix(text: str) -> bool:
             depth -= 1
         elif depth == 0:
             plain += char
-    return re.fullmatch(r"(?:new )?[\w.`<>, ?!@$]*", plain.strip()) is not None and text.rstrip().endswith((")", "]", "}"))
+    return re.fullmatch(r"(?:new )?[\w.`<>, ?!@$]*", plain.strip()) is not None and text.rstrip().endswith(
+        (")", "]", "}")
+    )
 
 
 def _begins(root: Call, text: str) -> bool:

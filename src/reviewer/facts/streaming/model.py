@@ -182,7 +182,7 @@ class Operator:
     explicit ones (`name` for streams: Named/Materialized/Grouped … as written, "" when absent); `uid_span` is the line of
     the `.uid(...)` call, `uid_known` says that the uid is a literal or resolved to one. `position` counts operators of the same file
     in order of evaluation. `root` names the outermost function.
-    For Flink, `kind` is source | node | sink | edge (no operator at run time), `inputs` are the positions of what feeds it, and
+    `inputs` are the positions of what feeds it. For Flink, `kind` is source | node | sink | edge (no operator at run time), and
     `identity` is the uid, or what Flink hashes where there is none: two that are equal restore each other's state.
     For Streams, `number` is the first of the `indices` numbers that the call takes from the builder's counter (0 at the start of
     the root), and `generated` are the names that are made of such numbers and outlive a deploy: stores and internal topics.

@@ -149,7 +149,9 @@ class _Sum:
     """Works out a sum of products over whole numbers; None for what is no such text."""
 
     def __init__(self, terms: list[str]) -> None:
-        self._terms = [t for term in terms for t in (["(", *term[1:-1].split(), ")"] if term.startswith("(-") else [term])]
+        self._terms = [
+            t for term in terms for t in (["(", *term[1:-1].split(), ")"] if term.startswith("(-") else [term])
+        ]
         self._at = 0
 
     def result(self) -> int | None:

@@ -66,7 +66,9 @@ def _stages(steps: Sequence[Step]) -> Iterator[Stage]:
 
 def _times(step: Step) -> Iterator[Part]:
     """`times(3)`, `times(2, 4)`; a length of time may stand behind."""
-    table = {"times": (Says(part="times.min", read="number"), Says(part="times.max", read="number", at=1, optional=True))}
+    table = {
+        "times": (Says(part="times.min", read="number"), Says(part="times.max", read="number", at=1, optional=True))
+    }
     found = parts_of([step], table)
     is_range = len(found) == 2 and found[1].value.known is Known.EXPLICIT
     yield found[0]
@@ -90,7 +92,9 @@ def _skip(steps: Sequence[Step]) -> Iterator[Part]:
     made = trail(head.place, expression)
     word = _SKIPS.get(made[0].name) if made and root_type(made) == "AfterMatchSkipStrategy" else None
     span = first_line(head.call.name_span)
-    yield Part(name="skip", value=_explicit(word) if word else Value(known=Known.UNKNOWN, text=expression.text), span=span)
+    yield Part(
+        name="skip", value=_explicit(word) if word else Value(known=Known.UNKNOWN, text=expression.text), span=span
+    )
     if word in ("to-first", "to-last"):
         yield Part(name="skip-to", value=value_of(made[0].place, made[0].call.argument(0)), span=span)
     if any(step.name == "throwexceptiononmiss" for step in made):
@@ -138,7 +142,9 @@ def _timed_out(names: Names, step: Step) -> Value:
     word = root_type(made)
     declared = [t for t in names.syntax.types if t.name == word]
     if len(declared) == 1:
-        return _explicit("handler" if any("TimedOutPartialMatchHandler" in base for base in declared[0].bases) else "dropped")
+        return _explicit(
+            "handler" if any("TimedOutPartialMatchHandler" in base for base in declared[0].bases) else "dropped"
+        )
     if word in ("PatternProcessFunction", "RichPatternProcessFunction"):
         return _explicit("dropped")
     text = step.call.arguments[0].value.text if step.call.arguments else ""
@@ -147,5 +153,3 @@ def _timed_out(names: Names, step: Step) -> Value:
 
 def _explicit(text: str) -> Value:
     return Value(known=Known.EXPLICIT, text=text)
-
-

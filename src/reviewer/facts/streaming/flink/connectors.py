@@ -61,7 +61,6 @@ _BOUNDED_BASES = re.compile(r"BoundedOutOfOrderness(?:TimestampExtractor|Waterma
 _CDC = {
     "serverid": (Says(part="server-id", read="text"),),
     "splitsize": (Says(part="chunk-size", read="number"),),
-    "chunkkeycolumn": (Says(part="chunk-key", read="text"),),
     "slotname": (Says(part="slot", read="text"),),
     "decodingpluginname": (Says(part="plugin", read="text"),),
     "hostname": (Says(part="host", read="text"),),
@@ -128,7 +127,13 @@ def _start(step: Step) -> Iterator[Part]:
         yield Part(name="start-at", value=number_of(root.place, argument), span=span)
 
 
-_STARTS = {"committedoffsets": "committed", "earliest": "earliest", "latest": "latest", "timestamp": "timestamp", "offsets": "offsets"}
+_STARTS = {
+    "committedoffsets": "committed",
+    "earliest": "earliest",
+    "latest": "latest",
+    "timestamp": "timestamp",
+    "offsets": "offsets",
+}
 
 
 def _offsets(step: Step) -> tuple[Value, Step | None]:
@@ -136,7 +141,11 @@ def _offsets(step: Step) -> tuple[Value, Step | None]:
     expression = step.call.argument(0)
     made = trail(step.place, expression)
     text = expression.text if expression is not None else ""
-    word = _STARTS.get(made[0].name) if made and len(made) == 1 and root_type(made).endswith("OffsetsInitializer") else None
+    word = (
+        _STARTS.get(made[0].name)
+        if made and len(made) == 1 and root_type(made).endswith("OffsetsInitializer")
+        else None
+    )
     if word is None or not step.certain:
         return Value(known=Known.UNKNOWN, text=text), None
     return Value(known=Known.EXPLICIT, text=word), made[0]
@@ -153,6 +162,16 @@ def _sink(steps: Sequence[Step]) -> Iterator[Part]:
                 yield Part(name="keyed", value=_has_key(made), span=first_line(step.call.name_span))
             else:
                 yield Part(name="serializer", value=made_of(step.place, step.call.argument(0)), span=first_line(step.call.name_span))  # fmt: skip
+
+
+def connected_parts(place: Place, expression: Expression | None) -> Iterator[Part]:
+    """What the Kafka source or sink that an operator is given says, under `source.` and `sink.`; through helpers with their arguments."""
+    steps = trail(place, expression)
+    root = root_type(steps)
+    if root == "KafkaSource":
+        yield from (replace(part, name=f"source.{part.name}") for part in _source(steps))
+    elif root == "KafkaSink":
+        yield from (replace(part, name=f"sink.{part.name}") for part in _sink(steps))
 
 
 def _has_key(steps: Sequence[Step]) -> Value:
@@ -189,9 +208,8 @@ def _client_settings(
             if found is not None:
                 yield _setting(step, found[0], value_of(place, call.arguments[1].value), client, scope)
         elif step.name in ("setproperties", "setkafkaproducerconfig"):
-            made, where = origin(place, call.arguments[0].value) if call.arguments else (None, place)
             given = call.argument(0)
-            if given is not None and where.names is place.names:
+            if given is not None:
                 flown, _ = settings_for(place.names, settings, given, place.function)
                 yield from (replace(s, client=s.client or client) for s in flown)
         elif step.name == "setgroupid":
@@ -238,7 +256,11 @@ def cdc_sources(names: Names) -> Iterator[Builder]:
     for call in names.syntax.calls:
         owner = simple_type(call.name if call.is_construction else call.receiver)
         match = _CDC_SOURCES.fullmatch(owner)
-        if match is None or call.receiver_call is not None or (flat(call.name) != "builder" and not call.is_construction):
+        if (
+            match is None
+            or call.receiver_call is not None
+            or (flat(call.name) != "builder" and not call.is_construction)
+        ):
             continue
         steps = [Step(call=call, place=at(names, call)), *following(names, call, frozenset())]
         word = match[1].lower()
@@ -261,12 +283,18 @@ def _cdc(steps: Sequence[Step]) -> Iterator[Part]:
     for step in steps:
         span = first_line(step.call.name_span)
         if step.name in ("tablelist", "databaselist", "schemalist", "collectionlist"):
-            yield from (Part(name=step.name.removesuffix("list"), value=v, span=span) for v in listed(step.place, step.call))
+            yield from (
+                Part(name=step.name.removesuffix("list"), value=v, span=span) for v in listed(step.place, step.call)
+            )
+        elif step.name == "chunkkeycolumn" and step.call.arguments:
+            yield Part(name="chunk-key", value=value_of(step.place, step.call.arguments[-1].value), span=span)
         elif step.name == "startupoptions":
             made = trail(step.place, step.call.argument(0))
             if root_type(made) == "StartupOptions" and step.certain:
                 yield Part(name="startup", value=Value(known=Known.EXPLICIT, text=made[0].call.name), span=span)
                 if made[0].call.arguments:
-                    yield Part(name="startup-at", value=value_of(made[0].place, made[0].call.arguments[0].value), span=span)
+                    yield Part(
+                        name="startup-at", value=value_of(made[0].place, made[0].call.arguments[0].value), span=span
+                    )
             else:
                 yield Part(name="startup", value=Value(known=Known.UNKNOWN, text=_first(step)), span=span)

@@ -15,7 +15,7 @@ from reviewer.facts.streaming.follow import Place, Step, at, flat, trail
 from reviewer.facts.streaming.model import Known, Setting, Value
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.parts import Says, first_line, read, root_type
-from reviewer.facts.syntax import Assignment, Call, Expression
+from reviewer.facts.syntax import Assignment, BlockKind, Call, Expression
 
 _MODES = ("EXACTLY_ONCE", "AT_LEAST_ONCE")
 _RETAINED = ("RETAIN_ON_CANCELLATION", "DELETE_ON_CANCELLATION", "NO_EXTERNALIZED_CHECKPOINTS")
@@ -66,7 +66,6 @@ _CHECKPOINT = {
     "setforceunalignedcheckpoints": (_key("execution.checkpointing.unaligned.forced", "text"),),
     "setalignedcheckpointtimeout": (_key("execution.checkpointing.aligned-checkpoint-timeout", "duration"),),
     "setalignmenttimeout": (_key("execution.checkpointing.aligned-checkpoint-timeout", "duration"),),
-    "setcheckpointidoffailedcheckpoint": (),
     "enableapproximatelocalrecovery": (_key("execution.checkpointing.approximate-local-recovery", "text"),),
 }  # fmt: skip
 _EXECUTION = {
@@ -114,7 +113,9 @@ def environment_settings(names: Names) -> Iterator[Setting]:
         yield from _property(names, assignment)
 
 
-_ALL = frozenset({*_ENVIRONMENT, *_CHECKPOINT, *_EXECUTION, "setrestartstrategy", "setstatebackend", "setcheckpointstorage"})
+_ALL = frozenset(
+    {*_ENVIRONMENT, *_CHECKPOINT, *_EXECUTION, "setrestartstrategy", "setstatebackend", "setcheckpointstorage"}
+)
 
 
 def _tables(names: Names, call: Call) -> dict[str, tuple[_Key, ...]]:
@@ -178,6 +179,8 @@ def _by_table(names: Names, call: Call, keys: tuple[_Key, ...]) -> Iterator[Sett
 
 
 def _setting(place: Place, call: Call | None, key: str, found: Value, span: Span) -> Setting:
+    if call is not None and place.syntax.enclosing(call.blocks, BlockKind.CONDITIONAL) is not None:
+        found = Value(known=Known.UNKNOWN, text=found.text)  # set in some runs only
     return Setting(
         key=canonical(key), value=_plain(found), client="flink", scope=scoped(place.names, "env", place.function),
         span=first_line(span), in_code=True,
@@ -305,7 +308,9 @@ def _property(names: Names, assignment: Assignment) -> Iterator[Setting]:
         return
     setter = "set" + flat(name).removeprefix("is")
     kind = _named(names, holder, assignment.function) if setter in _ALL else ""
-    keys = {"environment": _ENVIRONMENT, "checkpoint": _CHECKPOINT, "execution": _EXECUTION}.get(kind, {}).get(setter, ())
+    keys = {"environment": _ENVIRONMENT, "checkpoint": _CHECKPOINT, "execution": _EXECUTION}.get(kind, {}).get(
+        setter, ()
+    )
     place = Place(names=names, function=assignment.function)
     for key in keys[:1]:
         yield _setting(place, None, key.key, read(place, assignment.value, key.says), assignment.span)

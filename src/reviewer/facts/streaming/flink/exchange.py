@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from reviewer.facts.streaming.dataflow import Part
+from reviewer.facts.streaming.dataflow import Link, Part
 from reviewer.facts.streaming.flink.after import following
-from reviewer.facts.streaming.flink.connectors import watermark_parts
+from reviewer.facts.streaming.flink.connectors import connected_parts, watermark_parts
 from reviewer.facts.streaming.follow import Place, Step, at, flat, origin
 from reviewer.facts.streaming.model import Builder, Known, Operator, Value
 from reviewer.facts.streaming.names import Names, simple_type
@@ -30,7 +30,9 @@ _OWN = {
 _TAGGED = frozenset({"process", "processbroadcast"})
 _NO_STOPS = frozenset({"name", "uid", "setuidhash"})
 _RANDOM = re.compile(r"\brandom|uuid|\bRandom\b", re.IGNORECASE)
-_CLASS_NAME = re.compile(r"getClass\(\)|\.class\b|::class|get(?:Simple|Canonical)?Name\(\)|__class__|__name__|simpleName|javaClass")
+_CLASS_NAME = re.compile(
+    r"getClass\(\)|\.class\b|::class|get(?:Simple|Canonical)?Name\(\)|__class__|__name__|simpleName|javaClass"
+)
 _ASYNC = {"orderedwait": "ordered", "unorderedwait": "unordered", "orderedwaitwithretry": "ordered", "unorderedwaitwithretry": "unordered"}  # fmt: skip
 
 
@@ -42,7 +44,9 @@ def with_parts(names: Names, operators: Sequence[Operator]) -> list[Operator]:
 
 def _parts(names: Names, operator: Operator, stops: frozenset[str]) -> tuple[Part, ...]:
     steps = list(following(names, operator.call, stops))
-    return (*parts_of(steps, _OWN), *_uid_made(steps), *_watermark(names, operator.call), *_partitioner(names, operator.call))  # fmt: skip
+    call, place = operator.call, at(names, operator.call)
+    connected = connected_parts(place, call.argument(0)) if flat(call.name) in ("fromsource", "sinkto") else ()
+    return (*parts_of(steps, _OWN), *_uid_made(steps), *_watermark(names, call), *_partitioner(names, call), *connected)
 
 
 def _uid_made(steps: list[Step]) -> Iterator[Part]:
@@ -81,6 +85,18 @@ def _partitioner(names: Names, call: Call) -> tuple[Part, ...]:
     return parts_of([Step(call=call, place=at(names, call))], {"partitioncustom": (Says(part="partitioner", read="made"),)})  # fmt: skip
 
 
+def links(operators: Sequence[Operator]) -> Iterator[Link]:
+    """Source topic -> operators -> sink topic."""
+    for operator in operators:
+        if operator.framework == "flink":
+            yield from (Link(source=position, target=operator.position, kind="then") for position in operator.inputs)
+            for part in operator.parts:
+                if part.name == "source.topic" and part.value.known is Known.EXPLICIT:
+                    yield Link(source=f"topic:{part.value.text}", target=operator.position, kind="reads")
+                elif part.name == "sink.topic" and part.value.known is Known.EXPLICIT:
+                    yield Link(source=operator.position, target=f"topic:{part.value.text}", kind="writes")
+
+
 def async_calls(names: Names) -> Iterator[Builder]:
     """`AsyncDataStream.unorderedWait(stream, function, timeout, unit, capacity)` as builders of kind async-io."""
     methods = (flat(name) for library in names.libraries for own in library.operators.values() for name in own)
@@ -113,7 +129,9 @@ def _async_parts(names: Names, call: Call, order: str) -> Iterator[Part]:
 
 
 def _timeout(place: Place, amount: Expression, unit: Expression | None) -> Value:
-    scale = re.fullmatch(r"(?:\w+\.)*(MILLISECONDS|SECONDS|MINUTES|HOURS|DAYS)", unit.text) if unit is not None else None
+    scale = (
+        re.fullmatch(r"(?:\w+\.)*(MILLISECONDS|SECONDS|MINUTES|HOURS|DAYS)", unit.text) if unit is not None else None
+    )
     if unit is not None and scale is None:
         return Value(known=Known.UNKNOWN, text=f"{amount.text} {unit.text}")
     factors = {"MILLISECONDS": 1, "SECONDS": 1_000, "MINUTES": 60_000, "HOURS": 3_600_000, "DAYS": 86_400_000}

@@ -47,7 +47,9 @@ def _parts(names: Names, state: StateDeclaration) -> Iterator[Part]:
             else:
                 yield from _ttl(names, call)
         elif name == "broadcast" and any(_is_handed(a.value.text, a.value.call, state.call) for a in call.arguments):
-            yield Part(name="broadcast", value=Value(known=Known.EXPLICIT, text="true"), span=first_line(call.name_span))
+            yield Part(
+                name="broadcast", value=Value(known=Known.EXPLICIT, text="true"), span=first_line(call.name_span)
+            )
 
 
 def _step(names: Names, call: Call) -> Step:
@@ -79,4 +81,6 @@ def _is_of(names: Names, call: Call, descriptor: Call) -> bool:
 
 
 def _is_handed(text: str, call: int | None, descriptor: Call) -> bool:
-    return call == descriptor.index or (descriptor.result_name is not None and bare(text) == bare(descriptor.result_name))
+    return call == descriptor.index or (
+        descriptor.result_name is not None and bare(text) == bare(descriptor.result_name)
+    )
