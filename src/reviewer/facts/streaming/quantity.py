@@ -73,9 +73,17 @@ def _of_call(place: Place, call: Call) -> int | None:
         return _scaled(place, call.argument(0), factor) if name.startswith("tomilli") else None
     if name in ("tomillis", "tomilliseconds", "toms", "tojavaduration", "asjava", "tojava"):
         return _inner(place, call)
-    if owner in _LENGTHS or call.name in _LENGTHS:
+    if owner in _LENGTHS or call.name in _LENGTHS or _is_imported(place, call):
         return _made(place, call, name)
     return None
+
+
+def _is_imported(place: Place, call: Call) -> bool:
+    """`ofMillis(100)` after `import static java.time.Duration.ofMillis`."""
+    if call.receiver or call.is_construction:
+        return False
+    paths = (i.path for i in place.syntax.imports if i.alias in (call.name, "*"))
+    return any(re.search(r"\.(?:Duration|Time)\.(?:\*|\w+)$", path) for path in paths)
 
 
 def _inner(place: Place, call: Call) -> int | None:

@@ -1,3 +1,6 @@
+# A sample that is read, never run.
+# mypy: ignore-errors
+# ruff: noqa
 from pyflink.common import Duration, Time, WatermarkStrategy
 from pyflink.datastream import CheckpointingMode, StreamExecutionEnvironment
 from pyflink.datastream.connectors.base import DeliveryGuarantee

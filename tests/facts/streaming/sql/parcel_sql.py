@@ -1,3 +1,6 @@
+# A sample that is read, never run.
+# mypy: ignore-errors
+# ruff: noqa
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
 TOPIC = "parcels"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from reviewer.core.span import Span
 from reviewer.facts.streaming.config import key_of, scoped
 from reviewer.facts.streaming.config_flow import settings_for
 from reviewer.facts.streaming.dataflow import Part
@@ -81,10 +82,10 @@ def with_parts(names: Names, builders: Sequence[Builder], settings: tuple[Settin
     for builder in builders:
         steps = _steps(names, builder)
         if builder.kind == "kafka-source":
-            given = tuple(_client_settings(steps, settings, "consumer", _scope(names, builder)))
+            given = _once(_client_settings(steps, settings, "consumer", _scope(names, builder)))
             yield replace(builder, parts=tuple(_source(steps)), settings=given)
         elif builder.kind == "kafka-sink":
-            given = tuple(_client_settings(steps, settings, "producer", _scope(names, builder)))
+            given = _once(_client_settings(steps, settings, "producer", _scope(names, builder)))
             yield replace(builder, parts=tuple(_sink(steps)), settings=given)
         elif builder.kind == "watermark":
             yield replace(builder, parts=parts_of(steps, _WATERMARK))
@@ -195,6 +196,16 @@ def texts(place: Place, expression: Expression) -> Iterator[Value]:
         yield from listed(where, where.syntax.calls[made.call])
     else:
         yield value_of(place, expression)
+
+
+def _once(settings: Iterable[Setting]) -> tuple[Setting, ...]:
+    """Each written key once: a literal is seen as what flows in and as what its variable holds."""
+    found: dict[tuple[str, Span], Setting] = {}
+    for setting in settings:
+        key = (setting.key, setting.span)
+        if key not in found or not found[key].scope.rpartition("#")[2]:
+            found[key] = setting
+    return tuple(found.values())
 
 
 def _client_settings(

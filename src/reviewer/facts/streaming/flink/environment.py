@@ -35,7 +35,8 @@ def _fixed(key: str, text: str) -> _Key:
     return _key(key, "given", words=(text,))
 
 
-_ENVIRONMENT = {
+_Keys = dict[str, tuple[_Key, ...]]
+_ENVIRONMENT: _Keys = {
     "enablecheckpointing": (
         _key("execution.checkpointing.interval", "duration", optional=True),
         _key("execution.checkpointing.mode", "word", 1, words=_MODES, optional=True),
@@ -49,7 +50,7 @@ _ENVIRONMENT = {
     "setdefaultsavepointdirectory": (_key("state.savepoints.dir", "text"),),
     "enablechangelogstatebackend": (_key("state.changelog.enabled", "text"),),
 }  # fmt: skip
-_CHECKPOINT = {
+_CHECKPOINT: _Keys = {
     "setcheckpointinterval": (_key("execution.checkpointing.interval", "duration"),),
     "setcheckpointingmode": (_key("execution.checkpointing.mode", "word", words=_MODES),),
     "setcheckpointingconsistencymode": (_key("execution.checkpointing.mode", "word", words=_MODES),),
@@ -68,7 +69,7 @@ _CHECKPOINT = {
     "setalignmenttimeout": (_key("execution.checkpointing.aligned-checkpoint-timeout", "duration"),),
     "enableapproximatelocalrecovery": (_key("execution.checkpointing.approximate-local-recovery", "text"),),
 }  # fmt: skip
-_EXECUTION = {
+_EXECUTION: _Keys = {
     "setautowatermarkinterval": (_key("pipeline.auto-watermark-interval", "duration"),),
     "enableobjectreuse": (_fixed("pipeline.object-reuse", "true"),),
     "disableobjectreuse": (_fixed("pipeline.object-reuse", "false"),),
@@ -118,10 +119,12 @@ _ALL = frozenset(
 )
 
 
-def _tables(names: Names, call: Call) -> dict[str, tuple[_Key, ...]]:
+def _tables(names: Names, call: Call) -> _Keys:
     """The setters of what a call is made on; empty when it is none of Flink's configurations."""
-    kind = _holder(names, call)
-    return {"environment": {**_ENVIRONMENT}, "checkpoint": _CHECKPOINT, "execution": _EXECUTION}.get(kind, {})
+    return _BY_HOLDER.get(_holder(names, call), {})
+
+
+_BY_HOLDER = {"environment": _ENVIRONMENT, "checkpoint": _CHECKPOINT, "execution": _EXECUTION}
 
 
 _TYPES = {

@@ -12,7 +12,7 @@ from reviewer.facts.streaming.dataflow import Part
 from reviewer.facts.streaming.follow import Step, at, trail
 from reviewer.facts.streaming.model import Known, Operator, Value
 from reviewer.facts.streaming.names import Names
-from reviewer.facts.streaming.parts import Says, first_line, parts_of, root_type, word_of
+from reviewer.facts.streaming.parts import Says, Table, first_line, parts_of, root_type, word_of
 from reviewer.facts.syntax import Expression, ExpressionKind
 
 _RESETS = ("EARLIEST", "LATEST", "NONE")
@@ -29,7 +29,7 @@ _PARTITIONER = {
     "withstreampartitioner": (Says(part="partitioner", read="made"),),
     "streampartitioner": (Says(part="partitioner", read="made"),),
 }
-_TABLES = {
+_TABLES: dict[str, Table] = {
     "Consumed": {
         **_NAME, **_SERDES,
         "withtimestampextractor": (Says(part="timestamp-extractor", read="made"),),
@@ -153,7 +153,7 @@ def _buffers(step: Step) -> tuple[Part, ...]:
 _WINDOWS = {
     "TimeWindows": "tumbling", "SlidingWindows": "sliding", "SessionWindows": "session", "JoinWindows": "join", "UnlimitedWindows": "unlimited",
 }  # fmt: skip
-_SIZES = {
+_SIZES: dict[str, Table] = {
     "TimeWindows": {
         "of": (Says(part="size", read="duration"),),
         "ofsizewithnograce": (Says(part="size", read="duration"), Says(part="grace", read="given", words=("0 ms",))),

@@ -11,7 +11,7 @@ from reviewer.facts.streaming.kstreams.objects import Given, given_to, with_over
 from reviewer.facts.streaming.model import Known, Operator, Value
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.parts import Says, parts_of, root_type
-from reviewer.facts.syntax import Call, ExpressionKind
+from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
 _AGGREGATES = frozenset({"count", "reduce", "aggregate"})
 _NONE = Value(known=Known.EXPLICIT, text="")
@@ -69,11 +69,17 @@ def _plain(names: Names, operator: Operator, kind: str) -> Store:
         text = value_of(place, argument.value)
         if text.known is Known.EXPLICIT and argument.value.kind in (ExpressionKind.STRING, ExpressionKind.NAME):
             name = text
-        elif argument.value.kind is ExpressionKind.NAME and not trail(place, argument.value) and _may_name(names, argument.value.text, operator.call):  # fmt: skip
-            name = Value(known=Known.UNKNOWN, text=argument.value.text)
-        elif argument.value.call is not None and not _is_known_object(place, operator, argument.value.call):
+        elif _may_carry(names, place, operator, argument.value):
             name = Value(known=Known.UNKNOWN, text=argument.value.text)
     return Store(kind=kind, name=name, parts=(), users=(operator.position,), call=operator.call)
+
+
+def _may_carry(names: Names, place: Place, operator: Operator, value: Expression) -> bool:
+    """Whether an argument that can't be followed may be the object that names the store."""
+    if value.call is not None:
+        return not _is_known_object(place, operator, value.call)
+    is_open = value.kind is ExpressionKind.NAME and not trail(place, value)
+    return is_open and _may_name(names, value.text, operator.call)
 
 
 def _may_name(names: Names, text: str, call: Call) -> bool:
