@@ -94,7 +94,7 @@ class Column:
 class Table:
     """A table, stream or view that a statement or a TableDescriptor declares. `dialect` is flink | ksql, `kind` table | stream | view | source.
 
-    `primary_key` and `partitioned` are column names. `watermark` holds the parts column and delay; `options` are what stands in WITH, under the names
+    `primary_key` and `partitioned` are column names, `?` for what is put in at run time. `watermark` holds the parts column and delay; `options` are what stands in WITH, under the names
     as written. `is_literal` is False where the name is put together at run time: then `name` has `?` for what is not known.
     """
 

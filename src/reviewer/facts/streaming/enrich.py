@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from reviewer.facts.streaming.deployments import deployments
 from reviewer.facts.streaming.flink import cep, connectors, exchange, state
-from reviewer.facts.streaming.flink.environment import environment_settings
+from reviewer.facts.streaming.flink.environment import environment_settings, with_unit
 from reviewer.facts.streaming.flink.windows import windows
 from reviewer.facts.streaming.kstreams import processors, topology
 from reviewer.facts.streaming.kstreams.stores import stores
@@ -58,7 +58,7 @@ def _flink(facts: FileFacts) -> FileFacts:
         *exchange.async_calls(names),
         *connectors.cdc_sources(names),
     ]
-    settings = (*facts.settings, *environment_settings(names))
+    settings = (*map(with_unit, facts.settings), *environment_settings(names))
     return replace(
         facts, operators=tuple(operators), states=tuple(state.with_ttl(names, facts.states)), builders=tuple(made),
         settings=tuple(dict.fromkeys(settings)), windows=tuple(windows(names, operators)), patterns=tuple(cep.patterns(names)),

@@ -84,8 +84,19 @@ def value_of(place: Place, expression: Expression | None) -> Value:
     if expression is None:
         return Value(known=Known.UNKNOWN, text="")
     made, where = origin(place, expression)
-    found = where.names.resolve(made, where.function)
+    found = resolved(where, made)
     return found if found.known is Known.EXPLICIT else Value(known=Known.UNKNOWN, text=expression.text)
+
+
+def resolved(place: Place, expression: Expression) -> Value:
+    """The literal that an expression is or names; a parameter hides a constant of its name."""
+    scope = place.function if expression.kind is ExpressionKind.NAME else None
+    while scope is not None:
+        function = place.syntax.functions[scope]
+        if any(p.name == expression.text for p in function.parameters):
+            return Value(known=Known.UNKNOWN, text=expression.text)
+        scope = function.parent
+    return place.names.resolve(expression, place.function)
 
 
 def trail(place: Place, expression: Expression | None, depth: int = 0) -> tuple[Step, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from reviewer.core.span import Span
 from reviewer.facts.streaming.dataflow import Part
-from reviewer.facts.streaming.follow import Place, Step, origin, trail, value_of
+from reviewer.facts.streaming.follow import Place, Step, origin, resolved, trail, value_of
 from reviewer.facts.streaming.model import Known, Value
 from reviewer.facts.streaming.quantity import duration_of, number_of
 from reviewer.facts.syntax import Expression, ExpressionKind
@@ -88,7 +88,7 @@ def made_of(place: Place, expression: Expression | None) -> Value:
     if expression is None:
         return Value(known=Known.UNKNOWN, text="")
     made, where = origin(place, expression)
-    literal = where.names.resolve(made, where.function)
+    literal = resolved(where, made)
     if literal.known is Known.EXPLICIT:
         return literal
     known = _is_telling(where, made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reviewer.facts.streaming.follow import Place, flat, origin
+from reviewer.facts.streaming.follow import Place, flat, origin, resolved
 from reviewer.facts.streaming.model import Known, Value
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
@@ -126,7 +126,7 @@ def _scaled(place: Place, expression: Expression | None, factor: int) -> int | N
 
 def _number(place: Place, expression: Expression) -> int | None:
     made, where = origin(place, expression)
-    found = where.names.resolve(made, where.function)
+    found = resolved(where, made)
     if found.known is Known.EXPLICIT:
         return int(found.text) if re.fullmatch(r"-?\d+", found.text.strip()) else None
     return _computed(where, made) if made.kind is ExpressionKind.OTHER else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reviewer.core.span import Span
 from reviewer.facts.streaming.config import canonical, scoped
@@ -15,6 +15,7 @@ from reviewer.facts.streaming.follow import Place, Step, at, flat, trail
 from reviewer.facts.streaming.model import Known, Setting, Value
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.parts import Says, first_line, read, root_type
+from reviewer.facts.streaming.quantity import written_duration
 from reviewer.facts.syntax import Assignment, BlockKind, Call, Expression
 
 _MODES = ("EXACTLY_ONCE", "AT_LEAST_ONCE")
@@ -117,6 +118,22 @@ def environment_settings(names: Names) -> Iterator[Setting]:
 _ALL = frozenset(
     {*_ENVIRONMENT, *_CHECKPOINT, *_EXECUTION, "setrestartstrategy", "setstatebackend", "setcheckpointstorage"}
 )
+
+
+_OWN_KEYS = re.compile(
+    r"(?:table|execution|pipeline|restart\.strategy|parallelism|taskmanager|jobmanager|high\.availability|state\.(?:backend|checkpoints|savepoints))\..+"
+)
+_LENGTHS = re.compile(r"\.(?:ttl|interval|timeout|pause|delay|latency)$")
+
+
+def with_unit(setting: Setting) -> Setting:
+    """A key of Flink that code puts into a map: told as Flink's, lengths of time as setters give them (`1 d` is `86400000 ms`)."""
+    if setting.client or not _OWN_KEYS.fullmatch(setting.key):
+        return setting
+    text = setting.value.text
+    length = written_duration(text) if _LENGTHS.search(setting.key) and setting.value.known is Known.EXPLICIT else None
+    found = Value(known=Known.EXPLICIT, text=f"{length} ms") if length else setting.value
+    return replace(setting, client="flink", value=found)
 
 
 def _tables(names: Names, call: Call) -> _Keys:

@@ -30,8 +30,13 @@ _MATERIALIZED = {
     "withretention": (Says(part="retention", read="duration"),),
     "withstoretype": (Says(part="store-type", read="made"),),
 }
-_BUILDER = {"keyvaluestorebuilder", "windowstorebuilder", "sessionstorebuilder", "timestampedkeyvaluestorebuilder",
-            "timestampedwindowstorebuilder", "versionedkeyvaluestorebuilder"}  # fmt: skip
+_OTHERS = frozenset({"Named", "Consumed", "Grouped", "Produced", "Joined", "Serdes"})
+
+
+def _is_builder(call: Call) -> bool:
+    """`keyValueStoreBuilder(…)`, and later kinds: `timestampedKeyValueStoreWithHeadersBuilder(…)`."""
+    name = flat(call.name)
+    return name.endswith("builder") and "store" in name and bool(_store_kind(name))
 
 
 def stores(names: Names, operators: Sequence[Operator], windows: Sequence[Window]) -> Iterator[Store]:
@@ -89,9 +94,13 @@ def _may_name(names: Names, text: str, call: Call) -> bool:
 
 def _is_known_object(place: Place, operator: Operator, call: int) -> bool:
     """The argument is an object of another kind, an initial value or a function: none that could carry the store's name."""
-    made = place.syntax.calls[call]
-    root = root_type(trail(place, next(a.value for a in operator.call.arguments if a.value.call == call)))
-    return bool(root) or made.is_construction or not any(word in made.name.lower() for word in ("material", "store"))
+    steps = trail(place, next(a.value for a in operator.call.arguments if a.value.call == call))
+    if root_type(steps) in _OTHERS:
+        return True
+    words = " ".join(
+        f"{step.call.receiver if step.call.receiver_call is None else ''} {step.call.name}" for step in steps
+    )
+    return "material" not in words.lower() and "store" not in words.lower()
 
 
 def _kind(operator: Operator, by_position: dict[int, Operator], windows: Sequence[Window]) -> str:
@@ -161,7 +170,7 @@ def _suppressed(operator: Operator, given: Sequence[Given]) -> Iterator[Store]:
 def _of_builders(names: Names) -> Iterator[Store]:
     """`Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore("x"), key, value).withCachingEnabled()`."""
     for call in names.syntax.calls:
-        if flat(call.name) in _BUILDER and simple_type(call.receiver) in ("Stores", ""):
+        if _is_builder(call) and simple_type(call.receiver) in ("Stores", ""):
             place = at(names, call)
             supplier = trail(place, call.argument(0))
             kind, name, parts = (
@@ -189,10 +198,12 @@ def _seen(place: Place, call: Call) -> Value:
 
 def _of_suppliers(names: Names) -> Iterator[Store]:
     """Suppliers that are handed to neither: `withThisStoreSupplier(Stores.inMemoryWindowStore(…))`."""
-    used = {a.value.call for c in names.syntax.calls if flat(c.name) in _BUILDER or flat(c.name) == "as" for a in c.arguments}  # fmt: skip
-    held = {origin(at(names, c), a.value)[0].call for c in names.syntax.calls if flat(c.name) in _BUILDER or flat(c.name) == "as" for a in c.arguments if a.value.kind is ExpressionKind.NAME}  # fmt: skip
+    takers = [c for c in names.syntax.calls if flat(c.name) == "as" or _is_builder(c)]
+    given = [(at(names, c), a.value) for c in takers for a in c.arguments]
+    used = {value.call for _, value in given}
+    held = {origin(place, value)[0].call for place, value in given if value.kind is ExpressionKind.NAME}
     for call in names.syntax.calls:
-        if simple_type(call.receiver) == "Stores" and flat(call.name) not in _BUILDER and call.index not in used | held:
+        if simple_type(call.receiver) == "Stores" and not _is_builder(call) and call.index not in used | held:
             kind, name, parts = _supplier(Step(call=call, place=at(names, call)))
             if kind:
                 yield Store(kind=kind, name=name, parts=parts, users=(), call=call)

@@ -59,6 +59,7 @@ def table_of(tokens: Sequence[Token], dialect: str, spans: Spans) -> Table | Non
     entries = [entry for entry in split(inside) if entry]
     columns = tuple(c for entry in entries if (c := _column(entry, spans)) is not None)
     keys = tuple(key for entry in entries for key in _keys(entry))
+    keys = keys or (("?",) if any(t.kind == "word" and UNSEEN in t.text for t in inside) else ())
     return Table(
         dialect=dialect, kind=kind, name=name.replace(UNSEEN, "?"), is_literal=UNSEEN not in name, columns=columns, primary_key=keys,
         partitioned=tuple(_clause(tokens, index, "PARTITIONED", "DISTRIBUTED")),

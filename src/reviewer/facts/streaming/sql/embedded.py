@@ -99,6 +99,8 @@ def _read(expression: Expression, lines: list[str], place: Place) -> tuple[str, 
             formatted, braces = formatted or flat(method) in ("format", "formatted"), braces or (language == "python" and method == "format")  # fmt: skip
             known = flat(method) in _HARMLESS or flat(method) in ("format", "formatted", "")
             pending += 1 if not parts else 0
+            if parts and depth == pending and not method and _is_operand(source, match.start()):
+                parts.append(UNSEEN)
             depth += 1
             if not known and parts:
                 return None
