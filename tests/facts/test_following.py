@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from facts.rendered_streaming import rendered
 
 from reviewer.core.span import Side
@@ -216,3 +218,24 @@ class Job {
         "setting flink table.exec.state.ttl = 86400000 ms [Job.run#config]",
         "setting flink execution.checkpointing.interval = -1 [Job.run#env]",
     ]
+
+
+def test_what_stands_for_itself_ends_unknown() -> None:
+    members = "static final Duration A = A.toMillis(); static final long B = B * 2; static final long C = D + D; static final long D = C + C;"
+    assert window(f"{OF}(A)", members) == "?A"
+    assert window(f"{OF}(Time.minutes(B))", members) == "?Time.minutes(B)"
+    assert window(f"{OF}(Time.minutes(C))", members) == "?Time.minutes(C)"
+    assert window("a()", "W a() { return b(); } W b() { return a(); }").startswith("window flink ?")
+
+
+def test_hostile_statements_end_in_time() -> None:
+    began = time.monotonic()
+    for text in (
+        "FROM " * 40_000,
+        "SELECT TUMBLE(" * 20_000,
+        "PARTITION BY ( " * 20_000,
+        "CREATE TABLE a (" + "(" * 60_000,
+        "'" * 99_999,
+    ):
+        read("a.sql", "SET 'table.exec.state.ttl' = '1 d'; SELECT " + text)
+    assert time.monotonic() - began < 20

@@ -18,12 +18,14 @@ _SUFFIXED = re.compile(r"(-?[\d_]+)L?\s*[. ]\s*([a-zA-Z]+)(?:\.(?:toJavaDuration
 _ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.0+)?S)?)?", re.IGNORECASE)
 _WRITTEN = re.compile(r"\s*(\d+)\s*([a-zA-Z]*)\s*")
 _TERM = re.compile(r"[-+*/()]|\d[\d_]*[lL]?|[A-Za-z_][\w.]*")
+_DEPTH = 4  # expressions that are followed one inside the other: what stands for itself ends here
+_TERMS = 24
 _INSIDE = frozenset({"tomillis", "tomilliseconds", "toms", "toseconds", "getseconds", "tominutes", "tohours", "todays"})
 
 
 def duration_of(place: Place, expression: Expression | None, *, unit: int = 1) -> Value:
     """A length of time in milliseconds; a bare number counts in `unit` milliseconds. UNKNOWN with the text where it can't be told."""
-    found = _milliseconds(place, expression, unit) if expression is not None else None
+    found = _milliseconds(place, expression, unit, _DEPTH) if expression is not None else None
     if found is None:
         return Value(known=Known.UNKNOWN, text=expression.text if expression is not None else "")
     return Value(known=Known.EXPLICIT, text=f"{found} ms")
@@ -31,7 +33,7 @@ def duration_of(place: Place, expression: Expression | None, *, unit: int = 1) -
 
 def number_of(place: Place, expression: Expression | None) -> Value:
     """A whole number, also one that is worked out of known ones."""
-    found = _number(place, expression) if expression is not None else None
+    found = _number(place, expression, _DEPTH) if expression is not None else None
     if found is None:
         return Value(known=Known.UNKNOWN, text=expression.text if expression is not None else "")
     return Value(known=Known.EXPLICIT, text=str(found))
@@ -52,29 +54,31 @@ def _singular(word: str) -> str:
     return word if word in _SHORT else word.removesuffix("s")
 
 
-def _milliseconds(place: Place, expression: Expression, unit: int) -> int | None:
+def _milliseconds(place: Place, expression: Expression, unit: int, left: int) -> int | None:
+    if left == 0:
+        return None
     made, where = origin(place, expression)
     if made.call is not None:
-        return _of_call(where, where.syntax.calls[made.call])
+        return _of_call(where, where.syntax.calls[made.call], left - 1)
     text = made.text.strip().strip("()")
     if match := _SUFFIXED.fullmatch(text):
         factor = _UNITS.get(_singular(match[2].lower()))
         return int(match[1].replace("_", "")) * factor if factor is not None else None
     if re.fullmatch(r"(?:\w+\.)*(?:Duration|Time)\.ZERO", text):
         return 0
-    number = _number(where, made)
+    number = _number(where, made, left - 1)
     return number * unit if number is not None else None
 
 
-def _of_call(place: Place, call: Call) -> int | None:
+def _of_call(place: Place, call: Call, left: int) -> int | None:
     owner = call.receiver.rsplit(".", 1)[-1].split("(")[0]
     name = flat(call.name)
     if name in _INSIDE and (factor := _UNITS.get(_singular(owner.lower()))) and "Unit" in call.receiver:
-        return _scaled(place, call.argument(0), factor) if name.startswith("tomilli") else None
+        return _scaled(place, call.argument(0), factor, left) if name.startswith("tomilli") else None
     if name in ("tomillis", "tomilliseconds", "toms", "tojavaduration", "asjava", "tojava"):
-        return _inner(place, call)
+        return _inner(place, call, left)
     if owner in _LENGTHS or call.name in _LENGTHS or _is_imported(place, call):
-        return _made(place, call, name)
+        return _made(place, call, name, left)
     return None
 
 
@@ -86,32 +90,32 @@ def _is_imported(place: Place, call: Call) -> bool:
     return any(re.search(r"\.(?:Duration|Time)\.(?:\*|\w+)$", path) for path in paths)
 
 
-def _inner(place: Place, call: Call) -> int | None:
+def _inner(place: Place, call: Call, left: int) -> int | None:
     """`Duration.ofDays(1).toMillis()`, `RETENTION.toMillis()`, `5.minutes.toJavaDuration()`."""
     if call.receiver_call is not None:
-        return _of_call(place, place.syntax.calls[call.receiver_call])
+        return _of_call(place, place.syntax.calls[call.receiver_call], left)
     if match := _SUFFIXED.fullmatch(call.receiver.strip("()")):
         factor = _UNITS.get(_singular(match[2].lower()))
         return int(match[1].replace("_", "")) * factor if factor is not None else None
     if re.fullmatch(r"[\w.]+", call.receiver):
-        return _milliseconds(place, Expression(kind=ExpressionKind.NAME, text=call.receiver, span=call.span), 1)
+        return _milliseconds(place, Expression(kind=ExpressionKind.NAME, text=call.receiver, span=call.span), 1, left)
     return None
 
 
-def _made(place: Place, call: Call, name: str) -> int | None:
+def _made(place: Place, call: Call, name: str, left: int) -> int | None:
     if name == "timedelta":
-        given = [_scaled(place, a.value, _UNITS.get(_singular(a.name or "day"), 0)) for a in call.arguments]
+        given = [_scaled(place, a.value, _UNITS.get(_singular(a.name or "day"), 0), left) for a in call.arguments]
         return sum(g for g in given if g is not None) if given and None not in given else None
     if name in ("of", "apply", "duration", "finiteduration") and len(call.arguments) == 2:
         unit = call.arguments[1].value.text.rsplit(".", 1)[-1].strip("\"'").lower().removesuffix("s")
         factor = _UNITS.get({"nano": "", "micro": ""}.get(unit, unit))
-        return _scaled(place, call.argument(0), factor) if factor else None
+        return _scaled(place, call.argument(0), factor, left) if factor else None
     if name == "parse":
         text = call.argument(0).literal if call.argument(0) is not None else None  # type: ignore[union-attr]
         match = _ISO.fullmatch(text or "")
         return _iso(match) if match is not None and any(match.groups()) else None
     factor = _UNITS.get(_singular(name.removeprefix("of")))
-    return _scaled(place, call.argument(0), factor) if factor is not None and len(call.arguments) == 1 else None
+    return _scaled(place, call.argument(0), factor, left) if factor is not None and len(call.arguments) == 1 else None
 
 
 def _iso(match: re.Match[str]) -> int:
@@ -119,24 +123,26 @@ def _iso(match: re.Match[str]) -> int:
     return ((days * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1_000
 
 
-def _scaled(place: Place, expression: Expression | None, factor: int) -> int | None:
-    number = _number(place, expression) if expression is not None else None
+def _scaled(place: Place, expression: Expression | None, factor: int, left: int) -> int | None:
+    number = _number(place, expression, left) if expression is not None else None
     return number * factor if number is not None else None
 
 
-def _number(place: Place, expression: Expression) -> int | None:
+def _number(place: Place, expression: Expression, left: int) -> int | None:
+    if left == 0:
+        return None
     made, where = origin(place, expression)
     found = resolved(where, made)
     if found.known is Known.EXPLICIT:
         return int(found.text) if re.fullmatch(r"-?\d+", found.text.strip()) else None
-    return _computed(where, made) if made.kind is ExpressionKind.OTHER else None
+    return _computed(where, made, left - 1) if made.kind is ExpressionKind.OTHER else None
 
 
-def _computed(place: Place, expression: Expression) -> int | None:
+def _computed(place: Place, expression: Expression, left: int) -> int | None:
     """`24 * 60 * MINUTE`: sums and products of numbers and names that stand for numbers."""
     text = re.sub(r"\((?:int|long|short)\)", "", expression.text)
     terms = _TERM.findall(text)
-    if "".join(terms) != re.sub(r"\s+", "", text) or len(terms) > 40:
+    if "".join(terms) != re.sub(r"\s+", "", text) or len(terms) > _TERMS:
         return None
     plain: list[str] = []
     for term in terms:
@@ -144,7 +150,7 @@ def _computed(place: Place, expression: Expression) -> int | None:
             plain.append(str(int(term.rstrip("lL").replace("_", ""))))
         elif term[0].isalpha() or term[0] == "_":
             name = Expression(kind=ExpressionKind.NAME, text=term, span=expression.span)
-            number = _number(place, name)
+            number = _number(place, name, left)
             if number is None:
                 return None
             plain.append(f"({number})" if number < 0 else str(number))

@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _LIMIT = 60_000
+_STATEMENT = 2_000  # tokens; a longer one is data
 
 
 @value()
@@ -54,12 +55,12 @@ def statements_of(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     current: list[Token] = []
     for token in tokens:
         if token.kind == "symbol" and token.text == ";":
-            if current := _inner(current):
+            if len(current) <= _STATEMENT and (current := _inner(current)):
                 yield current
             current = []
         else:
             current.append(token)
-    if current := _inner(current):
+    if len(current) <= _STATEMENT and (current := _inner(current)):
         yield current
 
 

@@ -15,6 +15,7 @@ _NAMED = {"SIZE": "size", "SLIDE": "slide", "STEP": "step", "GAP": "gap", "OFFSE
 _KSQL = {"TUMBLING": "tumbling", "HOPPING": "hopping", "SESSION": "session"}
 _ENDS = frozenset({"HAVING", "ORDER", "LIMIT", "UNION", "WINDOW", "EMIT", "INTERSECT", "EXCEPT", "PARTITION", "GROUP", "WHERE", "FETCH", "FROM", "QUALIFY"})  # fmt: skip
 _JOIN_ENDS = _ENDS | {"JOIN", "LEFT", "RIGHT", "INNER", "FULL", "CROSS"}
+_NEAR = 200  # tokens in front of a FROM in which the function it belongs to is looked for
 _NO_TABLES = frozenset({"UNNEST", "LATERAL", "TABLE", "SELECT", "VALUES"})
 
 
@@ -72,7 +73,7 @@ def _sources(tokens: Sequence[Token], common: frozenset[str]) -> Iterator[str]:
 def _is_function_from(tokens: Sequence[Token], index: int) -> bool:
     """`EXTRACT(HOUR FROM ts)`, `TRIM(BOTH FROM x)`, `METADATA FROM`: no table follows."""
     depth = 0
-    for before in range(index - 1, -1, -1):
+    for before in range(index - 1, max(-1, index - _NEAR), -1):
         text = tokens[before].text if tokens[before].kind == "symbol" else ""
         if text == ")":
             depth += 1
