@@ -14,7 +14,7 @@ _SOMETIMES = (BlockKind.CONDITIONAL, BlockKind.LOOP)
 def following(names: Names, call: Call, stops: frozenset[str]) -> Iterator[Step]:
     """The calls behind an operator up to the next operator (`stops`, flat names): of the chain, and of the chains of its variable."""
     taken = [call]
-    for after in names.syntax.continued(call):
+    while (after := names.syntax.next_of(taken[-1])) is not None:
         if flat(after.name) in stops:
             return
         taken.append(after)
