@@ -31,7 +31,7 @@ _TAGGED = frozenset({"process", "processbroadcast"})
 _NO_STOPS = frozenset({"name", "uid", "setuidhash"})
 _RANDOM = re.compile(r"\brandom|uuid|\bRandom\b", re.IGNORECASE)
 _CLASS_NAME = re.compile(
-    r"getClass\(\)|\.class\b|::class|get(?:Simple|Canonical)?Name\(\)|__class__|__name__|simpleName|javaClass"
+    r"getClass\(\)|\.class\b|::class|get(?:Simple|Canonical)?Name\b|classOf\[|__class__|__name__|simpleName|javaClass"
 )
 _ASYNC = {"orderedwait": "ordered", "unorderedwait": "unordered", "orderedwaitwithretry": "ordered", "unorderedwaitwithretry": "unordered"}  # fmt: skip
 
