@@ -1,5 +1,5 @@
 """Writes what can be generated: rule pages and index, configuration reference and schema, tables of README and of what the model is
-told, and the data of client libraries and signals in the form that is read at run time. `--check` compares.
+told, and the signals in the form that is read at run time. `--check` compares.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any
 
 import yaml
 
-from reviewer.app.catalogue import documentation
 from reviewer.app.settings_file import SettingsFile
-from reviewer.core.rule import Example, Rule
 from reviewer.model.briefs.brief import Brief, all_briefs
 from reviewer.model.briefs.choose import Signals, briefs_for
 from reviewer.model.briefs.render import RiskAtHand, render_briefs
+from reviewer.rules.examples import rendered
 from reviewer.rules.registry import all_rules
+from reviewer.rules.rule import Rule
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "reviewer"
@@ -35,8 +35,6 @@ def main() -> int:
     pages[ROOT / "docs" / "model.md"] = model_page((ROOT / "docs" / "model.md").read_text(encoding="utf-8"))
     schema = ROOT / "src" / "reviewer" / "publish" / "report.schema.json"
     pages[ROOT / "docs" / "report.schema.json"] = schema.read_text(encoding="utf-8")
-    libraries = [parsed(path) for path in sorted((SOURCE / "clients").glob("*.yaml"))]
-    pages[SOURCE / "clients" / "compiled.json"] = compiled(libraries)
     pages[SOURCE / "relevance" / "compiled.json"] = compiled(parsed(SOURCE / "relevance" / "signals.yaml"))
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     stale += [path for path in (ROOT / "docs" / "rules").glob("*.md") if path not in pages]
@@ -56,7 +54,7 @@ def parsed(path: Path) -> Any:
 
 
 def compiled(data: object) -> str:
-    """The JSON that is read at run time; the numbers that are keys in YAML are texts in it."""
+    """The JSON that is read at run time."""
     return json.dumps(data, indent=1) + "\n"
 
 
@@ -209,21 +207,10 @@ def _page(rule: Rule) -> str:
         f"# {rule.id}\n\n**{rule.title}.** {rule.category.words}, {rule.severity.value}, confidence {rule.confidence.value}; "
         f"{', '.join(rule.technologies)}.\n\n"
     )
-    examples = "\n".join(
-        (*(_example("Reported", e) for e in rule.bad[:1]), *(_example("Not reported", e) for e in rule.good[:1]))
-    )
     silence = (
         f"## Silence it\n\n`stream-review: ignore[{rule.id}] the reason` in a comment on the line or the line above.\n"
     )
-    return f"{head}{documentation(rule.id)}\n\n{examples}\n{silence}"
-
-
-def _example(title: str, example: Example) -> str:
-    parts = [f"## {title}: {example.title}\n"]
-    for name, files in (("Before", example.before), ("After", example.after)):
-        for path, text in files.items():
-            parts.append(f"{name}, `{path}`:\n\n```\n{text.rstrip()}\n```\n")
-    return "\n".join(parts)
+    return f"{head}{rendered(rule.text)}\n\n{silence}"
 
 
 def _index() -> str:

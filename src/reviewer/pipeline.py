@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
 from reviewer.core.progress import SILENT, Progress
 from reviewer.core.report import Coverage, Judgements, Outcome, Report, ReviewedBy, Status, Usage
-from reviewer.core.rule import Rule
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
@@ -26,6 +26,7 @@ from reviewer.relevance.decide import may_be_streaming
 from reviewer.relevance.signals import CODE, is_generated
 from reviewer.relevance.sweepable import sweepable
 from reviewer.rules.engine import run_rules
+from reviewer.rules.rule import Rule
 from reviewer.verify.ignores import split as split_ignored
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def review(
     reader: SourceReader,
     *,
     options: Options,
-    rules: Callable[[], Sequence[Rule]],
+    rules: Callable[[Delta], Sequence[Rule]],
     parse: Parse,
     model: ModelSession | None,
     tool_version: str,
@@ -83,13 +84,17 @@ def review(
 ) -> Report:
     """Review a change from the diff to the report; failures inside become problems of the report.
 
-    `rules` is asked for them when the facts are there: they can be loaded meanwhile. `draw` makes the picture for the summary, or None
+    `rules` gives those that may have something to say about the facts. `draw` makes the picture for the summary, or None
     when there is nothing to see.
     """
-    gathered = gather(change_set, reader, parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set))
+    gathered = gather(
+        change_set, reader, libraries=Libraries(), parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set)
+    )
     progress("Applying the rules")
     coverage = account(change_set, gathered, reader, skip=options.ignored_paths)
-    run = run_rules(gathered.delta, [r for r in rules() if r.id not in options.disabled], audit=options.audit)
+    run = run_rules(
+        gathered.delta, [r for r in rules(gathered.delta) if r.id not in options.disabled], audit=options.audit
+    )
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
     problems = (*gathered.problems, *run.problems)
     asked = _to_ask(coverage, findings, options) if model is not None else []
@@ -149,7 +154,8 @@ def _answered(
     from reviewer.asking.sweep import sweep
     from reviewer.context.shelf import Shelf
 
-    shelf = Shelf(reader=model.reader, parse=parse) if model.reader is not None else None
+    before = {file.path_on(Side.BEFORE): file.before for file in delta.change_set.files if file.before}
+    shelf = Shelf(reader=model.reader, parse=parse, before=before) if model.reader is not None else None
     try:
         if model.show is not None:
             plan = plan_units(delta, asked, findings, model.reader, parse)

@@ -172,7 +172,8 @@ def test_the_catalogue_and_its_pages(capsys: pytest.CaptureFixture[str]) -> None
     assert [row["id"] for row in rows] == [rule.id for rule in all_rules()]
     assert main(["rules"]) == 0
     assert main(["explain", rows[0]["id"]]) == 0
-    assert "## What it catches" in capsys.readouterr().out
+    page = capsys.readouterr().out
+    assert "## What it catches" in page and "### Reported: " in page and "```diff\n--- " in page
     assert main(["explain", "no-such-rule"]) == 2
 
 

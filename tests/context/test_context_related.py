@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from context.test_units import file_change
 
+from reviewer.clients.registry import Libraries
 from reviewer.context.related import related_slices
 from reviewer.context.unit import ContextSlice
 from reviewer.core.change import ChangeSet, FileChange, FileStatus
@@ -59,7 +60,7 @@ def gathered(files: Mapping[str, str]) -> tuple[Delta, Reader]:
     change = FileChange(old_path=None, new_path=f"{ROOT}/Loop.java", status=FileStatus.ADDED, hunks=(), after=LOOP)
     reader = Reader({**files, f"{ROOT}/Loop.java": LOOP})
     change_set = ChangeSet(base="a", head="b", files=(change,))
-    return gather(change_set, reader, parse=parse, skip=lambda _path: False).delta, reader
+    return gather(change_set, reader, libraries=Libraries(), parse=parse, skip=lambda _path: False).delta, reader
 
 
 def test_the_class_that_is_named_is_shown_whole_with_who_names_it() -> None:
@@ -137,7 +138,13 @@ def beside(
     """File name -> what is shown of it for a change of a file, the others being in the repository."""
     change = file_change(path, before, after)
     reader = Reader({**files, path: after})
-    delta = gather(ChangeSet(base="a", head="b", files=(change,)), reader, parse=parse, skip=lambda _path: False).delta
+    delta = gather(
+        ChangeSet(base="a", head="b", files=(change,)),
+        reader,
+        libraries=Libraries(),
+        parse=parse,
+        skip=lambda _path: False,
+    ).delta
     found: dict[str, list[ContextSlice]] = {}
     for piece in related_slices(delta, reader, parse):
         found.setdefault(PurePosixPath(piece.span.path).stem, []).append(piece)

@@ -372,3 +372,59 @@ def test_what_is_shown_has_the_numbers_of_the_file() -> None:
     (piece,) = served.unit.slices
     assert piece.text.split("\n") == text.split("\n")[piece.span.first_line - 1 : piece.span.last_line]
     assert re.search(r"you asked: what then\? \(calls it\)", piece.why)
+
+
+# -- what the question names -------------------------------------------------------------------------------------------
+
+LONG = (
+    "package x;\nclass Task {\n"
+    + "".join(f"  int filler{n}() {{\n    return {n};\n  }}\n" for n in range(120))
+    + "  void poll() {\n" + "".join(f"    step({n});\n" for n in range(90)) + "    commitLast();\n  }\n"
+    + "".join(f"  int other{n}() {{\n    return {n};\n  }}\n" for n in range(120))
+    + "  void reset() {\n    offset = 0;\n  }\n}\n"
+)  # fmt: skip
+
+
+def about(question: str, symbol: str | None, path: str | None) -> list[str]:
+    need = Need(path=path, symbol=symbol, question=question, what="definition")
+    served = serve(UNIT, [need], Shelf(reader=Repository({f"{MAIN}/Task.java": LONG}), parse=parse))
+    return [text for _, text in seen(served)]
+
+
+@pytest.mark.parametrize("path", [None, f"{MAIN}/Task.java"])
+def test_a_long_method_that_is_asked_for_is_shown_to_its_end(path: str | None) -> None:
+    (shown,) = about("What does it commit at the end?", "Task.poll" if path is None else "poll", path)
+    assert "void poll() {" in shown and "commitLast();" in shown and "other0" not in shown
+
+
+@pytest.mark.parametrize("path", [None, f"{MAIN}/Task.java"])
+@pytest.mark.parametrize("question", ["Does `poll()` commit, or `reset`?", "Is poll() followed by reset()?"])
+def test_of_a_type_the_methods_that_the_question_names_are_shown(path: str | None, question: str) -> None:
+    head, poll, reset = about(question, "Task", path)
+    assert head.count("\n") < 60 and "class Task {" in head
+    assert "commitLast();" in poll and "offset = 0;" in reset
+
+
+def test_a_file_whose_symbol_is_not_there_is_shown_around_the_first_mention() -> None:
+    (shown,) = about("What is it?", "commitLast", f"{MAIN}/Task.java")
+    assert "commitLast();" in shown
+
+
+def test_what_something_did_before_the_change_is_shown_as_it_was() -> None:
+    old = LONG.replace("    offset = 0;\n", "    offset = lastReturned;\n")
+    shelf = Shelf(reader=Repository({f"{MAIN}/Task.java": LONG}), parse=parse, before={f"{MAIN}/Task.java": old})
+    need = Need(path=None, symbol="Task.reset", question="What did `reset` do before this change?", what="definition")
+    served = serve(UNIT, [need], shelf)
+    assert served is not None
+    after, before = sorted(served.unit.slices, key=lambda piece: piece.span.side is Side.BEFORE)
+    assert "offset = 0;" in after.text and after.span.side is Side.AFTER
+    assert "offset = lastReturned;" in before.text and before.span.side is Side.BEFORE
+    assert before.text.split("\n") == old.split("\n")[before.span.first_line - 1 : before.span.last_line]
+    assert served.records[0].found == (after.span, before.span)
+
+
+def test_what_the_change_deletes_is_found_as_it_was() -> None:
+    shelf = Shelf(reader=Repository({"A.java": "class A {}\n"}), parse=parse, before={"Gone.java": LONG})
+    need = Need(path=None, symbol="Task.poll", question="What was in the old poll()?", what="definition")
+    served = serve(UNIT, [need], shelf)
+    assert served is not None and "commitLast();" in seen(served)[0][1] and served.unit.cut == ()

@@ -11,12 +11,12 @@ from jsonschema import Draft202012Validator
 
 from reviewer.app.settings_file import parse_settings
 from reviewer.core.problem import ReviewError
-from reviewer.rules.registry import all_rules
+from reviewer.rules.registry import rule_ids
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "config.schema.json").read_text(encoding="utf-8"))
 EXAMPLE = (ROOT / "examples" / "stream-review.yml").read_text(encoding="utf-8")
-RULES = frozenset(rule.id for rule in all_rules())
+RULES = rule_ids()
 
 
 def test_the_schema_is_one_and_describes_every_key() -> None:

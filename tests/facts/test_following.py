@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
-from facts.rendered_streaming import rendered
+from facts.rendered_dataflow import rendered
 
+from reviewer.clients.registry import Libraries
 from reviewer.core.span import Side
 from reviewer.facts.extract import extract
 from reviewer.facts.streaming.extract import external_constants, file_facts, types_elsewhere
@@ -18,7 +19,7 @@ def read(path: str, text: str, **beside: str) -> str:
     others = [extract(f"{name}.java", other, Side.AFTER) for name, other in beside.items()]
     files = [syntax, *others]
     facts = file_facts(
-        syntax, text, Side.AFTER, external=external_constants(files), versions={}, elsewhere=types_elsewhere(files),
+        syntax, text, Side.AFTER, libraries=Libraries(), external=external_constants(files), versions={}, elsewhere=types_elsewhere(files),
         kind=FileKind.PRODUCTION,
     )  # fmt: skip
     return rendered(facts)

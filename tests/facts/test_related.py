@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from rules.examples import file_change
 
+from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side
@@ -64,7 +65,7 @@ def parse(jobs: Sequence[Job]) -> tuple[dict[Key, SyntaxFacts], tuple[Problem, .
 
 def gathered(path: str, text: str, tree: Tree) -> Gathered:
     change_set = ChangeSet(base="a", head="b", files=(file_change(path, None, text),))
-    return gather(change_set, tree, parse=parse, skip=lambda _path: False)
+    return gather(change_set, tree, libraries=Libraries(), parse=parse, skip=lambda _path: False)
 
 
 @pytest.mark.parametrize(("copied", "known"), [("", Known.DEFAULT), ("Base.all()", Known.UNKNOWN)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reviewer.clients.registry import Libraries
 from reviewer.core.span import Side
 from reviewer.core.stream_map import Fate, NodeKind, StreamMap, difference
 from reviewer.facts.extract import extract
@@ -56,7 +57,7 @@ def run():
 def of(path: str, text: str) -> StreamMap:
     """The map of one file."""
     syntax = extract(path, text, Side.AFTER)
-    return stream_map([file_facts(syntax, text, Side.AFTER, external={}, versions={})])
+    return stream_map([file_facts(syntax, text, Side.AFTER, libraries=Libraries(), external={}, versions={})])
 
 
 def arrows(found: StreamMap) -> set[tuple[str, str, str]]:
@@ -92,7 +93,7 @@ def test_steps_are_chained_and_belong_to_their_class() -> None:
 
 def test_a_moved_class_is_the_same_class() -> None:
     syntax = extract("old/Audit.java", CONSUMER, Side.BEFORE)
-    old = file_facts(syntax, CONSUMER, Side.BEFORE, external={}, versions={})
+    old = file_facts(syntax, CONSUMER, Side.BEFORE, libraries=Libraries(), external={}, versions={})
     before = stream_map([old], renamed={"old/Audit.java": "new/Audit.java"})
     changed = difference(before, of("new/Audit.java", "\n\n" + CONSUMER))
     assert changed.is_empty and {fate for _, fate in changed.nodes} == {Fate.KEPT}

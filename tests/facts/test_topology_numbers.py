@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reviewer.clients.registry import Libraries
 from reviewer.core.span import Side
 from reviewer.facts.extract import extract
 from reviewer.facts.streaming.extract import file_facts
@@ -13,7 +14,9 @@ WINDOWS = "JoinWindows.ofTimeDifferenceWithNoGrace(MINUTE)"
 
 def names(body: str) -> list[str]:
     text = f"import org.apache.kafka.streams.*;\nclass T {{ void build(StreamsBuilder b) {{ {body} }} }}\n"
-    facts = file_facts(extract("T.java", text, Side.AFTER), text, Side.AFTER, external={}, versions={})
+    facts = file_facts(
+        extract("T.java", text, Side.AFTER), text, Side.AFTER, libraries=Libraries(), external={}, versions={}
+    )
     return [name for operator in facts.operators for name in operator.generated]
 
 

@@ -24,7 +24,7 @@ from reviewer.inputs.port import LocalChange
 from reviewer.inputs.pull_request import read_pull_request
 from reviewer.pipeline import Options, review
 from reviewer.publish import json_report
-from reviewer.rules.registry import all_rules
+from reviewer.rules.registry import rules_for
 
 ORDERS = """import org.apache.kafka.clients.producer.*;
 class Orders {
@@ -114,7 +114,7 @@ def pool() -> Iterator[ParserPool]:
 def report_of(change: LocalChange, pool: ParserPool) -> Any:
     """The JSON report without what may differ: how long it took."""
     report = review(
-        change.change_set, change.reader, options=Options(engine="rules"), rules=all_rules, parse=pool.extract_all,
+        change.change_set, change.reader, options=Options(engine="rules"), rules=rules_for, parse=pool.extract_all,
         model=None, tool_version="0", draw=drawn,
     )  # fmt: skip
     made = json.loads(json_report.render(report))

@@ -20,7 +20,7 @@ from reviewer.inputs.port import LocalChange
 from reviewer.inputs.pull_request import read_pull_request
 from reviewer.pipeline import Options, review
 from reviewer.publish import json_report
-from reviewer.rules.registry import all_rules
+from reviewer.rules.registry import rules_for
 
 ORDERS = """package org.example.m{module};
 import org.apache.kafka.clients.producer.*;
@@ -77,7 +77,7 @@ def pool() -> Iterator[ParserPool]:
 
 def report_of(change: LocalChange, pool: ParserPool) -> Any:
     report = review(
-        change.change_set, change.reader, options=Options(engine="rules"), rules=all_rules, parse=pool.extract_all,
+        change.change_set, change.reader, options=Options(engine="rules"), rules=rules_for, parse=pool.extract_all,
         model=None, tool_version="0", draw=drawn,
     )  # fmt: skip
     made = json.loads(json_report.render(report))
@@ -111,9 +111,10 @@ def test_a_large_pull_request_is_read_whole_in_few_requests(
     """The whole review: the texts of the change, and of the repository what it looks at beside: build files, constants."""
     before, after = large(count)
     gone = dict.fromkeys(before.keys() - after.keys())
-    pull_request(
+    scene = pull_request(
         fake_github, before, {**{path: after[path] for path in after if after[path] != before.get(path)}, **gone}
     )
+    scene.pull.files()  # what the fake works out at the first question can take it longer than we wait for GitHub
     with Session(token=TOKEN, repository=REPO, base_url=fake_github.url, patience=Patience(tries=1)) as session:
         change = read_pull_request(PullRequestReader(session), 1).change
         by_api = report_of(change, pool)

@@ -6,10 +6,9 @@ import json
 from pkgutil import get_data
 
 import pytest
-from rules.examples import delta_of
+from rules.examples import delta_between
 
-from reviewer.clients.loader import libraries
-from reviewer.core.rule import Bad
+from reviewer.clients.registry import all_libraries
 from reviewer.model.briefs.brief import all_briefs
 from reviewer.model.briefs.choose import Signals, briefs_for
 from reviewer.model.briefs.gather import briefs_of
@@ -30,11 +29,11 @@ def imports(*paths: str, language: str = "") -> Signals:
 
 def of_change(path: str, text: str, **beside: str) -> tuple[str, ...]:
     """The briefs of the unit of one new file, in a change that adds others too."""
-    delta = delta_of(Bad(title="t", before={}, after={path: text, **beside}))
+    delta = delta_between({}, {path: text, **beside})
     return tuple(brief.technology for brief in briefs_of(delta, {path}))
 
 
-@pytest.mark.parametrize("library", [library.id for library in libraries()])
+@pytest.mark.parametrize("library", [library.id for library in all_libraries()])
 def test_every_client_library_has_a_brief(library: str) -> None:
     found = names(Signals(libraries=frozenset([library])))
     assert set(found) - set(CORE), f"write a brief for {library}, or name it under `libraries` of one"
@@ -192,7 +191,7 @@ def test_of_a_build_file_only_the_dependencies_that_change_count() -> None:
 <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka-streams</artifactId><version>3.9.0</version></dependency>
 </dependencies></project>
 """
-    delta = delta_of(Bad(title="t", before={"pom.xml": pom}, after={"pom.xml": pom.replace("3.9.0", "4.1.0")}))
+    delta = delta_between({"pom.xml": pom}, {"pom.xml": pom.replace("3.9.0", "4.1.0")})
     assert [brief.technology for brief in briefs_of(delta, {"pom.xml"})] == [
         "kafka-streams",
         "kafka-streams-time",

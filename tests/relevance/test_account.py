@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from rules.examples import file_change
 
+from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet
 from reviewer.core.problem import Problem
 from reviewer.core.report import Outcome
@@ -47,7 +48,7 @@ def changed(
     files = tuple(file_change(path, before.get(path), after.get(path)) for path in paths)
     change_set = ChangeSet(base="a", head="b", files=files)
     reader = reader or Tree({**tree, **after})
-    gathered = gather(change_set, reader, parse=parse, skip=lambda _path: False)
+    gathered = gather(change_set, reader, libraries=Libraries(), parse=parse, skip=lambda _path: False)
     found: dict[str, list[tuple[Outcome, str]]] = {}
     for coverage, _ in account(change_set, gathered, reader, skip=lambda _path: False):
         found.setdefault(coverage.path, []).append((coverage.outcome, coverage.reason))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from rules.examples import delta_of
+from rules.examples import delta_between
 
-from reviewer.core.rule import Bad
 from reviewer.rules.engine import run_rules
 from reviewer.rules.kafka.kafka_producer_send_result_ignored import RULE
 
@@ -22,31 +21,31 @@ def _of(*topics: str) -> str:
 
 
 def test_three_sends_of_one_function_are_one_finding_that_names_the_other_lines() -> None:
-    example = Bad(title="", before={}, after={"Orders.java": _of("a", "b", "c")})
-    (finding,) = run_rules(delta_of(example), [RULE]).findings
+    delta = delta_between({}, {"Orders.java": _of("a", "b", "c")})
+    (finding,) = run_rules(delta, [RULE]).findings
     assert finding.span.first_line == 5
     assert finding.why.endswith("The same holds for lines 6, 7.")
     assert [evidence.span.first_line for evidence in finding.evidence] == [5, 6, 7]
 
 
 def test_only_the_send_that_the_change_brings_is_reported() -> None:
-    example = Bad(title="", before={"Orders.java": _of("a", "b")}, after={"Orders.java": _of("a", "c", "b")})
-    run = run_rules(delta_of(example), [RULE])
+    delta = delta_between({"Orders.java": _of("a", "b")}, {"Orders.java": _of("a", "c", "b")})
+    run = run_rules(delta, [RULE])
     assert [finding.span.first_line for finding in run.findings] == [6]
     assert "The same holds" not in run.findings[0].why
     assert len(run.withheld) == 2
 
 
 def test_of_two_equal_sends_the_one_on_the_changed_line_is_the_new_one() -> None:
-    example = Bad(title="", before={"Orders.java": _of("a")}, after={"Orders.java": _of("a", "a")})
-    run = run_rules(delta_of(example), [RULE])
+    delta = delta_between({"Orders.java": _of("a")}, {"Orders.java": _of("a", "a")})
+    run = run_rules(delta, [RULE])
     assert len(run.findings) == len(run.withheld) == 1
     assert run.findings[0].span.first_line != run.withheld[0].finding.span.first_line
 
 
 def test_code_that_moves_to_another_function_or_file_brings_nothing_new() -> None:
     moved = _of("a").replace("class Orders", "class Intake").replace("accept", "take")
-    example = Bad(title="", before={"Orders.java": _of("a")}, after={"Orders.java": _of(), "Intake.java": moved})
-    run = run_rules(delta_of(example), [RULE])
+    delta = delta_between({"Orders.java": _of("a")}, {"Orders.java": _of(), "Intake.java": moved})
+    run = run_rules(delta, [RULE])
     assert run.findings == ()
     assert [item.finding.span.path for item in run.withheld] == ["Intake.java"]

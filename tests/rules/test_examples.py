@@ -1,19 +1,40 @@
-"""Every rule, alone, on its own examples: it must hit exactly the marked lines."""
+"""Every rule, alone, on its examples: those of its page and those beside this file. It must hit exactly the marked lines."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from rules.examples import Place, delta_of, marks
+from rules.examples import delta_of
 
-from reviewer.core.rule import Bad, Example, Rule
 from reviewer.rules.engine import run_rules
-from reviewer.rules.registry import all_rules, module_of
+from reviewer.rules.examples import Example, Place, examples_of, read_examples, write_example
+from reviewer.rules.registry import all_rules
+from reviewer.rules.rule import Rule
 
-HEADINGS = ("What it catches", "Why it hurts in production", "What to do", "What it cannot see", "References")
+HEADINGS = (
+    "What it catches",
+    "Why it hurts in production",
+    "What to do",
+    "What it cannot see",
+    "Examples",
+    "References",
+)
+REGRESSIONS = Path(__file__).parent / "regressions"
+RULES = {rule.id: rule for rule in all_rules()}
+
+
+def examples(rule: Rule) -> tuple[Example, ...]:
+    """All of a rule's examples."""
+    further = REGRESSIONS / f"{rule.id}.txt"
+    text = further.read_text(encoding="utf-8") if further.exists() else ""
+    return (*examples_of(rule.page or ""), *read_examples(text))
+
+
 CASES = [
     pytest.param(rule, example, id=f"{rule.id}: {example.title}")
-    for rule in all_rules()
-    for example in (*rule.bad, *rule.good)
+    for rule in RULES.values()
+    for example in examples(rule)
 ]
 
 
@@ -21,26 +42,32 @@ CASES = [
 def test_a_rule_hits_exactly_the_marked_lines(rule: Rule, example: Example) -> None:
     run = run_rules(delta_of(example), [rule])
     assert run.problems == ()
-    found: set[Place] = {(f.span.path, f.span.side.value, f.span.first_line) for f in run.findings}
-    assert found == marks(example)
+    found: set[Place] = {(f.span.path, f.span.side, f.span.first_line) for f in run.findings}
+    assert found == example.marks
+    for finding in run.findings:
+        assert len(finding.scenario) >= 3, "a finding tells a sequence of events"
+        assert finding.fix and finding.why and finding.evidence[0].quote
 
 
-@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
-def test_a_rule_is_whole(rule: Rule) -> None:
-    module = module_of(rule)
-    assert module.rsplit(".", 1)[-1] == rule.id.replace("-", "_")
-    documentation = __import__(module, fromlist=["RULE"]).__doc__ or ""
-    assert [h for h in HEADINGS if f"## {h}\n" not in documentation] == []
-    assert len(rule.bad) >= 2 and len(rule.good) >= 2
-    assert all(marks(example) for example in rule.bad)
-    assert not any(marks(example) for example in rule.good)
-    assert all(isinstance(example, Bad) for example in rule.bad)
-    assert rule.references
+@pytest.mark.parametrize(("rule", "example"), CASES)
+def test_an_example_is_marked_if_it_is_bad_and_says_what_it_means(rule: Rule, example: Example) -> None:
+    assert example.is_bad == bool(example.marks)
+    assert read_examples(write_example(example)) == (example,)
 
 
-@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
-def test_a_finding_tells_a_sequence_of_events(rule: Rule) -> None:
-    for example in rule.bad:
-        for finding in run_rules(delta_of(example), [rule]).findings:
-            assert len(finding.scenario) >= 3
-            assert finding.fix and finding.why and finding.evidence[0].quote
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_a_page_is_whole_and_teaches_with_two_bad_and_two_good(rule: Rule) -> None:
+    page = rule.page or ""
+    places = [page.find(f"\n## {heading}\n\n") for heading in HEADINGS]
+    assert -1 not in places, f"a heading is missing: {HEADINGS}"
+    assert places == sorted(places)
+    assert rule.references and rule.title and len(rule.title) <= 100
+    assert page.startswith(f"{rule.title}.\n\n")
+    assert [example.is_bad for example in examples_of(page)] == [True, True, False, False]
+    titles = [example.title for example in examples(rule)]
+    assert len(set(titles)) == len(titles)
+    assert rule.inspect or rule.compare
+
+
+def test_every_file_of_regressions_belongs_to_a_rule() -> None:
+    assert {path.name for path in REGRESSIONS.iterdir()} <= {f"{name}.txt" for name in RULES}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from rules.examples import delta_of
+from rules.examples import delta_between
 from verify.code import at, finding, quoted
 
 from reviewer.core.finding import Finding
-from reviewer.core.rule import Bad
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
 from reviewer.verify.agrees_with_facts import check
@@ -26,7 +25,8 @@ CLAIM = "With acks=1 the record is lost when the leader dies."
 
 def delta(before: str, after: str, **others: str) -> Delta:
     old, new = ({"Orders.java": JAVA.replace("ACKS)", f"{acks})"), **others} for acks in (before, after))
-    return delta_of(Bad(title="t", before=old, after=new))
+    touched = {path: text + ("\n" if path.endswith(".java") else "# changed\n") for path, text in new.items()}
+    return delta_between(old, touched)
 
 
 def claim(why: str, *, side: Side = Side.AFTER) -> Finding:

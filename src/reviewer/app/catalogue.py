@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from importlib import import_module
 
 from reviewer.app import exit_codes
 from reviewer.publish.sarif import RuleSummary
-from reviewer.rules.registry import all_rules, module_of, rule_by_id
+from reviewer.rules.examples import rendered, without_examples
+from reviewer.rules.registry import all_rules, rule_by_id
 
 
 def run(given: argparse.Namespace) -> int:
@@ -17,7 +17,7 @@ def run(given: argparse.Namespace) -> int:
         rule = rule_by_id(given.rule)
         print(f"{rule.id}: {rule.title}")
         print(f"{rule.category.words}, {rule.severity.value}, confidence {rule.confidence.value}\n")
-        print(documentation(rule.id))
+        print(rendered(rule.text))
     elif given.format == "json":
         print(json.dumps([_row(rule.id) for rule in all_rules()], indent=2))
     else:
@@ -36,15 +36,15 @@ def _row(identity: str) -> dict[str, object]:
 
 
 def documentation(identity: str) -> str:
-    """The docstring of a rule's module: its page."""
-    return (import_module(module_of(rule_by_id(identity))).__doc__ or "").strip()
+    """A rule's page without title and examples: for places that show it beside a finding."""
+    return without_examples(rule_by_id(identity).text)
 
 
 def summaries() -> tuple[RuleSummary, ...]:
     """The rules as SARIF wants them."""
     return tuple(
         RuleSummary(
-            id=rule.id, title=rule.title, description=documentation(rule.id).split("\n", 1)[0],
+            id=rule.id, title=rule.title, description=rule.summary,
             help_markdown=documentation(rule.id), severity=rule.severity,
         )
         for rule in all_rules()

@@ -22,7 +22,7 @@ from reviewer.inputs.local_git import read_local_change
 from reviewer.model import models
 from reviewer.model.agent_prompt import AgentPrompt, built_in_agent, parse_agent_prompt
 from reviewer.pipeline import review
-from reviewer.rules.registry import all_rules
+from reviewer.rules.registry import all_rules, rules_for
 from reviewer.version import VERSION
 
 _ANSWER_TOKENS = 2_000  # of a usual answer, the model's thinking included
@@ -183,7 +183,7 @@ def _prompts(here: _Here, repo: Path) -> list[str]:
     )  # fmt: skip
     with wiring.parser_pool() as pool:
         review(
-            change.change_set, change.reader, options=options_of(settings, "claude", (), audit=False), rules=all_rules,
+            change.change_set, change.reader, options=options_of(settings, "claude", (), audit=False), rules=rules_for,
             parse=pool.extract_all, model=replace(claude, show=shown.append), tool_version=VERSION,
         )  # fmt: skip
     return shown

@@ -12,6 +12,7 @@ from pathlib import Path
 from reviewer.app import exit_codes, wiring
 from reviewer.app.drawing import renames
 from reviewer.app.review_command import told
+from reviewer.clients.registry import Libraries
 from reviewer.core.problem import ReviewError
 from reviewer.core.progress import SILENT, Progress
 from reviewer.core.span import Side
@@ -54,7 +55,9 @@ def run(given: argparse.Namespace, progress: Progress = SILENT) -> int:
 
 def _facts(change: LocalChange, side: Side, progress: Progress) -> tuple[FileFacts, ...]:
     with wiring.parser_pool(progress) as pool:
-        gathered = gather(change.change_set, change.reader, parse=pool.extract_all, skip=lambda _path: False)
+        gathered = gather(
+            change.change_set, change.reader, libraries=Libraries(), parse=pool.extract_all, skip=lambda _path: False
+        )
     for problem in gathered.problems:
         print(f"stream-review: {problem.step}: {problem.subject}: {problem.message}", file=sys.stderr)
     return (gathered.delta.after if side is Side.AFTER else gathered.delta.before).files

@@ -25,7 +25,7 @@ from reviewer.app.settings_file import parse_settings
 from reviewer.core.problem import ReviewError
 from reviewer.core.progress import SILENT, Progress
 from reviewer.core.report import Report
-from reviewer.rules.registry import all_rules
+from reviewer.rules.registry import rule_ids
 
 if TYPE_CHECKING:
     from reviewer.github.client import GitHubClient
@@ -67,7 +67,7 @@ def _settings(given: argparse.Namespace, client: GitHubClient, base: str) -> Set
     if given.config:
         return load_settings(given.config, Path(given.repo))
     text = client.text(DEFAULT_PATH, base)
-    return parse_settings(text or "", f"{DEFAULT_PATH} of the base", frozenset(rule.id for rule in all_rules()))
+    return parse_settings(text or "", f"{DEFAULT_PATH} of the base", rule_ids())
 
 
 def _report(

@@ -25,7 +25,7 @@ from reviewer.facts.gather import Parse
 from reviewer.inputs.port import LocalChange
 from reviewer.pipeline import Options, review
 from reviewer.publish.text import one_line
-from reviewer.rules.registry import all_rules
+from reviewer.rules.registry import rule_ids, rules_for
 from reviewer.version import VERSION
 
 
@@ -95,7 +95,7 @@ def load_settings(named: str | None, repo: Path) -> Settings:
         raise ReviewError(f"The configuration {path.name} can't be read: {error}") from error
     from reviewer.app.settings_file import parse_settings
 
-    return parse_settings(text, path.name, frozenset(rule.id for rule in all_rules()))
+    return parse_settings(text, path.name, rule_ids())
 
 
 def overridden(settings: Settings, given: argparse.Namespace) -> Settings:
@@ -188,7 +188,7 @@ def reviewed(
             reader=change.reader, show_only=show_only, progress=progress,
         )  # fmt: skip
     return review(
-        change.change_set, change.reader, options=options, rules=all_rules, parse=parse, model=model,
+        change.change_set, change.reader, options=options, rules=rules_for, parse=parse, model=model,
         tool_version=VERSION, draw=drawn, progress=progress,
     )  # fmt: skip
 

@@ -53,11 +53,9 @@ def parser_pool(progress: Progress = SILENT) -> ParserPool:
 
 def _needed_next() -> None:
     """What is asked for when the facts are there, and takes as long to load as a small file to parse."""
-    from reviewer.clients.loader import libraries
-    from reviewer.rules.registry import all_rules
+    from reviewer.rules.registry import preload
 
-    libraries()
-    all_rules()
+    preload()
 
 
 def model_review(
@@ -234,9 +232,9 @@ def explain(client: GitHubClient, number: int, name: str, *, asked: int) -> bool
     """Tell more about a finding or a rule; whether it was known."""
     from reviewer.app.catalogue import documentation
     from reviewer.publish.github_review import commands
-    from reviewer.rules.registry import all_rules
+    from reviewer.rules.registry import rule_ids
 
-    if name in {rule.id for rule in all_rules()}:
+    if name in rule_ids():
         commands.answer(client.session, number, documentation(name), to=asked)
         return True
     return commands.explain(client.session, number, name, asked=asked)

@@ -18,7 +18,7 @@ from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.model.candidate import identified, to_finding
 from reviewer.model.reply import Reply, ReplyFinding, ReplyVerdict
-from reviewer.rules.registry import all_rules
+from reviewer.rules.registry import rule_ids
 from reviewer.verify import agrees_with_facts, duplicates, quote_exists, touches_change, verdicts
 from reviewer.verify.causes import Causes
 from reviewer.verify.sources import Sources
@@ -110,7 +110,7 @@ class Checks:
         return [checked for item in reply.findings if (checked := self._checked_one(item)) is not None]
 
     def _checked_one(self, item: ReplyFinding) -> Finding | None:
-        known = frozenset(rule.id for rule in all_rules())
+        known = rule_ids()
         return self._check(to_finding(item, self.delta.change_set, known, self.sources.beside))
 
     def _check(self, finding: Finding) -> Finding | None:

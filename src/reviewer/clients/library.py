@@ -1,76 +1,141 @@
-"""What the loader makes of a client library's YAML file. Frozen; keys and kinds are described in CONTRIBUTING."""
+"""What a client library is to this program: a table. Each module beside this one holds one, `LIBRARY`; docs/client-libraries.md tells how to write it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from reviewer.core.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constructor:
-    """A type whose construction makes a client. `config` is the position of the configuration, or "keywords"."""
+@value()
+class Makes:
+    """A call that makes a client: a construction (`new KafkaProducer(…)`), or any other (`sarama.NewSyncProducer(…)`, `kafka.producer()`).
 
-    type: str
+    `client` is the kind as in `Client.kind`, "both", or "by-type": the type that is declared for the result says it. `config` tells where the
+    configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one) or "chain" (the
+    calls that this one is chained to); `optional` says that there need be none, `positions`
+    which arguments are a setting by themselves. `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on; `type` that of the result.
+    """
+
+    name: str
     client: str
-    config: int | str
+    config: int | str = 0
+    first: int = 0
+    optional: bool = False
+    positions: Mapping[int, str] = field(default_factory=dict)
+    on: str = ""
+    type: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationRule:
-    """Methods of a client with one meaning. `shapes` maps the number of arguments to the positions of topic, key, value."""
+@value()
+class Record:
+    """What a record is made of. `shapes` maps the number of arguments to the positions of topic, key and value; `fields` paths in a literal
+    (`messages.key`) and `steps` methods of a builder to these parts."""
+
+    shapes: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, str] = field(default_factory=dict)
+
+
+@value()
+class Operation:
+    """Methods of a client with one meaning. `role` is a `Role` of the facts.
+
+    Of a send: `shapes` and `keywords` tell where topic, key and value stand among the arguments, `record` the position of the record,
+    `fields` the paths in a record that is a bare literal, `callback` and `callback_keywords` where the delivery callback stands,
+    `reports_by` how the outcome comes back: future | nested-future | result | callback | channel | none. `config` is the position of settings of the
+    client that are given with the call; `is_bare` says that the method is called by its name alone (a function that a callback is given).
+    """
 
     client: str
     methods: frozenset[str]
     role: str
-    record: int | None
-    callback: int | None
-    reports_by: str
-    shapes: Mapping[int, Mapping[str, int]]
-    keywords: Mapping[str, str]
-    callback_keywords: tuple[str, ...]
+    record: int | None = None
+    callback: int | None = None
+    reports_by: str = ""
+    shapes: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    keywords: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    callback_keywords: tuple[str, ...] = ()
+    config: int | None = None
+    is_bare: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListenerRule:
-    """An annotation that makes a method a listener, with the attributes that hold topics and group."""
+@value()
+class Delivers:
+    """How records come to code, besides the operations with the role `poll`. `by` is one of
 
-    annotation: str
-    topics: tuple[str, ...]
-    group: tuple[str, ...]
+    - "iterate": a loop over a client of the kind `of`;
+    - "callback": a function given to the method `of`, under the name `name` (a key of an object, or the first argument);
+    - "method": the method `name` of a type of this program, whose parameter has the type `of`;
+    - "annotation": the method that `name` stands on; `topics` and `group` are its attributes.
+
+    `skips` are the types of parameters that hold no record; of a destructured parameter, `records` are the names that do.
+    """
+
+    by: str
+    name: str = ""
+    of: str = ""
+    client: str = "consumer"
+    topics: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    skips: frozenset[str] = frozenset()
+    records: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DefaultRow:
+@value()
+class Key:
+    """A configuration key. `values` maps what stands in the code (`WaitForLocal`, `-1`) to the value; `constant` is the value of an option
+    that is called without one (`DisableAutoCommit()`)."""
+
+    key: str
+    client: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    constant: str | None = None
+
+
+@value()
+class Default:
     """A default value that holds below a version (all versions when `below` is None). Rows are in ascending order."""
 
-    below: tuple[int, ...] | None
     value: str
+    below: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Library:
-    """One client library. Each is read once in a process, so one is equal only to itself."""
+    """One client library. Each is loaded once in a process, so one is equal only to itself.
+
+    `types` maps types to the client kind that they are; `receiver_names` what a variable of unknown type is called. `keys` are the
+    settings that are written in another way than as dotted text: a path of fields, an option, a property; `spelling` is how all other
+    keys are written: dotted | camel | pascal | snake | fields (in no other way). `configs` are types and functions that make a configuration, with its client kind.
+    `words` are what a rule says of this library: flush | confirm | retry.
+    """
 
     id: str
     title: str
     languages: frozenset[str]
     imports: tuple[str, ...]
     coordinates: tuple[str, ...]
-    types: Mapping[str, str]
-    receiver_names: Mapping[str, tuple[str, ...]]
-    constructors: tuple[Constructor, ...]
-    operations: tuple[OperationRule, ...]
-    records: Mapping[str, Mapping[int, Mapping[str, int]]]
-    listeners: tuple[ListenerRule, ...]
-    config_constants: Mapping[str, str]
-    stream_types: frozenset[str]
-    name_types: frozenset[str]
-    operators: Mapping[str, frozenset[str]]
-    state_descriptors: Mapping[str, str]
-    function_bases: frozenset[str]
-    builders: Mapping[str, str]
-    iterates: str
-    defaults: Mapping[str, Mapping[str, tuple[DefaultRow, ...]]]
+    types: Mapping[str, str] = field(default_factory=dict)
+    receiver_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    makes: tuple[Makes, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    records: Mapping[str, Record] = field(default_factory=dict)
+    delivers: tuple[Delivers, ...] = ()
+    keys: Mapping[str, str | Key] = field(default_factory=dict)
+    spelling: str = "dotted"
+    configs: Mapping[str, str] = field(default_factory=dict)
+    config_constants: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    stream_types: frozenset[str] = frozenset()
+    name_types: frozenset[str] = frozenset()
+    operators: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    state_descriptors: Mapping[str, str] = field(default_factory=dict)
+    function_bases: frozenset[str] = frozenset()
+    builders: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Mapping[str, tuple[Default, ...]]] = field(default_factory=dict)
 
     def is_imported_by(self, path: str) -> bool:
         """Whether an import path belongs to the library: a prefix that ends at a dot, slash or colon, or the whole name."""
@@ -86,14 +151,14 @@ class Library:
         return {key: value for key, value in known if value is not None}
 
 
-def _default(rows: tuple[DefaultRow, ...], version: str | None) -> str | None:
+def _default(rows: tuple[Default, ...], version: str | None) -> str | None:
     if len(rows) == 1:
         return rows[0].value
     number = version_number(version)
     if number is None:
         return None
     for row in rows:
-        if row.below is None or number < row.below:
+        if row.below is None or number < (version_number(row.below) or ()):
             return row.value
     return None
 

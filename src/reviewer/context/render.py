@@ -96,7 +96,9 @@ def _sections(unit: ReviewUnit, title: str, description: str) -> list[Section]:
     for_change = [piece for piece in unit.slices if piece.span.path in unit.paths]
     related = [piece for piece in unit.slices if piece.span.path not in unit.paths]
     if for_change:
-        sections.append(("code", "Code around the change, as it is after the change.", _slices(for_change)))
+        sections.append(
+            ("code", "Code around the change: R as it is after the change, L as it was before.", _slices(for_change))
+        )
     if unit.fact_lines:
         sections.append(("facts", "Facts that a parser read, before and after the change.", "\n".join(unit.fact_lines)))
     if related:
@@ -178,7 +180,8 @@ def _finding(name: str, finding: Finding) -> str:
         *(f"  {number}. {_one_line(step)}" for number, step in enumerate(finding.scenario, start=1)),
         f"  why: {_one_line(finding.why)}",
         f"  fix: {_one_line(finding.fix)}",
-        *(f"  quote: {_place(e.span)}: {_one_line(e.quote)}" for e in finding.evidence),
+        # Which side a quote is from is looked up only where it is checked.
+        *(f"  quote: {_one_line(e.span.path)}: {_one_line(e.quote)}" for e in finding.evidence),
     ]
     return "\n".join(lines)
 

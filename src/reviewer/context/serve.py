@@ -9,19 +9,25 @@ from typing import Protocol
 
 from reviewer.context.budget import slice_cost
 from reviewer.context.lookup import Answer, look_up, stem
-from reviewer.context.places import Place, Target, definitions
+from reviewer.context.parts import parts
+from reviewer.context.places import Place
 from reviewer.context.redact import shown
 from reviewer.context.shelf import TEST_WEIGHT, Shelf, weight
 from reviewer.context.unit import ContextSlice, ReviewUnit
 from reviewer.core.report import Served as Record
 from reviewer.core.span import Side, Span
+from reviewer.facts.syntax import SyntaxFacts
 
 _CHARS = 36_000  # of all pieces for one unit: about 12,000 tokens
 _WHOLE = 9_000  # a file up to this length that was asked for is shown whole
 _AROUND = 60  # lines before and after the place in a longer one
-_PIECES = {"definition": 3, "callers": 8, "subclasses": 8, "setting": 8, "version": 8}
+_PIECES = {"definition": 6, "callers": 8, "subclasses": 8, "setting": 8, "version": 8}
 _TESTS = 2  # of them, beside production code
 _ALSO = 20  # places that are named without being shown
+_BEFORE = re.compile(
+    r"\b(?:before|old|removed|deleted|used to|previous(?:ly)?|was|did|formerly|originally)\b", re.IGNORECASE
+)
+_BEFORE_FILES = 2  # of the change, that hold the name
 _SYMBOL = 200  # characters of a name that are looked for, and repeated
 
 
@@ -71,6 +77,7 @@ class _Desk:
         self._room = _CHARS
         self._clean: dict[str, list[str]] = {}
         self._seen: dict[str, set[int]] = {}
+        self._was: set[Span] = set()
         for hunk in unit.hunks:
             self._seen.setdefault(hunk.path, set()).update(hunk.hunk.numbers(Side.AFTER))
         for piece in unit.slices:
@@ -82,14 +89,18 @@ class _Desk:
         asked = shown(" ".join((symbol or path).split()))
         note = ""
         if path and need.what == "definition":
-            answer = self._in_file(path, symbol)
+            answer = self._in_file(path, symbol, need.question)
         else:
             answer = look_up(need.what, symbol or stem(path), self._shelf, self._unit.paths)
-        if not answer.spots:
+            if need.what == "definition" and answer.spots:
+                answer = self._with_parts(answer, symbol, need.question)
+        was = self._as_it_was(path, symbol, need) if need.what == "definition" else []
+        if not answer.spots and not was:
             account = f"; {answer.account}" if answer.account else ""
             note = f"not found: {_ASKED[need.what]}{asked}{account}"
             self.missing.append(note)
         found, left = self._keep(answer, need)
+        found += was
         more = f" and what {answer.left} more files hold" if answer.left and need.what != "definition" else ""
         if answer.spots and not found:
             note = "no room for it" if left else "shown already"
@@ -109,23 +120,51 @@ class _Desk:
             )
         )
 
-    def _in_file(self, path: str, symbol: str) -> Answer:
+    def _in_file(self, path: str, symbol: str, question: str) -> Answer:
         """Only paths of the tree: what the model names is compared with them and never opened as it stands."""
         bare = path.removeprefix("./").lstrip("/")
         exact = [known for known in self._shelf.paths if known == bare]
-        paths = exact or [known for known in self._shelf.paths if bare and known.endswith(f"/{bare}")][:2]
+        paths = exact or [known for known in self._shelf.paths if bare and known.endswith(f"/{bare}")][:1]
         texts = self._shelf.texts(paths)
-        facts = self._shelf.facts(texts) if symbol else {}
-        spots: list[tuple[str, Place]] = []
-        for known, text in texts.items():
-            count = text.removesuffix("\n").count("\n") + 1
-            declared = (
-                sorted(definitions(Target(symbol), text, facts.get(known)), key=lambda p: p.rank) if symbol else []
-            )
-            line = declared[0].line if declared else _first_line(symbol, text)
-            first, last = (1, count) if len(text) <= _WHOLE else (max(1, line - _AROUND), min(count, line + _AROUND))
-            spots.append((known, Place(first=first, last=last, line=line, rank=0, is_what="")))
-        return Answer(spots=tuple(spots[:1]), account="no file that may be shown is called so after the change")
+        facts = self._shelf.facts(texts)
+        spots = [
+            (known, place)
+            for known, text in texts.items()
+            for place in _about(symbol, question, text, facts.get(known))
+        ]
+        return Answer(spots=tuple(spots), account="no file that may be shown is called so after the change")
+
+    def _with_parts(self, answer: Answer, symbol: str, question: str) -> Answer:
+        """The best place first, and what else of its file the question names."""
+        path, best = answer.spots[0]
+        texts = self._shelf.texts([path])
+        if best.rank > 0 or path not in texts:
+            return answer
+        facts = self._shelf.facts(texts).get(path)
+        own = [(path, place) for place in _about(symbol, question, texts[path], facts)]
+        return replace(answer, spots=(*own, *(spot for spot in answer.spots if spot[0] != path)))
+
+    def _as_it_was(self, path: str, symbol: str, need: Wanted) -> list[Span]:
+        """Of a file that the change touches, the declaration before the change, where the question is about that."""
+        if not symbol or not _BEFORE.search(need.question):
+            return []
+        name = re.split(r"[.:#]", re.sub(r"\(.*\)$", "", symbol))[-1]
+        held = [p for p, text in self._shelf.before.items() if name and name in text]
+        kept: list[Span] = []
+        for known in [p for p in held if p == path] or held[:_BEFORE_FILES]:
+            text = self._shelf.before[known]
+            for place in parts(symbol, need.question, text, self._shelf.facts_before(known)):
+                clean = "\n".join(shown(text.removesuffix("\n")).split("\n")[place.first - 1 : place.last])
+                span = Span(path=known, side=Side.BEFORE, first_line=place.first, last_line=place.last)
+                piece = ContextSlice(
+                    text=clean, span=span, why=shown(f"{self._why}, as it was before: {need.question}")
+                )
+                if slice_cost(piece) <= self._room and span not in self._was:
+                    self._room -= slice_cost(piece)
+                    self._was.add(span)
+                    self.pieces.append(piece)
+                    kept.append(span)
+        return kept
 
     def _keep(self, answer: Answer, need: Wanted) -> tuple[list[Span], list[str]]:
         """The places that are new, as pieces; and those that were left out, as `path:line`."""
@@ -173,6 +212,16 @@ class _Desk:
 _ASKED = {
     "definition": "", "callers": "callers of ", "subclasses": "subclasses of ", "setting": "settings of ", "version": "version of ",
 }  # fmt: skip
+
+
+def _about(symbol: str, question: str, text: str, facts: SyntaxFacts | None) -> tuple[Place, ...]:
+    """A short file whole; of a longer one what is asked about, else the lines around the first mention."""
+    count = text.removesuffix("\n").count("\n") + 1
+    if len(text) <= _WHOLE:
+        return (Place(first=1, last=count, line=1, rank=0, is_what=""),)
+    line = _first_line(symbol, text)
+    around = Place(first=max(1, line - _AROUND), last=min(count, line + _AROUND), line=line, rank=0, is_what="")
+    return parts(symbol, question, text, facts) or (around,)
 
 
 def _unseen(place: Place, seen: set[int]) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -49,10 +49,12 @@ class Candidates:
 
 @dataclass(slots=True)
 class Shelf:
-    """One for a run. `parse` None: the syntax of files that are looked up is not known."""
+    """One for a run. `parse` None: the syntax of files that are looked up is not known. `before` has the texts before the change of
+    the files that it touches."""
 
     reader: SourceReader
     parse: Parse | None = None
+    before: Mapping[str, str] = field(default_factory=dict)
     _paths: tuple[str, ...] | None = None
     _facts: dict[str, SyntaxFacts | None] = field(default_factory=dict)
     _texts: dict[str, str | None] = field(default_factory=dict)
@@ -103,6 +105,14 @@ class Shelf:
             parsed, _ = self.parse([Job(path=path, text=texts[path], side=Side.AFTER) for path in new])
             self._facts.update({path: parsed.get((path, Side.AFTER)) for path in new})
         return {path: facts for path in texts if (facts := self._facts.get(path)) is not None}
+
+    def facts_before(self, path: str) -> SyntaxFacts | None:
+        """What a parser reads in a file of the change as it was."""
+        text = self.before.get(path, "")
+        if self.parse is None or not text or len(text) > _PARSED:
+            return None
+        parsed, _ = self.parse([Job(path=path, text=text, side=Side.BEFORE)])
+        return parsed.get((path, Side.BEFORE))
 
     @property
     def _is_far(self) -> bool:

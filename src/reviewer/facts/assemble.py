@@ -124,7 +124,8 @@ def _argument_of(work: Work, node: Node) -> int | None:
 
 
 def _blocks(work: Work) -> tuple[Block, ...]:
-    kinds = {node.id: kind for kind in BlockKind for node in work.found.get(f"block.{kind.value}", ())}
+    # An error branch is found as a condition too: the kind that is listed first is the closer one.
+    kinds = {node.id: kind for kind in reversed(BlockKind) for node in work.found.get(f"block.{kind.value}", ())}
     found: list[Block] = []
     for node in block_nodes(work):
         place = work.places[node.id]
@@ -141,6 +142,8 @@ def _blocks(work: Work) -> tuple[Block, ...]:
 
 
 def _expression(work: Work, node: Node, depth: int = 0) -> Expression:
+    while (pointee := work.adapter.pointee(node)) is not None:
+        node = pointee
     kind = work.adapter.kind(node)
     literal: str | None = None
     entries: tuple[Entry, ...] = ()

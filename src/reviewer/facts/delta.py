@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.span import Span
-from reviewer.facts.streaming.model import FactSet, FileFacts
+from reviewer.facts.gone import Gone, gone
+from reviewer.facts.pairs import Kind, Pair, pairs_of, settings_kind
+from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
+from reviewer.facts.streaming.protections import Protects
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +36,7 @@ class Delta:
     change_set: ChangeSet
     before: FactSet
     after: FactSet
+    _gone: list[tuple[Gone, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def pairs(self) -> Iterator[FilePair]:
         """Every changed file, also those that exist on one side only."""
@@ -50,3 +57,17 @@ class Delta:
         """Whether the change touches the lines of a span in any file."""
         change = self.change_set.file(span.path)
         return change is not None and change.touches(span.side, span.first_line, span.last_line)
+
+    def pairs_of(self, kind: Kind[T]) -> Iterator[Pair[T]]:
+        """The things of a kind, each with itself on the other side; see `facts/pairs.py`."""
+        return pairs_of(self, kind)
+
+    def settings(self, *keys: str) -> Iterator[Pair[Setting]]:
+        """The settings of some canonical keys, each with what the same owner had before."""
+        return pairs_of(self, settings_kind(frozenset(keys)))
+
+    def gone(self, *kinds: Protects) -> tuple[Gone, ...]:
+        """What protected streaming work and is nowhere any more, of these kinds; see `facts/gone.py`."""
+        if not self._gone:  # several rules ask
+            self._gone.append(gone(self))
+        return tuple(found for found in self._gone[0] if not kinds or found.protection.kind in kinds)

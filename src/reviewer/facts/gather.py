@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader
@@ -45,6 +46,7 @@ def gather(
     change_set: ChangeSet,
     reader: SourceReader,
     *,
+    libraries: Libraries,
     parse: Parse,
     skip: Callable[[str], bool],
     wanted: Callable[[str, str], bool] = lambda _path, _text: True,
@@ -52,11 +54,11 @@ def gather(
     """Parse both sides of every changed file that is wanted, then read the syntax with the libraries' knowledge."""
     jobs = [job for change in change_set.files if not skip(change.path) for job in _jobs(change, wanted)]
     parsed, problems = parse(jobs)
-    beside, more, more_problems = _beside(change_set, parsed, reader, parse)
+    beside, more, more_problems = _beside(change_set, parsed, reader, parse, libraries)
     texts = {(job.path, job.side): job.text for job in (*jobs, *beside)}
-    versions = {side: declared_versions(_users(parsed, side), reader, side) for side in Side}
+    versions = {side: declared_versions(_users(parsed, side, libraries), reader, side) for side in Side}
     kinds = {key: _kind(*key, reader) for key in (*parsed, *more)}
-    before, after = (_side(side, parsed, more, texts, versions[side], kinds) for side in Side)
+    before, after = (_side(side, parsed, more, texts, versions[side], kinds, libraries) for side in Side)
     delta = Delta(change_set=change_set, before=before, after=after)
     return Gathered(delta=delta, problems=(*problems, *more_problems))
 
@@ -67,7 +69,7 @@ def _kind(path: str, side: Side, reader: SourceReader) -> FileKind:
 
 
 def _beside(
-    change_set: ChangeSet, parsed: Mapping[Key, SyntaxFacts], reader: SourceReader, parse: Parse
+    change_set: ChangeSet, parsed: Mapping[Key, SyntaxFacts], reader: SourceReader, parse: Parse, libraries: Libraries
 ) -> tuple[list[Job], dict[Key, SyntaxFacts], tuple[Problem, ...]]:
     """What the changed files refer to, and what that refers to in turn: a loop's factory, and the factory's constants."""
     jobs: list[Job] = []
@@ -76,7 +78,11 @@ def _beside(
     latest = parsed
     for _ in range(_ROUNDS):
         known = {*parsed, *found}
-        next_jobs = [j for s in Side for j in related_jobs(change_set, _of(latest, s), reader, s, known=known)]
+        next_jobs = [
+            j
+            for s in Side
+            for j in related_jobs(change_set, _of(latest, s), reader, s, libraries=libraries, known=known)
+        ]
         if not next_jobs:
             break
         latest, new_problems = parse(next_jobs)
@@ -86,9 +92,9 @@ def _beside(
     return jobs, found, tuple(problems)
 
 
-def _users(parsed: Mapping[Key, SyntaxFacts], side: Side) -> list[str]:
+def _users(parsed: Mapping[Key, SyntaxFacts], side: Side, libraries: Libraries) -> list[str]:
     """The code that uses a client library: the version that its build files declare decides the defaults."""
-    return [syntax.path for syntax in _of(parsed, side) if imported_libraries(syntax)]
+    return [syntax.path for syntax in _of(parsed, side) if imported_libraries(syntax, libraries)]
 
 
 def _of(parsed: Mapping[Key, SyntaxFacts], side: Side) -> list[SyntaxFacts]:
@@ -106,7 +112,7 @@ def _jobs(change: FileChange, wanted: Callable[[str, str], bool]) -> list[Job]:
 
 def _side(
     side: Side, parsed: Mapping[Key, SyntaxFacts], beside: Mapping[Key, SyntaxFacts], texts: Mapping[Key, str],
-    versions: Mapping[str, str], kinds: Mapping[Key, FileKind],
+    versions: Mapping[str, str], kinds: Mapping[Key, FileKind], libraries: Libraries,
 ) -> FactSet:  # fmt: skip
     changed, related = _of(parsed, side), _of(beside, side)
     constants = {**external_constants([*changed, *related]), **placeholders([*changed, *related])}
@@ -118,6 +124,7 @@ def _side(
                 s,
                 texts[s.path, side],
                 side,
+                libraries=libraries,
                 external=constants,
                 versions=versions,
                 elsewhere=elsewhere,

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from pathlib import PurePosixPath
 
+from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet
 from reviewer.core.source import SourceReader, expect
 from reviewer.core.span import Side
@@ -30,11 +31,19 @@ _SPRING = ("application.yml", "application.yaml", "application.properties", "boo
 
 
 def related_jobs(
-    change_set: ChangeSet, parsed: Iterable[SyntaxFacts], reader: SourceReader, side: Side, *, known: Container[Key]
+    change_set: ChangeSet,
+    parsed: Iterable[SyntaxFacts],
+    reader: SourceReader,
+    side: Side,
+    *,
+    libraries: Libraries,
+    known: Container[Key],
 ) -> list[Job]:
     """The files to read on a side; those of the change and those that are known are not among them."""
     changed = {change.path_on(side) for change in change_set.files}
-    suffixes = list(dict.fromkeys(s for syntax in parsed if _is_streaming(syntax) for s in _suffixes(syntax)))
+    suffixes = list(
+        dict.fromkeys(s for syntax in parsed if _is_streaming(syntax, libraries) for s in _suffixes(syntax))
+    )
     if not suffixes:
         return []
     beside = [p for p in _matching(suffixes, reader.paths(side)) if p not in changed and (p, side) not in known]
@@ -49,8 +58,8 @@ def related_jobs(
     return jobs
 
 
-def _is_streaming(syntax: SyntaxFacts) -> bool:
-    return kind_of(syntax.path) is not FileKind.TEST and bool(imported_libraries(syntax))
+def _is_streaming(syntax: SyntaxFacts, libraries: Libraries) -> bool:
+    return kind_of(syntax.path) is not FileKind.TEST and bool(imported_libraries(syntax, libraries))
 
 
 def _matching(suffixes: list[str], paths: Iterable[str]) -> Iterator[str]:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from reviewer.clients.loader import libraries
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamEdge, StreamMap, StreamNode
 from reviewer.facts.streaming.extract import shared_constants
 from reviewer.facts.streaming.model import FileFacts, Known, Role, Value
@@ -133,7 +132,7 @@ def _client(facts: FileFacts, function: int | None) -> StreamNode:
     owner = facts.syntax.functions[function].type if function is not None else None
     name = facts.syntax.types[owner].name if owner is not None else facts.path.rsplit("/", 1)[-1]
     line = facts.syntax.types[owner].span.first_line if owner is not None else 1
-    titles = [library.title for library in libraries() if library.id in _telling(facts.libraries)]
+    titles = [library.title for library in facts.names.libraries if library.id in _telling(facts.libraries)]
     return StreamNode(
         id=f"client:{facts.path}#{name}", kind=NodeKind.CLIENT, label=f"{name} ({', '.join(titles)})", path=facts.path,
         line=line,

@@ -70,6 +70,7 @@ class ResultUse(StrEnum):
     AWAITED = "awaited"
     ARGUMENT = "argument"  # of another call
     CHAINED = "chained"  # the receiver of another call
+    STARTED = "started"  # nobody waits for it: `go f()`
     OTHER = "other"
 
 

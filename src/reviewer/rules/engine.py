@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Evidence, Finding, Origin, Stage, Withheld, fingerprint
 from reviewer.core.problem import Problem
-from reviewer.core.rule import Hit, Rule
 from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet
 from reviewer.files import FileKind, kind_of
+from reviewer.rules.rule import Hit, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,26 +1,52 @@
-"""Finds the rules: every module constant `RULE` in the packages beside this file. Nothing to register, nothing to forget."""
+"""Finds the rules: every module with a constant `RULE` in the folders beside this file. Nothing to register, nothing to forget.
+
+A review loads only the folders whose technology the change has; the catalogue, the documentation and the model's list load all.
+"""
 
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 from reviewer import rules as package
 from reviewer.core.problem import ReviewError
-from reviewer.core.rule import Rule
+from reviewer.facts.delta import Delta
+from reviewer.rules.rule import Rule
+from reviewer.rules.technologies import TECHNOLOGIES, vocabulary
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule, sorted by id."""
+    return _sorted(rule for folder in TECHNOLOGIES for rule in _rules_of(folder))
+
+
+def rules_for(delta: Delta) -> tuple[Rule, ...]:
+    """The rules that may have something to say about a change, sorted by id."""
+    return _sorted(rule for folder in folders_for(delta) for rule in _rules_of(folder))
+
+
+def preload() -> None:
+    """Load what nearly every change needs: for the time in which the first files are parsed."""
+    _rules_of("kafka")
+
+
+def folders_for(delta: Delta) -> frozenset[str]:
+    """The folders whose technology a changed file has on one side."""
+    found: set[str] = set()
+    for file in (*delta.before.files, *delta.after.files):
+        left = TECHNOLOGIES.keys() - found
+        words = vocabulary(file) if left else ""
+        found |= {folder for folder in left if TECHNOLOGIES[folder].is_in(file, words)}
+    return frozenset(found)
 
 
 @cache
-def all_rules() -> tuple[Rule, ...]:
-    """Every rule, sorted by id."""
-    found: list[Rule] = []
-    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-        if not module.ispkg and module.name.count(".") > 2:
-            rule = getattr(import_module(module.name), "RULE", None)
-            if isinstance(rule, Rule):
-                found.append(rule)
-    return tuple(sorted(found, key=lambda rule: rule.id))
+def rule_ids() -> frozenset[str]:
+    """The ids of all rules; none is loaded for it."""
+    return frozenset(name.replace("_", "-") for folder in TECHNOLOGIES for name in _modules(folder))
 
 
 def rule_by_id(identity: str) -> Rule:
@@ -31,8 +57,14 @@ def rule_by_id(identity: str) -> Rule:
     raise ReviewError(f"There is no rule {identity!r}. `stream-review rules` lists them all.")
 
 
-def module_of(rule: Rule) -> str:
-    """The module that holds a rule; its docstring is the rule's page."""
-    function = rule.inspect or rule.compare
-    assert function is not None
-    return function.__module__
+def _sorted(rules: Iterator[Rule]) -> tuple[Rule, ...]:
+    return tuple(sorted(rules, key=lambda rule: rule.id))
+
+
+@cache
+def _rules_of(folder: str) -> tuple[Rule, ...]:
+    return tuple(import_module(f"{package.__name__}.{folder}.{name}").RULE for name in _modules(folder))
+
+
+def _modules(folder: str) -> list[str]:
+    return [module.name for module in pkgutil.iter_modules([str(Path(path) / folder) for path in package.__path__])]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import Literal
 
 from fakes.github import diffs, objects
@@ -20,10 +19,11 @@ class Ids:
     """Increasing numbers for everything that GitHub numbers globally."""
 
     def __init__(self) -> None:
-        self._numbers = count(1001)
+        self._last = 1000
 
     def next(self) -> int:
-        return next(self._numbers)
+        self._last += 1
+        return self._last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from reviewer.core.problem import ReviewError
 from reviewer.core.report import Report
 from reviewer.inputs.port import LocalChange
 from reviewer.pipeline import Settled, review
-from reviewer.rules.registry import all_rules
+from reviewer.rules.registry import rules_for
 from reviewer.version import VERSION
 
 NO_KEY_HERE = (
@@ -68,7 +68,7 @@ def analyse(job: Job, told: Told, change: LocalChange, *, settled: Settled | Non
         )  # fmt: skip
     with wiring.parser_pool() as pool:
         report = review(
-            change.change_set, change.reader, options=options, rules=all_rules, parse=pool.extract_all, model=model,
+            change.change_set, change.reader, options=options, rules=rules_for, parse=pool.extract_all, model=model,
             tool_version=VERSION, draw=drawn,
         )  # fmt: skip
     notices = (*report.notices, *change.notices, *_notices(job, settings))

@@ -15,7 +15,7 @@ from reviewer.app.action.inputs import ActionRun
 from reviewer.app.settings import DEFAULT_PATH, Settings
 from reviewer.app.settings_file import parse_settings, with_text
 from reviewer.core.problem import ReviewError
-from reviewer.rules.registry import all_rules
+from reviewer.rules.registry import rule_ids
 
 Read = Callable[[str], str | None]
 _OVERRIDES = (
@@ -72,7 +72,7 @@ def read_settings(given: ActionRun, read: Read) -> Settings:
     text = read(name)
     if text is None and given.text("config-file"):
         raise ReviewError(f"The input config-file names {name!r}, which {_NOT_THERE}")
-    settings = parse_settings(text or "", name, frozenset(rule.id for rule in all_rules()))
+    settings = parse_settings(text or "", name, rule_ids())
     for key in _OVERRIDES:
         if given.text(key):
             settings = _overridden(settings, key, given.text(key))

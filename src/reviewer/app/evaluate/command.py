@@ -30,7 +30,7 @@ from reviewer.inputs.port import LocalChange
 from reviewer.model.recorded import NO_ANSWER, RecordedReviewer
 from reviewer.pipeline import review
 from reviewer.publish.text import one_line
-from reviewer.rules.registry import all_rules
+from reviewer.rules.registry import rules_for
 from reviewer.version import VERSION
 
 #: Makes the model of one case; None for an engine without one.
@@ -65,7 +65,7 @@ def _result(case: Case, settings: Settings, engine: str, model: MakeModel, parse
     change = _change(case)
     session = model(case, change)
     report = review(
-        change.change_set, change.reader, options=options_of(settings, engine, (), audit=False), rules=all_rules,
+        change.change_set, change.reader, options=options_of(settings, engine, (), audit=False), rules=rules_for,
         parse=parse, model=session, tool_version=VERSION,
     )  # fmt: skip
     waits = session is not None and isinstance(session.reviewer, RecordedReviewer) and bool(session.reviewer.waiting)

@@ -18,6 +18,7 @@ from pkgutil import get_data
 from tree_sitter import Language, Node, Query
 
 from reviewer.core.value import value
+from reviewer.facts.idioms import OTHER, Idioms
 from reviewer.facts.syntax import ExpressionKind, Parameter, ResultUse
 
 
@@ -115,6 +116,7 @@ class LanguageAdapter:
     awaited_parents: frozenset[str] = frozenset({"await", "await_expression"})
     argument_parents: frozenset[str] = frozenset({"argument_list", "arguments"})
     transparent: frozenset[str] = frozenset({"parenthesized_expression", "cast_expression"})
+    idioms: Idioms = OTHER
 
     def query(self) -> Query:
         """The compiled query, kept per process."""
@@ -159,6 +161,10 @@ class LanguageAdapter:
         """(path, local name) of an import node."""
         path = re.sub(r"^(import|using|use|from)\s+|[;'\"]", "", text_of(node)).strip()
         return ((path, re.split(r"[./:\\]+", path)[-1]),)
+
+    def pointee(self, node: Node) -> Node | None:
+        """What `&x`, `*x` or a spread `...x` is read as; None for every other node."""
+        return None
 
     def literal(self, kind: ExpressionKind, node: Node) -> str | None:
         """The unquoted text of a literal node; None when it is none after all (interpolation)."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from reviewer.facts import idioms
 from reviewer.facts.languages.base import (
     AnnotationParts,
     AssignmentParts,
@@ -238,6 +239,7 @@ ADAPTER = CSharp(
     name="csharp",
     suffixes=(".cs",),
     grammar=grammar_of("tree_sitter_c_sharp"),
+    idioms=idioms.CSHARP,
     returned_parents=frozenset({"return_statement", "arrow_expression_clause", "lambda_expression"}),
     argument_parents=frozenset({"argument"}),
     kinds={

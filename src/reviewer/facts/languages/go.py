@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from reviewer.facts import idioms
 from reviewer.facts.languages.base import (
     AssignmentParts,
     BlockParts,
@@ -20,7 +21,7 @@ from reviewer.facts.languages.base import (
     text_of,
 )
 from reviewer.facts.syntax import ExpressionKind as Kind
-from reviewer.facts.syntax import Parameter
+from reviewer.facts.syntax import Parameter, ResultUse
 
 _VERSION = re.compile(r"/v\d+$")
 
@@ -33,7 +34,12 @@ class Go(LanguageAdapter):
     def call(self, node: Node) -> CallParts | None:
         if node.type == "composite_literal":
             return _literal(node)
+        if node.type in ("send_statement", "unary_expression"):
+            return _over_channel(node)
         function, types = node.child_by_field_name("function"), node.child_by_field_name("type_arguments")
+        started = node.parent is not None and node.parent.type == "go_statement"
+        if function is not None and function.type == "func_literal" and started:
+            return _started(node, function)
         if function is None or function.type not in ("identifier", "selector_expression"):
             return None  # `func() { … }()`: what is called has no name
         name, receiver = function, None
@@ -80,12 +86,26 @@ class Go(LanguageAdapter):
                 for n, v in _paired(names, values)
             )
         left, right = _plain(node.child_by_field_name("left")), _plain(node.child_by_field_name("right"))
+        if node.type == "receive_statement":
+            received = node.child_by_field_name("right")
+            right = [received] if received is not None else []
         operator = text_of(node.child_by_field_name("operator")) or "="
         short = node.type == "short_var_declaration"
         return tuple(_assigned(node, n, v, operator, short) for n, v in _paired(left, right))
 
+    def ignores(self, parent: Node, node: Node) -> bool:
+        received = parent.type == "receive_statement" and parent.child_by_field_name("left") is None
+        return node.type == "send_statement" or received or LanguageAdapter.ignores(self, parent, node)
+
     def block(self, kind: str, node: Node) -> BlockParts:
         parent = node.parent
+        if kind == "catch" and parent is not None:
+            tried = parent.child_by_field_name("initializer") or _before(parent)
+            condition = parent.child_by_field_name("condition")
+            name = condition.child_by_field_name("left") if condition is not None else None
+            if name is not None and name.type == "binary_expression":  # err != nil && !errors.Is(err, …)
+                name = name.child_by_field_name("left")
+            return BlockParts(variable=text_of(name), owner=tried)
         if kind == "loop" and parent is not None:
             clause = child_of(parent, "range_clause")
             if clause is not None:
@@ -111,9 +131,22 @@ class Go(LanguageAdapter):
             return self.kind(node.named_children[0])
         if node.type == "composite_literal" and text_of(node.child_by_field_name("type")).startswith(("map", "[")):
             return Kind.COLLECTION
+        if node.type == "unary_expression" and _is_receive(node):
+            return Kind.CALL
         if node.type == "selector_expression" and "(" in text_of(node):
             return Kind.OTHER
         return self.kinds.get(node.type, Kind.OTHER)
+
+    def pointee(self, node: Node) -> Node | None:
+        if node.type == "variadic_argument" and node.named_children:
+            return node.named_children[0]
+        if node.type == "literal_element" and node.named_children:
+            return node.named_children[0]
+        operator = node.child_by_field_name("operator") if node.type == "unary_expression" else None
+        return node.child_by_field_name("operand") if text_of(operator) in ("&", "*") else None
+
+    def uses(self) -> dict[str, ResultUse]:
+        return {**LanguageAdapter.uses(self), "go_statement": ResultUse.STARTED}
 
     def entries(self, node: Node) -> tuple[tuple[Node | None, Node], ...]:
         body = node.child_by_field_name("body") if node.type == "composite_literal" else node
@@ -134,6 +167,38 @@ def _keyed(element: Node) -> tuple[Node | None, Node]:
     if element.type == "keyed_element" and key is not None and value is not None:
         return _inner(key), _inner(value)
     return None, _inner(element)
+
+
+def _is_receive(node: Node) -> bool:
+    return text_of(node.child_by_field_name("operator")) == "<-"
+
+
+def _over_channel(node: Node) -> CallParts | None:
+    """`ch <- x` and `<-ch` are calls of a channel, with and without an argument."""
+    if node.type == "unary_expression":
+        operator, channel = node.child_by_field_name("operator"), node.child_by_field_name("operand")
+        return (
+            CallParts(name=operator, receiver=channel) if operator is not None and text_of(operator) == "<-" else None
+        )
+    arrow = next((child for child in node.children if child.type == "<-"), None)
+    channel, given = node.child_by_field_name("channel"), node.child_by_field_name("value")
+    if arrow is None or given is None:
+        return None
+    return CallParts(name=arrow, receiver=channel, arguments=((None, given),))
+
+
+def _started(node: Node, function: Node) -> CallParts | None:
+    """`go func() { … }(x)` is a call of `go` with the function and what that gets."""
+    word = node.parent.children[0] if node.parent is not None else None
+    given = ((None, child) for child in _plain(node.child_by_field_name("arguments")))
+    return CallParts(name=word, arguments=((None, function), *given)) if word is not None else None
+
+
+def _before(node: Node) -> Node | None:
+    before = node.prev_named_sibling
+    while before is not None and before.type == "comment":
+        before = before.prev_named_sibling
+    return before
 
 
 def _literal(node: Node) -> CallParts | None:
@@ -180,7 +245,8 @@ ADAPTER = Go(
     name="go",
     suffixes=(".go",),
     grammar=grammar_of("tree_sitter_go"),
-    ignored_parents=frozenset({"expression_statement", "go_statement", "defer_statement"}),
+    idioms=idioms.GO,
+    ignored_parents=frozenset({"expression_statement", "defer_statement"}),
     awaited_parents=frozenset(),
     argument_parents=frozenset({"argument_list"}),
     transparent=frozenset({"parenthesized_expression", "expression_list", "unary_expression"}),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from reviewer.facts import idioms
 from reviewer.facts.languages.base import CallParts, FunctionParts, child_of, grammar_of, text_of
 from reviewer.facts.languages.java import ADAPTER as JAVA
 from reviewer.facts.languages.java import Java
@@ -81,6 +82,7 @@ ADAPTER = Groovy(
     suffixes=(".groovy",),
     filenames=("Jenkinsfile",),
     grammar=grammar_of("tree_sitter_groovy"),
+    idioms=idioms.JAVA,
     ignored_parents=frozenset({"expression_statement", "closure"}),
     kinds=JAVA.kinds
     | {

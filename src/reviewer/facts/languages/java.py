@@ -6,6 +6,7 @@ import re
 
 from tree_sitter import Node
 
+from reviewer.facts import idioms
 from reviewer.facts.languages.base import (
     AnnotationParts,
     AssignmentParts,
@@ -217,6 +218,7 @@ ADAPTER = Java(
     name="java",
     suffixes=(".java",),
     grammar=grammar_of("tree_sitter_java"),
+    idioms=idioms.JAVA,
     kinds={
         "string_literal": Kind.STRING,
         "decimal_integer_literal": Kind.NUMBER,

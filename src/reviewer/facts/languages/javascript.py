@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from reviewer.facts import idioms
 from reviewer.facts.languages.base import (
     AnnotationParts,
     AssignmentParts,
@@ -106,6 +107,8 @@ class JavaScript(LanguageAdapter):
                 detail=text_of(parent.child_by_field_name("right")), variable=text_of(parent.child_by_field_name("left")),
                 span=parent,
             )  # fmt: skip
+        if kind == "catch" and node.type != "catch_clause":
+            return _error_branch(node)
         if kind == "catch":
             return BlockParts(variable=text_of(node.child_by_field_name("parameter")), owner=_try_body(node))
         if kind == "finally":
@@ -134,6 +137,9 @@ class JavaScript(LanguageAdapter):
         if kind is Kind.STRING and child_of(node, "template_substitution") is not None:
             return None
         return LanguageAdapter.literal(self, kind, node)
+
+    def pointee(self, node: Node) -> Node | None:
+        return node.named_children[0] if node.type == "spread_element" and node.named_children else None
 
     def entries(self, node: Node) -> tuple[tuple[Node | None, Node], ...]:
         found: list[tuple[Node | None, Node]] = []
@@ -235,6 +241,21 @@ def _destructured(pattern: Node | None) -> Iterator[tuple[str, str]]:
         yield text_of(key if key is not None else child), text_of(value if value is not None else child)
 
 
+def _error_branch(node: Node) -> BlockParts:
+    """The function given to `.catch()`, or the branch of `if (err)` in a callback."""
+    around = node.parent
+    if around is not None and around.type == "arguments":
+        called = around.parent.child_by_field_name("function") if around.parent is not None else None
+        single = node.child_by_field_name("parameter")
+        listed = [single] if single is not None else _plain(node.child_by_field_name("parameters"))
+        caught = _parameter(listed[0]).name if listed else None
+        return BlockParts(variable=caught, owner=called.child_by_field_name("object") if called is not None else None)
+    tested = _bare(text_of(around.child_by_field_name("condition"))) if around is not None else ""
+    while around is not None and around.type != "call_expression":
+        around = around.parent
+    return BlockParts(variable=tested, owner=around)
+
+
 def _bare(condition: str) -> str:
     return condition[1:-1].strip() if condition.startswith("(") and condition.endswith(")") else condition
 
@@ -272,6 +293,7 @@ ADAPTER = JavaScript(
     name="javascript",
     suffixes=(".js", ".jsx", ".mjs", ".cjs"),
     grammar=grammar_of("tree_sitter_javascript"),
+    idioms=idioms.JAVASCRIPT,
     returned_parents=RETURNED,
     transparent=TRANSPARENT,
     kinds=KINDS,

@@ -6,6 +6,7 @@ import re
 
 from tree_sitter import Node
 
+from reviewer.facts import idioms
 from reviewer.facts.languages.base import (
     AnnotationParts,
     AssignmentParts,
@@ -264,6 +265,7 @@ ADAPTER = Kotlin(
     name="kotlin",
     suffixes=(".kt", ".kts"),
     grammar=grammar_of("tree_sitter_kotlin"),
+    idioms=idioms.KOTLIN,
     ignored_parents=frozenset({"block", "statements", "lambda_literal", "when_entry", "source_file"}),
     returned_parents=frozenset({"return_expression", "function_body"}),
     awaited_parents=frozenset(),

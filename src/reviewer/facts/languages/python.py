@@ -6,6 +6,7 @@ import re
 
 from tree_sitter import Node
 
+from reviewer.facts import idioms
 from reviewer.facts.languages.base import (
     AnnotationParts,
     AssignmentParts,
@@ -179,6 +180,7 @@ ADAPTER = Python(
     name="python",
     suffixes=(".py", ".pyi"),
     grammar=grammar_of("tree_sitter_python"),
+    idioms=idioms.PYTHON,
     awaited_parents=frozenset({"await"}),
     kinds={
         "string": Kind.STRING,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from reviewer.facts import idioms
 from reviewer.facts.languages.base import (
     AssignmentParts,
     BlockParts,
@@ -96,6 +97,8 @@ class Rust(LanguageAdapter):
 
     def block(self, kind: str, node: Node) -> BlockParts:
         parent = node.parent
+        if kind == "catch" and parent is not None:
+            return _error_branch(node, parent)
         if node.type == "match_arm":
             return BlockParts(detail=text_of(node.child_by_field_name("pattern")))
         if kind == "loop" and parent is not None and parent.type == "for_expression":
@@ -103,6 +106,11 @@ class Rust(LanguageAdapter):
                 detail=text_of(parent.child_by_field_name("value")), variable=text_of(parent.child_by_field_name("pattern")),
                 span=parent,
             )  # fmt: skip
+        condition = parent.child_by_field_name("condition") if kind == "loop" and parent is not None else None
+        if condition is not None and condition.type == "let_condition":  # while let Some(message) = stream.next().await
+            pattern = text_of(condition.child_by_field_name("pattern"))
+            names = ", ".join(re.findall(r"\b[a-z_]\w*", pattern))
+            return BlockParts(detail=text_of(condition.child_by_field_name("value")), variable=names, span=parent)
         statement = parent.parent if parent is not None and parent.type == "else_clause" else parent
         return BlockParts(detail=text_of(statement.child_by_field_name("condition")) if statement is not None else "")
 
@@ -124,6 +132,10 @@ class Rust(LanguageAdapter):
             return text_of(child_of(node, "string_content"))
         return LanguageAdapter.literal(self, kind, node)
 
+    def pointee(self, node: Node) -> Node | None:
+        points = node.type == "reference_expression" or (node.type == "unary_expression" and text_of(node)[:1] == "*")
+        return node.named_children[-1] if points and node.named_children else None
+
     def entries(self, node: Node) -> tuple[tuple[Node | None, Node], ...]:
         return tuple((None, child) for child in _plain(node))
 
@@ -137,6 +149,19 @@ def _without_waiting(receiver: Node | None) -> Node | None:
     while receiver is not None and receiver.type in ("try_expression", "await_expression") and receiver.named_children:
         receiver = receiver.named_children[0]
     return receiver
+
+
+def _error_branch(node: Node, parent: Node) -> BlockParts:
+    """The arm `Err(e) => …` of a match, or the block of `if let Err(e) = …`."""
+    if node.type == "match_arm":
+        pattern, match = node.child_by_field_name("pattern"), parent.parent
+        tried = match.child_by_field_name("value") if match is not None else None
+    else:
+        condition = parent.child_by_field_name("condition")
+        pattern = condition.child_by_field_name("pattern") if condition is not None else None
+        tried = condition.child_by_field_name("value") if condition is not None else None
+    caught = re.search(r"\((\w+)\)", text_of(pattern))
+    return BlockParts(variable=caught.group(1) if caught else None, owner=tried)
 
 
 def _parameters(node: Node | None) -> Iterator[Parameter]:
@@ -178,6 +203,7 @@ ADAPTER = Rust(
     name="rust",
     suffixes=(".rs",),
     grammar=grammar_of("tree_sitter_rust"),
+    idioms=idioms.RUST,
     returned_parents=frozenset({"return_expression", "block", "closure_expression", "match_arm"}),
     transparent=frozenset({"parenthesized_expression", "try_expression", "reference_expression"}),
     kinds={

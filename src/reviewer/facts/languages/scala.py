@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from reviewer.facts import idioms
 from reviewer.facts.languages.base import (
     AnnotationParts,
     AssignmentParts,
@@ -292,6 +293,7 @@ ADAPTER = Scala(
     name="scala",
     suffixes=(".scala", ".sc"),
     grammar=grammar_of("tree_sitter_scala"),
+    idioms=idioms.SCALA,
     returned_parents=frozenset({"return_expression"}),
     awaited_parents=frozenset(),
     kinds={

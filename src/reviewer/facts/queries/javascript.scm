@@ -29,6 +29,19 @@
 (try_statement body: (_) @block.try)
 (catch_clause) @block.catch
 (finally_clause) @block.finally
+; What is given to `.catch()` catches what came before it in the chain; so does `if (err)` in a callback whose first parameter is an error.
+(call_expression
+  function: (member_expression object: (_) @block.try property: (property_identifier) @_catch)
+  arguments: (arguments . [(arrow_function) (function_expression)] @block.catch)
+  (#eq? @_catch "catch"))
+(call_expression
+  arguments: (arguments [
+    (arrow_function parameters: (formal_parameters . (identifier) @_error)
+      body: (statement_block (if_statement condition: (parenthesized_expression (identifier) @_tested) consequence: (_) @block.catch)))
+    (function_expression parameters: (formal_parameters . (identifier) @_error)
+      body: (statement_block (if_statement condition: (parenthesized_expression (identifier) @_tested) consequence: (_) @block.catch)))
+  ])
+  (#eq? @_error @_tested)) @block.try
 (if_statement consequence: (_) @block.conditional)
 (else_clause [(statement_block) (expression_statement) (return_statement) (throw_statement) (continue_statement) (break_statement)] @block.conditional)
 (switch_case) @block.conditional

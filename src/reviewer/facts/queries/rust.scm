@@ -24,6 +24,15 @@
 (if_expression consequence: (_) @block.conditional)
 (else_clause (block) @block.conditional)
 (match_arm) @block.conditional
+; The arm of an error catches what the matched call gives; `?` hands it to the caller.
+(match_expression value: (_) @block.try
+  body: (match_block (match_arm pattern: (match_pattern (tuple_struct_pattern type: (identifier) @_error))) @block.catch)
+  (#eq? @_error "Err"))
+(if_expression
+  condition: (let_condition pattern: (tuple_struct_pattern type: (identifier) @_error) value: (_) @block.try)
+  consequence: (block) @block.catch
+  (#eq? @_error "Err"))
+(try_expression) @jump.throw
 (return_expression) @jump.return
 (continue_expression) @jump.continue
 (break_expression) @jump.break

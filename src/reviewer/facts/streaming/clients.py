@@ -4,54 +4,129 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
 
-from reviewer.clients.library import Constructor, Library, OperationRule
-from reviewer.facts.streaming.config import keyword_settings
-from reviewer.facts.streaming.config_flow import settings_for
+from reviewer.clients.library import Library, Makes
+from reviewer.clients.library import Operation as Row
+from reviewer.core.span import Span
+from reviewer.facts.streaming.config import keyword_settings, scoped
+from reviewer.facts.streaming.config_flow import chain_settings, settings_for
 from reviewer.facts.streaming.model import Client, Operation, Role, Send, Setting
 from reviewer.facts.streaming.names import Names, bare, simple_type
+from reviewer.facts.streaming.written import literal
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, ResultUse
 
+_NESTED = 3  # constructions in a record that are looked into
 _VOID_CONSUMERS = frozenset(
     {"forEach", "foreach", "ifPresent", "run", "execute", "submit", "forEachOrdered", "let", "also", "onEach"}
 )
 
 
 def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, str]) -> Iterator[Client]:
-    """Every construction of a client, with the settings that flow into it."""
+    """Every call that makes a client, with the settings that flow into it. One that produces and consumes is two."""
     for call in names.syntax.calls:
-        found = _constructed(names, call)
-        if found is None:
+        found = names.maker(call)
+        if found is None or not found[1].client:
             continue
-        library, constructor = found
-        own, is_open = _configuration(names, settings, call, constructor)
+        library, row = found
+        own, is_open = _configuration(names, settings, call, library, row)
+        holder = _holder(names, names.end_of_chain(call) if library.configs else call)
+        later, opened = _configured_later(names, settings, library, holder, call)
+        if later or row.positions:
+            own = _each_once((*own, *later, *_by_position(names, row, call)))
+        is_open = is_open or opened
         version = next((versions[c] for c in library.coordinates if c in versions), None)
-        yield Client(
-            kind=constructor.client, library=library.id, version=version, holder=_holder(names, call), call=call,
-            settings=own, open_config=is_open, defaults=library.defaults_of(constructor.client, version),
-        )  # fmt: skip
+        for kind in _kinds(names, library, row, call, own, is_open):
+            yield Client(
+                kind=kind, library=library.id, version=version, holder=holder, call=call,
+                settings=tuple(s for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
+                defaults=library.defaults_of(kind, version),
+            )  # fmt: skip
 
 
-def _constructed(names: Names, call: Call) -> tuple[Library, Constructor] | None:
-    if not call.is_construction:
-        return None
-    path = names.imported.get(simple_type(call.name))
-    for library in names.libraries:
-        for constructor in library.constructors:
-            if constructor.type == simple_type(call.name) and (path is None or library.is_imported_by(path)):
-                return library, constructor
-    return None
+def _each_once(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """What is both in a literal that flows in and written to the client's own variable is one setting."""
+    seen: set[tuple[str, Span]] = set()
+    kept: list[Setting] = []
+    for setting in settings:
+        if (setting.key, setting.span) not in seen:
+            kept.append(setting)
+        seen.add((setting.key, setting.span))
+    return tuple(kept)
+
+
+def _by_position(names: Names, row: Makes, call: Call) -> tuple[Setting, ...]:
+    """`sarama.NewConsumerGroup(brokers, GROUP, config)`."""
+    given = ((key, call.argument(position)) for position, key in row.positions.items())
+    return tuple(
+        Setting(
+            key=key, value=names.resolve(value, call.function), client="", scope=scoped(names, call.name, call.function),
+            span=value.span, in_code=True,
+        )
+        for key, value in given if value is not None
+    )  # fmt: skip
+
+
+def _kinds(
+    names: Names, library: Library, row: Makes, call: Call, own: tuple[Setting, ...], is_open: bool
+) -> tuple[str, ...]:
+    if row.client == "by-type":
+        return tuple(kind for kind in (library.types.get(_declared(names, call)),) if kind is not None)
+    if row.client != "both":
+        return (row.client,)
+    consumes = any(s.client == "consumer" for s in own)
+    produces = is_open or not consumes or any(s.client == "producer" for s in own)
+    return (*(("consumer",) if consumes or is_open else ()), *(("producer",) if produces else ()))
+
+
+def _declared(names: Names, call: Call) -> str:
+    """The type that the code says the result has: of its variable, of the call, of the function that returns it."""
+    last = names.end_of_chain(call)  # `.create().expect("…")`
+    for assignment in names.syntax.assignments:
+        if assignment.value is not None and assignment.value.call == last.index and assignment.declared_type:
+            return simple_type(assignment.declared_type)
+    if call.type_arguments:
+        return simple_type(call.type_arguments[0])
+    if call.function is not None and last.result is ResultUse.RETURNED:
+        inner = re.sub(r"^\w*Result<|,.*|>$", "", names.syntax.functions[call.function].return_type)
+        return simple_type(inner)
+    return ""
 
 
 def _configuration(
-    names: Names, settings: tuple[Setting, ...], call: Call, constructor: Constructor
+    names: Names, settings: tuple[Setting, ...], call: Call, library: Library, row: Makes
 ) -> tuple[tuple[Setting, ...], bool]:
-    if constructor.config == "keywords":
+    if row.config == "keywords":
         spread = any((a.name or "").startswith("*") or a.value.text.startswith("**") for a in call.arguments)
-        return keyword_settings(names, call), spread
-    position = constructor.config if isinstance(constructor.config, int) else 0
-    return settings_for(names, settings, call.argument(position), call.function)
+        return keyword_settings(names, call, library), spread
+    if row.config == "options":
+        flows = [
+            settings_for(names, settings, a.value, call.function, library=library) for a in call.arguments[row.first :]
+        ]
+        return tuple(s for found, _ in flows for s in found), any(is_open for _, is_open in flows)
+    if row.config == "chain":
+        return chain_settings(names, settings, call)
+    position = row.config if isinstance(row.config, int) else 0
+    if row.optional and call.argument(position) is None:
+        return (), False
+    return settings_for(names, settings, call.argument(position), call.function, library=library)
+
+
+def _configured_later(
+    names: Names, settings: tuple[Setting, ...], library: Library, holder: str, made: Call
+) -> tuple[tuple[Setting, ...], bool]:
+    """What later calls on the client configure, such as `consumer.run({ autoCommit: false })`, and what is assigned to its fields."""
+    if not holder or not (library.keys or library.configs):
+        return (), False
+    found = tuple(s for s in settings if s.scope == scoped(names, holder, made.function) and s.client != "topic")
+    is_open = False
+    for call in names.syntax.calls:
+        if bare(call.receiver) != bare(holder):
+            continue
+        for owner, row in names.tables.operations.get(call.name, ()):
+            if owner.id == library.id and row.config is not None:
+                more, opened = settings_for(names, settings, call.argument(row.config), call.function, library=library)
+                found, is_open = found + more, is_open or opened
+    return found, is_open
 
 
 def _holder(names: Names, call: Call) -> str:
@@ -72,30 +147,21 @@ def operations(names: Names) -> Iterator[Operation]:
             yield Operation(role=Role(row.role), client=row.client, library=library.id, holder=call.receiver, call=call)
 
 
-def operation_rule(names: Names, call: Call) -> tuple[Library, OperationRule] | None:
+def operation_rule(names: Names, call: Call) -> tuple[Library, Row] | None:
     """The library's row for a call, when the receiver is one of its clients."""
-    candidates = _rows(names.libraries).get(call.name)
-    if not candidates or not call.receiver:
+    candidates = names.tables.operations.get(call.name)
+    if not candidates:
         return None
+    if not call.receiver:
+        return next(((library, row) for library, row in candidates if row.is_bare), None)
     found = names.client_of(call.receiver, call)
     if found is None:
         return None
     for library, row in candidates:
-        if library.id == found[0].id and row.client == found[1]:
+        if library.id == found[0].id and found[1] in (row.client, "both"):
             return library, row
     # A type such as Producer belongs to several libraries; the first that is imported and knows the method wins.
     return next(((lib, row) for lib, row in candidates if row.client == found[1]), None)
-
-
-@cache
-def _rows(libraries: tuple[Library, ...]) -> dict[str, list[tuple[Library, OperationRule]]]:
-    """The rows that know a method, by its name."""
-    found: dict[str, list[tuple[Library, OperationRule]]] = {}
-    for library in libraries:
-        for row in library.operations:
-            for method in row.methods:
-                found.setdefault(method, []).append((library, row))
-    return found
 
 
 def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:
@@ -106,8 +172,9 @@ def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:
         rule = operation_rule(names, operation.call)
         if rule is None:
             continue
-        topic, key, value, known = _record(names, operation.call, rule[0], rule[1])
-        callback = _callback(operation.call, rule[1])
+        given = _into_channel(names, operation.call)
+        topic, key, value, known = _record(names, given, rule[0], rule[1])
+        callback = _callback(given, rule[1])
         handled = callback is not None or is_result_used(names, operation.call, rule[1].reports_by)
         yield Send(
             operation=operation,
@@ -120,49 +187,103 @@ def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:
         )
 
 
-def _record(
-    names: Names, call: Call, library: Library, row: OperationRule
-) -> tuple[Expression | None, Expression | None, Expression | None, bool]:
+def _into_channel(names: Names, call: Call) -> Call:
+    """`producer.Input() <- record`: the record is what the channel gets."""
+    after = names.chained.get(call.index)
+    return after if after is not None and after.name == "<-" and after.arguments else call
+
+
+_Parts = tuple[
+    Expression | None, Expression | None, Expression | None, bool
+]  # topic, key, value; whether they are known
+_NOTHING: _Parts = (None, None, None, False)
+
+
+def _record(names: Names, call: Call, library: Library, row: Row) -> _Parts:
+    """What is sent: from the record, from keywords, from positions."""
+    record = _of_record(names, call, library, row) if row.record is not None else None
+    if not row.shapes and row.record is not None:
+        return record or _NOTHING
+    if record is not None and row.record == 0:
+        return record
+    inside = record or _NOTHING
     named = {part: call.argument(-1, keyword) for part, keyword in row.keywords.items()}
-    positional = [a.value for a in call.arguments if a.name is None]
-    if row.record is not None and len(positional) in (1, 2) and (made := _record_call(names, call, row.record)):
-        return _by_shape(library.records.get(simple_type(made.name), {}), made)
-    if row.record is not None and not row.shapes:
-        return None, None, None, False
     topic, key, value, known = _by_shape(row.shapes, call)
     return (
-        named.get("topic") or topic,
-        named.get("key") or key,
-        named.get("value") or value,
-        known or bool(row.keywords),
-    )
+        inside[0] or named.get("topic") or topic, inside[1] or named.get("key") or key,
+        inside[2] or named.get("value") or value, inside[3] or known or bool(row.keywords),
+    )  # fmt: skip
 
 
-def _record_call(names: Names, call: Call, position: int) -> Call | None:
-    """The construction of the record that is sent, also through a local variable."""
-    expression = call.argument(position)
+def _of_record(names: Names, call: Call, library: Library, row: Row) -> _Parts | None:
+    """The parts of the record that is sent, also through a local variable: a construction, a builder's chain, a bare literal. None when
+    it is no record."""
+    expression = call.argument(row.record if row.record is not None else 0)
     if expression is not None and expression.kind is ExpressionKind.NAME:
         for assignment in names.syntax.assignments:
             if assignment.target == expression.text and assignment.function == call.function and assignment.value:
                 expression = assignment.value
-    if expression is None or expression.call is None:
+    if expression is None:
+        return None
+    if expression.kind is ExpressionKind.COLLECTION:
+        written = literal(expression, "", call.function)
+        return (
+            None
+            if not row.fields
+            else _by_fields(row.fields, {".".join(_texts(item.path)): item.value for item in written})
+        )
+    if expression.call is None:
         return None
     made = names.syntax.calls[expression.call]
-    return made if made.is_construction and simple_type(made.name) == "ProducerRecord" else None
+    record = library.records.get(simple_type(made.name))
+    if record is not None and made.is_construction:
+        if not record.fields:
+            return _by_shape(record.shapes, made)
+        return _by_fields(record.fields, dict(_nested(names, made)))
+    return _by_steps(names, library, made)
 
 
-def _by_shape(
-    shapes: Mapping[int, Mapping[str, int]], call: Call
-) -> tuple[Expression | None, Expression | None, Expression | None, bool]:
+def _texts(path: tuple[Expression, ...]) -> list[str]:
+    return [key.literal if key.literal is not None else key.text for key in path]
+
+
+def _nested(names: Names, made: Call, before: str = "", depth: int = 0) -> Iterator[tuple[str, Expression]]:
+    """The named fields of a construction, those of constructions in them with their paths."""
+    for argument in made.arguments:
+        if argument.name is None:
+            continue
+        path = f"{before}{argument.name}"
+        yield path, argument.value
+        inner = argument.value.call
+        if inner is not None and names.syntax.calls[inner].is_construction and depth < _NESTED:
+            yield from _nested(names, names.syntax.calls[inner], f"{path}.", depth + 1)
+
+
+def _by_fields(fields: Mapping[str, str], found: Mapping[str, Expression | None]) -> _Parts:
+    parts = [found.get(fields[part]) if part in fields else None for part in ("topic", "key", "value")]
+    return parts[0], parts[1], parts[2], True
+
+
+def _by_steps(names: Names, library: Library, last: Call) -> _Parts | None:
+    """`FutureRecord::to(TOPIC).key(K).payload(V)`."""
+    chain = names.syntax.chain(last)
+    record = library.records.get(simple_type(chain[0].receiver))
+    if record is None or not record.steps:
+        return None
+    given = {record.steps[step.name]: step.argument(0) for step in chain if step.name in record.steps}
+    return given.get("topic"), given.get("key"), given.get("value"), True
+
+
+def _by_shape(shapes: Mapping[int, Mapping[str, int]], call: Call) -> _Parts:
     count = len([a for a in call.arguments if a.name is None])
     shape = shapes.get(count)
     if shape is None:
-        return None, None, None, False
+        return _NOTHING
     parts = [call.argument(shape[part]) if part in shape else None for part in ("topic", "key", "value")]
     return parts[0], parts[1], parts[2], True
 
 
-def _callback(call: Call, row: OperationRule) -> Expression | None:
+def _callback(call: Call, row: Row) -> Expression | None:
     found = call.argument(row.callback) if row.callback is not None else None
     for keyword in row.callback_keywords:
         found = found or call.argument(-1, keyword)
@@ -171,7 +292,7 @@ def _callback(call: Call, row: OperationRule) -> Expression | None:
 
 def is_result_used(names: Names, call: Call, reports_by: str = "future") -> bool:
     """Whether the outcome of a send can reach someone: awaited, joined, kept and read later, or handed on."""
-    if reports_by == "callback":
+    if reports_by in ("callback", "channel"):
         return False
     if call.result is ResultUse.AWAITED:
         return reports_by != "nested-future"

@@ -1,18 +1,17 @@
-"""Configuration: from puts, maps, builders and Spring keys to canonical settings."""
+"""Configuration: what is written, as settings with canonical keys."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from reviewer.core.span import Span
+from reviewer.clients.library import Key, Library
 from reviewer.facts.streaming.model import Known, Setting, Value
 from reviewer.facts.streaming.names import Names, bare
-from reviewer.facts.syntax import Argument, Call, ConfigEntry, Expression, ExpressionKind
+from reviewer.facts.streaming.written import Way, Written, code_written, document_written, named
+from reviewer.facts.syntax import Call, ConfigEntry, Expression, ExpressionKind
 
-PUTS = frozenset({"put", "setProperty", "set", "putIfAbsent", "property", "setString", "addProperty"})
 _CONSTANT = re.compile(r"^(?:\w+\.)*?(\w+Config)s?\.([A-Z][A-Z0-9_]+)$|^([A-Z][A-Z0-9_]+_CONFIG)$")
-MAPS = frozenset({"of", "mapOf", "mutableMapOf", "hashMapOf", "ofEntries", "dict", "entry"})
 # Keys that are worth a fact wherever they stand in code that imports a client library.
 _KEY = re.compile(r"^[a-z][a-z0-9]*([.][a-z0-9]+)*$")
 # The constants whose text is not their key: StreamsConfig and ConsumerConfig javadoc.
@@ -48,69 +47,131 @@ def key_of(expression: Expression, names: Names, function: int | None) -> tuple[
 
 
 def code_settings(names: Names) -> Iterator[Setting]:
-    """Every key and value written in code: `props.put(K, V)`, `props[K] = V`, map and dict literals, `Map.of(K, V)`."""
-    syntax = names.syntax
-    for call in syntax.calls:
-        if call.name in PUTS and len(call.arguments) >= 2 and not call.is_construction:
-            yield from _setting(
-                names,
-                call.arguments[0].value,
-                call.arguments[1].value,
-                call.receiver,
-                call.function,
-                call.span,
-            )
-        if call.name in MAPS:
-            yield from pairs(names, call)
-        for argument in call.arguments:
-            yield from collection(names, argument.value, _scope_of_call(call), call.function)
-    for assignment in syntax.assignments:
-        if assignment.subscript is not None and assignment.value is not None:
-            yield from _setting(
-                names,
-                assignment.subscript,
-                assignment.value,
-                assignment.target,
-                assignment.function,
-                assignment.span,
-            )
-        elif assignment.value is not None:
-            yield from collection(names, assignment.value, assignment.target, assignment.function)
+    """Every key and value written in code, in whatever way."""
+    for item in code_written(names):
+        setting = setting_of(names, item)
+        if setting is not None:
+            yield setting
 
 
-def _scope_of_call(call: Call) -> str:
-    return call.result_name or call.name
+def setting_of(names: Names, written: Written, library: Library | None = None) -> Setting | None:
+    """The setting that something written is; None when its path is no key.
 
-
-def pairs(names: Names, call: Call) -> Iterator[Setting]:
-    if call.name != "of" or len(call.arguments) % 2:
-        return
-    for key, value in zip(call.arguments[::2], call.arguments[1::2], strict=True):
-        yield from _setting(names, key.value, value.value, call.result_name or "", call.function, key.value.span)
-
-
-def collection(names: Names, value: Expression, scope: str, function: int | None) -> Iterator[Setting]:
-    if value.kind is not ExpressionKind.COLLECTION:
-        return
-    for entry in value.entries:
-        if entry.key is not None:
-            yield from _setting(names, entry.key, entry.value, scope, function, entry.key.span)
-            yield from collection(names, entry.value, scope, function)
-        else:
-            yield from collection(names, entry.value, scope, function)
-
-
-def _setting(
-    names: Names, key: Expression, value: Expression, scope: str, function: int | None, span: Span
-) -> Iterator[Setting]:
-    found = key_of(key, names, function)
+    `library` is given when it is known to flow into one of its clients: then every name is a key, in that library's spelling.
+    """
+    found, depth = _table_key(names, written), 1
     if found is not None:
-        name = re.sub(r"\[.*$", "", scope)
-        yield Setting(
-            key=found[0], value=names.resolve(value, function), client=found[1], scope=scoped(names, name, function),
-            span=Span(path=span.path, side=span.side, first_line=key.span.first_line, last_line=value.span.last_line),
-            in_code=True,
-        )  # fmt: skip
+        key, depth = found
+        value = _value(names, key, written)
+        return _setting(names, written, key.key, key.client, value, depth) if value is not None else None
+    if written.value is None:
+        return None
+    keyed = _spelled(names, written, library)
+    if keyed is None:
+        return None
+    value = names.resolve(written.value, written.function)
+    return _setting(names, written, keyed[0], keyed[1], value, depth)
+
+
+def _setting(names: Names, written: Written, key: str, client: str, value: Value, depth: int) -> Setting:
+    holder = written.holder
+    if written.way is Way.FIELD and len(written.path) > depth:
+        holder = written.path[-depth - 1].text
+    return Setting(
+        key=key, value=value, client=client or _client_of_config(names, written), span=written.span, in_code=True,
+        scope=scoped(names, re.sub(r"\[.*$", "", holder), written.function),
+    )  # fmt: skip
+
+
+def _table_key(names: Names, written: Written) -> tuple[Key, int] | None:
+    """The row for the longest end of the path that has one, and how long that is."""
+    if not names.tables.keys:
+        return None
+    parts = [_part(names, key, written.function) for key in written.path]
+    for first in range(len(parts)):
+        row = names.tables.keys.get(".".join(parts[first:]))
+        if row is not None and (len(parts) - first > 1 or written.way is not Way.FIELD or _config_type(names, written)):
+            return row, len(parts) - first
+    return None
+
+
+def _part(names: Names, key: Expression, function: int | None) -> str:
+    if key.kind is ExpressionKind.NAME:
+        return key.text
+    return names.resolve(key, function).text
+
+
+def _config_type(names: Names, written: Written) -> tuple[Library, str] | None:
+    """Whose configuration the holder is, and of which client, by its type."""
+    if not names.tables.configs:
+        return None
+    if written.way is Way.NAMED and written.holder in names.tables.configs:
+        return names.tables.configs[written.holder]
+    holder = (
+        ".".join((written.holder, *(part.text for part in written.path[:-1])))
+        if written.way is Way.FIELD
+        else written.holder
+    )
+    return names.tables.configs.get(names.type_of(holder, written.function))
+
+
+def _client_of_config(names: Names, written: Written) -> str:
+    owner = _config_type(names, written) if written.way in (Way.NAMED, Way.FIELD) else None
+    return owner[1] if owner is not None else ""
+
+
+def _spelled(names: Names, written: Written, library: Library | None) -> tuple[str, str] | None:
+    """(canonical key, client kind) of a key that no table has."""
+    last = written.path[-1]
+    owner = _config_type(names, written) if written.way in (Way.NAMED, Way.FIELD) else None
+    library = library or (owner[0] if owner is not None else None)
+    if written.way is Way.NAMED and (library is not None or names.tables.dotted):
+        return canonical(plain_spelling(last.text, library.spelling if library is not None else "dotted")), ""
+    if written.way is Way.FIELD:
+        return (canonical(plain_spelling(last.text, owner[0].spelling)), owner[1]) if owner is not None else None
+    if (
+        library is not None
+        and library.spelling != "dotted"
+        and last.kind in (ExpressionKind.NAME, ExpressionKind.STRING)
+    ):
+        name = _part(names, last, written.function)
+        return (
+            (canonical(plain_spelling(name, library.spelling)), "")
+            if _may_be_key(library, name, written.value)
+            else None
+        )
+    return key_of(last, names, written.function) if names.tables.dotted and written.way is not Way.OPTION else None
+
+
+def _may_be_key(library: Library, name: str, value: Expression | None) -> bool:
+    """A group of settings is none by itself, and neither is a function that records are delivered to."""
+    return (
+        value is not None
+        and value.kind is not ExpressionKind.COLLECTION
+        and all(row.name != name for row in library.delivers)
+    )
+
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+def plain_spelling(name: str, spelling: str) -> str:
+    """`EnableAutoCommit` (pascal), `groupId` (camel) -> `Enable.Auto.Commit`, `group.Id`; other spellings as they are."""
+    return _HUMP.sub(".", name) if spelling in ("camel", "pascal") else name
+
+
+def _value(names: Names, key: Key, written: Written) -> Value | None:
+    """The value in the words of the documentation: `sarama.WaitForLocal` is `1`; None when it says nothing about the key."""
+    if written.way is Way.OPTION and key.constant is not None:
+        return Value(known=Known.EXPLICIT, text=key.constant)
+    if written.value is None:
+        return None
+    found = names.resolve(written.value, written.function)
+    name = re.split(r"\.|::", re.sub(r"\(.*$", "", written.value.text))[-1]
+    for text in (name, found.text):
+        if text in key.values:
+            return Value(known=Known.EXPLICIT, text=key.values[text])
+    return found
 
 
 def scoped(names: Names, name: str, function: int | None) -> str:
@@ -118,24 +179,10 @@ def scoped(names: Names, name: str, function: int | None) -> str:
     return f"{'' if function is None else names.syntax.functions[function].qualified}#{bare(name)}"
 
 
-def keyword_settings(names: Names, call: Call) -> tuple[Setting, ...]:
-    """Settings given as keyword arguments: `KafkaProducer(acks=1)`, `dict(acks=1)`."""
-    return tuple(
-        Setting(
-            key=canonical(argument.name),
-            value=names.resolve(argument.value, call.function),
-            client="",
-            scope=scoped(names, call.result_name or call.name, call.function),
-            span=argument.value.span,
-            in_code=True,
-        )
-        for argument in call.arguments
-        if _is_keyword(argument) and argument.name is not None
-    )
-
-
-def _is_keyword(argument: Argument) -> bool:
-    return argument.name is not None and not argument.name.startswith("*")
+def keyword_settings(names: Names, call: Call, library: Library | None = None) -> tuple[Setting, ...]:
+    """Settings given as keyword arguments or fields: `KafkaProducer(acks=1)`, `dict(acks=1)`, `kafka.Writer{…}`."""
+    found = (setting_of(names, item, library) for item in named(call))
+    return tuple(setting for setting in found if setting is not None)
 
 
 _SPRING = re.compile(
@@ -155,13 +202,13 @@ _BROKER_ENV = re.compile(r"^(?:KAFKA_CFG_|KAFKA_)([A-Z0-9_]+)$")
 
 def document_settings(entries: tuple[ConfigEntry, ...]) -> Iterator[Setting]:
     """Settings of a configuration document; canonical keys with the client that the prefix names."""
-    for entry in entries:
-        dotted = re.sub(r"\.?\[\d+\]", "", entry.dotted)
-        known = Known.EXPLICIT if entry.is_literal else Known.UNKNOWN
-        client, scope, key = _located(dotted)
+    for item in document_written(entries):
+        assert item.value is not None
+        known = Known.UNKNOWN if item.value.literal is None else Known.EXPLICIT
+        client, scope, key = _located(item.path[0].text)
         yield Setting(
-            key=canonical(key), value=Value(known=known, text=entry.value), client=client, scope=scope,
-            span=entry.span, in_code=False,
+            key=canonical(key), value=Value(known=known, text=item.value.text), client=client, scope=scope,
+            span=item.span, in_code=False,
         )  # fmt: skip
 
 

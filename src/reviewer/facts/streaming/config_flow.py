@@ -5,18 +5,13 @@ Whatever is not understood makes the configuration open: then a key that is abse
 
 from __future__ import annotations
 
-from reviewer.facts.streaming.config import (
-    MAPS,
-    PUTS,
-    code_settings,
-    collection,
-    key_of,
-    keyword_settings,
-    pairs,
-    scoped,
-)
+from collections.abc import Iterable
+
+from reviewer.clients.library import Library
+from reviewer.facts.streaming.config import code_settings, key_of, keyword_settings, scoped, setting_of
 from reviewer.facts.streaming.model import Setting
 from reviewer.facts.streaming.names import Names, bare, names_of, simple_type
+from reviewer.facts.streaming.written import Written, chain_holder, literal, option, pair_list
 from reviewer.facts.syntax import Assignment, Call, Expression, ExpressionKind, JumpKind
 
 Flow = tuple[tuple[Setting, ...], bool]
@@ -25,60 +20,81 @@ _OPEN: Flow = ((), True)
 
 
 def settings_for(
-    names: Names, settings: tuple[Setting, ...], expression: Expression | None, function: int | None, depth: int = 0
-) -> Flow:
-    """The settings that flow into a construction through its configuration argument, and whether unseen ones may too."""
+    names: Names, settings: tuple[Setting, ...], expression: Expression | None, function: int | None, depth: int = 0,
+    library: Library | None = None,
+) -> Flow:  # fmt: skip
+    """The settings that flow into a construction through its configuration argument, and whether unseen ones may too.
+
+    With `library` every name in a literal is a key of that library."""
     if expression is None or depth > _DEPTH:
         return _OPEN
+    if expression.kind is ExpressionKind.NULL:
+        return (), False
     if expression.kind is ExpressionKind.COLLECTION:
-        return _from_collection(names, settings, expression, function, depth)
+        return _from_collection(names, settings, expression, function, depth, library)
     if expression.call is not None:
-        return _from_call(names, settings, names.syntax.calls[expression.call], depth)
+        return _from_call(names, settings, names.syntax.calls[expression.call], depth, library)
     if expression.kind is not ExpressionKind.NAME:
         return _OPEN
-    return _from_name(names, settings, expression.text, function, depth)
+    return _from_name(names, settings, expression.text, function, depth, library)
 
 
 def _from_collection(
-    names: Names, settings: tuple[Setting, ...], expression: Expression, function: int | None, depth: int
-) -> Flow:
+    names: Names, settings: tuple[Setting, ...], expression: Expression, function: int | None, depth: int,
+    library: Library | None,
+) -> Flow:  # fmt: skip
     """`{"acks": 1, **common}`: the entries, and what is spread into them."""
     found: tuple[Setting, ...] = ()
     is_open = False
     for entry in expression.entries:
         if entry.key is None:
-            more, opened = settings_for(names, settings, entry.value, function, depth + 1)
+            more, opened = settings_for(names, settings, entry.value, function, depth + 1, library)
             found, is_open = found + more, is_open or opened
-        elif key_of(entry.key, names, function) is None:
+        elif (library is None or library.spelling == "dotted") and key_of(entry.key, names, function) is None:
             is_open = True
-    return found + tuple(collection(names, expression, "", function)), is_open
+    return found + _settings(names, literal(expression, "", function), library), is_open
 
 
-def _from_call(names: Names, settings: tuple[Setting, ...], call: Call, depth: int) -> Flow:
+def _settings(names: Names, written: Iterable[Written], library: Library | None = None) -> tuple[Setting, ...]:
+    found = (setting_of(names, item, library) for item in written)
+    return tuple(setting for setting in found if setting is not None)
+
+
+def _from_call(
+    names: Names, settings: tuple[Setting, ...], call: Call, depth: int, library: Library | None = None
+) -> Flow:
+    if call.name in names.tables.configs:
+        return keyword_settings(names, call, names.tables.configs[call.name][0]), False
     if call.is_construction:
         return _copied(names, settings, call, depth)
-    if call.name in MAPS:
+    takes_options = library is not None and any(row.config == "options" for row in library.makes)
+    if takes_options and names.is_of_library(call.receiver or call.name):
+        return _settings(names, option(names, call), library), False
+    if call.name == "append" and "append" in names.idioms.maps:
+        flows = [settings_for(names, settings, a.value, call.function, depth + 1, library) for a in call.arguments[1:]]
+        return tuple(s for found, _ in flows for s in found), any(is_open for _, is_open in flows)
+    if call.name in names.idioms.maps:
         spans = {argument.value.span for argument in call.arguments}
-        direct = tuple(pairs(names, call))
-        nested = tuple(s for a in call.arguments for s in collection(names, a.value, "", call.function))
+        direct = _settings(names, pair_list(names, call))
+        nested = tuple(s for a in call.arguments for s in _settings(names, literal(a.value, "", call.function)))
         keywords = keyword_settings(names, call)
         return direct + nested + keywords, not spans and not keywords
     callee = [f for f in names.syntax.functions if f.name == call.name and not f.is_lambda]
     if not callee:
-        return _from_elsewhere(names, call, depth)
-    return _from_function(names, settings, callee[0].index, depth) if len(callee) == 1 else _OPEN
+        return _from_elsewhere(names, call, depth, library)
+    return _from_function(names, settings, callee[0].index, depth, library) if len(callee) == 1 else _OPEN
 
 
 def _copied(names: Names, settings: tuple[Setting, ...], call: Call, depth: int) -> Flow:
     """`new HashMap<>(common)` holds what it copies; `new Properties()` nothing; another class is not understood."""
-    if not simple_type(call.name).endswith(("Map", "Properties")):
+    if not simple_type(call.name).endswith(names.idioms.copies):
         return _OPEN
     if not call.arguments:
         return (), False
     return settings_for(names, settings, call.arguments[0].value, call.function, depth + 1)
 
 
-def _from_elsewhere(names: Names, call: Call, depth: int) -> Flow:
+def _from_elsewhere(names: Names, call: Call, depth: int, library: Library | None) -> Flow:
     """`KafkaConfig.producerProps()`, `config.producerProps()`: the function of another file that was read."""
     owner = names.type_of(call.receiver, call.function) or simple_type(call.receiver)
     owner = names.imported.get(owner, owner).rsplit(".", 1)[-1]
@@ -89,22 +105,26 @@ def _from_elsewhere(names: Names, call: Call, depth: int) -> Flow:
     callee = [f for f in syntax.functions if f.name == call.name and not f.is_lambda]
     if len(callee) != 1:
         return _OPEN
-    return _from_function(other, tuple(code_settings(other)), callee[0].index, depth + 1)
+    return _from_function(other, tuple(code_settings(other)), callee[0].index, depth + 1, library)
 
 
-def _from_function(names: Names, settings: tuple[Setting, ...], function: int, depth: int) -> Flow:
+def _from_function(
+    names: Names, settings: tuple[Setting, ...], function: int, depth: int, library: Library | None
+) -> Flow:
     """What a function returns, by its one return statement or by all that it writes."""
     returned = [j for j in names.syntax.jumps if j.function == function and j.kind is JumpKind.RETURN]
     holders = {j.text for j in returned}
     if len(holders) == 1 and next(iter(holders)).isidentifier():
-        return _from_name(names, settings, next(iter(holders)), function, depth + 1)
+        return _from_name(names, settings, next(iter(holders)), function, depth + 1, library)
     qualified = names.syntax.functions[function].qualified
     local = tuple(s for s in settings if s.scope.split("#")[0] == qualified)
     spread = any("**" in j.text or "putAll" in j.text or " + " in j.text for j in returned)
     return local, spread or not local or _open_writes(names, function, {bare(j.text) for j in returned})
 
 
-def _from_name(names: Names, settings: tuple[Setting, ...], text: str, function: int | None, depth: int) -> Flow:
+def _from_name(
+    names: Names, settings: tuple[Setting, ...], text: str, function: int | None, depth: int, library: Library | None
+) -> Flow:
     plain = bare(text)
     scopes = {scoped(names, plain, function), scoped(names, plain, None)}
     if "." in text:
@@ -112,7 +132,7 @@ def _from_name(names: Names, settings: tuple[Setting, ...], text: str, function:
     found = tuple(s for s in settings if s.scope in scopes)
     is_open = True
     for assignment in _assigned(names, plain, function):
-        more, is_open = settings_for(names, settings, assignment.value, assignment.function, depth + 1)
+        more, is_open = settings_for(names, settings, assignment.value, assignment.function, depth + 1, library)
         found = more + found
     return found, is_open or _open_writes(names, function, {plain})
 
@@ -132,15 +152,26 @@ def _open_writes(names: Names, function: int | None, holders: set[str]) -> bool:
             continue
         if bare(call.receiver) in holders and call.name in ("putAll", "load", "update", "addAll"):
             return True
-        if bare(call.receiver) in holders and call.name in PUTS and call.arguments:
+        if bare(call.receiver) in holders and call.name in names.idioms.puts and call.arguments:
             if key_of(call.arguments[0].value, names, function) is None:
                 return True
-        if not call.is_construction and call.receiver_call is None and _passes(call, holders):
+        if not call.is_construction and call.receiver_call is None and _passes(names, call, holders):
             return True
     return False
 
 
-def _passes(call: Call, holders: set[str]) -> bool:
-    if call.name[:1].isupper() or call.name in PUTS or call.name in MAPS:
+def _passes(names: Names, call: Call, holders: set[str]) -> bool:
+    """Whether a map is handed to a call that may write into it."""
+    words = names.idioms
+    if call.name in words.puts or call.name in words.maps or names.maker(call) is not None:
+        return False
+    if words.capital_is_type and call.name[:1].isupper():
         return False
     return any(a.value.kind is ExpressionKind.NAME and bare(a.value.text) in holders for a in call.arguments)
+
+
+def chain_settings(names: Names, settings: tuple[Setting, ...], call: Call) -> Flow:
+    """What the calls before this one in its chain set, and what was set on the variable that the chain begins at."""
+    holder = chain_holder(names, call)
+    found = tuple(s for s in settings if s.scope == scoped(names, holder, call.function))
+    return found, _open_writes(names, call.function, {bare(holder)})

@@ -7,14 +7,11 @@ Amounts carry their unit in the text: lengths of time are `300000 ms`, sizes `10
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from reviewer.core.span import Span
 from reviewer.core.value import value
+from reviewer.facts.streaming.value import Value
 from reviewer.facts.syntax import Call
-
-if TYPE_CHECKING:
-    from reviewer.facts.streaming.model import Value
 
 
 @value()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.facts.streaming.dataflow import Deployment, Part
-from reviewer.facts.streaming.model import Known, Value
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import ConfigEntry
 
 _KINDS = frozenset({"FlinkDeployment", "FlinkSessionJob", "FlinkBlueGreenDeployment"})

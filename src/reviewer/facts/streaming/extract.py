@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library
-from reviewer.clients.loader import libraries
+from reviewer.clients.registry import Libraries
 from reviewer.core.span import Side
+from reviewer.facts.idioms import idioms_of
 from reviewer.facts.streaming.clients import clients, operations, sends
 from reviewer.facts.streaming.config import code_settings, document_settings
 from reviewer.facts.streaming.enrich import enriched, of_document
@@ -32,7 +32,7 @@ def shared_constants(files: Iterable[tuple[SyntaxFacts, Mapping[str, str]]]) -> 
     """The same of files whose own constants are known."""
     found: dict[str, set[str]] = {}
     for syntax, constants in files:
-        module = PurePosixPath(syntax.path).stem if syntax.language == "python" else ""
+        module = PurePosixPath(syntax.path).stem if idioms_of(syntax.language).files_are_modules else ""
         for name, text in constants.items():
             if "#" not in name and ("." in name or module):
                 found.setdefault(name if "." in name else f"{module}.{name}", set()).add(text)
@@ -59,21 +59,15 @@ def types_elsewhere(files: Sequence[SyntaxFacts]) -> dict[str, SyntaxFacts]:
     found: dict[str, list[SyntaxFacts]] = {}
     for syntax in files:
         names = {declared.name for declared in syntax.types}
-        names |= {PurePosixPath(syntax.path).stem} if syntax.language == "python" else set()
+        names |= {PurePosixPath(syntax.path).stem} if idioms_of(syntax.language).files_are_modules else set()
         for name in names:
             found.setdefault(name, []).append(syntax)
     return {name: where[0] for name, where in found.items() if len(where) == 1}
 
 
-def imported_libraries(syntax: SyntaxFacts) -> tuple[Library, ...]:
+def imported_libraries(syntax: SyntaxFacts, libraries: Libraries) -> tuple[Library, ...]:
     """The client libraries that a file imports."""
-    used = {library.id for item in syntax.imports for library in _imported_by(item.path)}
-    return tuple(lib for lib in libraries() if lib.id in used and syntax.language in lib.languages) if used else ()
-
-
-@lru_cache(maxsize=8192)  # the files of a change import the same things
-def _imported_by(path: str) -> tuple[Library, ...]:
-    return tuple(library for library in libraries() if library.is_imported_by(path))
+    return libraries.imported_by((item.path for item in syntax.imports), syntax.language)
 
 
 def file_facts(
@@ -81,14 +75,15 @@ def file_facts(
     text: str,
     side: Side,
     *,
+    libraries: Libraries,
     external: Mapping[str, str],
     versions: Mapping[str, str],
     dependencies: tuple[Dependency, ...] = (),
     elsewhere: Mapping[str, SyntaxFacts] | None = None,
     kind: FileKind | None = None,
 ) -> FileFacts:
-    """The streaming facts of one file. `versions` maps dependency coordinates to declared versions; without `kind` the path decides."""
-    used = imported_libraries(syntax)
+    """The streaming facts of one file, read with the tables of `libraries`. `versions` maps dependency coordinates to declared versions; without `kind` the path decides."""
+    used = imported_libraries(syntax, libraries)
     path, kind = syntax.path, kind or kind_of(syntax.path)
     names = names_of(syntax, used, external, elsewhere)
     if not used:

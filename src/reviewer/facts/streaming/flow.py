@@ -5,17 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reviewer.facts.idioms import LOGGERS, METRICS
 from reviewer.facts.streaming.handling import COLLECTS, mentions
 from reviewer.facts.streaming.model import FileFacts, Handling, Role
 from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
 
-_LOGGERS = re.compile(
-    r"(^|\.)_?(log|logger|logging|LOG|LOGGER|System\.out|System\.err|console|slf4j|Timber)$", re.IGNORECASE
-)
-_METRICS = re.compile(
-    r"(metric|counter|meter|gauge|timer|stats|histogram|statsd|registry|monitor|span|tracer|mdc)",
-    re.IGNORECASE,
-)
 _NOISE = frozenset(
     {"println", "printf", "print", "increment", "inc", "printStackTrace", "getMessage", "format", "toString", "str", "repr",
      "len", "size", "isEmpty", "info", "debug", "warn", "warning", "error", "exception", "trace", "sleep", "currentTimeMillis"}
@@ -35,7 +29,10 @@ def is_noise(call: Call) -> bool:
     """Logging, metrics, printing: no damage when it does not happen."""
     receiver = call.receiver
     return bool(
-        call.name in _NOISE or _LOGGERS.search(receiver) or _METRICS.search(receiver) or call.name.startswith("log")
+        call.name.rstrip("!") in _NOISE
+        or LOGGERS.search(receiver)
+        or METRICS.search(receiver)
+        or call.name.startswith("log")
     )
 
 
@@ -56,7 +53,7 @@ def _converts(call: Call) -> bool:
     """`Order.fromBytes(record.value())`: another form of the record, of which something is made afterwards."""
     used = call.result in (ResultUse.ARGUMENT, ResultUse.ASSIGNED, ResultUse.CHAINED)
     static = re.fullmatch(r"[A-Z]\w*", call.receiver) is not None
-    return used and (static or _CONVERSION.match(call.name) is not None)
+    return used and (static or _CONVERSION.match(call.name[:1].lower() + call.name[1:]) is not None)  # Go: Unmarshal
 
 
 def _is_local_collection(facts: FileFacts, call: Call) -> bool:

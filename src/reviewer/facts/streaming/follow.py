@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reviewer.facts.streaming.model import Known, Value
 from reviewer.facts.streaming.names import Names, names_of, simple_type
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import (
     Assignment,
     BlockKind,

@@ -5,51 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
+from reviewer.facts.streaming.dataflow import (
+    Deployment,
+    Link,
+    Node,
+    Part,
+    Pattern,
+    Query,
+    Schedule,
+    Store,
+    Table,
+    Window,
+)
+from reviewer.facts.streaming.names import Names
+from reviewer.facts.streaming.value import Known as Known
+from reviewer.facts.streaming.value import Value as Value
 from reviewer.facts.syntax import Call, Expression, SyntaxFacts
 from reviewer.files import FileKind
-
-if TYPE_CHECKING:
-    from reviewer.facts.streaming.dataflow import (
-        Deployment,
-        Link,
-        Node,
-        Part,
-        Pattern,
-        Query,
-        Schedule,
-        Store,
-        Table,
-        Window,
-    )
-    from reviewer.facts.streaming.names import Names
-
-
-class Known(StrEnum):
-    """How a value is known. Unknown is not false: a rule must say what it does with it (usually: stay silent)."""
-
-    EXPLICIT = "explicit"
-    DEFAULT = "default"
-    UNKNOWN = "unknown"
-
-
-@value()
-class Value:
-    """A resolved value. `text` is lower-level text (unquoted); for UNKNOWN it is the expression as written."""
-
-    known: Known
-    text: str
-
-    def is_explicit(self, *texts: str) -> bool:
-        """Whether it is written in the code and equals one of the texts, ignoring case."""
-        return self.known is Known.EXPLICIT and self.text.lower() in texts
-
-    def is_known(self, *texts: str) -> bool:
-        """Whether it is explicit or the version's default and equals one of the texts, ignoring case."""
-        return self.known is not Known.UNKNOWN and self.text.lower() in texts
 
 
 @value()
@@ -353,6 +328,10 @@ class FileFacts:
     def function_name(self, function: int | None) -> str:
         """The qualified name of a function by index; "" outside functions."""
         return "" if function is None else self.syntax.functions[function].qualified
+
+    def word(self, library: str, what: str) -> str:
+        """What is said of flush, confirm or retry in a library (by id) that the file imports; "" when its table does not say."""
+        return next((found.words.get(what, "") for found in self.names.libraries if found.id == library), "")
 
 
 @value()

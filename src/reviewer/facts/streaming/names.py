@@ -7,18 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from reviewer.clients.library import Library
-from reviewer.facts.streaming.model import Known, Value
+from reviewer.clients.library import Library, Makes
+from reviewer.facts.idioms import Idioms, idioms_of
+from reviewer.facts.streaming.tables import Tables, tables_of
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Assignment, Call, Expression, ExpressionKind, SyntaxFacts
 
 _LITERALS = (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN)
-_WRAPPERS = frozenset({"valueOf", "toString", "getName", "ofMillis", "parseInt", "str", "int", "toInt", "name"})
 _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:name|canonicalName))?$")
 
 
 _PLACEHOLDER = re.compile(r"^\\?\$\{([^:}]+)(?::([^}]*))?\}$")
 _NULLABLE = re.compile(r"\?|!!")
 _OWN = re.compile(r"^(?:this|self)\.")
+_POINTER = re.compile(r"^[*&]+(?:'\w+ )?(?:mut )?")
+_QUOTED = re.compile(r"^([\"'])([^\"'\\]*)\1$")
+_FIRST = re.compile(r"\.|::|\(")
 _TYPE_END = re.compile(r"[<\[ ?|]")
 
 
@@ -33,8 +37,10 @@ def bare(name: str) -> str:
 
 @lru_cache(maxsize=8192)
 def simple_type(text: str) -> str:
-    """`org.x.KafkaProducer<String, Order>?` -> `KafkaProducer`."""
-    return _TYPE_END.split(text.strip().strip("'\""), maxsplit=1)[0].rsplit(".", 1)[-1]
+    """`org.x.KafkaProducer<String, Order>?`, `*kafka.Reader`, `&rdkafka::Producer` -> `KafkaProducer`, `Reader`, `Producer`."""
+    plain = _POINTER.sub("", text.strip().strip("'\""))
+    name = _TYPE_END.split(plain, maxsplit=1)[0].rsplit(".", 1)[-1]
+    return name if name.endswith("::class") else name.rsplit("::", 1)[-1]
 
 
 def constants_of(syntax: SyntaxFacts) -> dict[str, str]:
@@ -63,7 +69,8 @@ class Names:
     """Look-ups for one file. `external` are the constants of the other files of the same side, by `Class.NAME`.
 
     `variables` are the types of variables by name and function, `fields` those of names that a whole class or file sees.
-    `elsewhere` are other files of the side by the classes (in Python: modules) that they declare.
+    `elsewhere` are other files of the side by the classes (in Python: modules) that they declare,
+    `chained` the call that is made on the result of a call.
     """
 
     syntax: SyntaxFacts
@@ -74,6 +81,9 @@ class Names:
     variables: Mapping[tuple[str, int | None], str]
     fields: Mapping[str, str]
     elsewhere: Mapping[str, SyntaxFacts] = field(default_factory=dict)
+    tables: Tables = field(default_factory=lambda: tables_of(()))
+    idioms: Idioms = field(default_factory=Idioms)
+    chained: Mapping[int, Call] = field(default_factory=dict)
 
     def resolve(self, expression: Expression | None, function: int | None = None) -> Value:
         """The literal behind an expression, else UNKNOWN with the expression's text."""
@@ -116,13 +126,15 @@ class Names:
         if expression.call is None:
             return None
         call = self.syntax.calls[expression.call]
-        if call.name not in _WRAPPERS:
+        if call.name not in self.idioms.wrappers:
             return None
         if call.arguments:
             inner = self.resolve(call.arguments[0].value, function)
             return inner.text if inner.known is Known.EXPLICIT else None
         if match := _CLASS_LITERAL.match(call.receiver):
             return match.group(1)
+        if match := _QUOTED.match(call.receiver):
+            return match.group(2)
         return self._constant(call.receiver, function)
 
     def type_of(self, name: str, function: int | None) -> str:
@@ -136,13 +148,58 @@ class Names:
             if found := self.variables.get((plain, scope)):
                 return found
             scope = self.syntax.functions[scope].parent
+        if not self.idioms.own and plain not in self.fields:
+            plain = plain.rsplit(".", 1)[-1]  # `s.producer`: any name may stand for the object of a method
         return self.fields.get(plain, "")
+
+    def end_of_chain(self, call: Call) -> Call:
+        """The last call of a builder chain."""
+        while (after := self.chained.get(call.index)) is not None:
+            call = after
+        return call
+
+    def is_of_library(self, name: str) -> bool:
+        """Whether a name, or what it begins with, is imported from one of the libraries."""
+        path = self.imported.get(_FIRST.split(name, maxsplit=1)[0])
+        return path is not None and any(library.is_imported_by(path) for library in self.libraries)
+
+    def maker(self, call: Call) -> tuple[Library, Makes] | None:
+        """The row of a call that makes a client."""
+        for library, row in self.tables.makers.get(simple_type(call.name), ()):
+            if self._makes(library, row, call):
+                return library, row
+        return None
+
+    def _makes(self, library: Library, row: Makes, call: Call) -> bool:
+        if call.is_construction:
+            path = self.imported.get(simple_type(call.name))
+            return not row.on and (path is None or library.is_imported_by(path))
+        if row.on:
+            return self._is_on(row.on, call)
+        if row.config == "chain":
+            root = self.syntax.chain(call)[0]
+            return (
+                simple_type(root.receiver) in library.configs
+                or self.type_of(root.receiver, call.function) in library.configs
+            )
+        return self.is_of_library(call.receiver or call.name) or simple_type(call.receiver) in library.types
+
+    def _is_on(self, wanted: str, call: Call) -> bool:
+        """`kafka.producer()`: the receiver is of the type, or of none that is known and called like it."""
+        if call.receiver_call is not None:
+            made = self.syntax.calls[call.receiver_call]
+            return made.is_construction and simple_type(made.name) == wanted
+        found = self.type_of(call.receiver, call.function)
+        return found == wanted if found else wanted.lower() in bare(call.receiver).lower()
 
     def client_of(self, receiver: str, call: Call) -> tuple[Library, str] | None:
         """The library and client kind behind a receiver, by its type, else (type unknown) by its name."""
         if call.receiver_call is not None:
             made = self.syntax.calls[call.receiver_call]
-            type_name = simple_type(made.name) if made.is_construction else ""
+            found = self.maker(made)
+            type_name = (
+                found[1].type if found and found[1].type else simple_type(made.name) if made.is_construction else ""
+            )
         else:
             type_name = self.type_of(receiver, call.function)
         if type_name:
@@ -175,49 +232,71 @@ def names_of(
 ) -> Names:
     """The look-ups of a file."""
     imported = {item.alias: item.path for item in syntax.imports if not item.path.endswith(".*")}
+    tables = tables_of(libraries)
+    chained: dict[int, Call] = {}
+    for call in syntax.calls:
+        if call.receiver_call is not None:
+            chained.setdefault(call.receiver_call, call)
     return Names(
         syntax=syntax,
         libraries=libraries,
         constants=constants_of(syntax),
         external=external,
         imported=imported,
-        variables=_variables(syntax),
-        fields=_fields(syntax),
+        variables=_variables(syntax, tables, imported),
+        fields=_fields(syntax, tables, imported),
         elsewhere=elsewhere or {},
+        tables=tables,
+        idioms=idioms_of(syntax.language),
+        chained=chained,
     )
 
 
-def _variables(syntax: SyntaxFacts) -> dict[tuple[str, int | None], str]:
+def _variables(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str]) -> dict[tuple[str, int | None], str]:
     """(name, function) -> type; the first assignment that tells one wins."""
     found: dict[tuple[str, int | None], str] = {}
     for assignment in syntax.assignments:
         key = (assignment.target, assignment.function)
-        if key not in found and (type_name := _typed(syntax, assignment)):
+        if key not in found and (type_name := _typed(syntax, tables, imported, assignment)):
             found[key] = type_name
     return found
 
 
-def _fields(syntax: SyntaxFacts) -> dict[str, str]:
+def _fields(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for assignment in syntax.assignments:
         target = _OWN.sub("", assignment.target)
         outside = assignment.is_field or assignment.function is None or target != assignment.target
-        if outside and target not in found and (type_name := _typed(syntax, assignment)):
+        if outside and target not in found and (type_name := _typed(syntax, tables, imported, assignment)):
             found[target] = type_name
     return found
 
 
-def _typed(syntax: SyntaxFacts, assignment: Assignment) -> str:
+def _typed(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str], assignment: Assignment) -> str:
     """The declared type, else the one that is constructed; "" when neither is told."""
     if assignment.declared_type and assignment.declared_type not in ("var", "val", "auto", "def", "final"):
         return simple_type(assignment.declared_type)
     if assignment.value is not None and assignment.value.call is not None:
         call = syntax.calls[assignment.value.call]
-        if call.is_construction:
+        if call.name not in tables.makers and (call.is_construction or call.name in tables.configs):
             return simple_type(call.name)
+        if found := _made_type(syntax, tables, imported, call):
+            return found
     if assignment.value is not None and assignment.value.kind is ExpressionKind.NAME:
         return _parameter_type(syntax, assignment.value.text, assignment.function)
     return ""
+
+
+def _made_type(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str], call: Call) -> str:
+    """The type of what a chain of calls makes, if one of them makes a client; else the type that is constructed."""
+    link: Call | None = call
+    while link is not None:
+        for library, row in tables.makers.get(simple_type(link.name), ()):
+            package = imported.get(_FIRST.split(link.receiver or link.name, maxsplit=1)[0], "")
+            if row.type and (link.is_construction or row.on or library.is_imported_by(package)):
+                return row.type
+        link = syntax.calls[link.receiver_call] if link.receiver_call is not None else None
+    return simple_type(call.name) if call.is_construction else ""
 
 
 def _parameter_type(syntax: SyntaxFacts, name: str, function: int | None) -> str:

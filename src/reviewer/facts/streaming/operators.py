@@ -89,7 +89,7 @@ def _stream_names(names: Names, library: Library) -> frozenset[str]:
         f for f in functions if f.argument_of is not None and names.syntax.calls[f.argument_of].name in _BRANCH_BODIES
     )
     found |= {p.name for f in bodies for p in f.parameters if library.id == "kafka-streams"}
-    python = names.syntax.language == "python"
+    modules = names.idioms.files_are_modules  # a Python job calls it env
     for _ in range(4):
         before = len(found)
         for assignment in names.syntax.assignments:
@@ -97,7 +97,7 @@ def _stream_names(names: Names, library: Library) -> frozenset[str]:
                 found.add(bare(assignment.target))
             elif assignment.value is not None and assignment.value.call is not None:
                 root = names.syntax.chain(names.syntax.calls[assignment.value.call])[0]
-                if _makes_stream(library, root, frozenset(found), python):
+                if _makes_stream(library, root, frozenset(found), modules):
                     found.add(bare(assignment.target))
             elif assignment.value is not None and _is_static(library, assignment.value):
                 found.add(bare(assignment.target))
@@ -112,11 +112,11 @@ def _is_static(library: Library, value: Expression) -> bool:
     return value.kind is ExpressionKind.NAME and name == "getExecutionEnvironment" and simple_type(owner) in library.stream_types  # fmt: skip
 
 
-def _makes_stream(library: Library, root: Call, found: frozenset[str], python: bool) -> bool:
+def _makes_stream(library: Library, root: Call, found: frozenset[str], modules: bool) -> bool:
     if root.is_construction:
         return simple_type(root.name) in library.stream_types
     holder = root.receiver.split("(")[0]
-    return bare(holder) in found or simple_type(holder) in library.stream_types or (python and bare(holder) == "env")
+    return bare(holder) in found or simple_type(holder) in library.stream_types or (modules and bare(holder) == "env")
 
 
 def _operator(names: Names, library: Library, call: Call, position: int, found: dict[int, int]) -> Operator:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from reviewer.core.span import Span
 from reviewer.facts.streaming.dataflow import Part
 from reviewer.facts.streaming.follow import Place, Step, origin, resolved, trail, value_of
-from reviewer.facts.streaming.model import Known, Value
 from reviewer.facts.streaming.quantity import duration_of, number_of
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Expression, ExpressionKind
 
 _ENUM = re.compile(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)|([A-Z][A-Z0-9_]*)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reviewer.facts.streaming.follow import Place, flat, origin, resolved
-from reviewer.facts.streaming.model import Known, Value
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
 _UNITS = {

@@ -1,4 +1,6 @@
-"""The job no longer takes checkpoints.
+"""The job takes no checkpoints any more.
+
+The job no longer takes checkpoints.
 
 ## What it catches
 
@@ -17,6 +19,53 @@ Keep checkpointing on, with durable storage.
 
 An interval in the cluster's own configuration or in a deployment repository; then say so in the pull request.
 
+## Examples
+
+### bad: the call is lost while the job is tidied up
+--- Job.java
+ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+ class Job {
+   void run() throws Exception {
+     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+-    env.enableCheckpointing(60_000); // ! here
+     env.execute("totals");
+   }
+ }
+
+### bad: PyFlink
+--- job.py
+ from pyflink.datastream import StreamExecutionEnvironment
+
+ env = StreamExecutionEnvironment.get_execution_environment()
+-env.enable_checkpointing(30000) # ! here
+ env.execute("totals")
+
+### good: the call moves into a helper that is given the environment
+--- Job.java
+ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+ class Job {
+   void run() throws Exception {
+     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+-    env.enableCheckpointing(60_000);
++    Reliability.configure(env);
+     env.execute("totals");
+   }
+ }
+
+### good: the interval moves into the configuration of the same change
+--- Job.java
+ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+ class Job {
+   void run() throws Exception {
+     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+-    env.enableCheckpointing(60_000);
+     env.execute("totals");
+   }
+ }
+--- conf/flink-conf.yaml
+ parallelism.default: 4
++execution.checkpointing.interval: 60s
+
 ## References
 
 - https://nightlies.apache.org/flink/flink-docs-stable/docs/dev/datastream/fault-tolerance/checkpointing/
@@ -27,11 +76,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.syntax import Call
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _CALLS = frozenset({"enableCheckpointing", "enable_checkpointing", "setCheckpointInterval", "set_checkpoint_interval"})
@@ -94,128 +143,10 @@ def _hit(pair: FilePair, span: Span) -> Hit:
 
 
 RULE = Rule(
-    id="flink-checkpointing-disabled",
-    title="The job takes no checkpoints any more",
+    __name__,
+    __doc__,
     category=Category.STATE_CONSISTENCY,
     severity=Severity.CRITICAL,
     confidence=Confidence.MEDIUM,
-    technologies=("flink-datastream",),
-    references=(
-        "https://nightlies.apache.org/flink/flink-docs-stable/docs/dev/datastream/fault-tolerance/checkpointing/",
-    ),
     compare=compare,
-    bad=(
-        Bad(
-            title="the call is lost while the job is tidied up",
-            before={
-                "Job.java": """import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-class Job {
-  void run() throws Exception {
-    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-    env.enableCheckpointing(60_000); // ! here
-    env.execute("totals");
-  }
-}
-"""
-            },
-            after={
-                "Job.java": """import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-class Job {
-  void run() throws Exception {
-    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-    env.execute("totals");
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="PyFlink",
-            before={
-                "job.py": """from pyflink.datastream import StreamExecutionEnvironment
-
-env = StreamExecutionEnvironment.get_execution_environment()
-env.enable_checkpointing(30000) # ! here
-env.execute("totals")
-"""
-            },
-            after={
-                "job.py": """from pyflink.datastream import StreamExecutionEnvironment
-
-env = StreamExecutionEnvironment.get_execution_environment()
-env.execute("totals")
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="the call moves into a helper that is given the environment",
-            before={
-                "Job.java": """import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-class Job {
-  void run() throws Exception {
-    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-    env.enableCheckpointing(60_000);
-    env.execute("totals");
-  }
-}
-"""
-            },
-            after={
-                "Job.java": """import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-class Job {
-  void run() throws Exception {
-    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-    Reliability.configure(env);
-    env.execute("totals");
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the interval moves into the configuration of the same change",
-            before={
-                "Job.java": """import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-class Job {
-  void run() throws Exception {
-    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-    env.enableCheckpointing(60_000);
-    env.execute("totals");
-  }
-}
-""",
-                "conf/flink-conf.yaml": "parallelism.default: 4\n",
-            },
-            after={
-                "Job.java": """import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-class Job {
-  void run() throws Exception {
-    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-    env.execute("totals");
-  }
-}
-""",
-                "conf/flink-conf.yaml": "parallelism.default: 4\nexecution.checkpointing.interval: 60s\n",
-            },
-        ),
-        Good(
-            title="another interval",
-            before={
-                "job.py": """from pyflink.datastream import StreamExecutionEnvironment
-
-env = StreamExecutionEnvironment.get_execution_environment()
-env.enable_checkpointing(30000)
-"""
-            },
-            after={
-                "job.py": """from pyflink.datastream import StreamExecutionEnvironment
-
-env = StreamExecutionEnvironment.get_execution_environment()
-env.enable_checkpointing(60000)
-"""
-            },
-        ),
-    ),
 )

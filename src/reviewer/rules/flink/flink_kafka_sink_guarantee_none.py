@@ -1,4 +1,6 @@
-"""A Flink KafkaSink that guarantees nothing.
+"""After a failure records of this sink are missing, or written twice.
+
+A Flink KafkaSink that guarantees nothing.
 
 ## What it catches
 
@@ -18,6 +20,56 @@ committed with the checkpoint, the records are still in the producer's buffer.
 
 A guarantee set through a helper of another file; a sink whose output may be lost.
 
+## Examples
+
+### bad: no guarantee is set
+--- Job.java
++import org.apache.flink.connector.kafka.sink.KafkaSink;
++class Job {
++  KafkaSink<String> sink() {
++    return KafkaSink.<String>builder() // ! here
++        .setBootstrapServers(brokers)
++        .setRecordSerializer(serializer)
++        .build();
++  }
++}
+
+### bad: the guarantee is weakened
+--- Job.java
+ import org.apache.flink.connector.kafka.sink.KafkaSink;
+ class Job {
+   KafkaSink<String> sink() {
+     return KafkaSink.<String>builder()
+         .setBootstrapServers(brokers)
+         .setRecordSerializer(serializer)
+-        .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
++        .setDeliveryGuarantee(DeliveryGuarantee.NONE) // ! here
+         .build();
+   }
+ }
+
+### good: a helper finishes the builder
+--- Job.java
++import org.apache.flink.connector.kafka.sink.KafkaSink;
++class Job {
++  KafkaSink<String> sink() {
++    KafkaSinkBuilder<String> builder = KafkaSink.<String>builder().setBootstrapServers(brokers);
++    Guarantees.apply(builder);
++    return builder.build();
++  }
++}
+
+### good: set in a statement of its own
+--- Job.java
++import org.apache.flink.connector.kafka.sink.KafkaSink;
++class Job {
++  KafkaSink<String> sink() {
++    KafkaSinkBuilder<String> builder = KafkaSink.<String>builder().setBootstrapServers(brokers);
++    builder.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE);
++    return builder.build();
++  }
++}
+
 ## References
 
 - https://nightlies.apache.org/flink/flink-docs-stable/docs/connectors/datastream/kafka/
@@ -29,10 +81,10 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import Builder, FactSet, FileFacts
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import code_files, line
 
 _SETTERS = ("setDeliveryGuarantee", "set_delivery_guarantee", "setDeliverGuarantee")
@@ -149,98 +201,12 @@ def _made(subject: str, span: Span, message: str, fix: str, replace: tuple[str, 
     )
 
 
-def _job(steps: str) -> dict[str, str]:
-    return {
-        "Job.java": f"""import org.apache.flink.connector.kafka.sink.KafkaSink;
-class Job {{
-  KafkaSink<String> sink() {{
-    return KafkaSink.<String>builder(){steps}
-        .build();
-  }}
-}}
-"""
-    }
-
-
-_SET = "\n        .setBootstrapServers(brokers)\n        .setRecordSerializer(serializer)"
-
 RULE = Rule(
-    id="flink-kafka-sink-guarantee-none",
-    title="After a failure records of this sink are missing, or written twice",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    technologies=("flink-datastream",),
-    references=("https://nightlies.apache.org/flink/flink-docs-stable/docs/connectors/datastream/kafka/",),
     inspect=inspect,
     compare=compare,
-    bad=(
-        Bad(title="no guarantee is set", before={}, after=_job(f" // ! here{_SET}")),
-        Bad(
-            title="the guarantee is weakened",
-            before=_job(f"{_SET}\n        .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)"),
-            after=_job(f"{_SET}\n        .setDeliveryGuarantee(DeliveryGuarantee.NONE) // ! here"),
-        ),
-        Bad(
-            title="exactly once becomes at least once",
-            before=_job(f"{_SET}\n        .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)"),
-            after=_job(f"{_SET}\n        .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE) // ! here"),
-        ),
-        Bad(
-            title="the old producer, and SQL",
-            before={},
-            after={
-                "Job.java": """import org.apache.flink.streaming.connectors.kafka.FlinkKafkaProducer;
-class Job {
-  void build(TableEnvironment tables) {
-    stream.addSink(new FlinkKafkaProducer<>("orders", schema, props, FlinkKafkaProducer.Semantic.NONE)); // ! here
-    tables.executeSql("CREATE TABLE orders (id STRING) WITH ('connector' = 'kafka', 'sink.delivery-guarantee' = 'none')"); // ! here
-  }
-}
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="a helper finishes the builder",
-            before={},
-            after={
-                "Job.java": """import org.apache.flink.connector.kafka.sink.KafkaSink;
-class Job {
-  KafkaSink<String> sink() {
-    KafkaSinkBuilder<String> builder = KafkaSink.<String>builder().setBootstrapServers(brokers);
-    Guarantees.apply(builder);
-    return builder.build();
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="set in a statement of its own",
-            before={},
-            after={
-                "Job.java": """import org.apache.flink.connector.kafka.sink.KafkaSink;
-class Job {
-  KafkaSink<String> sink() {
-    KafkaSinkBuilder<String> builder = KafkaSink.<String>builder().setBootstrapServers(brokers);
-    builder.setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE);
-    return builder.build();
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="at least once",
-            before={},
-            after=_job(f"{_SET}\n        .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)"),
-        ),
-        Good(
-            title="a guarantee from configuration is unknown, not none",
-            before={},
-            after=_job(f"{_SET}\n        .setDeliveryGuarantee(guarantee)"),
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""The key of a keyed stream changes under state that stays.
+"""Keyed state is looked up under other keys than it was stored.
+
+The key of a keyed stream changes under state that stays.
 
 ## What it catches
 
@@ -20,6 +22,56 @@ Give the operators behind it a new uid and rebuild their state, or migrate with 
 
 A key selector whose body is in a file that is not part of the change; a getter that changes what it returns.
 
+## Examples
+
+### bad: another field
+--- Job.java
+ import org.apache.flink.streaming.api.datastream.DataStream;
+ class Job {
+   void build(DataStream<Order> orders) {
+     orders
+-        .keyBy(o -> o.customer())
++        .keyBy(o -> o.region()) // ! here
+         .process(new Totals()).uid("totals");
+   }
+ }
+
+### bad: a selector for a field name: the key is no Tuple any more
+--- Job.java
+ import org.apache.flink.streaming.api.datastream.DataStream;
+ class Job {
+   void build(DataStream<Order> orders) {
+     orders
+-        .keyBy("customer")
++        .keyBy(o -> o.customer) // ! here
+         .process(new Totals()).uid("totals");
+   }
+ }
+
+### good: a type for the parameter, a block for the expression
+--- Job.java
+ import org.apache.flink.streaming.api.datastream.DataStream;
+ class Job {
+   void build(DataStream<Order> orders) {
+     orders
+-        .keyBy(o -> o.customer())
++        .keyBy((final Order order) -> { return order.customer(); })
+         .process(new Totals()).uid("totals");
+   }
+ }
+
+### good: a selector of its own, and one without a name, that read the same field
+--- Job.java
+ import org.apache.flink.streaming.api.datastream.DataStream;
+ class Job {
+   void build(DataStream<Order> orders) {
+     orders
+-        .keyBy(o -> o.customer())
++        .keyBy(new KeySelector<Order, String>() { @Override public String getKey(Order o) throws Exception { return o.customer(); } })
+         .process(new Totals()).uid("totals");
+   }
+ }
+
 ## References
 
 - https://nightlies.apache.org/flink/flink-docs-stable/docs/dev/datastream/fault-tolerance/serialization/schema_evolution/
@@ -31,11 +83,11 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FactSet, FileFacts, Operator
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.syntax import Expression, ExpressionKind, JumpKind
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import aligned, line, short, squash
 
 _LAMBDA = re.compile(
@@ -148,144 +200,11 @@ def _behind(operators: list[Operator], key: Operator) -> list[Operator]:
     return found
 
 
-def _job(key: str, uid: str = "totals") -> dict[str, str]:
-    return {
-        "Job.java": f"""import org.apache.flink.streaming.api.datastream.DataStream;
-class Job {{
-  void build(DataStream<Order> orders) {{
-    orders
-        .keyBy({key.split("//", maxsplit=1)[0].strip()}){" //" + key.split("//")[1] if "//" in key else ""}
-        .process(new Totals()).uid("{uid}");
-  }}
-}}
-"""
-    }
-
-
-_SCALA = """import org.apache.flink.streaming.api.scala._
-object Job {{
-  def build(orders: DataStream[Order]): Unit = {{
-    orders.keyBy({key}).process(new Totals).uid("totals")
-  }}
-}}
-"""
-
 RULE = Rule(
-    id="flink-keyby-changed",
-    title="Keyed state is looked up under other keys than it was stored",
+    __name__,
+    __doc__,
     category=Category.STATE_CONSISTENCY,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    technologies=("flink-datastream",),
-    references=(
-        "https://nightlies.apache.org/flink/flink-docs-stable/docs/dev/datastream/fault-tolerance/serialization/schema_evolution/",
-    ),
     compare=compare,
-    bad=(
-        Bad(title="another field", before=_job("o -> o.customer()"), after=_job("o -> o.region() // ! here")),
-        Bad(
-            title="a selector for a field name: the key is no Tuple any more",
-            before=_job('"customer"'),
-            after=_job("o -> o.customer // ! here"),
-        ),
-        Bad(
-            title="another field, in a job with one more keyBy",
-            before=_job("Order::customer"),
-            after={
-                "Job.java": _job("Order::region // ! here")["Job.java"].replace(
-                    'uid("totals");', 'uid("totals");\n    orders.keyBy(Order::shop).process(new Shops()).uid("shops");'
-                )
-            },
-        ),
-        Bad(
-            title="Scala",
-            before={"Job.scala": _SCALA.format(key="o => o.customer")},
-            after={"Job.scala": _SCALA.format(key="_.region").replace('uid("totals")', 'uid("totals") // ! here')},
-        ),
-        Bad(
-            title="PyFlink",
-            before={
-                "job.py": """from pyflink.datastream import StreamExecutionEnvironment
-
-def build(env: StreamExecutionEnvironment, source):
-    ds = env.from_source(source, watermarks, "orders")
-    ds.key_by(lambda o: o.customer).process(Totals()).uid("totals")
-"""
-            },
-            after={
-                "job.py": """from pyflink.datastream import StreamExecutionEnvironment
-
-def build(env: StreamExecutionEnvironment, source):
-    ds = env.from_source(source, watermarks, "orders")
-    ds.key_by(lambda o: o.region).process(Totals()).uid("totals") # ! here
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="a type for the parameter, a block for the expression",
-            before=_job("o -> o.customer()"),
-            after=_job("(final Order order) -> { return order.customer(); }"),
-        ),
-        Good(
-            title="a selector of its own, and one without a name, that read the same field",
-            before=_job("o -> o.customer()"),
-            after=_job(
-                "new KeySelector<Order, String>() { @Override public String getKey(Order o) throws Exception { return o.customer(); } }"
-            ),
-        ),
-        Good(
-            title="a named selector in the same change",
-            before=_job("Order::getCustomer"),
-            after={
-                **_job("new ByCustomer()"),
-                "ByCustomer.java": """import org.apache.flink.api.java.functions.KeySelector;
-class ByCustomer implements KeySelector<Order, String> {
-  public String getKey(Order order) {
-    return order.customer;
-  }
-}
-""",
-            },
-        ),
-        Good(
-            title="Scala's short form of a lambda",
-            before={"Job.scala": _SCALA.format(key="o => o.customer")},
-            after={"Job.scala": _SCALA.format(key="_.customer")},
-        ),
-        Good(
-            title="a selector that stands elsewhere is unknown, not another key",
-            before=_job("o -> o.customer()"),
-            after=_job("Keys.BY_CUSTOMER"),
-        ),
-        Good(
-            title="nothing behind it keeps state",
-            before={
-                "Job.java": _job("o -> o.customer()")["Job.java"].replace(
-                    ".process(new Totals())", ".map(o -> o.total())"
-                )
-            },
-            after={
-                "Job.java": _job("o -> o.region()")["Job.java"].replace(
-                    ".process(new Totals())", ".map(o -> o.total())"
-                )
-            },
-        ),
-        Good(
-            title="a method reference that means the same",
-            before=_job("o -> o.customer()"),
-            after=_job("Order::customer"),
-        ),
-        Good(
-            title="a renamed lambda parameter",
-            before=_job("o -> o.customer()"),
-            after=_job("order -> order.customer()"),
-        ),
-        Good(
-            title="a new uid: the state is dropped on purpose",
-            before=_job("o -> o.customer()"),
-            after=_job("o -> o.region()", uid="totals-by-region"),
-        ),
-    ),
 )

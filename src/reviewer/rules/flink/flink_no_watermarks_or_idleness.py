@@ -1,4 +1,6 @@
-"""Event-time windows behind a source without watermarks, or whose idle partition holds them back.
+"""Event-time windows that never fire.
+
+Event-time windows behind a source without watermarks, or whose idle partition holds them back.
 
 ## What it catches
 
@@ -19,6 +21,68 @@ Bounded out-of-orderness with `withIdleness` above the normal gaps of the topic.
 That every partition is always busy; a strategy built in another file. Processing-time jobs stay silent, and so do sources whose
 watermarks are assigned further down.
 
+## Examples
+
+### bad: noWatermarks before an event-time window
+--- Job.java
+ import org.apache.flink.connector.kafka.source.KafkaSource;
+ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+ class Job {
+   void build(StreamExecutionEnvironment env, KafkaSource<Order> source) {
+     env.fromSource(source,
+-            WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)).withIdleness(Duration.ofMinutes(1)),
++            WatermarkStrategy.noWatermarks(), // ! here
+             "orders")
+         .uid("orders").keyBy(o -> o.customer())
+         .window(TumblingEventTimeWindows.of(Duration.ofMinutes(1))).aggregate(new Sum()).uid("sum");
+   }
+ }
+
+### bad: idleness is dropped
+--- Job.java
+ import org.apache.flink.connector.kafka.source.KafkaSource;
+ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+ class Job {
+   void build(StreamExecutionEnvironment env, KafkaSource<Order> source) {
+     env.fromSource(source,
+-            WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)).withIdleness(Duration.ofMinutes(1)),
++            WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)), // ! here
+             "orders")
+         .uid("orders").keyBy(o -> o.customer())
+         .window(TumblingEventTimeWindows.of(Duration.ofMinutes(1))).aggregate(new Sum()).uid("sum");
+   }
+ }
+
+### good: watermarks are assigned behind the parser
+--- Job.java
++import org.apache.flink.connector.kafka.source.KafkaSource;
++import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
++class Job {
++  void build(StreamExecutionEnvironment env, KafkaSource<Order> source) {
++    env.fromSource(source,
++            WatermarkStrategy.noWatermarks(),
++            "orders")
++        .uid("orders").map(Order::parse).assignTimestampsAndWatermarks(strategy).keyBy(o -> o.customer())
++        .window(TumblingEventTimeWindows.of(Duration.ofMinutes(1))).aggregate(new Sum()).uid("sum");
++  }
++}
+
+### good: an assigner of the old kind becomes a strategy: there was no idleness before
+--- Job.java
+ import org.apache.flink.connector.kafka.source.KafkaSource;
+ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+ class Job {
+   void build(StreamExecutionEnvironment env, KafkaSource<Order> source) {
+     env.fromSource(source,
+-            WatermarkStrategy.noWatermarks(),
++            WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)),
+             "orders")
+-        .uid("orders").assignTimestampsAndWatermarks(new BoundedOutOfOrdernessTimestampExtractor<Order>(SECOND) {}).keyBy(o -> o.customer())
++        .uid("orders").keyBy(o -> o.customer())
+         .window(TumblingEventTimeWindows.of(Duration.ofMinutes(1))).aggregate(new Sum()).uid("sum");
+   }
+ }
+
 ## References
 
 - https://nightlies.apache.org/flink/flink-docs-stable/docs/dev/datastream/event-time/generating_watermarks/
@@ -30,10 +94,10 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.streaming.model import Builder, FactSet, FileFacts
 from reviewer.facts.syntax import Expression
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import code_files, line
 
 _EVENT_TIME = re.compile(
@@ -155,91 +219,11 @@ def _idle_at(function: str, span: Span, confidence: Confidence) -> Hit:
     )
 
 
-def _job(strategy: str, window: str = "TumblingEventTimeWindows.of(Duration.ofMinutes(1))") -> dict[str, str]:
-    return {
-        "Job.java": f"""import org.apache.flink.connector.kafka.source.KafkaSource;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-class Job {{
-  void build(StreamExecutionEnvironment env, KafkaSource<Order> source) {{
-    env.fromSource(source,
-            {strategy}
-            "orders")
-        .uid("orders").keyBy(o -> o.customer())
-        .window({window}).aggregate(new Sum()).uid("sum");
-  }}
-}}
-"""
-    }
-
-
 RULE = Rule(
-    id="flink-no-watermarks-or-idleness",
-    title="Event-time windows that never fire",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    technologies=("flink-datastream",),
-    references=(
-        "https://nightlies.apache.org/flink/flink-docs-stable/docs/dev/datastream/event-time/generating_watermarks/",
-    ),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="noWatermarks before an event-time window",
-            before=_job(
-                "WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)).withIdleness(Duration.ofMinutes(1)),"
-            ),
-            after=_job("WatermarkStrategy.noWatermarks(), // ! here"),
-        ),
-        Bad(
-            title="idleness is dropped",
-            before=_job(
-                "WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)).withIdleness(Duration.ofMinutes(1)),"
-            ),
-            after=_job("WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)), // ! here"),
-        ),
-    ),
-    good=(
-        Good(
-            title="watermarks are assigned behind the parser",
-            before={},
-            after={
-                "Job.java": _job("WatermarkStrategy.noWatermarks(),")["Job.java"].replace(
-                    '.uid("orders")', '.uid("orders").map(Order::parse).assignTimestampsAndWatermarks(strategy)'
-                )
-            },
-        ),
-        Good(
-            title="an assigner of the old kind becomes a strategy: there was no idleness before",
-            before={
-                "Job.java": _job("WatermarkStrategy.noWatermarks(),")["Job.java"].replace(
-                    '.uid("orders")',
-                    '.uid("orders").assignTimestampsAndWatermarks(new BoundedOutOfOrdernessTimestampExtractor<Order>(SECOND) {})',
-                )
-            },
-            after=_job("WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)),"),
-        ),
-        Good(
-            title="the strategy stood on the old consumer, without idleness too",
-            before={
-                "Job.java": _job("WatermarkStrategy.noWatermarks(),")["Job.java"].replace(
-                    'env.fromSource(source,\n            WatermarkStrategy.noWatermarks(),\n            "orders")',
-                    "env.addSource(consumer.assignTimestampsAndWatermarks(WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5))))",
-                )
-            },
-            after=_job("WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)),"),
-        ),
-        Good(
-            title="processing time needs no watermarks",
-            before={},
-            after=_job("WatermarkStrategy.noWatermarks(),", "TumblingProcessingTimeWindows.of(Duration.ofMinutes(1))"),
-        ),
-        Good(
-            title="bounded, with idleness",
-            before={},
-            after=_job(
-                "WatermarkStrategy.<Order>forBoundedOutOfOrderness(Duration.ofSeconds(5)).withIdleness(Duration.ofMinutes(1)),"
-            ),
-        ),
-    ),
 )

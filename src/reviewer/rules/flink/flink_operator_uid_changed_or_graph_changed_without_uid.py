@@ -1,4 +1,6 @@
-"""A stateful operator loses its identity, so that a savepoint's state no longer finds it.
+"""A savepoint's state no longer finds its operator.
+
+A stateful operator loses its identity, so that a savepoint's state no longer finds it.
 
 ## What it catches
 
@@ -20,6 +22,59 @@ uid while the graph is still unchanged.
 A job that starts without a savepoint on purpose; a graph that is put together over several files; operators added under a condition;
 a change of parallelism that breaks a chain; whether a function of another file keeps state.
 
+## Examples
+
+### bad: the uid is dropped
+--- Job.java
+ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+ class Job {
+   void build(StreamExecutionEnvironment env) {
+     env.fromSource(source, watermarks, "orders").uid("orders-source")
+       .keyBy(o -> o.customer())
+-      .process(new Totals()).uid("totals") // ! here
++      .process(new Totals())
+       .sinkTo(sink).uid("sink");
+   }
+ }
+
+### bad: the uid is renamed
+--- Job.java
+ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+ class Job {
+   void build(StreamExecutionEnvironment env) {
+     env.fromSource(source, watermarks, "orders").uid("orders-source")
+       .keyBy(o -> o.customer())
+-      .process(new Totals()).uid("totals");
++      .process(new Totals()).uid("customer-totals"); // ! here
+   }
+ }
+
+### good: a new operator, and every stateful one has a uid
+--- Job.java
+ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+ class Job {
+   void build(StreamExecutionEnvironment env) {
+     env.fromSource(source, watermarks, "orders").uid("orders-source")
++      .filter(o -> o.isPaid())
+       .keyBy(o -> o.customer())
+       .process(new Totals()).uid("totals");
+   }
+ }
+
+### good: only the layout and a display name change
+--- Job.java
+ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+ class Job {
+   void build(StreamExecutionEnvironment env) {
+-    env.fromSource(source, watermarks, "orders").uid("orders-source").keyBy(o -> o.customer()).process(new Totals()).uid("totals");
++    env.fromSource(source, watermarks, "orders").uid("orders-source")
++      .keyBy(o -> o.customer())
++      .process(new Totals())
++      .uid("totals")
++      .name("Totals per customer");
+   }
+ }
+
 ## References
 
 - https://nightlies.apache.org/flink/flink-docs-stable/docs/ops/state/savepoints/
@@ -32,10 +87,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Operator
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import aligned, line, squash
 
 
@@ -231,115 +286,11 @@ def _gets_other_id(operator: Operator, old: list[Operator], new: list[Operator])
     return heir.identity != operator.identity
 
 
-def _job(*rows: str) -> dict[str, str]:
-    lines = "\n".join(f"    {row}" for row in rows)
-    head = "import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;\nclass Job {\n"
-    return {"Job.java": f"{head}  void build(StreamExecutionEnvironment env) {{\n{lines}\n  }}\n}}\n"}
-
-
-_SOURCE = 'env.fromSource(source, watermarks, "orders").uid("orders-source")'
-_KEYED = "  .keyBy(o -> o.customer())"
-_TOTALS = "  .process(new Totals())"
-_NAMED = '  .process(new Totals()).uid("totals")'
-_SINK = '  .sinkTo(sink).uid("sink");'
-
 RULE = Rule(
-    id="flink-operator-uid-changed-or-graph-changed-without-uid",
-    title="A savepoint's state no longer finds its operator",
+    __name__,
+    __doc__,
     category=Category.STATE_CONSISTENCY,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    technologies=("flink-datastream",),
-    references=("https://nightlies.apache.org/flink/flink-docs-stable/docs/ops/state/savepoints/",),
     compare=compare,
-    bad=(
-        Bad(
-            title="the uid is dropped",
-            before=_job(_SOURCE, _KEYED, f"{_NAMED} // ! here", _SINK),
-            after=_job(_SOURCE, _KEYED, _TOTALS, _SINK),
-        ),
-        Bad(
-            title="the uid is renamed",
-            before=_job(_SOURCE, _KEYED, f"{_NAMED};"),
-            after=_job(_SOURCE, _KEYED, '  .process(new Totals()).uid("customer-totals"); // ! here'),
-        ),
-        Bad(
-            title="a filter is put before a stateful operator without uid",
-            before=_job(_SOURCE, _KEYED, f"{_TOTALS};"),
-            after=_job(_SOURCE, "  .filter(o -> o.isPaid()) // ! here", _KEYED, f"{_TOTALS};"),
-        ),
-        Bad(
-            title="the same, in a statement of its own",
-            before=_job(
-                f"DataStream<Order> orders = {_SOURCE};", "orders.keyBy(o -> o.customer()).sum(1).sinkTo(sink);"
-            ),
-            after=_job(
-                f"DataStream<Order> orders = {_SOURCE};",
-                "DataStream<Order> paid = orders.filter(o -> o.isPaid()); // ! here",
-                "paid.keyBy(o -> o.customer()).sum(1).sinkTo(sink);",
-            ),
-        ),
-        Bad(
-            title="a uid for an operator that ran without one: this deploy does not find its state",
-            before=_job(_SOURCE, _KEYED, _TOTALS, _SINK),
-            after=_job(_SOURCE, _KEYED, f"{_NAMED} // ! here", _SINK),
-        ),
-    ),
-    good=(
-        Good(
-            title="a new operator, and every stateful one has a uid",
-            before=_job(_SOURCE, _KEYED, f"{_NAMED};"),
-            after=_job(_SOURCE, "  .filter(o -> o.isPaid())", _KEYED, f"{_NAMED};"),
-        ),
-        Good(
-            title="only the layout and a display name change",
-            before=_job(f"{_SOURCE}{_KEYED.strip()}{_NAMED.strip()};"),
-            after=_job(
-                _SOURCE, _KEYED, "  .process(new Totals())", '  .uid("totals")', '  .name("Totals per customer");'
-            ),
-        ),
-        Good(
-            title="the uid of a plain filter holds no state",
-            before=_job(_SOURCE, '  .filter(o -> o.isPaid()).uid("paid")', _KEYED, f"{_NAMED};"),
-            after=_job(_SOURCE, "  .filter(o -> o.isPaid())", _KEYED, f"{_NAMED};"),
-        ),
-        Good(
-            title="the uid becomes a constant of another class",
-            before=_job(_SOURCE, _KEYED, f"{_NAMED};"),
-            after=_job(_SOURCE, _KEYED, "  .process(new Totals()).uid(Uids.TOTALS);"),
-        ),
-        Good(
-            title="one source, one function for another, and variables for a chain: the hash knows no classes",
-            before=_job("env.addSource(consumer)", "  .map(o -> o.paid())", _KEYED, f"{_TOTALS};"),
-            after=_job(
-                'DataStream<Order> orders = env.fromSource(source, watermarks, "orders");',
-                "DataStream<Order> paid = orders.filter(Order::isPaid);",
-                "paid.keyBy(Order::customer).process(new Totals());",
-            ),
-        ),
-        Good(
-            title="a sink behind a filter that was already chained to the stateful operator",
-            before=_job(_SOURCE, _KEYED, _TOTALS, "  .filter(t -> t.isBig());"),
-            after=_job(_SOURCE, _KEYED, _TOTALS, "  .filter(t -> t.isBig())", _SINK),
-        ),
-        Good(
-            title="a plain function keeps no state that a new id could lose",
-            before=_job(_SOURCE, "  .map(new Parse())", _SINK),
-            after=_job(_SOURCE, "  .filter(o -> o.isPaid())", "  .map(new Parse())", _SINK),
-        ),
-        Good(
-            title="the source moves into a method of its own",
-            before=_job(
-                'DataStream<Order> orders = env.fromSource(source, watermarks, "orders");',
-                "orders.keyBy(o -> o.customer()).process(new Totals());",
-            ),
-            after=_job(
-                "DataStream<Order> orders = orders(env);",
-                "orders.keyBy(o -> o.customer()).process(new Totals());",
-                "}",
-                "DataStream<Order> orders(StreamExecutionEnvironment env) {",
-                '  return env.fromSource(source, watermarks, "orders");',
-            ),
-        ),
-    ),
 )

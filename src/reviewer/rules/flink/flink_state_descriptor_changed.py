@@ -1,4 +1,6 @@
-"""A state descriptor changes its name, its type or its kind while the operator stays.
+"""The restored job does not find its state under the new descriptor.
+
+A state descriptor changes its name, its type or its kind while the operator stays.
 
 ## What it catches
 
@@ -20,6 +22,54 @@ Keep name and type. To change them, write the new state beside the old one and r
 POJO or Avro evolution inside the class of the type; an operator that gets a new uid in the same release; a name or a type that
 comes from elsewhere (then the rule is silent).
 
+## Examples
+
+### bad: renamed
+--- Totals.java
+ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+ class Totals extends KeyedProcessFunction<String, Order, Total> {
+   private transient ValueState<Long> total;
+   public void open(OpenContext context) {
+-    state = getRuntimeContext().getState(new ValueStateDescriptor<>("total", Long.class));
++    state = getRuntimeContext().getState(new ValueStateDescriptor<>("sum", Long.class)); // ! here
+   }
+ }
+
+### bad: another type
+--- Totals.java
+ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+ class Totals extends KeyedProcessFunction<String, Order, Total> {
+   private transient ValueState<Long> total;
+   public void open(OpenContext context) {
+-    state = getRuntimeContext().getState(new ValueStateDescriptor<>("total", Long.class));
++    state = getRuntimeContext().getState(new ValueStateDescriptor<>("total", Money.class)); // ! here
+   }
+ }
+
+### good: the same type, written otherwise
+--- Totals.java
+ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+ class Totals extends KeyedProcessFunction<String, Order, Total> {
+   private transient ValueState<Long> total;
+   public void open(OpenContext context) {
+-    state = getRuntimeContext().getState(new ValueStateDescriptor<>("total", Long.class));
+-    state = getRuntimeContext().getState(new ValueStateDescriptor<>("pair", TypeInformation.of(new TypeHint<Tuple2<Long, String>>() {})));
++    state = getRuntimeContext().getState(new ValueStateDescriptor<>("total", Types.LONG));
++    state = getRuntimeContext().getState(new ValueStateDescriptor<>("pair", Types.TUPLE(Types.LONG, Types.STRING)));
+   }
+ }
+
+### good: an array, written otherwise
+--- Totals.java
+ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+ class Totals extends KeyedProcessFunction<String, Order, Total> {
+   private transient ValueState<Long> total;
+   public void open(OpenContext context) {
+-    state = getRuntimeContext().getState(new ValueStateDescriptor<>("parts", TypeInformation.of(new TypeHint<Tuple2<Long, String>[]>() {})));
++    state = getRuntimeContext().getState(new ValueStateDescriptor<>("parts", Types.OBJECT_ARRAY(Types.TUPLE(Types.LONG, Types.STRING))));
+   }
+ }
+
 ## References
 
 - https://nightlies.apache.org/flink/flink-docs-stable/docs/dev/datastream/fault-tolerance/serialization/schema_evolution/
@@ -31,9 +81,9 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Known, StateDeclaration
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short, squash
 
 
@@ -175,103 +225,11 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def _owner(*descriptors: str, more: str = "") -> dict[str, str]:
-    """A function with the descriptors; `more` stands in front of `open`."""
-    rows = "".join(f"    state = getRuntimeContext().{row}\n" for row in descriptors)
-    return {
-        "Totals.java": f"""import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
-class Totals extends KeyedProcessFunction<String, Order, Total> {{
-  private transient ValueState<Long> total;
-{more}  public void open(OpenContext context) {{
-{rows}  }}
-}}
-"""
-    }
-
-
-_TOTAL = 'getState(new ValueStateDescriptor<>("total", Long.class));'
-
-
-def _value(arguments: str) -> str:
-    return f"getState(new ValueStateDescriptor<>({arguments}));"
-
-
 RULE = Rule(
-    id="flink-state-descriptor-changed",
-    title="The restored job does not find its state under the new descriptor",
+    __name__,
+    __doc__,
     category=Category.STATE_CONSISTENCY,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    technologies=("flink-datastream",),
-    references=(
-        "https://nightlies.apache.org/flink/flink-docs-stable/docs/dev/datastream/fault-tolerance/serialization/schema_evolution/",
-    ),
     compare=compare,
-    bad=(
-        Bad(title="renamed", before=_owner(_TOTAL), after=_owner(_value('"sum", Long.class') + " // ! here")),
-        Bad(title="another type", before=_owner(_TOTAL), after=_owner(_value('"total", Money.class') + " // ! here")),
-        Bad(
-            title="another kind",
-            before=_owner(_TOTAL),
-            after=_owner('getListState(new ListStateDescriptor<>("total", Long.class)); // ! here'),
-        ),
-        Bad(
-            title="Kryo's map becomes Flink's",
-            before=_owner(_value('"totals", TypeInformation.of(new TypeHint<HashMap<String, Long>>() {})')),
-            after=_owner(_value('"totals", Types.MAP(Types.STRING, Types.LONG)') + " // ! here"),
-        ),
-    ),
-    good=(
-        Good(
-            title="the same type, written otherwise",
-            before=_owner(_TOTAL, _value('"pair", TypeInformation.of(new TypeHint<Tuple2<Long, String>>() {})')),
-            after=_owner(_value('"total", Types.LONG'), _value('"pair", Types.TUPLE(Types.LONG, Types.STRING)')),
-        ),
-        Good(
-            title="an array, written otherwise",
-            before=_owner(_value('"parts", TypeInformation.of(new TypeHint<Tuple2<Long, String>[]>() {})')),
-            after=_owner(_value('"parts", Types.OBJECT_ARRAY(Types.TUPLE(Types.LONG, Types.STRING))')),
-        ),
-        Good(
-            title="a class in TypeInformation.of, and the default value that nobody needs is gone",
-            before=_owner(_value('"total", Long.class, 0L'), _value('"last", Order.class')),
-            after=_owner(
-                _value('"total", BasicTypeInfo.LONG_TYPE_INFO'), _value('"last", TypeInformation.of(Order.class)')
-            ),
-        ),
-        Good(
-            title="a second state is added",
-            before=_owner(_TOTAL),
-            after=_owner(_TOTAL, _value('"last", Long.class')),
-        ),
-        Good(
-            title="name and type move into constants",
-            before=_owner(_TOTAL),
-            after=_owner(
-                _value("NAME, TYPE"),
-                more='  private static final String NAME = "total";\n  private static final TypeInformation<Long> TYPE = Types.LONG;\n',
-            ),
-        ),
-        Good(
-            title="the descriptor becomes a field",
-            before=_owner(_TOTAL),
-            after=_owner(
-                "getState(TOTAL);",
-                more='  static final ValueStateDescriptor<Long> TOTAL = new ValueStateDescriptor<>("total", Long.class);\n',
-            ),
-        ),
-        Good(
-            title="one state goes and another one, of another type, comes",
-            before=_owner(_TOTAL, _value('"open", Boolean.class')),
-            after=_owner(_TOTAL, _value('"address", Address.class')),
-        ),
-        Good(
-            title="a name that is put together, and a type from a parameter, are unknown",
-            before=_owner(_value("prefix + name, Long.class")),
-            after=_owner(
-                _value("prefix + name, typeInfo"),
-                "getListState(new ListStateDescriptor<>(prefix + name, String.class));",
-            ),
-        ),
-    ),
 )

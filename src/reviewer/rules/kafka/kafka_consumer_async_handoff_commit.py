@@ -1,4 +1,6 @@
-"""The loop commits while the records are still being worked on in other threads.
+"""The commit does not wait for the work that was handed over.
+
+The loop commits while the records are still being worked on in other threads.
 
 ## What it catches
 
@@ -18,6 +20,66 @@ Wait for the work before the commit, or commit per partition up to the first off
 
 A tracker of completed offsets in another class; Spring's asynchronous acknowledgements (`asyncAcks`).
 
+## Examples
+
+### bad: submit, then commitSync
+--- Loop.java
++import org.apache.kafka.clients.consumer.*;
++class Loop {
++  void run(KafkaConsumer<String, String> consumer) {
++    while (true) {
++      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
++      for (ConsumerRecord<String, String> record : records) {
++        workers.submit(() -> handle(record));
++      }
++      consumer.commitSync(); // ! here
++    }
++  }
++}
+
+### bad: a listener acknowledges after handing over
+--- Listener.java
++import org.springframework.kafka.annotation.KafkaListener;
++import org.springframework.kafka.support.Acknowledgment;
++class Listener {
++  @KafkaListener(topics = "orders")
++  void on(Order order, Acknowledgment ack) {
++    executor.execute(() -> service.place(order));
++    ack.acknowledge(); // ! here
++  }
++}
+
+### good: the futures are joined before the commit
+--- Loop.java
++import org.apache.kafka.clients.consumer.*;
++class Loop {
++  void run(KafkaConsumer<String, String> consumer) {
++    while (true) {
++      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
++      List<CompletableFuture<Void>> futures = new ArrayList<>();
++      for (ConsumerRecord<String, String> record : records) {
++        futures.add(CompletableFuture.runAsync(() -> handle(record), workers));
++      }
++      CompletableFuture.allOf(futures.toArray(new CompletableFuture[0])).join();
++      consumer.commitSync();
++    }
++  }
++}
+
+### good: the task acknowledges after its own work
+--- Listener.java
++import org.springframework.kafka.annotation.KafkaListener;
++import org.springframework.kafka.support.Acknowledgment;
++class Listener {
++  @KafkaListener(topics = "orders")
++  void on(Order order, Acknowledgment ack) {
++    executor.execute(() -> {
++      service.place(order);
++      ack.acknowledge();
++    });
++  }
++}
+
 ## References
 
 - https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/consumer/KafkaConsumer.html
@@ -30,10 +92,10 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Role
 from reviewer.facts.syntax import Call
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _TRACKED = re.compile(
@@ -93,90 +155,11 @@ def _hit(handling: Handling, handoff: Handoff, commit: Call) -> Hit:
 
 
 RULE = Rule(
-    id="kafka-consumer-async-handoff-commit",
-    title="The commit does not wait for the work that was handed over",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    technologies=("kafka-consumer", "spring-kafka"),
-    references=("https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/consumer/KafkaConsumer.html",),
+    only=("kafka-consumer", "spring-kafka"),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="submit, then commitSync",
-            before={},
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void run(KafkaConsumer<String, String> consumer) {
-    while (true) {
-      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
-      for (ConsumerRecord<String, String> record : records) {
-        workers.submit(() -> handle(record));
-      }
-      consumer.commitSync(); // ! here
-    }
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="a listener acknowledges after handing over",
-            before={},
-            after={
-                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
-import org.springframework.kafka.support.Acknowledgment;
-class Listener {
-  @KafkaListener(topics = "orders")
-  void on(Order order, Acknowledgment ack) {
-    executor.execute(() -> service.place(order));
-    ack.acknowledge(); // ! here
-  }
-}
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="the futures are joined before the commit",
-            before={},
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void run(KafkaConsumer<String, String> consumer) {
-    while (true) {
-      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
-      List<CompletableFuture<Void>> futures = new ArrayList<>();
-      for (ConsumerRecord<String, String> record : records) {
-        futures.add(CompletableFuture.runAsync(() -> handle(record), workers));
-      }
-      CompletableFuture.allOf(futures.toArray(new CompletableFuture[0])).join();
-      consumer.commitSync();
-    }
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the task acknowledges after its own work",
-            before={},
-            after={
-                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
-import org.springframework.kafka.support.Acknowledgment;
-class Listener {
-  @KafkaListener(topics = "orders")
-  void on(Order order, Acknowledgment ack) {
-    executor.execute(() -> {
-      service.place(order);
-      ack.acknowledge();
-    });
-  }
-}
-"""
-            },
-        ),
-    ),
 )

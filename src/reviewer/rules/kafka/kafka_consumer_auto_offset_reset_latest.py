@@ -1,4 +1,6 @@
-"""A consumer without an offset now begins at the end of the topic.
+"""A partition without an offset is now read from its end.
+
+A consumer without an offset now begins at the end of the topic.
 
 ## What it catches
 
@@ -17,6 +19,44 @@ Keep `earliest` and make processing idempotent; for a wanted jump use `kafka-con
 
 Whether the records matter: a consumer that only shows live values is right to begin at the end. A `seek` in other code.
 
+## Examples
+
+### bad: in code
+--- Loop.java
+ import org.apache.kafka.clients.consumer.*;
+ class Loop {
+   void open(Properties props) {
+-    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
++    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest"); // ! here
+   }
+ }
+
+### bad: Spring configuration
+--- application.yml
+ spring:
+   kafka:
+     consumer:
+-      auto-offset-reset: earliest
++      auto-offset-reset: latest # ! here
+
+### good: a new consumer that shows live values
+--- application.yml
++spring:
++  kafka:
++    consumer:
++      auto-offset-reset: latest
+
+### good: the literal moves into a constant
+--- Loop.java
+ import org.apache.kafka.clients.consumer.*;
+ class Loop {
++  private static final String RESET = "earliest";
+   void open(Properties props) {
+-    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
++    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, RESET);
+   }
+ }
+
 ## References
 
 - https://kafka.apache.org/documentation/#consumerconfigs_auto.offset.reset
@@ -27,113 +67,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import Role, Setting
-from reviewer.rules.support import line
+from reviewer.facts.streaming.model import Role
+from reviewer.rules.checks.settings import changed
+from reviewer.rules.checks.strength import is_weaker
+from reviewer.rules.checks.words import Words
+from reviewer.rules.rule import Hit, Rule
 
 _KEY = "auto.offset.reset"
-_EARLIEST = ("earliest", "smallest", "beginning", "offsetresetstrategy.earliest")
-_LATEST = ("latest", "largest", "end", "offsetresetstrategy.latest")
+_WORDS = Words(
+    "auto.offset.reset was earliest and is now latest: a partition without a committed offset begins at its end.",
+    (
+        "A partition is added to the topic, or the group's offsets expire while it is stopped.",
+        "Producers write to it before this consumer has asked for its position.",
+        "No committed offset is found, and latest puts the position behind these records -> they are never processed.",
+    ),
+    "Keep earliest; to skip a backlog once, reset the group's offsets with kafka-consumer-groups --reset-offsets.",
+    ('"latest"', '"earliest"'),
+)
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Match settings by scope; one that is set anew has no earlier value to differ from."""
-    for _, before, after in delta.modified():
-        if any(True for _ in after.operations_of(Role.SEEK)):
-            continue
-        old = {s.scope: s for s in before.settings if s.key == _KEY}
-        for setting in after.settings:
-            was = old.get(setting.scope)
-            if setting.key == _KEY and was is not None:
-                if was.value.is_explicit(*_EARLIEST) and setting.value.is_explicit(*_LATEST):
-                    yield _hit(setting)
-
-
-def _hit(setting: Setting) -> Hit:
-    return Hit(
-        subject=f"{_KEY}@{setting.scope}",
-        span=line(setting.span),
-        message="auto.offset.reset was earliest and is now latest: a partition without a committed offset begins at its end.",
-        scenario=(
-            "A partition is added to the topic, or the group's offsets expire while it is stopped.",
-            "Producers write to it before this consumer has asked for its position.",
-            "No committed offset is found, and latest puts the position behind these records -> they are never processed.",
-        ),
-        fix="Keep earliest; to skip a backlog once, reset the group's offsets with kafka-consumer-groups --reset-offsets.",
-        replace=('"latest"', '"earliest"'),
-    )
+    """A setting that is set anew has no earlier value to differ from; code that seeks decides for itself."""
+    for found in changed(delta, _KEY):
+        after = found.files.after
+        seeks = after is not None and any(True for _ in after.operations_of(Role.SEEK))
+        if not seeks and is_weaker(_KEY, found.old, found.new):
+            yield _WORDS.hit(found.subject, found.span)
 
 
 RULE = Rule(
-    id="kafka-consumer-auto-offset-reset-latest",
-    title="A partition without an offset is now read from its end",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    technologies=("kafka-consumer", "spring-kafka"),
-    references=("https://kafka.apache.org/documentation/#consumerconfigs_auto.offset.reset",),
+    only=("kafka-consumer", "spring-kafka"),
     compare=compare,
-    bad=(
-        Bad(
-            title="in code",
-            before={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void open(Properties props) {
-    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-  }
-}
-"""
-            },
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void open(Properties props) {
-    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest"); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="Spring configuration",
-            before={"application.yml": "spring:\n  kafka:\n    consumer:\n      auto-offset-reset: earliest\n"},
-            after={"application.yml": "spring:\n  kafka:\n    consumer:\n      auto-offset-reset: latest # ! here\n"},
-        ),
-    ),
-    good=(
-        Good(
-            title="a new consumer that shows live values",
-            before={},
-            after={"application.yml": "spring:\n  kafka:\n    consumer:\n      auto-offset-reset: latest\n"},
-        ),
-        Good(
-            title="the literal moves into a constant",
-            before={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void open(Properties props) {
-    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-  }
-}
-"""
-            },
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  private static final String RESET = "earliest";
-  void open(Properties props) {
-    props.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, RESET);
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the value moves to the environment: unknown is not latest",
-            before={"application.yml": "spring:\n  kafka:\n    consumer:\n      auto-offset-reset: earliest\n"},
-            after={"application.yml": "spring:\n  kafka:\n    consumer:\n      auto-offset-reset: ${RESET}\n"},
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""Auto commit runs while the records are still being worked on elsewhere.
+"""Auto commit marks records as done while they wait in memory.
+
+Auto commit runs while the records are still being worked on elsewhere.
 
 ## What it catches
 
@@ -17,6 +19,66 @@ Turn auto commit off and commit the offsets whose work is complete, or process i
 
 Strictly synchronous loops of the Java client are at-least-once and stay silent. A value from the environment is unknown: silent.
 
+## Examples
+
+### bad: an executor is put in
+--- Loop.java
+ import org.apache.kafka.clients.consumer.*;
+ class Loop {
+   void run() {
+     Properties props = new Properties();
+     props.put("enable.auto.commit", "true");
+     KafkaConsumer<String, String> consumer = new KafkaConsumer<>(props);
+     while (true) {
+-      for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(100))) {
+-        handle(record);
++      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
++      for (ConsumerRecord<String, String> record : records) {
++        executor.submit(() -> handle(record)); // ! here
+       }
+     }
+   }
+ }
+
+### bad: tasks in asyncio
+--- loop.py
++import asyncio
++from aiokafka import AIOKafkaConsumer
++
++async def run():
++    consumer = AIOKafkaConsumer("orders", bootstrap_servers="kafka:9092", group_id="orders")
++    async for msg in consumer:
++        asyncio.create_task(handle(msg)) # ! here
+
+### good: synchronous work in the poll thread: the Java client commits at the next poll
+--- Loop.java
++import org.apache.kafka.clients.consumer.*;
++class Loop {
++  void run() {
++    Properties props = new Properties();
++    props.put("enable.auto.commit", "true");
++    KafkaConsumer<String, String> consumer = new KafkaConsumer<>(props);
++    while (true) {
++      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
++      for (ConsumerRecord<String, String> record : records) {
++        handle(record);
++      }
++    }
++  }
++}
+
+### good: the tasks are awaited before the next poll
+--- loop.py
++import asyncio
++from aiokafka import AIOKafkaConsumer
++
++async def run():
++    consumer = AIOKafkaConsumer("orders", bootstrap_servers="kafka:9092", group_id="orders")
++    while True:
++        batch = await consumer.getmany(timeout_ms=100)
++        tasks = [asyncio.create_task(handle(msg)) for msgs in batch.values() for msg in msgs]
++        await asyncio.gather(*tasks)
+
 ## References
 
 - https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/consumer/KafkaConsumer.html
@@ -27,10 +89,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Known, Role
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 
@@ -77,103 +139,11 @@ def _hit(file: FileFacts, handling: Handling, handoff: Handoff) -> Hit:
 
 
 RULE = Rule(
-    id="kafka-consumer-autocommit-before-processing",
-    title="Auto commit marks records as done while they wait in memory",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    technologies=("kafka-consumer",),
-    references=("https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/consumer/KafkaConsumer.html",),
+    only=("kafka-consumer",),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="an executor is put in",
-            before={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void run() {
-    Properties props = new Properties();
-    props.put("enable.auto.commit", "true");
-    KafkaConsumer<String, String> consumer = new KafkaConsumer<>(props);
-    while (true) {
-      for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(100))) {
-        handle(record);
-      }
-    }
-  }
-}
-"""
-            },
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void run() {
-    Properties props = new Properties();
-    props.put("enable.auto.commit", "true");
-    KafkaConsumer<String, String> consumer = new KafkaConsumer<>(props);
-    while (true) {
-      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
-      for (ConsumerRecord<String, String> record : records) {
-        executor.submit(() -> handle(record)); // ! here
-      }
-    }
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="tasks in asyncio",
-            before={},
-            after={
-                "loop.py": """import asyncio
-from aiokafka import AIOKafkaConsumer
-
-async def run():
-    consumer = AIOKafkaConsumer("orders", bootstrap_servers="kafka:9092", group_id="orders")
-    async for msg in consumer:
-        asyncio.create_task(handle(msg)) # ! here
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="synchronous work in the poll thread: the Java client commits at the next poll",
-            before={},
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void run() {
-    Properties props = new Properties();
-    props.put("enable.auto.commit", "true");
-    KafkaConsumer<String, String> consumer = new KafkaConsumer<>(props);
-    while (true) {
-      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
-      for (ConsumerRecord<String, String> record : records) {
-        handle(record);
-      }
-    }
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the tasks are awaited before the next poll",
-            before={},
-            after={
-                "loop.py": """import asyncio
-from aiokafka import AIOKafkaConsumer
-
-async def run():
-    consumer = AIOKafkaConsumer("orders", bootstrap_servers="kafka:9092", group_id="orders")
-    while True:
-        batch = await consumer.getmany(timeout_ms=100)
-        tasks = [asyncio.create_task(handle(msg)) for msgs in batch.values() for msg in msgs]
-        await asyncio.gather(*tasks)
-"""
-            },
-        ),
-    ),
 )

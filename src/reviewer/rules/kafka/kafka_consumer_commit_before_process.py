@@ -1,4 +1,6 @@
-"""Offsets are committed before the records are processed.
+"""The offset is committed before the record is processed.
+
+Offsets are committed before the records are processed.
 
 ## What it catches
 
@@ -17,6 +19,72 @@ Commit after the work, and only on success (a commit in `finally` is as wrong).
 
 Work that was persisted elsewhere before the commit; at-most-once on purpose, unless a name or comment in the function says so.
 
+## Examples
+
+### bad: the commit moves in front of the loop
+--- Loop.java
+ import org.apache.kafka.clients.consumer.*;
+ class Loop {
+   void run(KafkaConsumer<String, String> consumer) {
+     while (true) {
+       ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
++      consumer.commitSync(); // ! here
+       for (ConsumerRecord<String, String> record : records) {
+         store.save(record.value());
+       }
+-      consumer.commitSync();
+     }
+   }
+ }
+
+### bad: a batch is collected, committed, and only then stored
+--- Loop.java
++import org.apache.kafka.clients.consumer.*;
++class Loop {
++  private final Consumer<String, String> consumer;
++  void run() {
++    while (true) {
++      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
++      List<Order> batch = new ArrayList<>();
++      for (ConsumerRecord<String, String> record : records) {
++        batch.add(Order.fromBytes(record.value()));
++      }
++      if (!batch.isEmpty()) {
++        consumer.commitSync(); // ! here
++        store.saveAll(batch);
++      }
++    }
++  }
++}
+
+### good: commit after the work
+--- loop.py
++from confluent_kafka import Consumer
++
++def run(consumer: Consumer):
++    while True:
++        msg = consumer.poll(1.0)
++        if msg is None:
++            continue
++        write(msg.value())
++        consumer.commit(msg)
+
+### good: a record that is skipped on purpose is committed in its own branch
+--- Listener.java
++import org.springframework.kafka.annotation.KafkaListener;
++import org.springframework.kafka.support.Acknowledgment;
++class Listener {
++  @KafkaListener(topics = "orders")
++  void on(Order order, Acknowledgment ack) {
++    if (order.isTest()) {
++      ack.acknowledge();
++      return;
++    }
++    service.place(order);
++    ack.acknowledge();
++  }
++}
+
 ## References
 
 - https://kafka.apache.org/documentation/#semantics
@@ -29,10 +97,10 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.flow import order, work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
 from reviewer.facts.syntax import BlockKind, Call
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _ON_PURPOSE = re.compile(r"at.?most.?once", re.IGNORECASE)
@@ -114,153 +182,11 @@ def _hit(
 
 
 RULE = Rule(
-    id="kafka-consumer-commit-before-process",
-    title="The offset is committed before the record is processed",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    technologies=("kafka-consumer", "spring-kafka"),
-    references=("https://kafka.apache.org/documentation/#semantics",),
+    only=("kafka-consumer", "spring-kafka"),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="the commit moves in front of the loop",
-            before={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void run(KafkaConsumer<String, String> consumer) {
-    while (true) {
-      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
-      for (ConsumerRecord<String, String> record : records) {
-        store.save(record.value());
-      }
-      consumer.commitSync();
-    }
-  }
-}
-"""
-            },
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void run(KafkaConsumer<String, String> consumer) {
-    while (true) {
-      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
-      consumer.commitSync(); // ! here
-      for (ConsumerRecord<String, String> record : records) {
-        store.save(record.value());
-      }
-    }
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="a batch is collected, committed, and only then stored",
-            before={},
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  private final Consumer<String, String> consumer;
-  void run() {
-    while (true) {
-      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
-      List<Order> batch = new ArrayList<>();
-      for (ConsumerRecord<String, String> record : records) {
-        batch.add(Order.fromBytes(record.value()));
-      }
-      if (!batch.isEmpty()) {
-        consumer.commitSync(); // ! here
-        store.saveAll(batch);
-      }
-    }
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="acknowledge first",
-            before={},
-            after={
-                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
-import org.springframework.kafka.support.Acknowledgment;
-class Listener {
-  @KafkaListener(topics = "orders")
-  void on(Order order, Acknowledgment ack) {
-    ack.acknowledge(); // ! here
-    service.place(order);
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="Python: commit, then write",
-            before={},
-            after={
-                "loop.py": """from confluent_kafka import Consumer
-
-def run(consumer: Consumer):
-    while True:
-        msg = consumer.poll(1.0)
-        consumer.commit(msg) # ! here
-        write(msg.value())
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="commit after the work",
-            before={},
-            after={
-                "loop.py": """from confluent_kafka import Consumer
-
-def run(consumer: Consumer):
-    while True:
-        msg = consumer.poll(1.0)
-        if msg is None:
-            continue
-        write(msg.value())
-        consumer.commit(msg)
-"""
-            },
-        ),
-        Good(
-            title="a record that is skipped on purpose is committed in its own branch",
-            before={},
-            after={
-                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
-import org.springframework.kafka.support.Acknowledgment;
-class Listener {
-  @KafkaListener(topics = "orders")
-  void on(Order order, Acknowledgment ack) {
-    if (order.isTest()) {
-      ack.acknowledge();
-      return;
-    }
-    service.place(order);
-    ack.acknowledge();
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="at most once on purpose",
-            before={},
-            after={
-                "loop.py": """from confluent_kafka import Consumer
-
-def run_at_most_once(consumer: Consumer):
-    while True:
-        msg = consumer.poll(1.0)
-        consumer.commit(msg)
-        refresh_cache(msg.value())
-"""
-            },
-        ),
-    ),
 )

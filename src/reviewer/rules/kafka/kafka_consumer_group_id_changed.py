@@ -1,4 +1,6 @@
-"""The consumer group changes, and its offsets stay behind.
+"""A new consumer group starts without the old one's offsets.
+
+The consumer group changes, and its offsets stay behind.
 
 ## What it catches
 
@@ -17,6 +19,44 @@ Keep the id. If it must change, copy the offsets (`kafka-consumer-groups --reset
 
 Offsets that were copied; an id that is derived from a name which changes elsewhere.
 
+## Examples
+
+### bad: in code
+--- Loop.java
+ import org.apache.kafka.clients.consumer.*;
+ class Loop {
+   void open(Properties props) {
+-    props.put(ConsumerConfig.GROUP_ID_CONFIG, "orders");
++    props.put(ConsumerConfig.GROUP_ID_CONFIG, "orders-v2"); // ! here
+   }
+ }
+
+### bad: Spring configuration
+--- application.yml
+ spring:
+   kafka:
+     consumer:
+-      group-id: orders
++      group-id: order-service # ! here
+
+### good: the literal moves into the configuration and stays the same
+--- src/main/resources/application.yml
+ orders:
+   topic: orders
++  group: orders-1
+--- Listener.java
+ import org.springframework.kafka.annotation.KafkaListener;
+ class Listener {
+-  @KafkaListener(topics = "orders", groupId = "orders-1")
++  @KafkaListener(topics = "orders", groupId = "${orders.group}")
+   void on(Order order) { service.place(order); }
+ }
+
+### good: a Maven coordinate is no consumer group
+--- pom.xml
+-<project><properties><kafka.version>3.7.0</kafka.version></properties><groupId>a</groupId></project>
++<project><properties><kafka.version>3.7.0</kafka.version></properties><groupId>b</groupId></project>
+
 ## References
 
 - https://kafka.apache.org/documentation/#consumerconfigs_group.id
@@ -25,40 +65,46 @@ Offsets that were copied; an id that is derived from a name which changes elsewh
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.dependencies import is_manifest
+from reviewer.facts.owners import belongs
 from reviewer.facts.streaming.model import FileFacts, Known, Setting, Value
 from reviewer.facts.syntax import Expression
-from reviewer.rules.support import line, short
+from reviewer.rules.checks.words import Words, of_change
+from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import short
 
 # The application's own key for a group, which its code or an annotation's placeholder reads.
 _OWN_KEY = re.compile(r"(^|\.)(group\.?id|consumer\.group(\.?(id|name))?|consumergroup(id)?)$")
+_KEYS = ("group.id", "consumer.group")
+_WORDS = Words(
+    "The consumer group was {old} and is now {new}; offsets belong to the group.",
+    (
+        "The deploy starts with the group {new}, which has no committed offsets.",
+        "With auto.offset.reset=latest it begins at the end of the topic; with earliest, at the oldest retained record.",
+        "The backlog behind the last commit of {old} is skipped for good, or all of it is processed again.",
+    ),
+    "Keep the group id, or copy the old group's offsets to the new one before the rollout "
+    "(kafka-consumer-groups --export / --reset-offsets --from-file).",
+)
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Match settings by scope and listeners by method."""
+    """Match settings by whose they are, and listeners by method."""
+    for pair in delta.settings(*_KEYS, *_own_keys(delta)):
+        was, now, file = pair.before, pair.after, pair.files.after
+        if was and now and file and pair.is_sure and _is_group(file, now):
+            yield from _changed(was.value, now.value, now.span, now.scope or now.key)
     for _, before, after in delta.modified():
-        old, new = _groups(before), _groups(after)
-        for place, found in new.items():
-            if len(found) == 1 and len(old.get(place, ())) == 1:
-                subject = place[0] or place[1]
-                yield from _changed(old[place][0].value, found[0].value, line(found[0].span), subject)
         yield from _listeners(before, after)
 
 
-def _groups(file: FileFacts) -> dict[tuple[str, str], list[Setting]]:
-    """By place; where one place holds several (a list of listeners), it is not known which became which."""
-    found: dict[tuple[str, str], list[Setting]] = defaultdict(list)
-    for setting in file.settings:
-        if _is_group(file, setting):
-            found[setting.scope, setting.key].append(setting)
-    return found
+def _own_keys(delta: Delta) -> set[str]:
+    return {s.key for file in delta.after.files for s in file.settings if not s.in_code and _OWN_KEY.search(s.key)}
 
 
 def _is_kafka(file: FileFacts, setting: Setting) -> bool:
@@ -77,15 +123,13 @@ def _listeners(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
             continue
         written = _group_argument(before, was.function)
         if written is None or written.text != argument.text:
-            yield from _changed(was.group, handling.group, line(argument.span), handling.name)
+            yield from _changed(was.group, handling.group, argument.span, handling.name)
 
 
 def _is_group(file: FileFacts, setting: Setting) -> bool:
-    if setting.key not in ("group.id", "consumer.group"):
-        return not setting.in_code and bool(_OWN_KEY.search(setting.key)) and _is_kafka(file, setting)
-    if setting.in_code or setting.client == "consumer" or setting.scope.startswith("spring.kafka"):
-        return True
-    return any(other.key == "bootstrap.servers" for other in file.settings)
+    if setting.key not in _KEYS:
+        return not setting.in_code and _is_kafka(file, setting)
+    return setting.in_code or belongs(file, setting, "consumer")
 
 
 def _group_argument(file: FileFacts, function: int) -> Expression | None:
@@ -103,147 +147,15 @@ def _group_argument(file: FileFacts, function: int) -> Expression | None:
 def _changed(old: Value, new: Value, span: Span, subject: str) -> Iterator[Hit]:
     if old.known is not Known.EXPLICIT or new.known is not Known.EXPLICIT or old.text == new.text:
         return
-    yield Hit(
-        subject=f"{subject}: {old.text} -> {new.text}",
-        span=span,
-        message=f"The consumer group was {short(old.text)} and is now {short(new.text)}; offsets belong to the group.",
-        scenario=(
-            f"The deploy starts with the group {short(new.text)}, which has no committed offsets.",
-            "With auto.offset.reset=latest it begins at the end of the topic; with earliest, at the oldest retained record.",
-            f"The backlog behind the last commit of {short(old.text)} is skipped for good, or all of it is processed again.",
-        ),
-        fix="Keep the group id, or copy the old group's offsets to the new one before the rollout "
-        "(kafka-consumer-groups --export / --reset-offsets --from-file).",
-    )
+    yield _WORDS.hit(of_change(subject, old.text, new.text), span, old=short(old.text), new=short(new.text))
 
 
 RULE = Rule(
-    id="kafka-consumer-group-id-changed",
-    title="A new consumer group starts without the old one's offsets",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    technologies=("kafka-consumer", "spring-kafka"),
-    references=("https://kafka.apache.org/documentation/#consumerconfigs_group.id",),
+    only=("kafka-consumer", "spring-kafka"),
     compare=compare,
-    bad=(
-        Bad(
-            title="in code",
-            before={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void open(Properties props) {
-    props.put(ConsumerConfig.GROUP_ID_CONFIG, "orders");
-  }
-}
-"""
-            },
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void open(Properties props) {
-    props.put(ConsumerConfig.GROUP_ID_CONFIG, "orders-v2"); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="Spring configuration",
-            before={"application.yml": "spring:\n  kafka:\n    consumer:\n      group-id: orders\n"},
-            after={"application.yml": "spring:\n  kafka:\n    consumer:\n      group-id: order-service # ! here\n"},
-        ),
-        Bad(
-            title="the listener's own group",
-            before={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-class L {
-  @KafkaListener(topics = "orders", groupId = "orders")
-  void on(String order) { place(order); }
-}
-"""
-            },
-            after={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-class L {
-  @KafkaListener(topics = "orders", groupId = "billing") // ! here
-  void on(String order) { place(order); }
-}
-"""
-            },
-        ),
-        Bad(
-            title="a settings module that imports no client",
-            before={
-                "settings.py": 'CONSUMER = {"params": {"bootstrap.servers": "kafka:9092", "group.id": "orders"}}\n'
-            },
-            after={
-                "settings.py": 'CONSUMER = {"params": {"bootstrap.servers": "kafka:9092", "group.id": "orders2"}} # ! here\n'
-            },
-        ),
-        Bad(
-            title="a key of the application's own, which a placeholder reads",
-            before={"application.yml": "orders:\n  kafka:\n    group-id: orders-1\n"},
-            after={"application.yml": "orders:\n  kafka:\n    group-id: orders-2 # ! here\n"},
-        ),
-    ),
-    good=(
-        Good(
-            title="the literal moves into the configuration and stays the same",
-            before={
-                "src/main/resources/application.yml": "orders:\n  topic: orders\n",
-                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
-class Listener {
-  @KafkaListener(topics = "orders", groupId = "orders-1")
-  void on(Order order) { service.place(order); }
-}
-""",
-            },
-            after={
-                "src/main/resources/application.yml": "orders:\n  topic: orders\n  group: orders-1\n",
-                "Listener.java": """import org.springframework.kafka.annotation.KafkaListener;
-class Listener {
-  @KafkaListener(topics = "orders", groupId = "${orders.group}")
-  void on(Order order) { service.place(order); }
-}
-""",
-            },
-        ),
-        Good(
-            title="a Maven coordinate is no consumer group",
-            before={
-                "pom.xml": "<project><properties><kafka.version>3.7.0</kafka.version></properties><groupId>a</groupId></project>\n"
-            },
-            after={
-                "pom.xml": "<project><properties><kafka.version>3.7.0</kafka.version></properties><groupId>b</groupId></project>\n"
-            },
-        ),
-        Good(
-            title="the literal moves into a constant with the same value",
-            before={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void open(Properties props) {
-    props.put(ConsumerConfig.GROUP_ID_CONFIG, "orders");
-  }
-}
-"""
-            },
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  private static final String GROUP = "orders";
-  void open(Properties props) {
-    props.put(ConsumerConfig.GROUP_ID_CONFIG, GROUP);
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="a new consumer in a new file",
-            before={},
-            after={"application.yml": "spring:\n  kafka:\n    consumer:\n      group-id: invoices\n"},
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""A handler starts asynchronous work and returns before it is done.
+"""The handler returns before its asynchronous work is done.
+
+A handler starts asynchronous work and returns before it is done.
 
 ## What it catches
 
@@ -17,6 +19,51 @@ Await or return what the asynchronous function gives; loop with `await` instead 
 
 Asynchronous functions of other files, unless their result is started as a task here.
 
+## Examples
+
+### bad: the await is lost
+--- loop.py
+ from aiokafka import AIOKafkaConsumer
+
+ async def store(msg):
+     await db.write(msg.value)
+
+ async def run(consumer: AIOKafkaConsumer):
+     async for msg in consumer:
+-        await store(msg)
++        store(msg) # ! here
+
+### bad: a listener starts the work and returns
+--- L.java
++import org.springframework.kafka.annotation.KafkaListener;
++class L {
++  @KafkaListener(topics = "orders")
++  void on(Order order) {
++    CompletableFuture.runAsync(() -> service.place(order)); // ! here
++  }
++}
+
+### good: awaited
+--- loop.py
++from aiokafka import AIOKafkaConsumer
++
++async def store(msg):
++    await db.write(msg.value)
++
++async def run(consumer: AIOKafkaConsumer):
++    async for msg in consumer:
++        await store(msg)
+
+### good: joined before the listener returns
+--- L.java
++import org.springframework.kafka.annotation.KafkaListener;
++class L {
++  @KafkaListener(topics = "orders")
++  void on(Order order) {
++    CompletableFuture.runAsync(() -> service.place(order)).join();
++  }
++}
+
 ## References
 
 - https://kafka.js.org/docs/consuming
@@ -28,11 +75,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.syntax import Call, ResultUse
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _STARTED = frozenset({"runAsync", "supplyAsync", "launch"})
@@ -78,84 +125,11 @@ def _hit(handling: Handling, call: Call) -> Hit:
 
 
 RULE = Rule(
-    id="kafka-consumer-handler-promise-not-awaited",
-    title="The handler returns before its asynchronous work is done",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    technologies=("kafka-consumer", "spring-kafka"),
-    references=("https://docs.python.org/3/library/asyncio-task.html",),
+    only=("kafka-consumer", "spring-kafka"),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="the await is lost",
-            before={
-                "loop.py": """from aiokafka import AIOKafkaConsumer
-
-async def store(msg):
-    await db.write(msg.value)
-
-async def run(consumer: AIOKafkaConsumer):
-    async for msg in consumer:
-        await store(msg)
-"""
-            },
-            after={
-                "loop.py": """from aiokafka import AIOKafkaConsumer
-
-async def store(msg):
-    await db.write(msg.value)
-
-async def run(consumer: AIOKafkaConsumer):
-    async for msg in consumer:
-        store(msg) # ! here
-"""
-            },
-        ),
-        Bad(
-            title="a listener starts the work and returns",
-            before={},
-            after={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-class L {
-  @KafkaListener(topics = "orders")
-  void on(Order order) {
-    CompletableFuture.runAsync(() -> service.place(order)); // ! here
-  }
-}
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="awaited",
-            before={},
-            after={
-                "loop.py": """from aiokafka import AIOKafkaConsumer
-
-async def store(msg):
-    await db.write(msg.value)
-
-async def run(consumer: AIOKafkaConsumer):
-    async for msg in consumer:
-        await store(msg)
-"""
-            },
-        ),
-        Good(
-            title="joined before the listener returns",
-            before={},
-            after={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-class L {
-  @KafkaListener(topics = "orders")
-  void on(Order order) {
-    CompletableFuture.runAsync(() -> service.place(order)).join();
-  }
-}
-"""
-            },
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""Failed records go to a retry topic while later records of the same key go on.
+"""A retry topic lets newer records overtake the failed one.
+
+Failed records go to a retry topic while later records of the same key go on.
 
 ## What it catches
 
@@ -16,6 +18,57 @@ Retry in place (blocking) for ordered topics, park all later records of the fail
 
 Records without keys, updates that commute, a version check in the handler.
 
+## Examples
+
+### bad: @RetryableTopic is put on a listener
+--- L.java
+ import org.springframework.kafka.annotation.KafkaListener;
+ class L {
++  @RetryableTopic(attempts = "4") // ! here
+   @KafkaListener(topics = "orders")
+   void on(Order order) { place(order); }
+ }
+
+### bad: a retry topic of one's own
+--- L.java
++import org.springframework.kafka.annotation.KafkaListener;
++import org.springframework.kafka.core.KafkaTemplate;
++class L {
++  private final KafkaTemplate<String, Order> kafkaTemplate;
++  @KafkaListener(topics = "orders")
++  void on(Order order) throws Exception {
++    try {
++      place(order);
++    } catch (Exception e) {
++      kafkaTemplate.send("orders-retry-1m", order.id(), order).get(); // ! here
++    }
++  }
++}
+
+### good: Spring Retry on a service is no retry topic
+--- S.java
++import org.springframework.kafka.core.KafkaTemplate;
++class S {
++  @Retryable(maxAttempts = 3)
++  void call(Order order) { remote.call(order); }
++}
+
+### good: a dead-letter topic is not replayed by itself
+--- L.java
++import org.springframework.kafka.annotation.KafkaListener;
++import org.springframework.kafka.core.KafkaTemplate;
++class L {
++  private final KafkaTemplate<String, Order> kafkaTemplate;
++  @KafkaListener(topics = "orders")
++  void on(Order order) throws Exception {
++    try {
++      place(order);
++    } catch (Exception e) {
++      kafkaTemplate.send("orders-dlt", order.id(), order).get();
++    }
++  }
++}
+
 ## References
 
 - https://docs.spring.io/spring-kafka/reference/retrytopic/how-the-pattern-works.html
@@ -27,14 +80,23 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
-from reviewer.core.span import Span
 from reviewer.facts.streaming.model import FactSet, FileFacts, Send
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.syntax import BlockKind
-from reviewer.rules.support import code_files, line, short
+from reviewer.rules.checks.words import Words, of_call
+from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import code_files, short
 
 _RETRY = re.compile(r"retry", re.IGNORECASE)
+_WORDS = Words(
+    "{what} lets later records of the same key overtake a failed one.",
+    (
+        "Update 1 of key K fails and is sent to the retry topic; its offset is committed.",
+        "Update 2 of key K is applied at once.",
+        "After the back-off update 1 is applied over update 2 -> the state of K is stale, and stays so.",
+    ),
+    "Retry in place (blocking) where order matters, or apply an update only when its version is newer than the stored one.",
+)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -43,17 +105,15 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         for function in file.syntax.functions:
             for annotation in function.annotations:
                 if annotation.simple_name == "RetryableTopic":
-                    yield _hit(function.qualified, line(annotation.span), "@RetryableTopic")
+                    yield _WORDS.hit(function.qualified, annotation.span, what="@RetryableTopic")
         for call in file.syntax.calls:
             if simple_type(call.receiver) == "RetryTopicConfigurationBuilder":
-                yield _hit(file.function_name(call.function), line(call.name_span), "A RetryTopicConfiguration")
+                yield _WORDS.hit(file.function_name(call.function), call.name_span, what="A RetryTopicConfiguration")
         for send in file.sends:
             topic = _topic(file, send)
             if topic and _RETRY.search(topic) and _fails_over(file, send):
                 call = send.operation.call
-                yield _hit(
-                    f"{file.function_name(call.function)}/{topic}", line(call.name_span), f"The send to {short(topic)}"
-                )
+                yield _WORDS.hit(of_call(file, call, topic), call.name_span, what=f"The send to {short(topic)}")
 
 
 def _topic(file: FileFacts, send: Send) -> str:
@@ -67,103 +127,12 @@ def _fails_over(file: FileFacts, send: Send) -> bool:
     return file.syntax.enclosing(send.operation.call.blocks, BlockKind.CATCH) is not None
 
 
-def _hit(subject: str, span: Span, what: str) -> Hit:
-    return Hit(
-        subject=subject,
-        span=span,
-        message=f"{what} lets later records of the same key overtake a failed one.",
-        scenario=(
-            "Update 1 of key K fails and is sent to the retry topic; its offset is committed.",
-            "Update 2 of key K is applied at once.",
-            "After the back-off update 1 is applied over update 2 -> the state of K is stale, and stays so.",
-        ),
-        fix="Retry in place (blocking) where order matters, or apply an update only when its version is newer than the stored one.",
-    )
-
-
 RULE = Rule(
-    id="kafka-consumer-retry-topic-breaks-order",
-    title="A retry topic lets newer records overtake the failed one",
+    __name__,
+    __doc__,
     category=Category.ORDERING,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    technologies=("kafka-consumer", "spring-kafka"),
-    references=("https://docs.spring.io/spring-kafka/reference/retrytopic/how-the-pattern-works.html",),
+    only=("kafka-consumer", "spring-kafka"),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="@RetryableTopic is put on a listener",
-            before={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-class L {
-  @KafkaListener(topics = "orders")
-  void on(Order order) { place(order); }
-}
-"""
-            },
-            after={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-class L {
-  @RetryableTopic(attempts = "4") // ! here
-  @KafkaListener(topics = "orders")
-  void on(Order order) { place(order); }
-}
-"""
-            },
-        ),
-        Bad(
-            title="a retry topic of one's own",
-            before={},
-            after={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-import org.springframework.kafka.core.KafkaTemplate;
-class L {
-  private final KafkaTemplate<String, Order> kafkaTemplate;
-  @KafkaListener(topics = "orders")
-  void on(Order order) throws Exception {
-    try {
-      place(order);
-    } catch (Exception e) {
-      kafkaTemplate.send("orders-retry-1m", order.id(), order).get(); // ! here
-    }
-  }
-}
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="Spring Retry on a service is no retry topic",
-            before={},
-            after={
-                "S.java": """import org.springframework.kafka.core.KafkaTemplate;
-class S {
-  @Retryable(maxAttempts = 3)
-  void call(Order order) { remote.call(order); }
-}
-"""
-            },
-        ),
-        Good(
-            title="a dead-letter topic is not replayed by itself",
-            before={},
-            after={
-                "L.java": """import org.springframework.kafka.annotation.KafkaListener;
-import org.springframework.kafka.core.KafkaTemplate;
-class L {
-  private final KafkaTemplate<String, Order> kafkaTemplate;
-  @KafkaListener(topics = "orders")
-  void on(Order order) throws Exception {
-    try {
-      place(order);
-    } catch (Exception e) {
-      kafkaTemplate.send("orders-dlt", order.id(), order).get();
-    }
-  }
-}
-"""
-            },
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""An exception while a record is handled is only logged, and the offset moves on.
+"""A failed record is logged and skipped for good.
+
+An exception while a record is handled is only logged, and the offset moves on.
 
 ## What it catches
 
@@ -18,6 +20,79 @@ topic, wait for its acknowledgement, then go on.
 
 A consumer that may lose records on purpose; a handler function that parks the record under a name that does not say so.
 
+## Examples
+
+### bad: try/catch around the work
+--- Loop.java
++import org.apache.kafka.clients.consumer.*;
++class Loop {
++  void run(KafkaConsumer<String, String> consumer) {
++    while (true) {
++      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
++      for (ConsumerRecord<String, String> record : records) {
++        try {
++          store.save(record.value());
++        } catch (Exception e) { // ! here
++          log.error("could not save {}", record.key(), e);
++        }
++      }
++      consumer.commitSync();
++    }
++  }
++}
+
+### bad: a listener that returns normally after a failure
+--- Listener.kt
++import org.springframework.kafka.annotation.KafkaListener
++
++class Listener(private val service: Service) {
++    @KafkaListener(topics = ["orders"])
++    fun on(order: Order) {
++        try {
++            service.place(order)
++        } catch (e: Exception) { // ! here
++            logger.warn("failed", e)
++        }
++    }
++}
+
+### good: records are read back into a map of this object: no system behind it can be away
+--- Restore.java
++import org.apache.kafka.clients.consumer.*;
++class Restore {
++  private final Map<String, Order> orders = new HashMap<>();
++  void run(KafkaConsumer<String, Order> consumer) {
++    while (true) {
++      ConsumerRecords<String, Order> records = consumer.poll(Duration.ofSeconds(1));
++      if (records.isEmpty()) {
++        break;
++      }
++      for (ConsumerRecord<String, Order> record : records) {
++        try {
++          orders.put(record.key(), record.value());
++        } catch (Exception e) {
++          log.warn("unreadable {}", record.key(), e);
++        }
++      }
++      consumer.commitSync();
++    }
++  }
++}
+
+### good: the record is parked in a dead-letter topic
+--- loop.py
++from confluent_kafka import Consumer
++
++def run(consumer: Consumer, dead_letters):
++    while True:
++        msg = consumer.poll(1.0)
++        try:
++            write(msg.value())
++        except Exception as error:
++            logger.exception("failed")
++            dead_letters.park(msg, error)
++        consumer.commit(msg)
+
 ## References
 
 - https://kafka.apache.org/documentation/#semantics
@@ -30,13 +105,13 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.fields import plain
 from reviewer.facts.streaming.failures import is_broad, is_on_purpose, is_poison, stops
 from reviewer.facts.streaming.flow import catches, is_noise, work
 from reviewer.facts.streaming.handling import COLLECTS
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
 from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _COLLECTION = re.compile(r"\w*(List|Set|Map|Collection)\s*<")
@@ -165,221 +240,12 @@ def _fix(handling: Handling, guarded: Call) -> str:
     )
 
 
-_LISTENER = """import org.springframework.kafka.annotation.KafkaListener;
-class Listener {
-  @KafkaListener(topics = "orders")
-  void on(Order order) {
-    try {
-      service.place(order);
-    } catch (Exception e) {
-      log.error("failed", e);
-    }
-  }
-}
-"""
-
 RULE = Rule(
-    id="kafka-consumer-swallowed-exception-in-poll-loop",
-    title="A failed record is logged and skipped for good",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    technologies=("kafka-consumer", "spring-kafka"),
-    references=("https://kafka.apache.org/documentation/#semantics",),
+    only=("kafka-consumer", "spring-kafka"),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="try/catch around the work",
-            before={},
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void run(KafkaConsumer<String, String> consumer) {
-    while (true) {
-      ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
-      for (ConsumerRecord<String, String> record : records) {
-        try {
-          store.save(record.value());
-        } catch (Exception e) { // ! here
-          log.error("could not save {}", record.key(), e);
-        }
-      }
-      consumer.commitSync();
-    }
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="a listener that returns normally after a failure",
-            before={},
-            after={
-                "Listener.kt": """import org.springframework.kafka.annotation.KafkaListener
-
-class Listener(private val service: Service) {
-    @KafkaListener(topics = ["orders"])
-    fun on(order: Order) {
-        try {
-            service.place(order)
-        } catch (e: Exception) { // ! here
-            logger.warn("failed", e)
-        }
-    }
-}
-"""
-            },
-        ),
-        Bad(
-            title="except: log, continue",
-            before={},
-            after={
-                "loop.py": """from confluent_kafka import Consumer
-
-def run(consumer: Consumer):
-    while True:
-        msg = consumer.poll(1.0)
-        try:
-            write(msg.value())
-        except Exception: # ! here
-            logger.exception("failed")
-            continue
-        consumer.commit(msg)
-"""
-            },
-        ),
-        Bad(
-            title="the catch itself commits the record that failed",
-            before={},
-            after={
-                "Listener.java": _LISTENER.replace("Order order", "Order order, Acknowledgment ack")
-                .replace('"failed", e);', '"failed", e);\n      ack.acknowledge();')
-                .replace("(Exception e) {", "(Exception e) { // ! here")
-            },
-        ),
-        Bad(
-            title="one type among others that an outage raises",
-            before={},
-            after={
-                "loop.py": """from confluent_kafka import Consumer
-
-def run(consumer: Consumer):
-    while True:
-        msg = consumer.poll(1.0)
-        try:
-            write(msg.value())
-        except (ValueError, OperationalError): # ! here
-            logger.exception("failed")
-        consumer.commit(msg)
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="records are read back into a map of this object: no system behind it can be away",
-            before={},
-            after={
-                "Restore.java": """import org.apache.kafka.clients.consumer.*;
-class Restore {
-  private final Map<String, Order> orders = new HashMap<>();
-  void run(KafkaConsumer<String, Order> consumer) {
-    while (true) {
-      ConsumerRecords<String, Order> records = consumer.poll(Duration.ofSeconds(1));
-      if (records.isEmpty()) {
-        break;
-      }
-      for (ConsumerRecord<String, Order> record : records) {
-        try {
-          orders.put(record.key(), record.value());
-        } catch (Exception e) {
-          log.warn("unreadable {}", record.key(), e);
-        }
-      }
-      consumer.commitSync();
-    }
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the record is parked in a dead-letter topic",
-            before={},
-            after={
-                "loop.py": """from confluent_kafka import Consumer
-
-def run(consumer: Consumer, dead_letters):
-    while True:
-        msg = consumer.poll(1.0)
-        try:
-            write(msg.value())
-        except Exception as error:
-            logger.exception("failed")
-            dead_letters.park(msg, error)
-        consumer.commit(msg)
-"""
-            },
-        ),
-        Good(
-            title="rethrown: the container retries",
-            before={},
-            after={"Listener.java": _LISTENER.replace('"failed", e);', '"failed", e);\n      throw e;')},
-        ),
-        Good(
-            title="a value that can't be used stays so, however often it is tried",
-            before={},
-            after={
-                "loop.py": """from confluent_kafka import Consumer
-
-def run(consumer: Consumer):
-    while True:
-        msg = consumer.poll(1.0)
-        try:
-            write(msg.value())
-        except (KeyError, ValueError):
-            logger.exception("unusable")
-        consumer.commit(msg)
-"""
-            },
-        ),
-        Good(
-            title="a comment says that the record may go",
-            before={},
-            after={
-                "Listener.java": _LISTENER.replace(
-                    "log.", "// best effort: it is made again when someone asks\n      log."
-                )
-            },
-        ),
-        Good(
-            title="the guarded method is only renamed: the catch was there before",
-            before={"Listener.java": _LISTENER},
-            after={"Listener.java": _LISTENER.replace("service.place", "service.put")},
-        ),
-        Good(
-            title="a wake-up ends the loop",
-            before={},
-            after={
-                "Loop.java": """import org.apache.kafka.clients.consumer.*;
-class Loop {
-  void run(KafkaConsumer<String, String> consumer) {
-    try {
-      while (true) {
-        ConsumerRecords<String, String> records = consumer.poll(Duration.ofMillis(100));
-        for (ConsumerRecord<String, String> record : records) {
-          store.save(record.value());
-        }
-      }
-    } catch (WakeupException e) {
-      log.info("stopping");
-    } finally {
-      consumer.close();
-    }
-  }
-}
-"""
-            },
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""A producer is satisfied before the replicas have the record.
+"""The producer is told “stored” before the replicas have the record.
+
+A producer is satisfied before the replicas have the record.
 
 ## What it catches
 
@@ -18,6 +20,68 @@ Set `acks=all`, with `min.insync.replicas=2` on a topic with three replicas.
 
 Whether the topic carries metrics or clicks that may be lost; a value that comes from the environment or another repository.
 
+## Examples
+
+### bad: a one-line change weakens acks
+--- Orders.java
+ import org.apache.kafka.clients.producer.*;
+ class Orders {
+   KafkaProducer<String, String> open(Properties props) {
+-    props.put(ProducerConfig.ACKS_CONFIG, "all");
++    props.put(ProducerConfig.ACKS_CONFIG, "1"); // ! here
+     return new KafkaProducer<>(props);
+   }
+ }
+
+### bad: Spring configuration
+--- application.yml
+ spring:
+   kafka:
+     producer:
+-      acks: all
++      acks: 1 # ! here
+
+### good: a constant of another class says all
+--- Keys.java
++class Keys {
++  static final String ACKS = "all";
++}
+--- build.gradle
++dependencies {
++  implementation 'org.apache.kafka:kafka-clients:2.8.0'
++}
+--- Config.java
++import org.apache.kafka.clients.producer.*;
++class Config {
++  KafkaProducer<String, String> producer() {
++    Properties props = new Properties();
++    props.put(ProducerConfig.ACKS_CONFIG, Keys.ACKS);
++    return new KafkaProducer<>(props);
++  }
++}
+
+### good: what is copied or spread into the configuration may set acks
+--- build.gradle
++dependencies {
++  implementation 'org.apache.kafka:kafka-clients:2.8.0'
++}
+--- Config.java
++import org.apache.kafka.clients.producer.*;
++class Config {
++  Map<String, Object> props() {
++    Map<String, Object> props = new HashMap<>(common.all());
++    props.put(ProducerConfig.LINGER_MS_CONFIG, 5);
++    return props;
++  }
++  KafkaProducer<String, String> producer() {
++    return new KafkaProducer<>(props());
++  }
++}
+--- send.py
++from aiokafka import AIOKafkaProducer
++
++producer = AIOKafkaProducer(**settings)
+
 ## References
 
 - https://kafka.apache.org/documentation/#producerconfigs_acks
@@ -29,214 +93,52 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
-from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Known, Setting
-from reviewer.rules.support import line
+from reviewer.facts.streaming.model import FactSet
+from reviewer.rules.checks.settings import defaulted, written
+from reviewer.rules.checks.words import Words, of_call
+from reviewer.rules.rule import Hit, Rule
 
 _WEAK = ("0", "1", "leader", "none")
-_KEYS = frozenset({"acks", "producer.override.acks", "kafka.acks"})
-_SIBLINGS = ("bootstrap.servers", "key.serializer", "value.serializer", "connector.class", "linger.ms")
+_KEYS = ("acks", "producer.override.acks", "kafka.acks")
+
+_UNANSWERED = (
+    "send() counts the record as delivered when it is in the socket buffer.",
+    "The broker is not reached, or refuses the record; no answer is awaited, nothing is retried.",
+    "The caller goes on as if the record were stored -> it is lost without an error.",
+)
+_LEADER = (
+    "The leader appends the record and acknowledges it.",
+    "It dies before a follower has fetched the record; a follower becomes leader.",
+    "The new leader does not have the record, and the producer believes it is stored -> it is lost without an error.",
+)
+_MESSAGE = "acks={acks}: a record counts as stored before any follower has it."
+_FIX = "Set acks=all (and min.insync.replicas=2 on a topic with three replicas)."
+_REPLACE = ('"{acks}"', '"all"')
+_NONE = Words(_MESSAGE, _UNANSWERED, _FIX, _REPLACE)
+_ONE = Words(_MESSAGE, _LEADER, _FIX, _REPLACE)
+_DEFAULT = Words(
+    "acks is not set, and {client} defaults to acks=1.", _LEADER, "Set acks=all where this producer is configured."
+)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Weak values that are written, then weak defaults of constructed producers."""
-    for file in facts.files:
-        for setting in file.settings:
-            if setting.key in _KEYS and setting.value.is_explicit(*_WEAK) and _is_producer(file, setting):
-                yield _written(setting)
-        for client in file.clients:
-            acks = client.value("acks")
-            if client.kind == "producer" and acks.known is Known.DEFAULT and acks.text in _WEAK:
-                yield _defaulted(file, client)
-
-
-def _is_producer(file: FileFacts, setting: Setting) -> bool:
-    if setting.client == "producer":
-        return True
-    if setting.client:
-        return False
-    if setting.in_code or setting.key != "acks":
-        return True
-    return any(other.key in _SIBLINGS for other in file.settings)
-
-
-def _scenario(acks: str) -> tuple[str, ...]:
-    if acks == "0":
-        return (
-            "send() counts the record as delivered when it is in the socket buffer.",
-            "The broker is not reached, or refuses the record; no answer is awaited, nothing is retried.",
-            "The caller goes on as if the record were stored -> it is lost without an error.",
-        )
-    return (
-        "The leader appends the record and acknowledges it.",
-        "It dies before a follower has fetched the record; a follower becomes leader.",
-        "The new leader does not have the record, and the producer believes it is stored -> it is lost without an error.",
-    )
-
-
-def _written(setting: Setting) -> Hit:
-    text = setting.value.text
-    return Hit(
-        subject=f"acks@{setting.scope}",
-        span=line(setting.span),
-        message=f"acks={text}: a record counts as stored before any follower has it.",
-        scenario=_scenario(text),
-        fix="Set acks=all (and min.insync.replicas=2 on a topic with three replicas).",
-        severity=Severity.CRITICAL if text == "0" else None,
-        replace=(f'"{text}"', '"all"'),
-    )
-
-
-def _defaulted(file: FileFacts, client: Client) -> Hit:
-    return Hit(
-        subject=f"acks-default@{file.function_name(client.call.function)}/{client.holder}",
-        span=line(client.call.span),
-        message=f"acks is not set, and {client.library} {client.version or ''} defaults to acks=1.".replace("  ", " "),
-        scenario=_scenario("1"),
-        fix="Set acks=all where this producer is configured.",
-        confidence=Confidence.MEDIUM,
-    )
+    for found in written(facts, *_KEYS, of="producer", among=_WEAK):
+        words, severity = (_NONE, Severity.CRITICAL) if found.text == "0" else (_ONE, None)
+        subject = f"acks@{found.setting.scope}"  # whatever prefix the key has
+        yield words.hit(subject, found.setting.span, severity=severity, acks=found.text)
+    for file, client in defaulted(facts, "acks", of="producer", among=_WEAK):
+        subject = f"acks-default@{of_call(file, client.call, client.holder)}"
+        name = f"{client.library} {client.version or ''}".strip()
+        yield _DEFAULT.hit(subject, client.call.span, confidence=Confidence.MEDIUM, client=name)
 
 
 RULE = Rule(
-    id="kafka-producer-acks-not-all",
-    title="The producer is told “stored” before the replicas have the record",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    technologies=("kafka-producer",),
-    references=("https://kafka.apache.org/documentation/#producerconfigs_acks",),
+    only=("kafka-producer",),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="a one-line change weakens acks",
-            before={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  KafkaProducer<String, String> open(Properties props) {
-    props.put(ProducerConfig.ACKS_CONFIG, "all");
-    return new KafkaProducer<>(props);
-  }
-}
-"""
-            },
-            after={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  KafkaProducer<String, String> open(Properties props) {
-    props.put(ProducerConfig.ACKS_CONFIG, "1"); // ! here
-    return new KafkaProducer<>(props);
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="Spring configuration",
-            before={"application.yml": "spring:\n  kafka:\n    producer:\n      acks: all\n"},
-            after={"application.yml": "spring:\n  kafka:\n    producer:\n      acks: 1 # ! here\n"},
-        ),
-        Bad(
-            title="aiokafka answers after the leader unless told otherwise",
-            before={},
-            after={
-                "pay.py": """from aiokafka import AIOKafkaProducer
-
-async def open_producer():
-    producer = AIOKafkaProducer(bootstrap_servers="kafka:9092") # ! here
-    await producer.start()
-    return producer
-"""
-            },
-        ),
-        Bad(
-            title="before 3.0 the default of kafka-clients is the leader alone",
-            before={},
-            after={
-                "build.gradle": "dependencies {\n  implementation 'org.apache.kafka:kafka-clients:2.8.0'\n}\n",
-                "Config.java": """import org.apache.kafka.clients.producer.*;
-class Config {
-  KafkaProducer<String, String> producer() {
-    Properties props = new Properties();
-    props.put(ProducerConfig.LINGER_MS_CONFIG, 5);
-    return new KafkaProducer<>(props); // ! here
-  }
-}
-""",
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="a constant of another class says all",
-            before={},
-            after={
-                "Keys.java": 'class Keys {\n  static final String ACKS = "all";\n}\n',
-                "build.gradle": "dependencies {\n  implementation 'org.apache.kafka:kafka-clients:2.8.0'\n}\n",
-                "Config.java": """import org.apache.kafka.clients.producer.*;
-class Config {
-  KafkaProducer<String, String> producer() {
-    Properties props = new Properties();
-    props.put(ProducerConfig.ACKS_CONFIG, Keys.ACKS);
-    return new KafkaProducer<>(props);
-  }
-}
-""",
-            },
-        ),
-        Good(
-            title="what is copied or spread into the configuration may set acks",
-            before={},
-            after={
-                "build.gradle": "dependencies {\n  implementation 'org.apache.kafka:kafka-clients:2.8.0'\n}\n",
-                "Config.java": """import org.apache.kafka.clients.producer.*;
-class Config {
-  Map<String, Object> props() {
-    Map<String, Object> props = new HashMap<>(common.all());
-    props.put(ProducerConfig.LINGER_MS_CONFIG, 5);
-    return props;
-  }
-  KafkaProducer<String, String> producer() {
-    return new KafkaProducer<>(props());
-  }
-}
-""",
-                "send.py": """from aiokafka import AIOKafkaProducer
-
-producer = AIOKafkaProducer(**settings)
-""",
-            },
-        ),
-        Good(
-            title="kafka-clients of an unknown version: the default may be all",
-            before={},
-            after={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  KafkaProducer<String, String> open() {
-    Properties props = new Properties();
-    props.put("linger.ms", "5");
-    return new KafkaProducer<>(props);
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the value comes from the environment: unknown is not weak",
-            before={},
-            after={
-                "pay.py": """import os
-from confluent_kafka import Producer
-
-producer = Producer({"bootstrap.servers": "kafka:9092", "acks": os.environ["ACKS"]})
-"""
-            },
-        ),
-        Good(
-            title="acks of something that is not Kafka",
-            before={"application.yml": "messaging:\n  acks: 2\n"},
-            after={"application.yml": "messaging:\n  acks: 1\n"},
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""One function writes a database and sends to Kafka, and nothing makes the two one.
+"""Database and topic are written apart and can disagree for good.
+
+One function writes a database and sends to Kafka, and nothing makes the two one.
 
 ## What it catches
 
@@ -17,6 +19,49 @@ Write an outbox row in the same database transaction and let change data capture
 
 A write that is one call further down; an event that is only a hint and is reconciled later.
 
+## Examples
+
+### bad: save, then send
+--- OrderService.java
++import org.springframework.kafka.core.KafkaTemplate;
++class OrderService {
++  private final OrderRepository orderRepository;
++  private final KafkaTemplate<String, Order> kafkaTemplate;
++  @Transactional
++  void place(Order order) throws Exception {
++    orderRepository.save(order);
++    kafkaTemplate.send("orders", order.id(), order).get(); // ! here
++  }
++}
+
+### bad: SQL, then produce
+--- pay.py
++from confluent_kafka import Producer
++
++def pay(cursor, producer, payment):
++    cursor.execute("INSERT INTO payments VALUES (%s)", payment.id)
++    producer.produce("payments", key=payment.id, value=payment.body, on_delivery=check) # ! here
+
+### good: a read and a send
+--- pay.py
++from confluent_kafka import Producer
++
++def announce(cursor, producer, identity):
++    cursor.execute("SELECT body FROM payments WHERE id = %s", identity)
++    producer.produce("payments", key=identity, value=cursor.fetchone(), on_delivery=check)
+
+### good: the relay of an outbox
+--- Relay.java
++import org.springframework.kafka.core.KafkaTemplate;
++class Relay {
++  private final OutboxRepository outboxRepository;
++  private final KafkaTemplate<String, String> kafkaTemplate;
++  void relay(OutboxRow row) throws Exception {
++    kafkaTemplate.send(row.topic(), row.key(), row.body()).get();
++    outboxRepository.delete(row);
++  }
++}
+
 ## References
 
 - https://debezium.io/documentation/reference/stable/transformations/outbox-event-router.html
@@ -29,11 +74,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.handling import outermost
 from reviewer.facts.streaming.model import FactSet, FileFacts, Send
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.syntax import Call
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _STORES = re.compile(
@@ -112,73 +157,11 @@ def _hit(file: FileFacts, send: Send, write: Call) -> Hit:
 
 
 RULE = Rule(
-    id="kafka-producer-dual-write",
-    title="Database and topic are written apart and can disagree for good",
+    __name__,
+    __doc__,
     category=Category.STATE_CONSISTENCY,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    technologies=("kafka-producer", "spring-kafka"),
-    references=("https://debezium.io/documentation/reference/stable/transformations/outbox-event-router.html",),
+    only=("kafka-producer", "spring-kafka"),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="save, then send",
-            before={},
-            after={
-                "OrderService.java": """import org.springframework.kafka.core.KafkaTemplate;
-class OrderService {
-  private final OrderRepository orderRepository;
-  private final KafkaTemplate<String, Order> kafkaTemplate;
-  @Transactional
-  void place(Order order) throws Exception {
-    orderRepository.save(order);
-    kafkaTemplate.send("orders", order.id(), order).get(); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="SQL, then produce",
-            before={},
-            after={
-                "pay.py": """from confluent_kafka import Producer
-
-def pay(cursor, producer, payment):
-    cursor.execute("INSERT INTO payments VALUES (%s)", payment.id)
-    producer.produce("payments", key=payment.id, value=payment.body, on_delivery=check) # ! here
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="a read and a send",
-            before={},
-            after={
-                "pay.py": """from confluent_kafka import Producer
-
-def announce(cursor, producer, identity):
-    cursor.execute("SELECT body FROM payments WHERE id = %s", identity)
-    producer.produce("payments", key=identity, value=cursor.fetchone(), on_delivery=check)
-"""
-            },
-        ),
-        Good(
-            title="the relay of an outbox",
-            before={},
-            after={
-                "Relay.java": """import org.springframework.kafka.core.KafkaTemplate;
-class Relay {
-  private final OutboxRepository outboxRepository;
-  private final KafkaTemplate<String, String> kafkaTemplate;
-  void relay(OutboxRow row) throws Exception {
-    kafkaTemplate.send(row.topic(), row.key(), row.body()).get();
-    outboxRepository.delete(row);
-  }
-}
-"""
-            },
-        ),
-    ),
 )

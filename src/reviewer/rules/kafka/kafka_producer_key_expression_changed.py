@@ -1,4 +1,6 @@
-"""The key of the records sent to a topic changes.
+"""The record key changes: one entity is now in two partitions.
+
+The key of the records sent to a topic changes.
 
 ## What it catches
 
@@ -19,6 +21,47 @@ Write to a new version of the topic and migrate, or drain the topic before the s
 
 That the topic is new, empty or drained; a key built in another file.
 
+## Examples
+
+### bad: another field
+--- Orders.java
+ import org.apache.kafka.clients.producer.*;
+ class Orders {
+   private final KafkaProducer<String, String> producer;
+   Future<RecordMetadata> publish(Order order) {
+-    return producer.send(new ProducerRecord<>("orders", order.customerId(), order.json()));
++    return producer.send(new ProducerRecord<>("orders", order.orderId(), order.json())); // ! here
+   }
+ }
+
+### bad: the key is dropped
+--- ship.py
+ from confluent_kafka import Producer
+
+ def ship(producer, parcel):
+-    producer.produce("parcels", key=parcel.id, value=parcel.body, on_delivery=check)
++    producer.produce("parcels", value=parcel.body, on_delivery=check) # ! here
+
+### good: a key where none was: there was no order that could break
+--- send.py
+ from confluent_kafka import Producer
+
+ def ship(producer: Producer, parcel):
+-    producer.produce("parcels", parcel.body, None, on_delivery=check)
++    producer.produce("parcels", parcel.body, parcel.id, on_delivery=check)
+
+### good: the loop variable and a local have other names
+--- send.py
+ from confluent_kafka import Producer
+
+ def ship(producer: Producer, parcels):
+-    for parcel in parcels:
+-        key = parcel.id.encode()
+-        producer.produce("parcels", parcel.body, key, on_delivery=check)
++    for p in parcels:
++        parcel_key = p.id.encode()
++        producer.produce("parcels", p.body, parcel_key, on_delivery=check)
+
 ## References
 
 - https://kafka.apache.org/documentation/#semantics
@@ -32,10 +75,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Known, Send, Setting
 from reviewer.facts.syntax import BlockKind, Call, ExpressionKind
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short, squash
 
 _LONG = 400  # characters: an expression in which locals stand for locals must not grow without end
@@ -151,135 +194,11 @@ def _differs(old: Setting, new: Setting) -> bool:
 
 
 RULE = Rule(
-    id="kafka-producer-key-expression-changed",
-    title="The record key changes: one entity is now in two partitions",
+    __name__,
+    __doc__,
     category=Category.ORDERING,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    technologies=("kafka-producer",),
-    references=("https://kafka.apache.org/documentation/#semantics",),
+    only=("kafka-producer",),
     compare=compare,
-    bad=(
-        Bad(
-            title="another field",
-            before={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  private final KafkaProducer<String, String> producer;
-  Future<RecordMetadata> publish(Order order) {
-    return producer.send(new ProducerRecord<>("orders", order.customerId(), order.json()));
-  }
-}
-"""
-            },
-            after={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  private final KafkaProducer<String, String> producer;
-  Future<RecordMetadata> publish(Order order) {
-    return producer.send(new ProducerRecord<>("orders", order.orderId(), order.json())); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="the key is dropped",
-            before={
-                "ship.py": """from confluent_kafka import Producer
-
-def ship(producer, parcel):
-    producer.produce("parcels", key=parcel.id, value=parcel.body, on_delivery=check)
-"""
-            },
-            after={
-                "ship.py": """from confluent_kafka import Producer
-
-def ship(producer, parcel):
-    producer.produce("parcels", value=parcel.body, on_delivery=check) # ! here
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="a key where none was: there was no order that could break",
-            before={
-                "send.py": """from confluent_kafka import Producer
-
-def ship(producer: Producer, parcel):
-    producer.produce("parcels", parcel.body, None, on_delivery=check)
-"""
-            },
-            after={
-                "send.py": """from confluent_kafka import Producer
-
-def ship(producer: Producer, parcel):
-    producer.produce("parcels", parcel.body, parcel.id, on_delivery=check)
-"""
-            },
-        ),
-        Good(
-            title="the loop variable and a local have other names",
-            before={
-                "send.py": """from confluent_kafka import Producer
-
-def ship(producer: Producer, parcels):
-    for parcel in parcels:
-        key = parcel.id.encode()
-        producer.produce("parcels", parcel.body, key, on_delivery=check)
-"""
-            },
-            after={
-                "send.py": """from confluent_kafka import Producer
-
-def ship(producer: Producer, parcels):
-    for p in parcels:
-        parcel_key = p.id.encode()
-        producer.produce("parcels", p.body, parcel_key, on_delivery=check)
-"""
-            },
-        ),
-        Good(
-            title="the same key through a local variable",
-            before={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  private final KafkaProducer<String, String> producer;
-  Future<RecordMetadata> publish(Order order) {
-    return producer.send(new ProducerRecord<>("orders", order.customerId(), order.json()));
-  }
-}
-"""
-            },
-            after={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  private final KafkaProducer<String, String> producer;
-  Future<RecordMetadata> publish(Order order) {
-    String key = order.customerId();
-    return producer.send(new ProducerRecord<>("orders", key, order.json()));
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="a renamed parameter",
-            before={
-                "ship.py": """from confluent_kafka import Producer
-
-def ship(producer, parcel):
-    producer.produce("parcels", key=parcel.id, value=parcel.body, on_delivery=check)
-"""
-            },
-            after={
-                "ship.py": """from confluent_kafka import Producer
-
-def ship(producer, box):
-    producer.produce("parcels", key=box.id, value=box.body, on_delivery=check)
-"""
-            },
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""A process that produces ends without flushing or closing its producer.
+"""Buffered records die with the process.
+
+A process that produces ends without flushing or closing its producer.
 
 ## What it catches
 
@@ -18,6 +20,54 @@ On shutdown: stop taking input, `flush` with a time limit, look at what is left,
 
 A container, a framework or another file that closes the producer; then the construction is usually handed on or annotated.
 
+## Examples
+
+### bad: a script that ends after produce()
+--- load.py
++from confluent_kafka import Producer
++
++def main(rows):
++    producer = Producer({"bootstrap.servers": "kafka:9092"}) # ! here
++    for row in rows:
++        producer.produce("rows", value=row, on_delivery=check)
+
+### bad: the flush is removed
+--- ship.py
+ from confluent_kafka import Producer
+
+ class Shipper:
+     def __init__(self, producer: Producer):
+         self.producer = producer
+
+     def ship(self, parcel):
+         self.producer.produce("parcels", value=parcel, on_delivery=check)
+-
+-    def stop(self):
+-        self.producer.flush(30) # ! here
+
+### good: flushed, then closed at once
+--- Ship.java
+ import org.apache.kafka.clients.producer.*;
+ class Ship {
+   private final KafkaProducer<String, String> producer;
+   Ship(KafkaProducer<String, String> producer) { this.producer = producer; }
+   void ship(String parcel) { producer.send(new ProducerRecord<>("parcels", parcel), this::check); }
+-  void stop() { producer.close(); }
++  void stop() { producer.flush(); producer.close(Duration.ZERO); }
+ }
+
+### good: flushed by a method of its own, then closed at once
+--- Ship.java
+ import org.apache.kafka.clients.producer.*;
+ class Ship {
+   private final KafkaProducer<String, String> producer;
+   Ship(KafkaProducer<String, String> producer) { this.producer = producer; }
+   void ship(String parcel) { producer.send(new ProducerRecord<>("parcels", parcel), this::check); }
+-  void stop() { producer.close(); }
++  void stop() { drain(); producer.close(Duration.ZERO); }
++  void drain() { producer.flush(); }
+ }
+
 ## References
 
 - https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/producer/KafkaProducer.html
@@ -30,11 +80,11 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Operation, Role
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.syntax import BlockKind, ResultUse
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _MANAGED = frozenset(
@@ -218,222 +268,13 @@ def _fix(library: str) -> str:
     return "Close the producer on shutdown with a time limit: `producer.close(Duration.ofSeconds(30))` flushes what is buffered."
 
 
-_SHIP = """import org.apache.kafka.clients.producer.*;
-class Ship {
-  private final KafkaProducer<String, String> producer;
-  Ship(KafkaProducer<String, String> producer) { this.producer = producer; }
-  void ship(String parcel) { producer.send(new ProducerRecord<>("parcels", parcel), this::check); }
-  STOP
-}
-"""
-_IN_HASTE = "void stop(boolean now) { if (now) { producer.close(Duration.ZERO); } else { producer.close(); } }"
-
-
-def _ship(stop: str) -> str:
-    return _SHIP.replace("STOP", stop)
-
-
 RULE = Rule(
-    id="kafka-producer-no-flush-on-shutdown",
-    title="Buffered records die with the process",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    technologies=("kafka-producer",),
-    references=("https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/producer/KafkaProducer.html",),
+    only=("kafka-producer",),
     inspect=inspect,
     compare=compare,
-    bad=(
-        Bad(
-            title="a script that ends after produce()",
-            before={},
-            after={
-                "load.py": """from confluent_kafka import Producer
-
-def main(rows):
-    producer = Producer({"bootstrap.servers": "kafka:9092"}) # ! here
-    for row in rows:
-        producer.produce("rows", value=row, on_delivery=check)
-"""
-            },
-        ),
-        Bad(
-            title="the flush is removed",
-            before={
-                "ship.py": """from confluent_kafka import Producer
-
-class Shipper:
-    def __init__(self, producer: Producer):
-        self.producer = producer
-
-    def ship(self, parcel):
-        self.producer.produce("parcels", value=parcel, on_delivery=check)
-
-    def stop(self):
-        self.producer.flush(30) # ! here
-"""
-            },
-            after={
-                "ship.py": """from confluent_kafka import Producer
-
-class Shipper:
-    def __init__(self, producer: Producer):
-        self.producer = producer
-
-    def ship(self, parcel):
-        self.producer.produce("parcels", value=parcel, on_delivery=check)
-"""
-            },
-        ),
-        Bad(
-            title="the function no longer waits, although the producer is closed on shutdown",
-            before={
-                "Rapid.kt": """import org.apache.kafka.clients.producer.KafkaProducer
-
-class Rapid(private val producer: KafkaProducer<String, String>) {
-    fun publish(text: String) {
-        producer.send(ProducerRecord("rapid", text))
-        producer.flush() // ! here
-    }
-    fun stop() { producer.close() }
-}
-"""
-            },
-            after={
-                "Rapid.kt": """import org.apache.kafka.clients.producer.KafkaProducer
-
-class Rapid(private val producer: KafkaProducer<String, String>) {
-    fun publish(text: String) {
-        producer.send(ProducerRecord("rapid", text))
-    }
-    fun stop() { producer.close() }
-}
-"""
-            },
-        ),
-        Bad(
-            title="the close gets no time",
-            before={"Ship.java": _ship("void stop() { producer.flush(); producer.close(); }")},
-            after={"Ship.java": _ship("void stop() { producer.close(Duration.ZERO); } // ! here")},
-        ),
-        Bad(
-            title="the close gets no time, as old clients wrote it",
-            before={"Ship.java": _ship("void stop() { producer.close(30, TimeUnit.SECONDS); }")},
-            after={"Ship.java": _ship("void stop() { producer.close(0, TimeUnit.SECONDS); } // ! here")},
-        ),
-    ),
-    good=(
-        Good(
-            title="flushed, then closed at once",
-            before={"Ship.java": _ship("void stop() { producer.close(); }")},
-            after={"Ship.java": _ship("void stop() { producer.flush(); producer.close(Duration.ZERO); }")},
-        ),
-        Good(
-            title="flushed by a method of its own, then closed at once",
-            before={"Ship.java": _ship("void stop() { producer.close(); }")},
-            after={
-                "Ship.java": _ship(
-                    "void stop() { drain(); producer.close(Duration.ZERO); }\n  void drain() { producer.flush(); }"
-                )
-            },
-        ),
-        Good(
-            title="a producer that was fenced is left at once",
-            before={
-                "Ship.java": _ship(
-                    "void stop() { try { end(); } catch (ProducerFencedException e) { producer.close(); } }"
-                )
-            },
-            after={
-                "Ship.java": _ship(
-                    "void stop() { try { end(); } catch (ProducerFencedException e) { producer.close(Duration.ZERO); } }"
-                )
-            },
-        ),
-        Good(
-            title="a close in haste that was there before",
-            before={"Ship.java": _ship(_IN_HASTE)},
-            after={"Ship.java": _ship(f"{_IN_HASTE}\n  int parcels() {{ return 0; }}")},
-        ),
-        Good(
-            title="the flush moves behind the batch",
-            before={
-                "ship.py": """from confluent_kafka import Producer
-
-def ship(producer: Producer, parcel):
-    producer.produce("parcels", parcel)
-    producer.flush()
-
-def ship_all(producer: Producer, parcels):
-    for parcel in parcels:
-        ship(producer, parcel)
-"""
-            },
-            after={
-                "ship.py": """from confluent_kafka import Producer
-
-def ship(producer: Producer, parcel):
-    producer.produce("parcels", parcel)
-
-def ship_all(producer: Producer, parcels):
-    for parcel in parcels:
-        ship(producer, parcel)
-    producer.flush()
-"""
-            },
-        ),
-        Good(
-            title="a method reference closes it",
-            before={},
-            after={
-                "Rapid.kt": """import org.apache.kafka.clients.producer.KafkaProducer
-
-class Rapid(config: Properties) {
-    private val producer = KafkaProducer(config, serializer, serializer)
-    fun publish(text: String) = producer.send(ProducerRecord("rapid", text)).get()
-    fun stop() = quietly(producer::close)
-}
-""",
-                "main.py": """import atexit
-from confluent_kafka import Producer
-
-producer = Producer({"bootstrap.servers": "kafka:9092"})
-atexit.register(producer.flush)
-
-def ship(parcel):
-    producer.produce("parcels", parcel, on_delivery=check)
-""",
-            },
-        ),
-        Good(
-            title="try-with-resources closes it",
-            before={},
-            after={
-                "Load.java": """import org.apache.kafka.clients.producer.*;
-class Load {
-  void run(Properties props, String row) throws Exception {
-    try (KafkaProducer<String, String> producer = new KafkaProducer<>(props)) {
-      producer.send(new ProducerRecord<>("rows", row)).get();
-    }
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="a factory hands the producer on: its owner closes it",
-            before={},
-            after={
-                "factory.py": """from confluent_kafka import Producer
-
-def make():
-    producer = Producer({"bootstrap.servers": "kafka:9092"})
-    return producer
-
-def ship(producer, parcel):
-    producer.produce("parcels", value=parcel, on_delivery=check)
-"""
-            },
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""A retried batch overtakes the one that was sent after it.
+"""A retried batch is stored behind the one sent after it.
+
+A retried batch overtakes the one that was sent after it.
 
 ## What it catches
 
@@ -17,6 +19,46 @@ Leave idempotence on (it keeps order with up to five requests in flight), or set
 
 Whether the topic's order matters; settings that flow in from elsewhere.
 
+## Examples
+
+### bad: idempotence is switched off
+--- Orders.java
+ import org.apache.kafka.clients.producer.*;
+ class Orders {
+   void open(Properties props) {
+-    props.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
++    props.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false); // ! here
+     props.put(ProducerConfig.RETRIES_CONFIG, 10);
+   }
+ }
+
+### bad: the one request in flight that kept the order becomes five
+--- pay.py
+ from confluent_kafka import Producer
+
+ producer = Producer({
+     "bootstrap.servers": "kafka:9092",
+     "enable.idempotence": False, # ! here
+-    "max.in.flight.requests.per.connection": 1,
++    "max.in.flight.requests.per.connection": 5,
+ })
+
+### good: one request in flight keeps the order
+--- Orders.java
++import org.apache.kafka.clients.producer.*;
++class Orders {
++  void open(Properties props) {
++    props.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
++    props.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
++  }
++}
+
+### good: nothing is retried
+--- pay.py
++from confluent_kafka import Producer
++
++producer = Producer({"bootstrap.servers": "kafka:9092", "enable.idempotence": False, "retries": 0})
+
 ## References
 
 - https://kafka.apache.org/documentation/#producerconfigs_max.in.flight.requests.per.connection
@@ -28,148 +70,44 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
-from reviewer.rules.support import line
+from reviewer.rules.checks.settings import beside, written
+from reviewer.rules.checks.words import Words
+from reviewer.rules.rule import Hit, Rule
 
-_IN_FLIGHT = ("max.in.flight.requests.per.connection", "max.in.flight")
-_OFF = ("false", "0")
+_MANY = tuple(str(number) for number in range(2, 1000))
+_WORDS = Words(
+    "enable.idempotence=false, with retries and more than one request in flight.",
+    (
+        "The producer sends batch 1 and batch 2 of a partition; both are in flight.",
+        "Batch 1 fails with a passing error (a leader election, a timeout), batch 2 is stored.",
+        "Batch 1 is retried and stored behind batch 2 -> two records of one key stand in the wrong order; one whose answer was lost stands twice.",
+    ),
+    "Remove the setting (idempotence keeps order with up to 5 requests in flight), or set max.in.flight.requests.per.connection=1.",
+    ("false", "true"),
+)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Idempotence that is switched off by hand; the client's own default is nobody's decision and stays silent."""
-    for file in facts.files:
-        for setting in file.settings:
-            if (
-                setting.key == "enable.idempotence"
-                and setting.value.is_explicit(*_OFF)
-                and not _in_order(file, setting)
-            ):
-                yield _hit(setting)
+    for found in written(facts, "enable.idempotence", among=("false", "0")):
+        if not _in_order(found.file, found.setting):
+            yield _WORDS.hit(found.subject, found.setting.span)
 
 
 def _in_order(file: FileFacts, setting: Setting) -> bool:
     """One request in flight keeps order, no retry can't break it, and acks=0 never retries."""
-    beside = [other for other in file.settings if other.scope == setting.scope]
-    if any(o.key in _IN_FLIGHT and not o.value.is_explicit(*map(str, range(2, 1000))) for o in beside):
-        return True
-    return any(o.key in ("retries", "message.send.max.retries", "acks") and o.value.is_explicit("0") for o in beside)
-
-
-def _hit(setting: Setting) -> Hit:
-    return Hit(
-        subject=f"enable.idempotence@{setting.scope}",
-        span=line(setting.span),
-        message="enable.idempotence=false, with retries and more than one request in flight.",
-        scenario=(
-            "The producer sends batch 1 and batch 2 of a partition; both are in flight.",
-            "Batch 1 fails with a passing error (a leader election, a timeout), batch 2 is stored.",
-            "Batch 1 is retried and stored behind batch 2 -> two records of one key stand in the wrong order; one whose answer was lost stands twice.",
-        ),
-        fix="Remove the setting (idempotence keeps order with up to 5 requests in flight), or set max.in.flight.requests.per.connection=1.",
-        replace=("false", "true"),
-    )
+    in_flight = beside(file, setting, "max.in.flight.requests.per.connection", "max.in.flight")
+    retried = beside(file, setting, "retries", "message.send.max.retries", "acks")
+    return any(not s.value.is_explicit(*_MANY) for s in in_flight) or any(s.value.is_explicit("0") for s in retried)
 
 
 RULE = Rule(
-    id="kafka-producer-retry-reordering",
-    title="A retried batch is stored behind the one sent after it",
+    __name__,
+    __doc__,
     category=Category.ORDERING,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    technologies=("kafka-producer",),
-    references=(
-        "https://kafka.apache.org/documentation/#producerconfigs_max.in.flight.requests.per.connection",
-        "https://cwiki.apache.org/confluence/display/KAFKA/KIP-679",
-    ),
+    only=("kafka-producer",),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="idempotence is switched off",
-            before={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  void open(Properties props) {
-    props.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    props.put(ProducerConfig.RETRIES_CONFIG, 10);
-  }
-}
-"""
-            },
-            after={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  void open(Properties props) {
-    props.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false); // ! here
-    props.put(ProducerConfig.RETRIES_CONFIG, 10);
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="the one request in flight that kept the order becomes five",
-            before={
-                "pay.py": """from confluent_kafka import Producer
-
-producer = Producer({
-    "bootstrap.servers": "kafka:9092",
-    "enable.idempotence": False,
-    "max.in.flight.requests.per.connection": 1,
-})
-"""
-            },
-            after={
-                "pay.py": """from confluent_kafka import Producer
-
-producer = Producer({
-    "bootstrap.servers": "kafka:9092",
-    "enable.idempotence": False, # ! here
-    "max.in.flight.requests.per.connection": 5,
-})
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="one request in flight keeps the order",
-            before={},
-            after={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  void open(Properties props) {
-    props.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
-    props.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="nothing is retried",
-            before={},
-            after={
-                "pay.py": """from confluent_kafka import Producer
-
-producer = Producer({"bootstrap.servers": "kafka:9092", "enable.idempotence": False, "retries": 0})
-"""
-            },
-        ),
-        Good(
-            title="it was off before, and another line changes",
-            before={
-                "pay.py": """from confluent_kafka import Producer
-
-producer = Producer({"bootstrap.servers": "kafka:9092", "enable.idempotence": False, "linger.ms": 5})
-"""
-            },
-            after={
-                "pay.py": """from confluent_kafka import Producer
-
-producer = Producer({"bootstrap.servers": "kafka:9092", "enable.idempotence": False, "linger.ms": 20})
-"""
-            },
-        ),
-    ),
 )

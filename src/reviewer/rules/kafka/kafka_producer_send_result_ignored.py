@@ -1,4 +1,6 @@
-"""A record is handed to the producer and nobody looks at the outcome.
+"""Nobody learns when the record is not delivered.
+
+A record is handed to the producer and nobody looks at the outcome.
 
 ## What it catches
 
@@ -19,6 +21,52 @@ Give a callback that fails the unit of work, or wait for the futures before ackn
 
 A global listener registered elsewhere (a `ProducerListener` bean, an interceptor); topics whose records may be lost.
 
+## Examples
+
+### bad: the wait is removed
+--- Orders.java
+ import org.apache.kafka.clients.producer.*;
+ class Orders {
+   private final KafkaProducer<String, String> producer;
+   void accept(String id, String body) throws Exception {
+-    producer.send(new ProducerRecord<>("orders", id, body)).get();
++    producer.send(new ProducerRecord<>("orders", id, body)); // ! here
+   }
+ }
+
+### bad: aiokafka: awaiting send() awaits the buffer only
+--- pay.py
++from aiokafka import AIOKafkaProducer
++
++class Payments:
++    def __init__(self, producer: AIOKafkaProducer):
++        self.producer = producer
++
++    async def pay(self, payment):
++        await self.producer.send("payments", payment.body, payment.id) # ! here
+
+### good: a metric that is lost is replaced by the next one
+--- Reporter.java
++import org.apache.kafka.clients.producer.*;
++class MetricsReporter {
++  private final KafkaProducer<String, String> producer;
++  void report(String json) {
++    producer.send(new ProducerRecord<>(topic, json));
++  }
++}
+
+### good: a producer of one's own with the same method
+--- recovery.py
++from confluent_kafka import Consumer
++from app.rows import RowProducer
++
++class Changelog:
++    def __init__(self, producer: RowProducer):
++        self._producer = producer
++
++    def put(self, key, value):
++        self._producer.produce(topic="changelog", key=key, value=value)
+
 ## References
 
 - https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/producer/KafkaProducer.html
@@ -31,9 +79,9 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.model import FactSet, FileFacts, Role, Send
 from reviewer.facts.syntax import Call
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short
 
 _GLOBAL = re.compile(r"ProducerListener|setProducerListener|ProducerInterceptor|interceptor\.classes|dr_cb|on_delivery")
@@ -153,141 +201,11 @@ def _fix(send: Send) -> str:
 
 
 RULE = Rule(
-    id="kafka-producer-send-result-ignored",
-    title="Nobody learns when the record is not delivered",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    technologies=("kafka-producer", "spring-kafka"),
-    references=("https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/producer/KafkaProducer.html",),
+    only=("kafka-producer", "spring-kafka"),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="the wait is removed",
-            before={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  private final KafkaProducer<String, String> producer;
-  void accept(String id, String body) throws Exception {
-    producer.send(new ProducerRecord<>("orders", id, body)).get();
-  }
-}
-"""
-            },
-            after={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  private final KafkaProducer<String, String> producer;
-  void accept(String id, String body) throws Exception {
-    producer.send(new ProducerRecord<>("orders", id, body)); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="aiokafka: awaiting send() awaits the buffer only",
-            before={},
-            after={
-                "pay.py": """from aiokafka import AIOKafkaProducer
-
-class Payments:
-    def __init__(self, producer: AIOKafkaProducer):
-        self.producer = producer
-
-    async def pay(self, payment):
-        await self.producer.send("payments", payment.body, payment.id) # ! here
-"""
-            },
-        ),
-        Bad(
-            title="produce() without a delivery callback",
-            before={},
-            after={
-                "ship.py": """from confluent_kafka import Producer
-
-producer = Producer({"bootstrap.servers": "kafka:9092"})
-
-def ship(parcel):
-    producer.produce("parcels", key=parcel.id, value=parcel.body) # ! here
-    producer.poll(0)
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="a metric that is lost is replaced by the next one",
-            before={},
-            after={
-                "Reporter.java": """import org.apache.kafka.clients.producer.*;
-class MetricsReporter {
-  private final KafkaProducer<String, String> producer;
-  void report(String json) {
-    producer.send(new ProducerRecord<>(topic, json));
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="a producer of one's own with the same method",
-            before={},
-            after={
-                "recovery.py": """from confluent_kafka import Consumer
-from app.rows import RowProducer
-
-class Changelog:
-    def __init__(self, producer: RowProducer):
-        self._producer = producer
-
-    def put(self, key, value):
-        self._producer.produce(topic="changelog", key=key, value=value)
-"""
-            },
-        ),
-        Good(
-            title="a callback that reads the exception",
-            before={},
-            after={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  private final KafkaProducer<String, String> producer;
-  void accept(String id, String body) {
-    producer.send(new ProducerRecord<>("orders", id, body), (meta, error) -> { if (error != null) fail(id, error); });
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the future is collected and joined",
-            before={},
-            after={
-                "Orders.java": """import org.apache.kafka.clients.producer.*;
-class Orders {
-  private final KafkaProducer<String, String> producer;
-  void accept(String id, String body) throws Exception {
-    Future<RecordMetadata> sent = producer.send(new ProducerRecord<>("orders", id, body));
-    sent.get(10, TimeUnit.SECONDS);
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="send of something that is not a Kafka producer",
-            before={},
-            after={
-                "Mail.java": """import org.apache.kafka.clients.consumer.*;
-class Mail {
-  private final MailSender mail;
-  void tell(String text) {
-    mail.send(text);
-  }
-}
-"""
-            },
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""An Avro record changes so that old data or old readers can't be read.
+"""Records in the topic can't be read with the changed schema.
+
+An Avro record changes so that old data or old readers can't be read.
 
 ## What it catches
 
@@ -21,6 +23,65 @@ new field and write both for a time.
 The compatibility mode of the subject; schemas that never reach a topic; `.avdl` and schemas inside code. Order of fields, documentation,
 properties for code generators, and whether a named type is written in place or referred to make no difference.
 
+## Examples
+
+### bad: fields without a default: one finding, on the first
+--- order.avsc
+ {
+   "type": "record",
+   "name": "Order",
+   "namespace": "shop",
+   "fields": [
+     {"name": "id", "type": "string"},
+-    {"name": "amount", "type": "long"}
++    {"name": "amount", "type": "long"},
++    {"name": "currency", "type": "string"},
+^ here
++    {"name": "country", "type": "string"}
+   ]
+ }
+
+### bad: another type
+--- order.avsc
+ {
+   "type": "record",
+   "name": "Order",
+   "namespace": "shop",
+   "fields": [
+     {"name": "id", "type": "string"},
+-    {"name": "amount", "type": "long"}
++    {"name": "amount", "type": "int"}
+^ here
+   ]
+ }
+
+### good: a field with a default
+--- order.avsc
+ {
+   "type": "record",
+   "name": "Order",
+   "namespace": "shop",
+   "fields": [
+     {"name": "id", "type": "string"},
+-    {"name": "amount", "type": "long"}
++    {"name": "amount", "type": "long"},
++    {"name": "currency", "type": "string", "default": "EUR"}
+   ]
+ }
+
+### good: a promotion and a comment
+--- order.avsc
+ {
+   "type": "record",
+   "name": "Order",
+   "namespace": "shop",
+   "fields": [
+     {"name": "id", "type": "string"},
+-    {"name": "amount", "type": "int"}
++    {"name": "amount", "type": "long", "doc": "in cents"}
+   ]
+ }
+
 ## References
 
 - https://avro.apache.org/docs/1.12.0/specification/#schema-resolution
@@ -32,10 +93,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.evolution import Evolution, evolution
 from reviewer.facts.streaming.model import Schema, SchemaField
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short
 
 _LISTED = 4  # names that a message lists before it counts
@@ -202,105 +263,11 @@ def _names(pairs: list[tuple[Schema, Schema]]) -> Iterator[Hit]:
         )
 
 
-def _file(fields: str, name: str = "Order", space: str = '  "namespace": "shop",\n') -> dict[str, str]:
-    rows = ",\n".join(f"    {row}" for row in ('{"name": "id", "type": "string"}', *fields.split(" | ")))
-    return {"order.avsc": f'{{\n  "type": "record",\n  "name": "{name}",\n{space}  "fields": [\n{rows}\n  ]\n}}\n'}
-
-
-_AMOUNT = '{"name": "amount", "type": "long"}'
-_MONEY = '{"name": "paid", "type": {"type": "record", "name": "Money", "fields": [{"name": "cents", "type": "long"}]}}'
-
 RULE = Rule(
-    id="schema-avro-incompatible-field-change",
-    title="Records in the topic can't be read with the changed schema",
+    __name__,
+    __doc__,
     category=Category.SCHEMA,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    technologies=("schema",),
-    references=("https://avro.apache.org/docs/1.12.0/specification/#schema-resolution",),
     compare=compare,
-    bad=(
-        Bad(
-            title="fields without a default: one finding, on the first",
-            before=_file(_AMOUNT),
-            after=_file(
-                f'{_AMOUNT} | {{"name": "currency", "type": "string"}} | {{"name": "country", "type": "string"}}'
-            ),
-            marks=(("order.avsc", "RIGHT", 8),),
-        ),
-        Bad(
-            title="another type",
-            before=_file(_AMOUNT),
-            after=_file('{"name": "amount", "type": "int"}'),
-            marks=(("order.avsc", "RIGHT", 7),),
-        ),
-        Bad(
-            title="a field without a default is removed",
-            before=_file(f'{_AMOUNT} | {{"name": "currency", "type": "string"}}'),
-            after=_file(_AMOUNT),
-            marks=(("order.avsc", "LEFT", 8),),
-        ),
-        Bad(
-            title="milliseconds become microseconds: the same bytes, read wrong",
-            before=_file('{"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}}'),
-            after=_file('{"name": "at", "type": {"type": "long", "logicalType": "timestamp-micros"}}'),
-            marks=(("order.avsc", "RIGHT", 7),),
-        ),
-        Bad(
-            title="another namespace",
-            before=_file(_AMOUNT),
-            after=_file(_AMOUNT, space='  "namespace": "shop.orders",\n'),
-            marks=(("order.avsc", "RIGHT", 3),),
-        ),
-    ),
-    good=(
-        Good(
-            title="a field with a default",
-            before=_file(_AMOUNT),
-            after=_file(f'{_AMOUNT} | {{"name": "currency", "type": "string", "default": "EUR"}}'),
-        ),
-        Good(
-            title="a promotion and a comment",
-            before=_file('{"name": "amount", "type": "int"}'),
-            after=_file('{"name": "amount", "type": "long", "doc": "in cents"}'),
-        ),
-        Good(
-            title="a rename with an alias",
-            before=_file(_AMOUNT),
-            after=_file('{"name": "cents", "aliases": ["amount"], "type": "long"}'),
-        ),
-        Good(
-            title="fields in another order, aliases, documentation and a default are added",
-            before=_file(f'{_AMOUNT} | {{"name": "currency", "type": "string"}}'),
-            after=_file(
-                '{"name": "currency", "type": "string", "default": "EUR", "doc": "ISO 4217"} | {"name": "amount", "aliases": ["cents"], "type": "long"}'
-            ),
-        ),
-        Good(
-            title="the namespace moves into the name, a type defined in place gets its full name",
-            before=_file(_MONEY),
-            after=_file(
-                _MONEY.replace('"Money"', '"Money", "namespace": "shop", "doc": "an amount"'),
-                name="shop.Order",
-                space="",
-            ),
-        ),
-        Good(
-            title="a second use of a type refers to it by its full name",
-            before=_file(f'{_MONEY} | {{"name": "due", "type": ["null", "Money"], "default": null}}'),
-            after=_file(f'{_MONEY} | {{"name": "due", "type": ["null", "shop.Money"], "default": null}}'),
-        ),
-        Good(
-            title="a logical type and a hint for the generator: the bytes are the same",
-            before=_file('{"name": "at", "type": "long"} | {"name": "note", "type": "string"}'),
-            after=_file(
-                '{"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}} | {"name": "note", "type": {"type": "string", "avro.java.string": "String"}}'
-            ),
-        ),
-        Good(
-            title="a field becomes nullable: a reader with the union reads the old records",
-            before=_file('{"name": "note", "type": "string"}'),
-            after=_file('{"name": "note", "type": ["null", "string"], "default": null}'),
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""After some attempts Spring's error handler logs the record and goes on.
+"""The error handler logs the record and skips it.
+
+After some attempts Spring's error handler logs the record and goes on.
 
 ## What it catches
 
@@ -18,6 +20,45 @@ Exponential back-off plus a `DeadLetterPublishingRecoverer`, with the exceptions
 
 A recoverer that is built in another file and itself only logs; a container without any handler bean (the same default applies).
 
+## Examples
+
+### bad: the recoverer is dropped
+--- Config.java
+ import org.springframework.kafka.listener.*;
+ class Config {
+   DefaultErrorHandler handler(KafkaTemplate<Object, Object> template) {
+-    return new DefaultErrorHandler(new DeadLetterPublishingRecoverer(template), new FixedBackOff(1000L, 5L));
++    return new DefaultErrorHandler(new FixedBackOff(1000L, 5L)); // ! here
+   }
+ }
+
+### bad: a recoverer that only logs
+--- Config.java
++import org.springframework.kafka.listener.*;
++class Config {
++  DefaultErrorHandler handler() {
++    return new DefaultErrorHandler((record, e) -> log.error("lost {}", record.key(), e), new FixedBackOff(1000L, 5L)); // ! here
++  }
++}
+
+### good: a recoverer from elsewhere
+--- Config.java
++import org.springframework.kafka.listener.*;
++class Config {
++  DefaultErrorHandler handler(ConsumerRecordRecoverer recoverer) {
++    return new DefaultErrorHandler(recoverer, new FixedBackOff(1000L, 5L));
++  }
++}
+
+### good: unlimited attempts block, they lose nothing
+--- Config.java
++import org.springframework.kafka.listener.*;
++class Config {
++  DefaultErrorHandler handler() {
++    return new DefaultErrorHandler(new FixedBackOff(1000L, FixedBackOff.UNLIMITED_ATTEMPTS));
++  }
++}
+
 ## References
 
 - https://docs.spring.io/spring-kafka/reference/kafka/annotation-error-handling.html
@@ -29,16 +70,28 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
-from reviewer.rules.support import code_files, line
+from reviewer.rules.checks.words import Words, of_call
+from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import code_files
 
 _HANDLERS = frozenset({"DefaultErrorHandler", "SeekToCurrentErrorHandler", "DefaultAfterRollbackProcessor"})
 _BACK_OFF = re.compile(r"back.?off", re.IGNORECASE)
 _UNLIMITED = re.compile(r"UNLIMITED_ATTEMPTS|Long\.MAX_VALUE")
 _LOGS = re.compile(r"^(log|logger|LOG|LOGGER)$")
+_SCENARIO = (
+    "The database is away for a few seconds; the listener throws.",
+    "The attempts of the handler are used up in that time (ten, without a pause, unless a back-off is given).",
+    "The handler logs the record at ERROR and commits its offset -> the record is lost.",
+)
+_FIX = (
+    "new DefaultErrorHandler(new DeadLetterPublishingRecoverer(template), new ExponentialBackOff()), "
+    "with addNotRetryableExceptions(…) for what can't be retried."
+)
+_LOGS_ONLY = Words("{handler}: It only logs: no attempt is repeated.", _SCENARIO, _FIX)
+_DROPS = Words("{handler}: It has no recoverer that keeps the record.", _SCENARIO, _FIX)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -49,9 +102,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             if not call.is_construction:
                 continue
             if name == "CommonLoggingErrorHandler":
-                yield _hit(file, call, "It only logs: no attempt is repeated.", Severity.CRITICAL)
+                yield _LOGS_ONLY.hit(of_call(file, call, name), call.span, severity=Severity.CRITICAL, handler=name)
             elif name in _HANDLERS and _drops(file, call):
-                yield _hit(file, call, "It has no recoverer that keeps the record.", None)
+                yield _DROPS.hit(of_call(file, call, name), call.span, handler=name)
 
 
 def _drops(file: FileFacts, call: Call) -> bool:
@@ -96,93 +149,11 @@ def _parameters(file: FileFacts, function: int) -> set[str]:
     return {parameter.name for parameter in file.syntax.functions[function].parameters}
 
 
-def _hit(file: FileFacts, call: Call, what: str, severity: Severity | None) -> Hit:
-    return Hit(
-        subject=f"{file.function_name(call.function)}/{simple_type(call.name)}",
-        span=line(call.span),
-        message=f"{simple_type(call.name)}: {what}",
-        scenario=(
-            "The database is away for a few seconds; the listener throws.",
-            "The attempts of the handler are used up in that time (ten, without a pause, unless a back-off is given).",
-            "The handler logs the record at ERROR and commits its offset -> the record is lost.",
-        ),
-        fix="new DefaultErrorHandler(new DeadLetterPublishingRecoverer(template), new ExponentialBackOff()), "
-        "with addNotRetryableExceptions(…) for what can't be retried.",
-        severity=severity,
-    )
-
-
 RULE = Rule(
-    id="spring-kafka-default-error-handler-logs-and-skips",
-    title="The error handler logs the record and skips it",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    technologies=("spring-kafka",),
-    references=("https://docs.spring.io/spring-kafka/reference/kafka/annotation-error-handling.html",),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="the recoverer is dropped",
-            before={
-                "Config.java": """import org.springframework.kafka.listener.*;
-class Config {
-  DefaultErrorHandler handler(KafkaTemplate<Object, Object> template) {
-    return new DefaultErrorHandler(new DeadLetterPublishingRecoverer(template), new FixedBackOff(1000L, 5L));
-  }
-}
-"""
-            },
-            after={
-                "Config.java": """import org.springframework.kafka.listener.*;
-class Config {
-  DefaultErrorHandler handler(KafkaTemplate<Object, Object> template) {
-    return new DefaultErrorHandler(new FixedBackOff(1000L, 5L)); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="a recoverer that only logs",
-            before={},
-            after={
-                "Config.java": """import org.springframework.kafka.listener.*;
-class Config {
-  DefaultErrorHandler handler() {
-    return new DefaultErrorHandler((record, e) -> log.error("lost {}", record.key(), e), new FixedBackOff(1000L, 5L)); // ! here
-  }
-}
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="a recoverer from elsewhere",
-            before={},
-            after={
-                "Config.java": """import org.springframework.kafka.listener.*;
-class Config {
-  DefaultErrorHandler handler(ConsumerRecordRecoverer recoverer) {
-    return new DefaultErrorHandler(recoverer, new FixedBackOff(1000L, 5L));
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="unlimited attempts block, they lose nothing",
-            before={},
-            after={
-                "Config.java": """import org.springframework.kafka.listener.*;
-class Config {
-  DefaultErrorHandler handler() {
-    return new DefaultErrorHandler(new FixedBackOff(1000L, FixedBackOff.UNLIMITED_ATTEMPTS));
-  }
-}
-"""
-            },
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""The `application.id` of a Kafka Streams application changes.
+"""A new application.id leaves all state and offsets behind.
+
+The `application.id` of a Kafka Streams application changes.
 
 ## What it catches
 
@@ -19,6 +21,47 @@ Keep the id. For an intended rebuild plan the reset, and make the readers of the
 An intended blue/green rebuild; an id that comes from the environment or from another file. Silent when the old id is still used
 by another application of the change.
 
+## Examples
+
+### bad: in code
+--- App.java
+ import org.apache.kafka.streams.*;
+ class App {
+   void configure(Properties props) {
+-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
++    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "order-totals"); // ! here
+   }
+ }
+
+### bad: Spring configuration
+--- application.yml
+ spring:
+   kafka:
+     streams:
+-      application-id: totals
++      application-id: totals-2 # ! here
+
+### good: the id moves into a constant
+--- App.java
+ import org.apache.kafka.streams.*;
+ class App {
++  static final String ID = "totals";
+   void configure(Properties props) {
+-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
++    props.put(StreamsConfig.APPLICATION_ID_CONFIG, ID);
+   }
+ }
+
+### good: the application's name changes, the id is written out
+--- application.yml
+ spring:
+   application:
+-    name: totals
++    name: order-totals
+   kafka:
+     streams:
+       application-id: totals
+
 ## References
 
 - https://kafka.apache.org/documentation/streams/developer-guide/config-streams.html
@@ -30,13 +73,23 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts, Known, Setting
-from reviewer.rules.support import line, short
+from reviewer.rules.checks.words import Words, of_change
+from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import short
 
 _CONTEXT = ("bootstrap.servers", "processing.guarantee", "state.dir", "num.stream.threads")
 _ENDS = re.compile(r"(^|[.])application[.]?id$")
+_WORDS = Words(
+    "application.id was {old} and is now {new}; state, offsets and internal topics belong to the old one.",
+    (
+        "The deploy starts as {new}: a new group, and empty {new}-…-changelog topics.",
+        "The input is read again from the oldest record that is still retained; older ones no longer count.",
+        "Aggregates start from zero and old results are sent downstream once more -> wrong state and duplicates.",
+    ),
+    "Keep application.id={old}. For an intended rebuild plan the reset and make the output's readers idempotent.",
+)
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -46,7 +99,8 @@ def compare(delta: Delta) -> Iterator[Hit]:
         for was, now in _pairs(_ids(before), _ids(after)):
             if was.value.text != now.value.text and was.value.text not in kept:
                 if was.value.known is Known.EXPLICIT and now.value.known is Known.EXPLICIT:
-                    yield _hit(was, now)
+                    old, new = short(was.value.text), short(now.value.text)
+                    yield _WORDS.hit(of_change(now.scope, old, new), now.span, old=old, new=new)
 
 
 def _pairs(old: list[Setting], new: list[Setting]) -> Iterator[tuple[Setting, Setting]]:
@@ -78,159 +132,11 @@ def _is_id(file: FileFacts, setting: Setting) -> bool:
     return any(other.key in _CONTEXT for other in file.settings)
 
 
-def _hit(old: Setting, new: Setting) -> Hit:
-    before, after = short(old.value.text), short(new.value.text)
-    return Hit(
-        subject=f"{new.scope}: {before} -> {after}",
-        span=line(new.span),
-        message=f"application.id was {before} and is now {after}; state, offsets and internal topics belong to the old one.",
-        scenario=(
-            f"The deploy starts as {after}: a new group, and empty {after}-…-changelog topics.",
-            "The input is read again from the oldest record that is still retained; older ones no longer count.",
-            "Aggregates start from zero and old results are sent downstream once more -> wrong state and duplicates.",
-        ),
-        fix=f"Keep application.id={before}. For an intended rebuild plan the reset and make the output's readers idempotent.",
-    )
-
-
 RULE = Rule(
-    id="kstreams-application-id-changed",
-    title="A new application.id leaves all state and offsets behind",
+    __name__,
+    __doc__,
     category=Category.STATE_CONSISTENCY,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    technologies=("kafka-streams",),
-    references=("https://kafka.apache.org/documentation/streams/developer-guide/config-streams.html",),
     compare=compare,
-    bad=(
-        Bad(
-            title="in code",
-            before={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  void configure(Properties props) {
-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
-  }
-}
-"""
-            },
-            after={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  void configure(Properties props) {
-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "order-totals"); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="Spring configuration",
-            before={"application.yml": "spring:\n  kafka:\n    streams:\n      application-id: totals\n"},
-            after={"application.yml": "spring:\n  kafka:\n    streams:\n      application-id: totals-2 # ! here\n"},
-        ),
-        Bad(
-            title="a function of Spring Cloud Stream",
-            before={
-                "application.properties": "spring.cloud.stream.kafka.streams.binder.functions.totals.applicationId=totals\n"
-            },
-            after={
-                "application.properties": "spring.cloud.stream.kafka.streams.binder.functions.totals.applicationId=order-totals\n"
-            },
-            marks=(("application.properties", "RIGHT", 1),),
-        ),
-        Bad(
-            title="the application's name, which Spring takes for the id",
-            before={
-                "application.yml": "spring:\n  application:\n    name: totals\n  kafka:\n    streams:\n      replication-factor: 3\n"
-            },
-            after={
-                "application.yml": "spring:\n  application:\n    name: order-totals # ! here\n  kafka:\n    streams:\n      replication-factor: 3\n"
-            },
-        ),
-        Bad(
-            title="in a method of its own, with another value",
-            before={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  void run() {
-    Properties props = new Properties();
-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
-  }
-}
-"""
-            },
-            after={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  Map<String, Object> config() {
-    return Map.of(StreamsConfig.APPLICATION_ID_CONFIG, "order-totals"); // ! here
-  }
-}
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="the id moves into a constant",
-            before={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  void configure(Properties props) {
-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
-  }
-}
-"""
-            },
-            after={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  static final String ID = "totals";
-  void configure(Properties props) {
-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, ID);
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the application's name changes, the id is written out",
-            before={
-                "application.yml": "spring:\n  application:\n    name: totals\n  kafka:\n    streams:\n      application-id: totals\n"
-            },
-            after={
-                "application.yml": "spring:\n  application:\n    name: order-totals\n  kafka:\n    streams:\n      application-id: totals\n"
-            },
-        ),
-        Good(
-            title="the id gets a default in the environment's place, and moves to another method",
-            before={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  void run() {
-    Properties props = new Properties();
-    props.put(StreamsConfig.APPLICATION_ID_CONFIG, "totals");
-  }
-}
-"""
-            },
-            after={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  Properties config() {
-    Properties streams = new Properties();
-    streams.setProperty("application.id", "totals");
-    return streams;
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the application id of something else",
-            before={"app.yml": "azure:\n  application-id: a\n"},
-            after={"app.yml": "azure:\n  application-id: b\n"},
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""Kafka Streams is told to go on after a record that it could not read, process or write.
+"""Records that fail are skipped and the results are silently wrong.
+
+Kafka Streams is told to go on after a record that it could not read, process or write.
 
 ## What it catches
 
@@ -18,6 +20,52 @@ Fail on systemic errors; send poison records to a dead-letter topic and count th
 
 That the topic is known to carry foreign data; a dead-letter queue set up in another file.
 
+## Examples
+
+### bad: log and continue
+--- App.java
++import org.apache.kafka.streams.*;
++import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
++class App {
++  void configure(Properties props) {
++    props.put(StreamsConfig.DEFAULT_DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class); // ! here
++  }
++}
+
+### bad: an expression for a body, in Kotlin
+--- Skip.kt
++import org.apache.kafka.streams.errors.DeserializationExceptionHandler
++class Skip : DeserializationExceptionHandler {
++  override fun handle(context: ProcessorContext, record: ConsumerRecord<ByteArray, ByteArray>, e: Exception) =
++    DeserializationHandlerResponse.CONTINUE // ! here
++}
+
+### good: the failing handler
+--- App.java
++import org.apache.kafka.streams.*;
++class App {
++  void configure(Properties props) {
++    props.put(StreamsConfig.DEFAULT_DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndFailExceptionHandler.class);
++  }
++}
+
+### good: the same line, moved into a method of its own in another class
+--- App.java
+ import org.apache.kafka.streams.*;
+ class App {
+   void configure(Properties props) {
+-    props.put(StreamsConfig.DEFAULT_DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class);
++    Defaults.fill(props);
+   }
+ }
+--- Defaults.java
++import org.apache.kafka.streams.*;
++class Defaults {
++  static void fill(Properties props) {
++    props.put(StreamsConfig.DEFAULT_DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class);
++  }
++}
+
 ## References
 
 - https://cwiki.apache.org/confluence/display/KAFKA/KIP-161
@@ -30,9 +78,9 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
 from reviewer.facts.syntax import Jump, JumpKind
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import code_files, line
 
 _CONTINUES = re.compile(r"LogAndContinue\w*|^log-?_?and-?_?continue$|^skip-?_?and-?_?continue$", re.IGNORECASE)
@@ -116,125 +164,10 @@ def _continuing(file: FileFacts, first: int, last: int) -> Jump | None:
 
 
 RULE = Rule(
-    id="kstreams-exception-handler-continues",
-    title="Records that fail are skipped and the results are silently wrong",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    technologies=("kafka-streams",),
-    references=("https://cwiki.apache.org/confluence/display/KAFKA/KIP-161",),
     inspect=inspect,
-    bad=(
-        Bad(
-            title="log and continue",
-            before={},
-            after={
-                "App.java": """import org.apache.kafka.streams.*;
-import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
-class App {
-  void configure(Properties props) {
-    props.put(StreamsConfig.DEFAULT_DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="an expression for a body, in Kotlin",
-            before={},
-            after={
-                "Skip.kt": """import org.apache.kafka.streams.errors.DeserializationExceptionHandler
-class Skip : DeserializationExceptionHandler {
-  override fun handle(context: ProcessorContext, record: ConsumerRecord<ByteArray, ByteArray>, e: Exception) =
-    DeserializationHandlerResponse.CONTINUE // ! here
-}
-"""
-            },
-        ),
-        Bad(
-            title="Spring Cloud Stream",
-            before={},
-            after={
-                "application.yml": "spring:\n  cloud:\n    stream:\n      kafka:\n        streams:\n          binder:\n            deserializationExceptionHandler: logAndContinue # ! here\n"
-            },
-        ),
-        Bad(
-            title="a handler of one's own",
-            before={},
-            after={
-                "Skip.java": """import org.apache.kafka.streams.errors.*;
-class Skip implements ProductionExceptionHandler {
-  public ProductionExceptionHandlerResponse handle(ProducerRecord<byte[], byte[]> record, Exception e) {
-    log.warn("dropped", e);
-    return ProductionExceptionHandlerResponse.CONTINUE; // ! here
-  }
-}
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(
-            title="the failing handler",
-            before={},
-            after={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  void configure(Properties props) {
-    props.put(StreamsConfig.DEFAULT_DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndFailExceptionHandler.class);
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="the same line, moved into a method of its own in another class",
-            before={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  void configure(Properties props) {
-    props.put(StreamsConfig.DEFAULT_DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class);
-  }
-}
-"""
-            },
-            after={
-                "App.java": """import org.apache.kafka.streams.*;
-class App {
-  void configure(Properties props) {
-    Defaults.fill(props);
-  }
-}
-""",
-                "Defaults.java": """import org.apache.kafka.streams.*;
-class Defaults {
-  static void fill(Properties props) {
-    props.put(StreamsConfig.DEFAULT_DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndContinueExceptionHandler.class);
-  }
-}
-""",
-            },
-        ),
-        Good(
-            title="Spring Cloud Stream that sends to a dead-letter topic",
-            before={},
-            after={
-                "application.yml": "spring:\n  cloud:\n    stream:\n      kafka:\n        streams:\n          binder:\n            deserializationExceptionHandler: sendToDlq\n"
-            },
-        ),
-        Good(
-            title="the record is kept in a dead-letter topic",
-            before={},
-            after={
-                "Park.java": """import org.apache.kafka.streams.errors.*;
-class Park implements DeserializationExceptionHandler {
-  public DeserializationHandlerResponse handle(ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception e) {
-    deadLetters.send(record);
-    return DeserializationHandlerResponse.CONTINUE;
-  }
-}
-"""
-            },
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""A node is added, removed or moved in front of stateful nodes whose names Kafka Streams counts.
+"""Generated store names shift: the application starts with empty or foreign state.
+
+A node is added, removed or moved in front of stateful nodes whose names Kafka Streams counts.
 
 ## What it catches
 
@@ -21,6 +23,66 @@ deploy, then change the topology; or plan a reset and a full reprocessing.
 A topology that is put together over several functions or files: then the numbers are counted from the start of the function. An
 application that is not in production yet. When `application.id` changes too, everything starts anew and that rule speaks.
 
+## Examples
+
+### bad: a filter is put in front of an unnamed count
+--- Top.java
+ import org.apache.kafka.streams.*;
+ import org.apache.kafka.streams.kstream.*;
+ class Top {
+   Topology build() {
+     StreamsBuilder builder = new StreamsBuilder();
+     KStream<String, Order> orders = builder.stream("orders");
+-    orders.groupByKey()
++    orders.filter((k, v) -> v.isPaid()) // ! here
++        .groupByKey()
+         .count()
+         .toStream()
+         .to("counts");
+     return builder.build();
+   }
+ }
+
+### bad: a peek is removed
+--- Top.java
+ import org.apache.kafka.streams.*;
+ import org.apache.kafka.streams.kstream.*;
+ class Top {
+   Topology build() {
+     StreamsBuilder builder = new StreamsBuilder();
+     KStream<String, Order> orders = builder.stream("orders");
+     orders
+-        .peek((k, v) -> log.info(k)) // ! here
+         .groupByKey()
+         .reduce((a, b) -> b);
+     return builder.build();
+   }
+ }
+
+### good: the store has a name: numbers do not matter
+--- Top.java
+ import org.apache.kafka.streams.*;
+ import org.apache.kafka.streams.kstream.*;
+ class Top {
+   Topology build() {
+     StreamsBuilder builder = new StreamsBuilder();
+     KStream<String, Order> orders = builder.stream("orders");
+-    orders.groupByKey().count(Materialized.as("order-counts"));
++    orders.filter((k, v) -> v.isPaid()).groupByKey().count(Materialized.as("order-counts"));
+     return builder.build();
+   }
+ }
+
+### good: java.util.stream is no topology
+--- Top.java
+ import org.apache.kafka.streams.*;
+ class Top {
+   long paid(List<Order> orders) {
+-    return orders.stream().filter(Order::isPaid).count();
++    return orders.stream().filter(Order::isPaid).map(Order::id).distinct().count();
+   }
+ }
+
 ## References
 
 - https://kafka.apache.org/documentation/streams/developer-guide/dsl-topology-naming.html
@@ -34,10 +96,10 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Operator
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _NAMED_BY = {
@@ -178,165 +240,11 @@ def _fix(operator: Operator, was: str, whole: bool) -> str:
     )
 
 
-def _top(body: str) -> dict[str, str]:
-    lines = "\n".join(f"    {row}" for row in body.strip().splitlines())
-    return {
-        "Top.java": f"""import org.apache.kafka.streams.*;
-import org.apache.kafka.streams.kstream.*;
-class Top {{
-  Topology build() {{
-    StreamsBuilder builder = new StreamsBuilder();
-{lines}
-    return builder.build();
-  }}
-}}
-"""
-    }
-
-
 RULE = Rule(
-    id="kstreams-topology-auto-name-shift",
-    title="Generated store names shift: the application starts with empty or foreign state",
+    __name__,
+    __doc__,
     category=Category.STATE_CONSISTENCY,
     severity=Severity.CRITICAL,
     confidence=Confidence.MEDIUM,
-    technologies=("kafka-streams",),
-    references=("https://kafka.apache.org/documentation/streams/developer-guide/dsl-topology-naming.html",),
     compare=compare,
-    bad=(
-        Bad(
-            title="a filter is put in front of an unnamed count",
-            before=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders.groupByKey()
-    .count()
-    .toStream()
-    .to("counts");"""),
-            after=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders.filter((k, v) -> v.isPaid()) // ! here
-    .groupByKey()
-    .count()
-    .toStream()
-    .to("counts");"""),
-        ),
-        Bad(
-            title="a peek is removed",
-            before=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders
-    .peek((k, v) -> log.info(k)) // ! here
-    .groupByKey()
-    .reduce((a, b) -> b);"""),
-            after=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders
-    .groupByKey()
-    .reduce((a, b) -> b);"""),
-        ),
-        Bad(
-            title="an earlier store gets a name: it takes no number any more, and the later ones move up",
-            before=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders.groupByKey().count();
-orders.groupByKey().reduce((a, b) -> b);"""),
-            after=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders.groupByKey().count(Materialized.as("counts")); // ! here
-orders.groupByKey().reduce((a, b) -> b);"""),
-        ),
-        Bad(
-            title="mapValues becomes map: a repartition topic appears and takes three numbers before the join's stores",
-            before=_top("""KStream<String, Order> orders = builder.stream("orders").mapValues(v -> v.order());
-KStream<String, Payment> payments = builder.stream("payments");
-orders.join(payments, (o, p) -> o, JoinWindows.ofTimeDifferenceWithNoGrace(Duration.ofMinutes(1)));"""),
-            after=_top("""KStream<String, Order> orders = builder.stream("orders").map((k, v) -> KeyValue.pair(v.id(), v)); // ! here
-KStream<String, Payment> payments = builder.stream("payments");
-orders.join(payments, (o, p) -> o, JoinWindows.ofTimeDifferenceWithNoGrace(Duration.ofMinutes(1)));"""),
-        ),
-        Bad(
-            title="a branch more, in the body of a branch nothing",
-            before=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders.split()
-    .branch((k, v) -> v.isPaid(), Branched.withConsumer(paid -> paid.to("paid")))
-    .noDefaultBranch();
-builder.table("customers");"""),
-            after=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders.split()
-    .branch((k, v) -> v.isPaid(), Branched.withConsumer(paid -> paid.to("paid")))
-    .branch((k, v) -> v.isOpen(), Branched.withConsumer(open -> open.to("open"))) // ! here
-    .noDefaultBranch();
-builder.table("customers");"""),
-        ),
-    ),
-    good=(
-        Good(
-            title="the store has a name: numbers do not matter",
-            before=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders.groupByKey().count(Materialized.as("order-counts"));"""),
-            after=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders.filter((k, v) -> v.isPaid()).groupByKey().count(Materialized.as("order-counts"));"""),
-        ),
-        Good(
-            title="java.util.stream is no topology",
-            before={
-                "Top.java": """import org.apache.kafka.streams.*;
-class Top {
-  long paid(List<Order> orders) {
-    return orders.stream().filter(Order::isPaid).count();
-  }
-}
-"""
-            },
-            after={
-                "Top.java": """import org.apache.kafka.streams.*;
-class Top {
-  long paid(List<Order> orders) {
-    return orders.stream().filter(Order::isPaid).map(Order::id).distinct().count();
-  }
-}
-"""
-            },
-        ),
-        Good(
-            title="a node at the end moves nothing",
-            before=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders.groupByKey().count().toStream().to("counts");"""),
-            after=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders.groupByKey().count().toStream().peek((k, v) -> log.info(k)).to("counts");"""),
-        ),
-        Good(
-            title="one node for another: the numbers stay",
-            before=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders.filter((k, v) -> v.isPaid()).groupByKey().count();"""),
-            after=_top("""KStream<String, Order> orders = builder.stream("orders");
-orders.filterNot(Top::isOpen).groupByKey().count();"""),
-        ),
-        Good(
-            title="a chain is broken into variables, types are written out, a lambda becomes a method reference",
-            before=_top(
-                """builder.<String, Order>stream("orders").filter((k, v) -> v.isPaid()).groupByKey().count().toStream().to("counts");"""
-            ),
-            after=_top("""KStream<String, Order> orders = builder.stream(ORDERS, Consumed.with(Serdes.String(), ORDER));
-KStream<String, Order> paid = orders.filter(Top::isPaid);
-KTable<String, Long> counts = paid.groupByKey().count();
-counts
-    .toStream()
-    .to("counts");"""),
-        ),
-        Good(
-            title="another class of builder, and names where strings were",
-            before=_top("""KStreamBuilder old = new KStreamBuilder();
-KStream<String, Order> orders = old.stream("orders");
-orders.groupByKey().count("counts");
-orders.groupByKey().reduce((a, b) -> b);"""),
-            after=_top("""StreamsBuilder fresh = new StreamsBuilder();
-KStream<String, Order> orders = fresh.stream("orders");
-orders.groupByKey().count(Materialized.as("counts"));
-orders.groupByKey().reduce((a, b) -> b);"""),
-        ),
-        Good(
-            title="joins with tables have no store of their own",
-            before=_top("""KTable<String, Customer> customers = builder.table("customers", Materialized.as("customers"));
-KStream<String, Order> orders = builder.stream("orders");
-orders.leftJoin(customers, Enriched::new).to("enriched");"""),
-            after=_top("""KTable<String, Customer> customers = builder.table("customers", Materialized.as("customers"));
-KStream<String, Order> orders = builder.stream("orders");
-orders.filter((k, v) -> v.isPaid()).leftJoin(customers, Enriched::new).to("enriched");"""),
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""A topic, or the broker's default, keeps too few copies.
+"""Acknowledged records exist in one copy only.
+
+A topic, or the broker's default, keeps too few copies.
 
 ## What it catches
 
@@ -18,6 +20,45 @@ Three replicas and `min.insync.replicas=2`.
 
 Single-broker development clusters (files that say so are lowered by one level); clusters that enforce a minimum.
 
+## Examples
+
+### bad: a Strimzi topic is lowered to one replica
+--- orders.yaml
+ apiVersion: kafka.strimzi.io/v1beta2
+ kind: KafkaTopic
+ metadata:
+   name: orders
+ spec:
+   partitions: 12
+-  replicas: 3
++  replicas: 1 # ! here
+
+### bad: NewTopic with one replica
+--- Topics.java
++import org.apache.kafka.clients.admin.*;
++class Topics {
++  NewTopic orders() {
++    return new NewTopic("orders", 12, (short) 1); // ! here
++  }
++}
+
+### good: three replicas
+--- orders.yaml
++apiVersion: kafka.strimzi.io/v1beta2
++kind: KafkaTopic
++metadata:
++  name: orders
++spec:
++  partitions: 12
++  replicas: 3
+
+### good: replicas of a Deployment are not copies of data
+--- app.yaml
+ kind: Deployment
+ spec:
+-  replicas: 3
++  replicas: 1
+
 ## References
 
 - https://kafka.apache.org/documentation/#topicconfigs_min.insync.replicas
@@ -28,11 +69,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
+from reviewer.facts.owners import belongs
+from reviewer.facts.pairs import TOPICS
+from reviewer.facts.streaming.model import FactSet, Setting, Topic
 from reviewer.files import FileKind, kind_of
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _BROKER = frozenset(
@@ -51,7 +94,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                 if setting.key in _MIN_ISR and setting.value.is_explicit("1") and topic.replication != 1:
                     yield _min_isr(setting, topic.name)
         for setting in file.settings:
-            if _is_broker(file, setting) and setting.value.is_explicit("1"):
+            if belongs(file, setting, "broker") and setting.value.is_explicit("1"):
                 if setting.key in _BROKER:
                     yield _broker(setting)
                 elif setting.key in _MIN_ISR:
@@ -60,24 +103,11 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """What is lowered, but not to 1."""
-    for _, before, after in delta.modified():
-        old = {topic.name: topic for topic in before.topics}
-        for topic in after.topics:
-            was = old.get(topic.name)
-            if was is None or topic.replication in (None, 1) or was.replication is None or topic.replication is None:
-                continue
-            if 1 < topic.replication < was.replication:
-                yield _lowered(topic, was.replication)
-
-
-def _is_broker(file: FileFacts, setting: Setting) -> bool:
-    if setting.client == "broker":
-        return True
-    return (
-        setting.client == ""
-        and not setting.in_code
-        and any(s.key in ("broker.id", "log.dirs", "node.id", "process.roles") for s in file.settings)
-    )
+    for pair in delta.pairs_of(TOPICS):
+        if pair.before is not None and pair.after is not None:
+            was, now = pair.before.replication, pair.after.replication
+            if was is not None and now is not None and 1 < now < was:
+                yield _lowered(pair.after, was)
 
 
 def _single(topic: Topic) -> Hit:
@@ -154,67 +184,12 @@ def _at(topic: Topic) -> Span:
     return line(topic.replication_span or topic.span)
 
 
-_STRIMZI = """apiVersion: kafka.strimzi.io/v1beta2
-kind: KafkaTopic
-metadata:
-  name: orders
-spec:
-  partitions: 12
-  replicas: {replicas}
-"""
-
 RULE = Rule(
-    id="topic-durability-too-low",
-    title="Acknowledged records exist in one copy only",
+    __name__,
+    __doc__,
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    technologies=("topic",),
-    references=("https://kafka.apache.org/documentation/#topicconfigs_min.insync.replicas",),
     inspect=inspect,
     compare=compare,
-    bad=(
-        Bad(
-            title="a Strimzi topic is lowered to one replica",
-            before={"orders.yaml": _STRIMZI.format(replicas="3")},
-            after={"orders.yaml": _STRIMZI.format(replicas="1 # ! here")},
-        ),
-        Bad(
-            title="NewTopic with one replica",
-            before={},
-            after={
-                "Topics.java": """import org.apache.kafka.clients.admin.*;
-class Topics {
-  NewTopic orders() {
-    return new NewTopic("orders", 12, (short) 1); // ! here
-  }
-}
-"""
-            },
-        ),
-        Bad(
-            title="Spring's TopicBuilder",
-            before={},
-            after={
-                "Topics.java": """import org.springframework.kafka.config.TopicBuilder;
-class Topics {
-  NewTopic orders() {
-    return TopicBuilder.name("orders")
-        .partitions(12)
-        .replicas(1) // ! here
-        .build();
-  }
-}
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(title="three replicas", before={}, after={"orders.yaml": _STRIMZI.format(replicas="3")}),
-        Good(
-            title="replicas of a Deployment are not copies of data",
-            before={"app.yaml": "kind: Deployment\nspec:\n  replicas: 3\n"},
-            after={"app.yaml": "kind: Deployment\nspec:\n  replicas: 1\n"},
-        ),
-    ),
 )

@@ -1,4 +1,6 @@
-"""The number of partitions of an existing topic changes.
+"""Keys move to other partitions: order and keyed state break.
+
+The number of partitions of an existing topic changes.
 
 ## What it catches
 
@@ -19,6 +21,51 @@ Create a new topic and migrate, or stop the producers until the topic is drained
 
 That the topic carries records without keys, is new in production, or is drained first.
 
+## Examples
+
+### bad: a Strimzi topic is raised
+--- orders.yaml
+ apiVersion: kafka.strimzi.io/v1beta2
+ kind: KafkaTopic
+ metadata:
+   name: orders
+ spec:
+-  partitions: 12
++  partitions: 24 # ! here
+   replicas: 3
+
+### bad: in code
+--- Topics.java
+ import org.apache.kafka.clients.admin.*;
+ class Topics {
+   NewTopic orders() {
+-    return new NewTopic("orders", 12, (short) 3);
++    return new NewTopic("orders", 6, (short) 3); // ! here
+   }
+ }
+
+### good: a new topic
+--- orders.yaml
++apiVersion: kafka.strimzi.io/v1beta2
++kind: KafkaTopic
++metadata:
++  name: orders
++spec:
++  partitions: 24
++  replicas: 3
+
+### good: another topic in the same place
+--- orders.yaml
+ apiVersion: kafka.strimzi.io/v1beta2
+ kind: KafkaTopic
+ metadata:
+-  name: orders
++  name: orders-v2
+ spec:
+-  partitions: 12
++  partitions: 24
+   replicas: 3
+
 ## References
 
 - https://kafka.apache.org/documentation/#basic_ops_modify_topic
@@ -29,21 +76,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.rule import Bad, Good, Hit, Rule
 from reviewer.facts.delta import Delta
+from reviewer.facts.pairs import TOPICS
 from reviewer.facts.streaming.model import FileFacts, Topic
 from reviewer.facts.streaming.names import simple_type
+from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Topics matched by name within the file."""
+    """Topics matched by name."""
+    for pair in delta.pairs_of(TOPICS):
+        if pair.before is not None and pair.after is not None and _differs(pair.before, pair.after):
+            yield _hit(pair.after, pair.before.partitions or 0, pair.after.partitions or 0)
     for _, before, after in delta.modified():
-        old = {topic.name: topic for topic in before.topics}
-        for topic in after.topics:
-            was = old.get(topic.name)
-            if was is not None and _differs(was, topic):
-                yield _hit(topic, was.partitions or 0, topic.partitions or 0)
         yield from _increases(before, after)
 
 
@@ -113,58 +159,11 @@ def _hit(topic: Topic, was: int, now: int) -> Hit:
     )
 
 
-_STRIMZI = """apiVersion: kafka.strimzi.io/v1beta2
-kind: KafkaTopic
-metadata:
-  name: orders
-spec:
-  partitions: {partitions}
-  replicas: 3
-"""
-
 RULE = Rule(
-    id="topic-partition-count-changed",
-    title="Keys move to other partitions: order and keyed state break",
+    __name__,
+    __doc__,
     category=Category.ORDERING,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    technologies=("topic",),
-    references=("https://kafka.apache.org/documentation/#basic_ops_modify_topic",),
     compare=compare,
-    bad=(
-        Bad(
-            title="a Strimzi topic is raised",
-            before={"orders.yaml": _STRIMZI.format(partitions=12)},
-            after={"orders.yaml": _STRIMZI.format(partitions="24 # ! here")},
-        ),
-        Bad(
-            title="in code",
-            before={
-                "Topics.java": """import org.apache.kafka.clients.admin.*;
-class Topics {
-  NewTopic orders() {
-    return new NewTopic("orders", 12, (short) 3);
-  }
-}
-"""
-            },
-            after={
-                "Topics.java": """import org.apache.kafka.clients.admin.*;
-class Topics {
-  NewTopic orders() {
-    return new NewTopic("orders", 6, (short) 3); // ! here
-  }
-}
-"""
-            },
-        ),
-    ),
-    good=(
-        Good(title="a new topic", before={}, after={"orders.yaml": _STRIMZI.format(partitions=24)}),
-        Good(
-            title="another topic in the same place",
-            before={"orders.yaml": _STRIMZI.format(partitions=12)},
-            after={"orders.yaml": _STRIMZI.format(partitions=24).replace("name: orders", "name: orders-v2")},
-        ),
-    ),
 )

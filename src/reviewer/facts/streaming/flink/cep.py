@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from reviewer.facts.streaming.dataflow import Part, Pattern, Stage
 from reviewer.facts.streaming.flink.after import following
 from reviewer.facts.streaming.follow import Step, at, flat, trail, value_of
-from reviewer.facts.streaming.model import Known, Value
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.parts import Says, first_line, made_of, parts_of, root_type
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call
 
 _CONTIGUITY = {

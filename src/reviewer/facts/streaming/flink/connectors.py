@@ -12,10 +12,11 @@ from reviewer.facts.streaming.config_flow import settings_for
 from reviewer.facts.streaming.dataflow import Part
 from reviewer.facts.streaming.flink.after import following
 from reviewer.facts.streaming.follow import Place, Step, at, flat, origin, trail, value_of
-from reviewer.facts.streaming.model import Builder, Known, Setting, Value
+from reviewer.facts.streaming.model import Builder, Setting
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.parts import Says, first_line, made_of, parts_of, root_type, word_of
 from reviewer.facts.streaming.quantity import duration_of, number_of
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
 _GUARANTEES = ("NONE", "AT_LEAST_ONCE", "EXACTLY_ONCE")

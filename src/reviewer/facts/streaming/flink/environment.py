@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from reviewer.core.span import Span
 from reviewer.facts.streaming.config import canonical, scoped
 from reviewer.facts.streaming.follow import Place, Step, at, flat, trail
-from reviewer.facts.streaming.model import Known, Setting, Value
+from reviewer.facts.streaming.model import Setting
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.parts import Says, first_line, read, root_type
 from reviewer.facts.streaming.quantity import written_duration
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Assignment, BlockKind, Call, Expression
 
 _MODES = ("EXACTLY_ONCE", "AT_LEAST_ONCE")

@@ -10,11 +10,12 @@ from reviewer.facts.streaming.dataflow import Link, Part
 from reviewer.facts.streaming.flink.after import following
 from reviewer.facts.streaming.flink.connectors import connected_parts, watermark_parts
 from reviewer.facts.streaming.follow import Place, Step, at, flat, origin
-from reviewer.facts.streaming.model import Builder, Known, Operator, Value
+from reviewer.facts.streaming.model import Builder, Operator
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.origin import is_clock
 from reviewer.facts.streaming.parts import Says, first_line, parts_of
 from reviewer.facts.streaming.quantity import duration_of
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
 _OWN = {

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from reviewer.facts.streaming.dataflow import Part
 from reviewer.facts.streaming.follow import Step, at, flat
-from reviewer.facts.streaming.model import Known, StateDeclaration, Value
+from reviewer.facts.streaming.model import StateDeclaration
 from reviewer.facts.streaming.names import Names, bare
 from reviewer.facts.streaming.parts import Says, first_line, parts_of, steps_of
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call
 
 _UPDATES = ("Disabled", "OnCreateAndWrite", "OnReadAndWrite")

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from reviewer.facts.streaming.dataflow import Part, Window
 from reviewer.facts.streaming.flink.after import following
 from reviewer.facts.streaming.follow import Place, Step, at, flat, trail
-from reviewer.facts.streaming.model import Known, Operator, Value
+from reviewer.facts.streaming.model import Operator
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.streaming.parts import Says, first_line, made_of, parts_of, read, root_type
 from reviewer.facts.streaming.quantity import duration_of, number_of
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call
 
 _ASSIGNED = frozenset({"window", "windowall"})

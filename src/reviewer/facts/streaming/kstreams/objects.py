@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from reviewer.facts.streaming.dataflow import Part
 from reviewer.facts.streaming.follow import Step, at, trail
-from reviewer.facts.streaming.model import Known, Operator, Value
+from reviewer.facts.streaming.model import Operator
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.streaming.parts import Says, Table, first_line, parts_of, root_type, word_of
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Expression, ExpressionKind
 
 _RESETS = ("EARLIEST", "LATEST", "NONE")

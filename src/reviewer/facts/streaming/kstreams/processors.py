@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from reviewer.facts.streaming.dataflow import Node, Schedule
 from reviewer.facts.streaming.follow import Place, at, flat, origin, trail, value_of
-from reviewer.facts.streaming.model import Known, Value
 from reviewer.facts.streaming.names import Names, bare, simple_type
 from reviewer.facts.streaming.parts import root_type, squashed
 from reviewer.facts.streaming.quantity import duration_of
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Argument, Call, Expression, ExpressionKind
 
 _KINDS = {"addsource": "source", "addprocessor": "processor", "addsink": "sink", "addstatestore": "store", "addglobalstore": "global-store",

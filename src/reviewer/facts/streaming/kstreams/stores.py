@@ -8,9 +8,10 @@ from dataclasses import replace
 from reviewer.facts.streaming.dataflow import Part, Store, Window
 from reviewer.facts.streaming.follow import Place, Step, at, flat, origin, trail, value_of
 from reviewer.facts.streaming.kstreams.objects import Given, given_to, with_overload
-from reviewer.facts.streaming.model import Known, Operator, Value
+from reviewer.facts.streaming.model import Operator
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.parts import Says, parts_of, root_type
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
 _AGGREGATES = frozenset({"count", "reduce", "aggregate"})

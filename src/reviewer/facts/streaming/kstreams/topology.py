@@ -9,9 +9,10 @@ from reviewer.facts.streaming.dataflow import Link, Node, Part, Store, Window
 from reviewer.facts.streaming.flink.connectors import texts
 from reviewer.facts.streaming.follow import at
 from reviewer.facts.streaming.kstreams.objects import Given, given_to, object_parts, window_of
-from reviewer.facts.streaming.model import Known, Operator, Value
+from reviewer.facts.streaming.model import Operator
 from reviewer.facts.streaming.names import Names, bare
 from reviewer.facts.streaming.parts import first_line
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call, ExpressionKind
 
 _REKEYS = frozenset({"selectKey", "map", "flatMap", "groupBy", "transform", "flatTransform", "process"})

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from reviewer.core.span import Span
 from reviewer.facts.streaming.dataflow import Column, Part, Table
-from reviewer.facts.streaming.model import Known, Value
 from reviewer.facts.streaming.sql.lexer import UNSEEN, Token, bracketed, name_at, shown, split
+from reviewer.facts.streaming.value import Known, Value
 
 Spans = Callable[[int, int], Span]
 _BEFORE = frozenset({"OR", "REPLACE", "TEMPORARY", "TEMP", "SYSTEM", "EXTERNAL", "MATERIALIZED"})

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from reviewer.facts.streaming.dataflow import Column, Part, Table
 from reviewer.facts.streaming.follow import Place, Step, at, flat, trail, value_of
-from reviewer.facts.streaming.model import Known, Value
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.parts import first_line, root_type
 from reviewer.facts.streaming.sql.create import interval_of
 from reviewer.facts.streaming.sql.lexer import tokens_of
+from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call
 
 _CREATES = frozenset({"createtable", "createtemporarytable"})

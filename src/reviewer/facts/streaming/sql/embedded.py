@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
 from reviewer.facts.streaming.follow import Place, at, flat, origin, value_of
-from reviewer.facts.streaming.model import Known
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.streaming.sql.lexer import UNSEEN
+from reviewer.facts.streaming.value import Known
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
 _CALLS = frozenset(

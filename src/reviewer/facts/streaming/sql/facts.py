@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from reviewer.core.span import Side, Span
 from reviewer.facts.streaming.config import canonical, scoped
 from reviewer.facts.streaming.dataflow import Link, Part, Query, Table
-from reviewer.facts.streaming.model import Known, Setting, Topic, Value
+from reviewer.facts.streaming.model import Setting, Topic
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.streaming.quantity import written_duration
 from reviewer.facts.streaming.sql.create import Spans, pair_of, table_of
 from reviewer.facts.streaming.sql.embedded import sql_texts
 from reviewer.facts.streaming.sql.lexer import Token, statements_of, tokens_of
 from reviewer.facts.streaming.sql.query import query_of
+from reviewer.facts.streaming.value import Known, Value
 
 _STREAMING = re.compile(
     r"'connector(?:\.type)?'\s*=|\bkafka_topic\b|\bMATCH_RECOGNIZE\b|\bWATERMARK\s+FOR\b|\bEMIT\s+CHANGES\b|\bSET\s+'?(?:table|execution|pipeline|state|parallelism|restart-strategy|sql-client|auto\.offset|processing\.guarantee|ksql)\b"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reviewer.facts.streaming.dataflow import Part, Query, Window
-from reviewer.facts.streaming.model import Known, Value
 from reviewer.facts.streaming.sql.create import Spans, create_head, interval_of, text_value
 from reviewer.facts.streaming.sql.lexer import UNSEEN, Token, bracketed, name_at, shown, split
+from reviewer.facts.streaming.value import Known, Value
 
 _TVF = {"TUMBLE": ("tumbling", ("size", "offset")), "HOP": ("hopping", ("slide", "size", "offset")),
         "CUMULATE": ("cumulate", ("step", "size", "offset")), "SESSION": ("session", ("gap",))}  # fmt: skip

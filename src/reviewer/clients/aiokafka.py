@@ -1,0 +1,63 @@
+"""aiokafka."""
+
+from __future__ import annotations
+
+from reviewer.clients.library import Default, Delivers, Library, Makes, Operation
+
+# aiokafka. Defaults: aiokafka producer and consumer documentation. Auto commit runs in a background task.
+LIBRARY = Library(
+    id="aiokafka",
+    title="aiokafka",
+    languages=frozenset({"python"}),
+    imports=("aiokafka",),
+    coordinates=("aiokafka",),
+    types={"AIOKafkaConsumer": "consumer", "AIOKafkaProducer": "producer"},
+    receiver_names={"consumer": ("consumer",), "producer": ("producer",)},
+    makes=(
+        Makes(name="AIOKafkaConsumer", client="consumer", config="keywords"),
+        Makes(name="AIOKafkaProducer", client="producer", config="keywords"),
+    ),
+    operations=(
+        Operation(client="consumer", methods=frozenset({"getone", "getmany"}), role="poll"),
+        Operation(client="consumer", methods=frozenset({"commit"}), role="commit"),
+        Operation(client="consumer", methods=frozenset({"seek", "seek_to_beginning", "seek_to_end"}), role="seek"),
+        Operation(client="consumer", methods=frozenset({"subscribe", "assign"}), role="subscribe"),
+        Operation(client="consumer", methods=frozenset({"stop"}), role="close"),
+        Operation(
+            client="producer",
+            methods=frozenset({"send_and_wait"}),
+            role="send",
+            reports_by="result",
+            shapes={1: {"topic": 0}, 2: {"topic": 0, "value": 1}, 3: {"topic": 0, "value": 1, "key": 2}},
+            keywords={"topic": "topic", "key": "key", "value": "value"},
+        ),
+        Operation(
+            client="producer",
+            methods=frozenset({"send"}),
+            role="send",
+            reports_by="nested-future",
+            shapes={1: {"topic": 0}, 2: {"topic": 0, "value": 1}, 3: {"topic": 0, "value": 1, "key": 2}},
+            keywords={"topic": "topic", "key": "key", "value": "value"},
+        ),
+        Operation(client="producer", methods=frozenset({"flush"}), role="flush"),
+        Operation(client="producer", methods=frozenset({"stop"}), role="close"),
+        Operation(
+            client="producer",
+            methods=frozenset(
+                {
+                    "begin_transaction",
+                    "commit_transaction",
+                    "abort_transaction",
+                    "transaction",
+                    "send_offsets_to_transaction",
+                }
+            ),
+            role="transaction",
+        ),
+    ),
+    delivers=(Delivers(by="iterate", of="consumer"),),
+    defaults={
+        "producer": {"acks": (Default(value="1"),), "enable.idempotence": (Default(value="false"),)},
+        "consumer": {"enable.auto.commit": (Default(value="true"),), "auto.offset.reset": (Default(value="latest"),)},
+    },
+)

@@ -1,0 +1,78 @@
+"""confluent-kafka (Python)."""
+
+from __future__ import annotations
+
+from reviewer.clients.library import Default, Library, Makes, Operation
+
+# confluent-kafka for Python (librdkafka). Defaults: librdkafka CONFIGURATION.md.
+LIBRARY = Library(
+    id="confluent-kafka-python",
+    title="confluent-kafka (Python)",
+    languages=frozenset({"python"}),
+    imports=("confluent_kafka",),
+    coordinates=("confluent-kafka",),
+    types={
+        "Consumer": "consumer",
+        "DeserializingConsumer": "consumer",
+        "AvroConsumer": "consumer",
+        "Producer": "producer",
+        "SerializingProducer": "producer",
+        "AvroProducer": "producer",
+        "AdminClient": "admin",
+    },
+    receiver_names={"consumer": ("consumer", "c"), "producer": ("producer", "p")},
+    makes=(
+        Makes(name="Consumer", client="consumer", config=0),
+        Makes(name="DeserializingConsumer", client="consumer", config=0),
+        Makes(name="AvroConsumer", client="consumer", config=0),
+        Makes(name="Producer", client="producer", config=0),
+        Makes(name="SerializingProducer", client="producer", config=0),
+        Makes(name="AvroProducer", client="producer", config=0),
+    ),
+    operations=(
+        Operation(client="consumer", methods=frozenset({"poll", "consume"}), role="poll"),
+        Operation(client="consumer", methods=frozenset({"commit", "store_offsets"}), role="commit"),
+        Operation(client="consumer", methods=frozenset({"seek"}), role="seek"),
+        Operation(client="consumer", methods=frozenset({"subscribe", "assign"}), role="subscribe"),
+        Operation(client="consumer", methods=frozenset({"close"}), role="close"),
+        Operation(
+            client="producer",
+            methods=frozenset({"produce"}),
+            role="send",
+            reports_by="callback",
+            shapes={
+                1: {"topic": 0},
+                2: {"topic": 0, "value": 1},
+                3: {"topic": 0, "value": 1, "key": 2},
+                4: {"topic": 0, "value": 1, "key": 2},
+                5: {"topic": 0, "value": 1, "key": 2},
+            },
+            keywords={"topic": "topic", "key": "key", "value": "value", "callback": "on_delivery"},
+            callback_keywords=("on_delivery", "callback"),
+        ),
+        Operation(client="producer", methods=frozenset({"flush"}), role="flush"),
+        Operation(client="producer", methods=frozenset({"poll"}), role="serve"),
+        Operation(
+            client="producer",
+            methods=frozenset(
+                {
+                    "begin_transaction",
+                    "commit_transaction",
+                    "abort_transaction",
+                    "init_transactions",
+                    "send_offsets_to_transaction",
+                }
+            ),
+            role="transaction",
+        ),
+    ),
+    defaults={
+        "producer": {"acks": (Default(value="all"),), "enable.idempotence": (Default(value="false"),)},
+        "consumer": {
+            "enable.auto.commit": (Default(value="true"),),
+            "enable.auto.offset.store": (Default(value="true"),),
+            "auto.offset.reset": (Default(value="largest"),),
+            "isolation.level": (Default(value="read_committed"),),
+        },
+    },
+)

@@ -1,0 +1,81 @@
+"""Spring for Apache Kafka."""
+
+from __future__ import annotations
+
+from reviewer.clients.library import Default, Delivers, Library, Makes, Operation, Record
+
+_NOT_RECORDS = frozenset({"Acknowledgment", "Consumer", "KafkaConsumer", "MessageHeaders"})
+
+# Spring for Apache Kafka. The container turns auto commit off unless it is set (since 2.3); ack mode BATCH.
+LIBRARY = Library(
+    id="spring-kafka",
+    title="Spring for Apache Kafka",
+    languages=frozenset({"java", "kotlin", "scala"}),
+    imports=("org.springframework.kafka.", "org.springframework.cloud.stream."),
+    coordinates=("org.springframework.kafka:spring-kafka",),
+    types={
+        "KafkaTemplate": "template",
+        "KafkaOperations": "template",
+        "ReplyingKafkaTemplate": "template",
+        "RoutingKafkaTemplate": "template",
+        "Acknowledgment": "acknowledgment",
+    },
+    receiver_names={"template": ("kafkatemplate",), "acknowledgment": ("ack", "acknowledgment", "acknowledgement")},
+    makes=(
+        Makes(name="DefaultKafkaProducerFactory", client="producer", config=0),
+        Makes(name="DefaultKafkaConsumerFactory", client="spring-consumer", config=0),
+    ),
+    operations=(
+        Operation(client="acknowledgment", methods=frozenset({"acknowledge"}), role="commit"),
+        Operation(
+            client="template",
+            methods=frozenset({"send"}),
+            role="send",
+            record=0,
+            reports_by="future",
+            shapes={
+                1: {"value": 0},
+                2: {"topic": 0, "value": 1},
+                3: {"topic": 0, "key": 1, "value": 2},
+                4: {"topic": 0, "key": 2, "value": 3},
+                5: {"topic": 0, "key": 3, "value": 4},
+            },
+        ),
+        Operation(
+            client="template",
+            methods=frozenset({"sendDefault"}),
+            role="send",
+            reports_by="future",
+            shapes={1: {"value": 0}, 2: {"key": 0, "value": 1}, 3: {"key": 1, "value": 2}, 4: {"key": 2, "value": 3}},
+        ),
+        Operation(client="template", methods=frozenset({"flush"}), role="flush"),
+        Operation(
+            client="template",
+            methods=frozenset({"executeInTransaction", "sendOffsetsToTransaction"}),
+            role="transaction",
+        ),
+    ),
+    records={"ProducerRecord": Record()},
+    delivers=(
+        Delivers(
+            by="annotation",
+            name="KafkaListener",
+            topics=("topics", "topicPattern"),
+            group=("groupId", "id"),
+            skips=_NOT_RECORDS,
+        ),
+        Delivers(by="annotation", name="KafkaHandler", skips=_NOT_RECORDS),
+    ),
+    defaults={
+        "spring-consumer": {
+            "enable.auto.commit": (Default(value="false"),),
+            "auto.offset.reset": (Default(value="latest"),),
+        },
+        "producer": {
+            "acks": (
+                Default(below="2.8", value="1"),
+                Default(value="all"),
+            )
+        },
+    },
+)

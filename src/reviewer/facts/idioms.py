@@ -1,0 +1,101 @@
+"""The words of a programming language and its standard library, as far as streaming facts ask for them.
+
+An adapter carries them as `idioms`. They stand apart from the adapters, because the process that reads facts needs no grammar.
+"""
+
+from __future__ import annotations
+
+import re
+
+from reviewer.core.value import value
+
+
+@value()
+class Idioms:
+    """A language's words: names of calls, unless something else is said.
+
+    `puts` set a key of a map or a builder, `maps` make a map of what they are given, `copies` is how the types end that hold what they are
+    constructed of; `wrappers` give back what they are given in another form. `spawns` start a task, `coroutines` do so with a lambda,
+    `executes` hand a task to an executor, `queues` put something into a queue, `waits` wait for tasks. `own` is how a method
+    names its object. With `files_are_modules` a file's name qualifies what it declares; with `capital_is_type` a call with a capital
+    makes an object; with `async_calls_start` an asynchronous function runs when it is called, awaited or not.
+    """
+
+    puts: frozenset[str] = frozenset({"put", "set"})
+    maps: frozenset[str] = frozenset()
+    copies: tuple[str, ...] = ()
+    wrappers: frozenset[str] = frozenset()
+    spawns: frozenset[str] = frozenset()
+    coroutines: frozenset[str] = frozenset()
+    executes: frozenset[str] = frozenset()
+    queues: frozenset[str] = frozenset({"put", "offer", "add"})
+    waits: frozenset[str] = frozenset()
+    own: tuple[str, ...] = ("this",)
+    files_are_modules: bool = False
+    capital_is_type: bool = True
+    async_calls_start: bool = False
+
+
+_MAPS = frozenset({"of", "mapOf", "mutableMapOf", "hashMapOf", "ofEntries", "dict", "entry"})
+_PUTS = frozenset({"put", "setProperty", "set", "putIfAbsent", "property", "setString", "addProperty"})
+_EXECUTES = frozenset({"submit", "execute", "schedule"})
+_COPIES = ("Map", "Properties")
+
+JAVA = Idioms(
+    puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES,
+    wrappers=frozenset({"valueOf", "toString", "getName", "ofMillis", "parseInt", "toInt", "name"}),
+    spawns=frozenset({"runAsync", "supplyAsync"}),
+    waits=frozenset({"get", "join", "allOf", "awaitTermination", "invokeAll", "wait", "result"}),
+)  # fmt: skip
+KOTLIN = Idioms(
+    puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, wrappers=JAVA.wrappers, spawns=JAVA.spawns,
+    coroutines=frozenset({"launch", "async"}), waits=JAVA.waits | {"awaitAll"},
+)  # fmt: skip
+SCALA = Idioms(
+    puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, wrappers=JAVA.wrappers, spawns=JAVA.spawns, waits=JAVA.waits
+)  # fmt: skip
+PYTHON = Idioms(
+    puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, queues=frozenset({"put", "offer", "put_nowait", "add"}),
+    wrappers=frozenset({"str", "int"}),
+    spawns=frozenset({"create_task", "ensure_future", "run_in_executor", "start_soon", "to_thread"}),
+    waits=frozenset({"get", "join", "gather", "wait", "result", "as_completed"}), own=("self",), files_are_modules=True,
+)  # fmt: skip
+GO = Idioms(
+    maps=frozenset({"append"}), wrappers=frozenset({"string", "int", "int16", "int32", "int64", "byte"}),
+    puts=frozenset({"SetKey"}), queues=frozenset({"<-"}), waits=frozenset({"Wait", "<-"}), own=(), capital_is_type=False,
+)  # fmt: skip
+JAVASCRIPT = Idioms(
+    wrappers=frozenset({"String", "Number", "parseInt", "toString"}),
+    spawns=frozenset({"setImmediate", "setTimeout", "nextTick", "queueMicrotask"}),
+    async_calls_start=True, queues=frozenset({"push", "add", "enqueue"}), waits=frozenset({"all", "allSettled", "any", "race"}),
+)  # fmt: skip
+CSHARP = Idioms(
+    puts=frozenset({"Set", "Add"}), wrappers=frozenset({"ToString", "Parse"}), queues=frozenset({"Enqueue", "Add", "TryWrite", "WriteAsync"}),
+    spawns=frozenset({"Task.Run", "Factory.StartNew", "ThreadPool.QueueUserWorkItem"}), async_calls_start=True, waits=frozenset({"Wait", "WaitAll", "WhenAll", "GetResult"}), capital_is_type=False,
+)  # fmt: skip
+RUST = Idioms(
+    puts=frozenset({"set", "insert"}), wrappers=frozenset({"to_string", "to_owned", "into", "as_str", "from"}),
+    spawns=frozenset({"spawn", "spawn_blocking", "spawn_local"}), queues=frozenset({"try_send", "send"}),
+    waits=frozenset({"join", "join_all", "join_next", "try_join_all"}), own=("self",),
+)  # fmt: skip
+OTHER = Idioms(puts=_PUTS, maps=_MAPS, copies=_COPIES)
+
+_BY_LANGUAGE = {
+    "java": JAVA, "groovy": JAVA, "kotlin": KOTLIN, "scala": SCALA, "python": PYTHON, "go": GO,
+    "javascript": JAVASCRIPT, "typescript": JAVASCRIPT, "csharp": CSHARP, "rust": RUST,
+}  # fmt: skip
+
+
+def idioms_of(language: str) -> Idioms:
+    """The words of a language by its name; a few that many share where it is not known."""
+    return _BY_LANGUAGE.get(language, OTHER)
+
+
+# What writes into logs, and what counts and measures: it looks alike everywhere, and rules ask it of a call alone.
+LOGGERS = re.compile(
+    r"(^|\.)_?(log|logger|logging|LOG|LOGGER|System\.out|System\.err|console|slf4j|Timber|fmt|slog|logrus|klog)$",
+    re.IGNORECASE,
+)
+METRICS = re.compile(
+    r"(metric|counter|meter|gauge|timer|stats|histogram|statsd|registry|monitor|span|tracer|mdc)", re.IGNORECASE
+)

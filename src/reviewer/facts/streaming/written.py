@@ -1,0 +1,175 @@
+"""What was written where: "under this path of that holder, this value". One reader for each way in which languages write that.
+
+Which of these are settings, and which key they set, is told by the tables of the libraries (config.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+
+from reviewer.core.span import Span
+from reviewer.core.value import value
+from reviewer.facts.streaming.names import Names
+from reviewer.facts.syntax import Assignment, Call, ConfigEntry, Expression, ExpressionKind
+
+_MAKES_NEW = re.compile(r"build|new|create|copy|clone", re.IGNORECASE)
+
+
+class Way(StrEnum):
+    """How it is written."""
+
+    PAIR = "pair"  # put(k, v), Map.of(k, v), m[k] = v
+    LITERAL = "literal"  # {k: v}
+    NAMED = "named"  # f(k=v), new C { K = v }, C{K: v}
+    FIELD = "field"  # c.A.K = v
+    OPTION = "option"  # K(v), K()
+    DOCUMENT = "document"  # a leaf of a configuration file
+
+
+@value()
+class Written:
+    """`path` leads from the outermost key to the one that is set; names of fields and options are in it as string literals.
+
+    `holder` is the text of the variable, or of the call, that it is written to; `value` is None for an option without one.
+    """
+
+    way: Way
+    holder: str
+    path: tuple[Expression, ...]
+    value: Expression | None
+    function: int | None
+    span: Span
+
+
+def code_written(names: Names) -> Iterator[Written]:
+    """Everything that may be a setting: all pairs, subscripts and literals, and what else the libraries' tables have a name for."""
+    tables = names.tables
+    for call in names.syntax.calls:
+        yield from pair_call(names, call)
+        yield from pair_list(names, call)
+        for argument in call.arguments:
+            yield from literal(argument.value, call.result_name or call.name, call.function)
+        if call.name in tables.configs and call.is_construction:
+            yield from named(call)
+        if call.name in tables.keys:
+            yield from option(names, call)
+    for assignment in names.syntax.assignments:
+        yield from subscript(assignment)
+        if tables.keys or tables.configs:
+            yield from dotted_field(assignment)
+
+
+def pair_call(names: Names, call: Call) -> Iterator[Written]:
+    """`props.put(K, V)`, and the same in a chain."""
+    if call.name in names.idioms.puts and len(call.arguments) >= 2 and not call.is_construction:
+        key, given = call.arguments[0].value, call.arguments[1].value
+        yield _written(Way.PAIR, chain_holder(names, call), (key,), given, call.function)
+
+
+def pair_list(names: Names, call: Call) -> Iterator[Written]:
+    """`Map.of(K, V, K, V)`."""
+    if call.name == "of" and "of" in names.idioms.maps and len(call.arguments) % 2 == 0:
+        for key, given in zip(call.arguments[::2], call.arguments[1::2], strict=True):
+            yield _written(Way.PAIR, call.result_name or "", (key.value,), given.value, call.function)
+
+
+def subscript(assignment: Assignment) -> Iterator[Written]:
+    """`props[K] = V`, and what a literal that is assigned holds."""
+    if assignment.value is None:
+        return
+    if assignment.subscript is not None:
+        path = (assignment.subscript,)
+        yield _written(Way.PAIR, assignment.target, path, assignment.value, assignment.function)
+    else:
+        yield from literal(assignment.value, assignment.target, assignment.function)
+
+
+def literal(
+    expression: Expression, holder: str, function: int | None, path: tuple[Expression, ...] = ()
+) -> Iterator[Written]:
+    """`{"a": 1, "b": {"c": 2}}`: every entry, the inner ones with their whole path."""
+    if expression.kind is not ExpressionKind.COLLECTION:
+        return
+    for entry in expression.entries:
+        inner = path if entry.key is None else (*path, entry.key)
+        if entry.key is not None:
+            yield _written(Way.LITERAL, holder, inner, entry.value, function)
+        yield from literal(entry.value, holder, function, inner)
+
+
+def named(call: Call) -> Iterator[Written]:
+    """`Producer(acks=1)`, `new ProducerConfig { Acks = … }`, `sarama.Config{…}`."""
+    for argument in call.arguments:
+        if argument.name is not None and not argument.name.startswith("*"):
+            key = word(argument.name.strip("\"'`"), argument.value.span)
+            yield Written(
+                way=Way.NAMED, holder=call.result_name or call.name, path=(key,), value=argument.value,
+                function=call.function, span=argument.value.span,
+            )  # fmt: skip
+
+
+def dotted_field(assignment: Assignment) -> Iterator[Written]:
+    """`config.Producer.RequiredAcks = V`."""
+    if assignment.value is None or assignment.subscript is not None or "." not in assignment.target:
+        return
+    holder, *path = assignment.target.split(".")
+    keys = tuple(word(part, assignment.span) for part in path)
+    yield Written(
+        way=Way.FIELD, holder=holder, path=keys, value=assignment.value, function=assignment.function, span=assignment.span
+    )  # fmt: skip
+
+
+def option(names: Names, call: Call) -> Iterator[Written]:
+    """`kgo.RequiredAcks(V)`, `kgo.DisableAutoCommit()`: a function of the library's package."""
+    if not names.is_of_library(call.receiver or call.name):
+        return
+    given = call.arguments[0].value if call.arguments else None
+    yield Written(
+        way=Way.OPTION, holder="", path=(word(call.name, call.name_span),), value=given, function=call.function, span=call.span
+    )  # fmt: skip
+
+
+def document_written(entries: tuple[ConfigEntry, ...]) -> Iterator[Written]:
+    """The leaves of a configuration document; indices of lists are no part of the path."""
+    for entry in entries:
+        dotted = re.sub(r"\.?\[\d+\]", "", entry.dotted)
+        kind = ExpressionKind.STRING if entry.is_literal else ExpressionKind.OTHER
+        text = Expression(
+            kind=kind, text=entry.value, span=entry.span, literal=entry.value if entry.is_literal else None
+        )
+        yield Written(
+            way=Way.DOCUMENT, holder="", path=(word(dotted, entry.span),), value=text, function=None, span=entry.span
+        )
+
+
+def word(text: str, span: Span) -> Expression:
+    """A name that stands for itself, as a string literal."""
+    return Expression(kind=ExpressionKind.STRING, text=text, span=span, literal=text)
+
+
+def chain_holder(names: Names, call: Call) -> str:
+    """What the calls of a chain write to: the variable at its beginning, else the one that gets the result, else the call it begins with.
+
+    `.set("a", 1).set("b", 2)` on one builder is one holder.
+    """
+    chain = names.syntax.chain(call)
+    root = chain[0]
+    if len(chain) == 1 or root.name in names.idioms.puts:
+        return root.receiver
+    last = names.end_of_chain(call)
+    if last.result_name:
+        return last.result_name
+    if not (root.is_construction or _MAKES_NEW.search(root.name)):
+        return root.name  # `env.getConfig()` gives the same object each time
+    same = [
+        c for c in names.syntax.calls[: root.index] if c.name == root.name and c.receiver == root.receiver and c.function == root.function
+    ]  # fmt: skip
+    return root.name + (f" {len(same) + 1}" if same else "")
+
+
+def _written(way: Way, holder: str, path: tuple[Expression, ...], given: Expression, function: int | None) -> Written:
+    span = path[-1].span
+    whole = Span(path=span.path, side=span.side, first_line=span.first_line, last_line=given.span.last_line)
+    return Written(way=way, holder=holder, path=path, value=given, function=function, span=whole)

@@ -1,0 +1,117 @@
+"""Questions about settings. Each yields what it found; the rule says what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reviewer.core.span import Span
+from reviewer.facts.delta import Delta, FilePair
+from reviewer.facts.owners import belongs
+from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Known, Setting, Value
+from reviewer.rules.checks.strength import is_weaker
+from reviewer.rules.checks.words import of_setting
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A setting as it stands in a file."""
+
+    file: FileFacts
+    setting: Setting
+
+    @property
+    def subject(self) -> str:
+        """What a hit about it is about."""
+        return of_setting(self.setting)
+
+    @property
+    def text(self) -> str:
+        """The value."""
+        return self.setting.value.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differs:
+    """A setting that was `old` and is `new`. `after` is None where it was removed; then `span` is its line before the change."""
+
+    files: FilePair
+    before: Setting
+    after: Setting | None
+    old: Value
+    new: Value
+    is_sure: bool
+
+    @property
+    def span(self) -> Span:
+        """Where it is to be reported."""
+        return (self.after or self.before).span
+
+    @property
+    def subject(self) -> str:
+        """What a hit about it is about."""
+        return of_setting(self.after or self.before)
+
+
+def written(facts: FactSet, *keys: str, of: str = "", among: tuple[str, ...] = ()) -> Iterator[Written]:
+    """The settings of a client kind (of any) that are written with one of some values (with any), ignoring case."""
+    for file in facts.files:
+        for setting in file.settings:
+            if setting.key in keys and (not of or belongs(file, setting, of)):
+                if not among or setting.value.is_explicit(*among):
+                    yield Written(file, setting)
+
+
+def defaulted(facts: FactSet, key: str, *, of: str, among: tuple[str, ...]) -> Iterator[tuple[FileFacts, Client]]:
+    """The clients of a kind that leave a setting to a default which is one of some values in their version."""
+    for file in facts.files:
+        for client in file.clients:
+            value = client.value(key)
+            if client.kind == of and value.known is Known.DEFAULT and value.text in among:
+                yield file, client
+
+
+def beside(file: FileFacts, setting: Setting, *keys: str) -> tuple[Setting, ...]:
+    """The settings of some keys that the same owner has."""
+    return tuple(other for other in file.settings if other.scope == setting.scope and other.key in keys)
+
+
+def changed(delta: Delta, *keys: str, of: str = "") -> Iterator[Differs]:
+    """Settings whose literal value is another one after the change."""
+    for pair in delta.settings(*keys):
+        if pair.before is None or pair.after is None or pair.files.after is None:
+            continue
+        if not of or belongs(pair.files.after, pair.after, of):
+            old, new = pair.before.value, pair.after.value
+            if old.known is new.known is Known.EXPLICIT and old.text != new.text:
+                yield Differs(
+                    files=pair.files, before=pair.before, after=pair.after, old=old, new=new, is_sure=pair.is_sure
+                )
+
+
+def removed(delta: Delta, *keys: str, of: str = "") -> Iterator[Differs]:
+    """Settings that are gone from a file that stays, and that stand nowhere else in the change under the same key.
+
+    `new` is the default where every client of that kind in the file has the same known one, else unknown.
+    """
+    kept = {(s.key, s.value) for file in delta.after.files for s in file.settings if s.key in keys}
+    for pair in delta.settings(*keys):
+        before, file = pair.before, pair.files.after
+        if before is None or pair.after is not None or file is None or (before.key, before.value) in kept:
+            continue
+        if of and (pair.files.before is None or not belongs(pair.files.before, before, of)):
+            continue
+        new = _default(file, before.key, of or before.client)
+        yield Differs(files=pair.files, before=before, after=None, old=before.value, new=new, is_sure=pair.is_sure)
+
+
+def _default(file: FileFacts, key: str, kind: str) -> Value:
+    values = {client.value(key) for client in file.clients if client.kind == kind}
+    return next(iter(values)) if len(values) == 1 else Value(known=Known.UNKNOWN, text="")
+
+
+def weaker(delta: Delta, *keys: str, of: str = "") -> Iterator[Differs]:
+    """Settings that guarantee less than before, by the table in `strength.py`: another value, or removed where the default is less."""
+    for differs in (*changed(delta, *keys, of=of), *removed(delta, *keys, of=of)):
+        if is_weaker(differs.before.key, differs.old, differs.new):
+            yield differs
