@@ -90,6 +90,7 @@ def test_the_pins_are_installed_although_a_newer_release_has_the_extra(python: P
     assert installed(python, index) == {"plugin==1.0", "core==1.0", "reader==1.0"}
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="no pip with the fault runs on this Python: 24.1 cured it")
 def test_that_pip_on_its_own_would_have_gone_for_the_newer_release(python: Path, index: Path) -> None:
     done = run(python, index, "-m", "pip", "install", "--require-hashes", "--requirement", "lock.txt")
     assert done.returncode != 0 and "all requirements must have their versions pinned" in done.stderr

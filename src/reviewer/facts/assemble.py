@@ -241,7 +241,9 @@ def _assignments(work: Work) -> tuple[Assignment, ...]:
 
 
 def _unwrapped(work: Work, node: Node) -> Node:
-    """The call behind an await, so that the variable is tied to it."""
+    """The call behind an await or in brackets, so that the variable is tied to it."""
+    while node.type == "parenthesized_expression" and len(node.named_children) == 1:
+        node = node.named_children[0]
     if node.type in work.adapter.awaited_parents and node.named_children:
         return node.named_children[-1]
     return node

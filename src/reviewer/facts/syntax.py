@@ -327,7 +327,12 @@ class SyntaxFacts:
         """The calls that are chained after `call`, nearest first."""
         following: list[Call] = []
         current = call
-        while (after := next((c for c in self.calls if c.receiver_call == current.index), None)) is not None:
+        while (after := self.next_of(current)) is not None:
             following.append(after)
             current = after
         return tuple(following)
+
+    def next_of(self, call: Call) -> Call | None:
+        """The call that is made on this one's value; it stands behind it, mostly near."""
+        behind = (self.calls[index] for index in range(call.index + 1, len(self.calls)))
+        return next((c for c in behind if c.receiver_call == call.index), None)

@@ -16,6 +16,7 @@ from reviewer.facts.streaming.config import code_settings
 from reviewer.facts.streaming.connectors import connectors
 from reviewer.facts.streaming.document_topics import document_topics
 from reviewer.facts.streaming.documents import document_settings
+from reviewer.facts.streaming.enrich import enriched, of_document
 from reviewer.facts.streaming.handling import handlings, handoffs
 from reviewer.facts.streaming.model import Dependency, FileFacts, Schema, Setting, Topic
 from reviewer.facts.streaming.names import Names, constants_of, names_of
@@ -103,11 +104,11 @@ def file_facts(
     names = names_of(syntax, used, external, elsewhere)
     if not used:
         written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else ()
-        return _document_facts(names, text, side, kind, dependencies, written)
+        return of_document(_document_facts(names, text, side, kind, dependencies, written), text)
     settings = tuple(dict.fromkeys(code_settings(names)))
     made = tuple(clients(names, settings, versions))
     done = tuple(operations(names))
-    return FileFacts(
+    found = FileFacts(
         path=path, side=side, syntax=syntax, names=names, libraries=frozenset(library.id for library in used),
         kind=kind, clients=made, operations=done,
         sends=tuple(sends(names, done)), handlings=tuple(handlings(names, done, made, settings)),
@@ -115,6 +116,7 @@ def file_facts(
         states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
         dependencies=dependencies, compatibilities=compatibilities(syntax, text, side),
     )  # fmt: skip
+    return enriched(found, text)
 
 
 def schemas_of(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ...]:

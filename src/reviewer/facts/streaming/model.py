@@ -8,6 +8,18 @@ from enum import StrEnum
 
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
+from reviewer.facts.streaming.dataflow import (
+    Deployment,
+    Link,
+    Node,
+    Part,
+    Pattern,
+    Query,
+    Schedule,
+    Store,
+    Table,
+    Window,
+)
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.streaming.schema import Compatibility as Compatibility
 from reviewer.facts.streaming.schema import Schema as Schema
@@ -150,11 +162,13 @@ class Operator:
     explicit ones (`name` for streams: Named/Materialized/Grouped … as written, "" when absent); `uid_span` is the line of
     the `.uid(...)` call, `uid_known` says that the uid is a literal or resolved to one. `position` counts operators of the same file
     in order of evaluation. `root` names the outermost function.
-    For Flink, `kind` is source | node | sink | edge (no operator at run time), `inputs` are the positions of what feeds it, and
+    `inputs` are the positions of what feeds it. For Flink, `kind` is source | node | sink | edge (no operator at run time), and
     `identity` is the uid, or what Flink hashes where there is none: two that are equal restore each other's state.
     For Streams, `number` is the first of the `indices` numbers that the call takes from the builder's counter (0 at the start of
     the root), and `generated` are the names that are made of such numbers and outlive a deploy: stores and internal topics.
     `stateful` says that it keeps state or offsets. `function_class` is the type of the function passed, if any.
+    `parts` are what else is said of it: for Flink parallelism, max-parallelism, uid-hash, uid-made (literal | constant | random | time | class-name | computed),
+    and of asynchronous calls order, timeout, capacity, timeout-unit; for Streams name, key-serde, value-serde, topic, partitions and more, see `kstreams/objects.py`.
     """
 
     framework: str
@@ -177,11 +191,15 @@ class Operator:
     kind: str = ""
     inputs: tuple[int, ...] = ()
     identity: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 @value()
 class StateDeclaration:
-    """A Flink state descriptor. `kind` is value | list | map | reducing | aggregating | broadcast…; `owner` the class."""
+    """A Flink state descriptor. `kind` is value | list | map | reducing | aggregating | broadcast…; `owner` the class.
+
+    `parts` are what a time to live says (ttl, ttl.update, ttl.visibility, ttl.cleanup, ttl.time; ttl UNKNOWN where it can't be seen), serializer and queryable.
+    """
 
     kind: str
     name: Value
@@ -189,13 +207,15 @@ class StateDeclaration:
     owner: str
     access: str
     call: Call
+    parts: tuple[Part, ...] = ()
 
 
 @value()
 class Builder:
     """A source, sink or watermark strategy built by a chain: `kind` is kafka-sink | kafka-source | watermark | topic …
 
-    `steps` are (method, first argument's text or "", span of the method name). `holder` is the variable assigned.
+    `steps` are (method, first argument's text or "", span of the method name). `holder` is the variable assigned. `parts` are what the steps
+    mean, also of helpers and later statements (see `flink/connectors.py`), `settings` the client's properties.
     """
 
     kind: str
@@ -203,6 +223,8 @@ class Builder:
     holder: str
     call: Call
     steps: tuple[tuple[str, str, Span], ...]
+    parts: tuple[Part, ...] = ()
+    settings: tuple[Setting, ...] = ()
 
     def step(self, *methods: str) -> tuple[str, str, Span] | None:
         """The last step with one of the method names."""
@@ -285,6 +307,15 @@ class FileFacts:
     schemas: tuple[Schema, ...] = ()
     compatibilities: tuple[Compatibility, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
+    windows: tuple[Window, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    tables: tuple[Table, ...] = ()
+    queries: tuple[Query, ...] = ()
+    stores: tuple[Store, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
+    links: tuple[Link, ...] = ()
 
     @property
     def is_test(self) -> bool:

@@ -99,9 +99,17 @@ def _stream_names(names: Names, library: Library) -> frozenset[str]:
                 root = names.syntax.chain(names.syntax.calls[assignment.value.call])[0]
                 if _makes_stream(library, root, frozenset(found), modules):
                     found.add(bare(assignment.target))
+            elif assignment.value is not None and _is_static(library, assignment.value):
+                found.add(bare(assignment.target))
         if len(found) == before:
             break
     return frozenset(found)
+
+
+def _is_static(library: Library, value: Expression) -> bool:
+    """Scala: `val env = StreamExecutionEnvironment.getExecutionEnvironment`, a call without brackets."""
+    owner, _, name = value.text.rpartition(".")
+    return value.kind is ExpressionKind.NAME and name == "getExecutionEnvironment" and simple_type(owner) in library.stream_types  # fmt: skip
 
 
 def _makes_stream(library: Library, root: Call, found: frozenset[str], modules: bool) -> bool:

@@ -1,0 +1,1 @@
+"""What Flink code says beyond its operators: windows, time to live, settings by setters, connectors, patterns."""

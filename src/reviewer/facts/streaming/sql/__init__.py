@@ -1,0 +1,1 @@
+"""Flink SQL and ksqlDB statements, in files and in strings."""
