@@ -240,3 +240,14 @@ def test_hostile_statements_end_in_time() -> None:
     ):
         read("a.sql", "SET 'table.exec.state.ttl' = '1 d'; SELECT " + text)
     assert time.monotonic() - began < 20
+
+
+def test_a_query_of_a_database_is_none_of_a_stream() -> None:
+    code = """import org.apache.kafka.clients.producer.KafkaProducer;
+class Outbox {
+  void run(Statement statement) throws Exception {
+    statement.executeQuery("SELECT id FROM outbox JOIN owners ON owners.id = outbox.owner");
+  }
+}
+"""
+    assert lines(read("Outbox.java", code), "flink", "link") == []

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from reviewer.facts.streaming.deployments import deployments
-from reviewer.facts.streaming.flink import cep, connectors, exchange, state
-from reviewer.facts.streaming.flink.environment import environment_settings, with_unit
-from reviewer.facts.streaming.flink.windows import windows
-from reviewer.facts.streaming.kstreams import processors, topology
-from reviewer.facts.streaming.kstreams.stores import stores
 from reviewer.facts.streaming.model import FileFacts
-from reviewer.facts.streaming.sql.descriptors import described
-from reviewer.facts.streaming.sql.facts import SqlFacts, options_as_settings, sql_file, sql_in_code
+
+if TYPE_CHECKING:
+    from reviewer.facts.streaming.sql.facts import SqlFacts
+
+# The modules of a framework are imported when a file of it is read: a review of anything else begins sooner.
 
 
 def enriched(facts: FileFacts, text: str) -> FileFacts:
@@ -22,11 +20,21 @@ def enriched(facts: FileFacts, text: str) -> FileFacts:
         facts = _flink(facts)
     if "kafka-streams" in facts.libraries:
         facts = _streams(facts)
+    return _with_tables(facts, text)
+
+
+def _with_tables(facts: FileFacts, text: str) -> FileFacts:
+    """Tables and queries that the code declares and runs."""
     if "TableDescriptor" in text:
+        from reviewer.facts.streaming.sql.descriptors import described
+        from reviewer.facts.streaming.sql.facts import options_as_settings
+
         tables = tuple(described(facts.names))
         settings = (s for table in tables for s in options_as_settings(table, True))
         facts = replace(facts, tables=tables, settings=(*facts.settings, *settings))
     if _SQL.search(text):
+        from reviewer.facts.streaming.sql.facts import sql_in_code
+
         facts = _with_sql(facts, sql_in_code(facts.names, text, facts.side))
     return facts
 
@@ -38,9 +46,14 @@ _SQL = re.compile(r"execute_?sql|sql_?query|sql_?update|add_?insert_?sql|explain
 def of_document(facts: FileFacts, text: str) -> FileFacts:
     """The facts of a file without code: SQL, and manifests of Flink jobs."""
     if facts.syntax.language == "sql":
+        from reviewer.facts.streaming.sql.facts import sql_file
+
         return _with_sql(facts, sql_file(facts.path, text, facts.side))
-    found = tuple(deployments(facts.syntax.entries)) if "Flink" in text else ()
-    return replace(facts, deployments=found) if found else facts
+    if "Flink" not in text:
+        return facts
+    from reviewer.facts.streaming.deployments import deployments
+
+    return replace(facts, deployments=tuple(deployments(facts.syntax.entries)))
 
 
 def _with_sql(facts: FileFacts, sql: SqlFacts) -> FileFacts:
@@ -51,6 +64,11 @@ def _with_sql(facts: FileFacts, sql: SqlFacts) -> FileFacts:
 
 
 def _flink(facts: FileFacts) -> FileFacts:
+    from reviewer.facts.streaming.flink import cep, connectors, exchange, state
+    from reviewer.facts.streaming.flink.environment import environment_settings, with_unit
+    from reviewer.facts.streaming.flink.windows import windows
+    from reviewer.facts.streaming.kstreams.processors import schedules
+
     names = facts.names
     operators = exchange.with_parts(names, facts.operators)
     made = [
@@ -62,11 +80,14 @@ def _flink(facts: FileFacts) -> FileFacts:
     return replace(
         facts, operators=tuple(operators), states=tuple(state.with_ttl(names, facts.states)), builders=tuple(made),
         settings=tuple(dict.fromkeys(settings)), windows=tuple(windows(names, operators)), patterns=tuple(cep.patterns(names)),
-        schedules=tuple(processors.schedules(names)), links=tuple(dict.fromkeys(exchange.links(operators))),
+        schedules=tuple(schedules(names)), links=tuple(dict.fromkeys(exchange.links(operators))),
     )  # fmt: skip
 
 
 def _streams(facts: FileFacts) -> FileFacts:
+    from reviewer.facts.streaming.kstreams import processors, topology
+    from reviewer.facts.streaming.kstreams.stores import stores
+
     names = facts.names
     operators = topology.with_parts(names, facts.operators)
     windowed = (*facts.windows, *topology.windows(names, operators))

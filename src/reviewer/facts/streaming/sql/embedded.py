@@ -13,18 +13,8 @@ from reviewer.facts.streaming.sql.lexer import UNSEEN
 from reviewer.facts.streaming.value import Known
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
-_CALLS = frozenset(
-    {
-        "executesql",
-        "sqlquery",
-        "sqlupdate",
-        "addinsertsql",
-        "explainsql",
-        "executestatement",
-        "streamquery",
-        "executequery",
-    }
-)
+FLINK_CALLS = frozenset({"executesql", "sqlquery", "sqlupdate", "addinsertsql", "explainsql"})
+_CALLS = FLINK_CALLS | {"executestatement", "streamquery", "executequery"}
 _PIECE = re.compile(
     r"(?P<space>\s+|\\\n)|(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<hash>\#[^\n]*)"
     r"|(?P<prefix>[A-Za-z]{0,2})(?P<string>\"\"\"(?P<long>.*?)\"\"\"|'''(?P<single>.*?)'''|\"(?P<short>(?:\\.|[^\"\\\n])*)\"|'(?P<quote>(?:\\.|[^'\\\n])*)')"

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from reviewer.core.span import Side, Span
 from reviewer.facts.streaming.config import canonical, scoped
 from reviewer.facts.streaming.dataflow import Link, Part, Query, Table
+from reviewer.facts.streaming.follow import flat
 from reviewer.facts.streaming.model import Setting, Topic
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.streaming.quantity import written_duration
 from reviewer.facts.streaming.sql.create import Spans, pair_of, table_of
-from reviewer.facts.streaming.sql.embedded import sql_texts
+from reviewer.facts.streaming.sql.embedded import FLINK_CALLS, sql_texts
 from reviewer.facts.streaming.sql.lexer import Token, statements_of, tokens_of
 from reviewer.facts.streaming.sql.query import query_of
 from reviewer.facts.streaming.value import Known, Value
@@ -66,7 +67,10 @@ def sql_file(path: str, text: str, side: Side) -> SqlFacts:
 def sql_in_code(names: Names, text: str, side: Side) -> SqlFacts:
     """The facts of the statements that a file of code runs."""
     found = _Found()
+    is_flink = any(library.id == "flink-datastream" for library in names.libraries)
     for sql in sql_texts(names, text):
+        if not (is_flink and flat(sql.call.name) in FLINK_CALLS) and not is_streaming(sql.text):
+            continue  # a database's
         spans = _spans(names.syntax.path, side)
         dialect = "ksql" if _KSQL.search(sql.text) else "flink"
         scope = scoped(names, "sql", sql.call.function)
