@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
+from reviewer.facts.streaming.configured import Connector as Connector
+from reviewer.facts.streaming.configured import Setting as Setting
+from reviewer.facts.streaming.configured import Topic as Topic
 from reviewer.facts.streaming.dataflow import (
     Deployment,
     Link,
@@ -28,25 +31,6 @@ from reviewer.facts.streaming.value import Known as Known
 from reviewer.facts.streaming.value import Value as Value
 from reviewer.facts.syntax import Call, Expression, SyntaxFacts
 from reviewer.files import FileKind
-
-
-@value()
-class Setting:
-    """One configuration key with its value.
-
-    `key` is canonical: lower case, dots (`enable.auto.commit`). `client` is producer | consumer | streams | admin | flink |
-    topic | broker | worker (of Connect) | connector | listener | "" (not said). `scope` names what it belongs to: the variable or
-    function in code, the key prefix in a document (`spring.kafka.consumer`, with `@` and the profile or resource where one file has
-    several; a topic's name). `written` is the path as the document has it, "" in code.
-    """
-
-    key: str
-    value: Value
-    client: str
-    scope: str
-    span: Span
-    in_code: bool
-    written: str = ""
 
 
 @value()
@@ -229,45 +213,6 @@ class Builder:
     def step(self, *methods: str) -> tuple[str, str, Span] | None:
         """The last step with one of the method names."""
         found = [step for step in self.steps if step[0] in methods]
-        return found[-1] if found else None
-
-
-@value()
-class Topic:
-    """A topic of code or a document. A count is None when not given or not literal (`-1`: broker default). `declared_by` is a type,
-    manifest's kind, resource or tool, or "document" for a mapping in a topic's shape; `address` its path in the document."""
-
-    name: str
-    partitions: int | None
-    replication: int | None
-    settings: tuple[Setting, ...]
-    span: Span
-    partitions_span: Span | None
-    replication_span: Span | None
-    declared_by: str
-    is_literal: bool = True  # False: `name` is an expression whose value is not known
-    address: str = ""
-
-
-@value()
-class Connector:
-    """A connector that a document configures. Its name is its identity: offsets and the group of a sink hang on it.
-
-    `connector_class` is as written (a full name or an alias), `settings` have the keys as written (`transforms.unwrap.type`) and the
-    connector's name as scope. `span` is the line of the class; `name_span` is None when the name is the key or the file's.
-    """
-
-    name: str
-    connector_class: str
-    settings: tuple[Setting, ...]
-    span: Span
-    name_span: Span | None
-    declared_by: str
-    is_literal: bool = True
-
-    def setting(self, key: str) -> Setting | None:
-        """The setting of a key; the last one written wins."""
-        found = [setting for setting in self.settings if setting.key == key]
         return found[-1] if found else None
 
 
