@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
-from reviewer.facts.streaming.model import FileFacts
+from reviewer.facts.streaming.model import FileFacts, Role
 from reviewer.facts.streaming.protections import Protection, Protects, around, effect, folded, protections, qualified
 from reviewer.facts.syntax import Call
 
@@ -90,8 +90,12 @@ def _is_needed(was: FileFacts, now: FileFacts, protection: Protection) -> bool:
             return protection.on in effects
         case Protects.NULL_TEST | Protects.ACK:
             return handled
+        case Protects.FLUSH if protection.on == "buffer":
+            return any(
+                qualified(now, o.call.function) == protection.function for o in now.operations if o.role is Role.COMMIT
+            )
         case Protects.FLUSH | Protects.COMMIT | Protects.PAUSE:
-            return handled or bool(now.operations)
+            return handled or bool(now.operations) or any(map(names_a_commit, _calls(now, protection.function)))
         case Protects.JOIN if protection.what == "result":
             return protection.on in effects
         case Protects.JOIN:
@@ -106,6 +110,11 @@ def _is_needed(was: FileFacts, now: FileFacts, protection: Protection) -> bool:
             return 0 < old <= new
         case _:
             return True
+
+
+def names_a_commit(call: Call) -> bool:
+    """Whether a call by its name commits: of a framework that wraps the client."""
+    return re.search(r"commit|checkpoint", folded(call.name)) is not None
 
 
 def _built(file: FileFacts, protection: Protection) -> int:

@@ -129,7 +129,10 @@ class _Reading:
                 kind = Protects.ACK
             if kind is not None:
                 yield self._made(kind, call.function, kind.value, operation.client, written(call), call.name_span)
+        known = {operation.call.index for operation in self.file.operations}
         for call in self.syntax.calls:
+            if call.index not in known and is_flush(call) and any(self._commits_after(call)):
+                yield self._made(Protects.FLUSH, call.function, "flush", "buffer", written(call), call.name_span)
             if folded(call.name) in _PAUSES:
                 yield self._made(Protects.PAUSE, call.function, "pause", "consumer", written(call), call.name_span)
             home = call.function
@@ -138,6 +141,12 @@ class _Reading:
             if home is not None and self._delegates(call, self.syntax.functions[home].name):
                 holder = "super" if call.receiver.startswith(("super", "base")) else bare(call.receiver)
                 yield self._made(Protects.DELEGATION, home, folded(call.name), holder, written(call), call.name_span)
+
+    def _commits_after(self, flush: Call) -> Iterator[Call]:
+        """The commits of offsets behind a flush in its function."""
+        for operation in self.file.operations_of(Role.COMMIT):
+            if operation.call.function == flush.function and operation.call.index > flush.index:
+                yield operation.call
 
     def _delegates(self, call: Call, name: str) -> bool:
         if folded(call.name) != folded(name) or folded(name) not in _LIFE_CYCLE or call.is_construction:
@@ -275,6 +284,11 @@ def _before(block: Block, jump: Jump, call: Call) -> bool:
 def read_names(condition: str) -> str:
     """The names that a condition reads, sorted."""
     return " ".join(sorted({folded(word) for word in _WORD.findall(condition)} - _FILLERS))
+
+
+def is_flush(call: Call) -> bool:
+    """Whether a call by its name gives on what is buffered: `flush`, `flushAll`, `flush_batch`."""
+    return re.match(r"_*flush([A-Z_]|$)", call.name[:1].lower() + call.name[1:]) is not None
 
 
 def written(call: Call) -> str:
