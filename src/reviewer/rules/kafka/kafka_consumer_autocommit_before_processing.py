@@ -89,8 +89,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.model import FactSet, Handling, Handoff, Known, Role
-from reviewer.rules.checks.consuming import handed_over
+from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Known, Role
+from reviewer.rules.checks.consuming import handed_over, waits, with_helpers
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -102,7 +102,13 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         for handling in file.handlings:
             if handling.kind == "poll-loop" and not commits and handling.auto_commit.is_known("true"):
                 if not handling.group.is_explicit("none", "null"):
-                    yield from (_hit(handling, handoff) for handoff in handed_over(file, handling))
+                    yield from (_hit(handling, handoff) for handoff in _loose(file, handling))
+
+
+def _loose(file: FileFacts, handling: Handling) -> Iterator[Handoff]:
+    for place in with_helpers(file, handling):
+        if place is handling or not waits(file, handling):
+            yield from handed_over(file, place)
 
 
 def _hit(handling: Handling, handoff: Handoff) -> Hit:

@@ -111,9 +111,11 @@ from reviewer.facts.streaming.flow import catches, is_noise, work
 from reviewer.facts.streaming.handling import COLLECTS
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
 from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
+from reviewer.rules.checks.consuming import with_helpers
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
+_ERROR = re.compile(r"|nil|None|err\w*|\w+\.Errorf\(.*\)|errors\.\w+\(.*\)", re.DOTALL)
 _COLLECTION = re.compile(r"\w*(List|Set|Map|Collection)\s*<")
 
 
@@ -121,12 +123,20 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     """Catches that swallow, one per catch."""
     for file in facts.files:
         seen: set[int] = set()
-        for handling in file.handlings:
+        for handling in (found for delivered in file.handlings for found in with_helpers(file, delivered)):
+            if handling.kind == "helper" and _answers(file, handling):
+                continue
             done = work(file, handling)
             for block, inside, jumps in catches(file, handling):
                 if block.index not in seen and _swallows(file, handling, block, inside, jumps, done):
                     seen.add(block.index)
                     yield _hit(file, handling, block, _named(_guarded(file, block, done)))
+
+
+def _answers(file: FileFacts, helper: Handling) -> bool:
+    """A helper that returns more than an error tells its caller how it went."""
+    returns = [j.text for j in file.syntax.jumps if j.kind is JumpKind.RETURN and j.function == helper.function]
+    return any(not _ERROR.fullmatch(text) for text in returns)
 
 
 def _swallows(
@@ -145,6 +155,8 @@ def _swallows(
     if any(jump.kind in (JumpKind.THROW, JumpKind.BREAK) for jump in jumps):
         return False
     returns = [jump for jump in jumps if jump.kind is JumpKind.RETURN]
+    if handling.kind == "helper" and any(jump.text not in ("", "nil", "None") for jump in returns):
+        return False
     if returns and handling.kind == "poll-loop" and returns[0].function == handling.function:
         return False
     if is_on_purpose(file, block):
@@ -210,7 +222,7 @@ def _is_stopped_later(file: FileFacts, handling: Handling, block: Block) -> bool
 def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hit:
     commits = any(True for _ in file.operations_of(Role.COMMIT))
     end = "commits the offset" if commits else "moves on to the next record and its offset is committed"
-    broad = is_broad(block)
+    broad = is_broad(block) and handling.kind != "helper"
     where = "the listener returns normally" if handling.kind == "listener" else "the loop goes on"
     return Hit(
         subject=f"{handling.name}/catch {block.detail}",
