@@ -179,7 +179,7 @@ def _reached(file: FileFacts, function: str) -> set[str]:
 
 def _new_calls(was: FileFacts, now: FileFacts, function: str) -> list[Call]:
     """The calls that the function, or what it calls, did not make before."""
-    known = {(bare_call.receiver, bare_call.name) for bare_call in _calls(was, function)}
+    known = {(call.receiver, call.name) for name in _reached(was, function) for call in _calls(was, name)}
     return [c for name in _reached(now, function) for c in _calls(now, name) if (c.receiver, c.name) not in known]
 
 
