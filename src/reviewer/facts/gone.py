@@ -194,12 +194,18 @@ def _may_do_it(call: Call, heir: re.Pattern[str]) -> bool:
 
 
 def _line(delta: Delta, protection: Protection) -> Span:
-    """The removed line: for a condition its header, which stands at or above the lines of its block."""
-    span, change = protection.span, delta.change_set.file_at(protection.span)
-    first = span.first_line
-    if protection.kind in _TESTS and change is not None and change.before is not None:
+    if protection.kind in _TESTS:
+        return header(delta, protection.span, protection.text)
+    span = protection.span
+    return Span(path=span.path, side=Side.BEFORE, first_line=span.first_line, last_line=span.first_line)
+
+
+def header(delta: Delta, span: Span, text: str) -> Span:
+    """The removed line of a condition, whose text is given: it stands at or above the lines of its block."""
+    first, change = span.first_line, delta.change_set.file_at(span)
+    if change is not None and change.before is not None:
         lines = change.before.split("\n")
-        start = re.sub(r"\W", "", protection.text)[:24]
+        start = re.sub(r"\W", "", text)[:24]
         rows = range(first, max(first - 4, 0), -1)
         first = next((n for n in rows if start and start[:8] in re.sub(r"\W", "", lines[n - 1])), first)
     return Span(path=span.path, side=Side.BEFORE, first_line=first, last_line=first)

@@ -55,7 +55,7 @@ class Protection:
         return self.kind.value, self.what, self.on
 
 
-_NOTHING = re.compile(
+NOTHING = re.compile(
     r"(?<!\w)(null|None|nil|undefined)(?!\w)|(?<![\w.])-1(?![\w.])|[<>]=?\s*0(?![\w.])|(?i:is_?(null|none|present)|non_?null|ofNullable)"
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -114,11 +114,11 @@ class _Reading:
         for handling in self.file.handlings:
             for block in self.syntax.blocks:
                 tested = block.kind is BlockKind.CONDITIONAL and handling.span.contains(block.span)
-                if tested and _NOTHING.search(block.detail) and handling.records & set(_WORD.findall(block.detail)):
+                if tested and NOTHING.search(block.detail) and handling.records & set(_WORD.findall(block.detail)):
                     yield self._test(block, "record")
 
     def _test(self, block: Block, on: str) -> Protection:
-        kind = Protects.NULL_TEST if _NOTHING.search(block.detail) else Protects.GUARD
+        kind = Protects.NULL_TEST if NOTHING.search(block.detail) else Protects.GUARD
         return self._made(kind, block.function, read_names(block.detail), on, block.detail, block.span)
 
     def calls(self) -> Iterator[Protection]:
