@@ -100,6 +100,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts, Known, Operation, Role, Setting
+from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.streaming.protections import folded
 from reviewer.facts.syntax import BlockKind
 from reviewer.rules.checks.consuming import anywhere, commits
@@ -156,12 +157,25 @@ def _off(delta: Delta, before: FileFacts | None, after: FileFacts) -> Iterator[H
 
 def _lost(delta: Delta, before: FileFacts, after: FileFacts) -> Iterator[Hit]:
     had, left = commits(before), commits(after)
+    if all(op.client == "acknowledgment" for op in had) and not _must_acknowledge(delta, after):
+        return
     if not left and _is_still_read(before, after, had) and not _commits_by_itself(delta, before, after):
         yield _removed(before, after, had[-1])
     elif left and all(map(_is_mark, left)):
         sent = [op for op in had if not _is_mark(op)]
         if sent and _marks_wait(delta, before, sent[-1]):
             yield _hit(_MARKED, before, sent[-1], why="")
+
+
+def _must_acknowledge(delta: Delta, after: FileFacts) -> bool:
+    """The container is read to wait for acknowledgements; a listener that takes one and does not use it is another rule's."""
+    taken = any(
+        simple_type(p.type) == "Acknowledgment"
+        for h in after.handlings
+        for p in after.syntax.functions[h.function].parameters
+    )
+    modes = (s.value.text.lower() for file in delta.after.everything() for s in file.settings if s.key == "ack.mode")
+    return not taken and any("manual" in mode for mode in modes)
 
 
 def _subscribes(file: FileFacts) -> bool:
