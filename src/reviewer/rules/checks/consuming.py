@@ -8,12 +8,14 @@ from dataclasses import replace
 
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.handling import derived_names, mentions
-from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Operation, Role
+from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Known, Operation, Role, Value
 from reviewer.facts.syntax import Call, Function
 
 #: Who takes over the commits, or the settings, of the plain client: there its own defaults do not hold.
 _FRAMEWORKS = frozenset({"spring-kafka", "kafka-streams", "flink-datastream"})
 _DEPTH = 2
+_RECORD = re.compile(r"ConsumerRecord\b|ConsumerMessage\b|\bMessage\b|^(msg|message|record)$")
+_UNKNOWN = Value(known=Known.UNKNOWN, text="")
 _ON_PURPOSE = re.compile(r"at.?most.?once|fire.?and.?forget|best.?effort", re.IGNORECASE)
 
 
@@ -86,6 +88,25 @@ def _is_own(file: FileFacts, call: Call) -> bool:
             return declared.parameters[0].name == call.receiver
         function = declared.parent
     return False
+
+
+def committing(file: FileFacts, known: list[Handling]) -> Iterator[Handling]:
+    """Functions that take a record and commit it, whose loop stands in another file: of the kind `committing`."""
+    seen = {handling.function for handling in known}
+    for operation in commits(file):
+        index = operation.call.function
+        if index is None or index in seen or file.syntax.functions[index].is_lambda:
+            continue
+        seen.add(index)
+        function = file.syntax.functions[index]
+        records = frozenset(p.name for p in function.parameters if _RECORD.search(p.type or p.name))
+        if records and not any(file.syntax.is_inside(index, handling.function) for handling in known):
+            yield Handling(
+                kind="committing", library=operation.library, function=index, span=function.span,
+                calls=tuple(file.syntax.calls_in(index, nested=True)),
+                records=derived_names(file.names, function.span, records, None), auto_commit=_UNKNOWN, group=_UNKNOWN,
+                topics=(), name=function.qualified,
+            )  # fmt: skip
 
 
 def waits(file: FileFacts, handling: Handling) -> bool:
