@@ -123,7 +123,9 @@ def handed_over(file: FileFacts, handling: Handling) -> Iterator[Handoff]:
 
 
 def _carries(file: FileFacts, handling: Handling, handoff: Handoff) -> bool:
-    if not any(mentions(a.value.text, handling.records) for a in handoff.call.arguments):
+    made = handoff.call.receiver_call  # `Thread(target=handle, args=(record,)).start()`
+    given = (*handoff.call.arguments, *(file.syntax.calls[made].arguments if made is not None else ()))
+    if not any(mentions(a.value.text, handling.records) for a in given):
         return False
     within = [c for c in file.syntax.calls if handoff.call.span.contains(c.span) and c.index != handoff.call.index]
     return not within or any(not is_noise(call) for call in within)
