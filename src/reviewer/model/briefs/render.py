@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reviewer.model.briefs.brief import Brief, Fact, come_along, in_order
 
-MAX_CHARS = 5_200  # 1,500 tokens, with room for the newer tokenizers
+MAX_CHARS = 5_800  # 1,650 tokens, with room for the newer tokenizers
 _MORE_IDS_CHARS = 1_000
 _WEIGHTIEST = 4
 _HEAD = (
