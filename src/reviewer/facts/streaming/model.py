@@ -8,18 +8,7 @@ from enum import StrEnum
 
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
-from reviewer.facts.streaming.dataflow import (
-    Deployment,
-    Link,
-    Node,
-    Part,
-    Pattern,
-    Query,
-    Schedule,
-    Store,
-    Table,
-    Window,
-)
+from reviewer.facts.streaming import dataflow
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.streaming.value import Known as Known
 from reviewer.facts.streaming.value import Value as Value
@@ -186,7 +175,7 @@ class Operator:
     kind: str = ""
     inputs: tuple[int, ...] = ()
     identity: str = ""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[dataflow.Part, ...] = ()
 
 
 @value()
@@ -202,7 +191,7 @@ class StateDeclaration:
     owner: str
     access: str
     call: Call
-    parts: tuple[Part, ...] = ()
+    parts: tuple[dataflow.Part, ...] = ()
 
 
 @value()
@@ -218,7 +207,7 @@ class Builder:
     holder: str
     call: Call
     steps: tuple[tuple[str, str, Span], ...]
-    parts: tuple[Part, ...] = ()
+    parts: tuple[dataflow.Part, ...] = ()
     settings: tuple[Setting, ...] = ()
 
     def step(self, *methods: str) -> tuple[str, str, Span] | None:
@@ -301,15 +290,15 @@ class FileFacts:
     topics: tuple[Topic, ...] = ()
     schemas: tuple[Schema, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
-    windows: tuple[Window, ...] = ()
-    patterns: tuple[Pattern, ...] = ()
-    tables: tuple[Table, ...] = ()
-    queries: tuple[Query, ...] = ()
-    stores: tuple[Store, ...] = ()
-    nodes: tuple[Node, ...] = ()
-    schedules: tuple[Schedule, ...] = ()
-    deployments: tuple[Deployment, ...] = ()
-    links: tuple[Link, ...] = ()
+    windows: tuple[dataflow.Window, ...] = ()
+    patterns: tuple[dataflow.Pattern, ...] = ()
+    tables: tuple[dataflow.Table, ...] = ()
+    queries: tuple[dataflow.Query, ...] = ()
+    stores: tuple[dataflow.Store, ...] = ()
+    nodes: tuple[dataflow.Node, ...] = ()
+    schedules: tuple[dataflow.Schedule, ...] = ()
+    deployments: tuple[dataflow.Deployment, ...] = ()
+    links: tuple[dataflow.Link, ...] = ()
 
     @property
     def is_test(self) -> bool:
