@@ -8,21 +8,10 @@ from enum import StrEnum
 
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
+from reviewer.facts.streaming import dataflow
 from reviewer.facts.streaming.configured import Connector as Connector
 from reviewer.facts.streaming.configured import Setting as Setting
 from reviewer.facts.streaming.configured import Topic as Topic
-from reviewer.facts.streaming.dataflow import (
-    Deployment,
-    Link,
-    Node,
-    Part,
-    Pattern,
-    Query,
-    Schedule,
-    Store,
-    Table,
-    Window,
-)
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.streaming.schema import Compatibility as Compatibility
 from reviewer.facts.streaming.schema import Schema as Schema
@@ -175,7 +164,7 @@ class Operator:
     kind: str = ""
     inputs: tuple[int, ...] = ()
     identity: str = ""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[dataflow.Part, ...] = ()
 
 
 @value()
@@ -191,7 +180,7 @@ class StateDeclaration:
     owner: str
     access: str
     call: Call
-    parts: tuple[Part, ...] = ()
+    parts: tuple[dataflow.Part, ...] = ()
 
 
 @value()
@@ -207,7 +196,7 @@ class Builder:
     holder: str
     call: Call
     steps: tuple[tuple[str, str, Span], ...]
-    parts: tuple[Part, ...] = ()
+    parts: tuple[dataflow.Part, ...] = ()
     settings: tuple[Setting, ...] = ()
 
     def step(self, *methods: str) -> tuple[str, str, Span] | None:
@@ -252,15 +241,15 @@ class FileFacts:
     schemas: tuple[Schema, ...] = ()
     compatibilities: tuple[Compatibility, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
-    windows: tuple[Window, ...] = ()
-    patterns: tuple[Pattern, ...] = ()
-    tables: tuple[Table, ...] = ()
-    queries: tuple[Query, ...] = ()
-    stores: tuple[Store, ...] = ()
-    nodes: tuple[Node, ...] = ()
-    schedules: tuple[Schedule, ...] = ()
-    deployments: tuple[Deployment, ...] = ()
-    links: tuple[Link, ...] = ()
+    windows: tuple[dataflow.Window, ...] = ()
+    patterns: tuple[dataflow.Pattern, ...] = ()
+    tables: tuple[dataflow.Table, ...] = ()
+    queries: tuple[dataflow.Query, ...] = ()
+    stores: tuple[dataflow.Store, ...] = ()
+    nodes: tuple[dataflow.Node, ...] = ()
+    schedules: tuple[dataflow.Schedule, ...] = ()
+    deployments: tuple[dataflow.Deployment, ...] = ()
+    links: tuple[dataflow.Link, ...] = ()
 
     @property
     def is_test(self) -> bool:
