@@ -92,9 +92,9 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Role
 from reviewer.facts.syntax import Call
+from reviewer.rules.checks.consuming import handed_over, waits, with_helpers
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -109,7 +109,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         commits = {op.call.index: op.call for op in file.operations_of(Role.COMMIT)}
         for handling in file.handlings if commits and file.handoffs else ():
             commit = next((call for call in handling.calls if call.index in commits), None)
-            handoff = _loose_handoff(file, handling, {call.index for call in handling.calls})
+            handoff = _loose_handoff(file, handling)
             if commit is None or handoff is None or _in_handoff(file, handoff, commit) or _is_tracked(file):
                 continue
             yield _hit(handling, handoff, commit)
@@ -120,11 +120,12 @@ def _is_tracked(file: FileFacts) -> bool:
     return imports or any(_TRACKED.search(c.name) or _TRACKED.search(c.receiver) for c in file.syntax.calls)
 
 
-def _loose_handoff(file: FileFacts, handling: Handling, inside: set[int]) -> Handoff | None:
-    for handoff in file.handoffs:
-        carries = any(mentions(a.value.text, handling.records) for a in handoff.call.arguments)
-        if handoff.call.index in inside and not handoff.joined and carries:
-            return handoff
+def _loose_handoff(file: FileFacts, handling: Handling) -> Handoff | None:
+    """Work that the handling, or a function that it gives the record to, hands over while nobody waits."""
+    for place in with_helpers(file, handling):
+        if place is handling or not waits(file, handling):
+            if (found := next(handed_over(file, place), None)) is not None:
+                return found
     return None
 
 

@@ -89,9 +89,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.flow import is_noise
-from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Known, Role
+from reviewer.rules.checks.consuming import handed_over, waits, with_helpers
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -103,25 +102,16 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         for handling in file.handlings:
             if handling.kind == "poll-loop" and not commits and handling.auto_commit.is_known("true"):
                 if not handling.group.is_explicit("none", "null"):
-                    yield from _handed_over(file, handling)
+                    yield from (_hit(handling, handoff) for handoff in _loose(file, handling))
 
 
-def _handed_over(file: FileFacts, handling: Handling) -> Iterator[Hit]:
-    inside = {call.index for call in handling.calls}
-    for handoff in file.handoffs:
-        if handoff.call.index in inside and not handoff.joined and _carries(file, handling, handoff):
-            yield _hit(file, handling, handoff)
+def _loose(file: FileFacts, handling: Handling) -> Iterator[Handoff]:
+    for place in with_helpers(file, handling):
+        if place is handling or not waits(file, handling):
+            yield from handed_over(file, place)
 
 
-def _carries(file: FileFacts, handling: Handling, handoff: Handoff) -> bool:
-    """The work is about a record, and is more than logging or metrics."""
-    if not any(mentions(a.value.text, handling.records) for a in handoff.call.arguments):
-        return False
-    within = [c for c in file.syntax.calls if handoff.call.span.contains(c.span) and c.index != handoff.call.index]
-    return not within or any(not is_noise(call) for call in within)
-
-
-def _hit(file: FileFacts, handling: Handling, handoff: Handoff) -> Hit:
+def _hit(handling: Handling, handoff: Handoff) -> Hit:
     call = handoff.call
     how = "by default" if handling.auto_commit.known is Known.DEFAULT else "as configured"
     return Hit(

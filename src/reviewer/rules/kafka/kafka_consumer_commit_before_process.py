@@ -100,6 +100,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.flow import order, work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
 from reviewer.facts.syntax import BlockKind, Call
+from reviewer.rules.checks.consuming import committing, with_helpers
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -110,8 +111,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     """Commits that come before the work, per handling."""
     for file in facts.files:
         commits = {op.call.index for op in file.operations_of(Role.COMMIT)}
-        for handling in file.handlings:
-            if commits and not _is_on_purpose(file, handling):
+        delivered = [found for handling in file.handlings if commits for found in with_helpers(file, handling)]
+        for handling in (*delivered, *committing(file, delivered)):
+            if not _is_on_purpose(file, handling):
                 yield from _early(file, handling, commits)
 
 
