@@ -222,7 +222,9 @@ def _result(work: Work, node: Node, uses: _Uses) -> tuple[ResultUse, str | None]
     if work.adapter.ignores(parent, child):
         return ResultUse.IGNORED, None
     use = uses.parents.get(parent.type, ResultUse.OTHER)
-    return use, uses.targets.get(parent.id) if use is ResultUse.AWAITED else None
+    if use is not ResultUse.AWAITED:
+        return use, None
+    return use, "_" if work.adapter.drops(parent) else uses.targets.get(parent.id)
 
 
 def _assignments(work: Work) -> tuple[Assignment, ...]:

@@ -21,7 +21,7 @@ from reviewer.facts.languages.base import (
     text_of,
 )
 from reviewer.facts.syntax import ExpressionKind as Kind
-from reviewer.facts.syntax import Parameter
+from reviewer.facts.syntax import Parameter, ResultUse
 
 _NUMBER_TYPE = re.compile(r"_?([iu](8|16|32|64|128|size)|f(32|64))$")
 
@@ -34,7 +34,11 @@ class Rust(LanguageAdapter):
     def call(self, node: Node) -> CallParts | None:
         if node.type == "macro_invocation":
             macro = node.child_by_field_name("macro")
-            return None if macro is None else CallParts(name=macro, text=f"{text_of(macro)}!")
+            if macro is None:
+                return None
+            path = macro.child_by_field_name("path") if macro.type == "scoped_identifier" else None
+            name = macro.child_by_field_name("name") if path is not None else macro
+            return CallParts(name=name or macro, receiver=path, text=f"{text_of(name or macro)}!")
         function, types = node.child_by_field_name("function"), None
         if function is not None and function.type == "generic_function":
             types, function = function.child_by_field_name("type_arguments"), function.child_by_field_name("function")
@@ -75,6 +79,8 @@ class Rust(LanguageAdapter):
         return TypeParts(name=name, bases=(trait,) if trait else ())
 
     def assignments(self, node: Node) -> tuple[AssignmentParts, ...]:
+        if node.type in ("match_arm", "let_condition"):
+            return _bound(node)
         if node.type in ("let_declaration", "const_item", "static_item", "field_declaration"):
             target = node.child_by_field_name("pattern") or node.child_by_field_name("name")
             words = tuple(child.type for child in node.children if child.type in ("let", "const", "static"))
@@ -114,6 +120,12 @@ class Rust(LanguageAdapter):
         statement = parent.parent if parent is not None and parent.type == "else_clause" else parent
         return BlockParts(detail=text_of(statement.child_by_field_name("condition")) if statement is not None else "")
 
+    def drops(self, awaited: Node) -> bool:
+        return awaited.parent is not None and awaited.parent.type == "expression_statement"
+
+    def uses(self) -> dict[str, ResultUse]:
+        return {**LanguageAdapter.uses(self), "try_expression": ResultUse.RETURNED}
+
     def imports(self, node: Node) -> tuple[tuple[str, str], ...]:
         text = re.sub(r"^(pub(\([^)]*\))?\s+)?(use|extern crate)\s+|;$", "", text_of(node)).strip()
         return tuple(_used("", text, 0))
@@ -149,6 +161,25 @@ def _without_waiting(receiver: Node | None) -> Node | None:
     while receiver is not None and receiver.type in ("try_expression", "await_expression") and receiver.named_children:
         receiver = receiver.named_children[0]
     return receiver
+
+
+_PATTERN_NAMES = re.compile(r"(?<![\w:.])(?:ref |mut )*([a-z_]\w*)(?![\w:({])")
+
+
+def _bound(node: Node) -> tuple[AssignmentParts, ...]:
+    """`Ok(message) => …` of a match, `if let Some(message) = …`: what the value is taken apart into; an error is none of it."""
+    pattern = node.child_by_field_name("pattern")
+    if node.type == "match_arm":
+        match = node.parent.parent if node.parent is not None else None
+        value = match.child_by_field_name("value") if match is not None else None
+        pattern = pattern.named_children[0] if pattern is not None and pattern.named_children else pattern
+    else:
+        value = node.child_by_field_name("value")
+    text = text_of(pattern)
+    if pattern is None or pattern.type not in ("tuple_struct_pattern", "identifier", "tuple_pattern") or "Err(" in text:
+        return ()
+    names = [name for name in _PATTERN_NAMES.findall(text) if name not in ("_", "true", "false")]
+    return tuple(AssignmentParts(target=n, node=node, value=value, is_declaration=True) for n in names)
 
 
 def _error_branch(node: Node, parent: Node) -> BlockParts:
@@ -205,7 +236,7 @@ ADAPTER = Rust(
     grammar=grammar_of("tree_sitter_rust"),
     idioms=idioms.RUST,
     returned_parents=frozenset({"return_expression", "block", "closure_expression", "match_arm"}),
-    transparent=frozenset({"parenthesized_expression", "try_expression", "reference_expression"}),
+    transparent=frozenset({"parenthesized_expression", "reference_expression"}),
     kinds={
         "string_literal": Kind.STRING,
         "raw_string_literal": Kind.STRING,

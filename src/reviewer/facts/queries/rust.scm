@@ -16,6 +16,8 @@
 (static_item) @field
 (struct_item body: (field_declaration_list (field_declaration) @field))
 (let_declaration) @assignment
+(match_arm) @assignment
+(let_condition) @assignment
 (assignment_expression) @assignment
 (compound_assignment_expr) @assignment
 (loop_expression body: (_) @block.loop)

@@ -12,13 +12,11 @@ from reviewer.facts.streaming.config import keyword_settings, scoped
 from reviewer.facts.streaming.config_flow import chain_settings, settings_for
 from reviewer.facts.streaming.model import Client, Operation, Role, Send, Setting
 from reviewer.facts.streaming.names import Names, bare, simple_type
+from reviewer.facts.streaming.outcomes import is_reported
 from reviewer.facts.streaming.written import literal
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, ResultUse
 
 _NESTED = 3  # constructions in a record that are looked into
-_VOID_CONSUMERS = frozenset(
-    {"forEach", "foreach", "ifPresent", "run", "execute", "submit", "forEachOrdered", "let", "also", "onEach"}
-)
 
 
 def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, str]) -> Iterator[Client]:
@@ -39,7 +37,7 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
             yield Client(
                 kind=kind, library=library.id, version=version, holder=holder, call=call,
                 settings=tuple(s for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
-                defaults=library.defaults_of(kind, version),
+                defaults={**library.defaults_of(kind, version), **row.defaults},
             )  # fmt: skip
 
 
@@ -70,7 +68,7 @@ def _kinds(
     names: Names, library: Library, row: Makes, call: Call, own: tuple[Setting, ...], is_open: bool
 ) -> tuple[str, ...]:
     if row.client == "by-type":
-        return tuple(kind for kind in (library.types.get(_declared(names, call)),) if kind is not None)
+        return tuple(kind.rsplit("-", 1)[-1] for kind in (library.types.get(_declared(names, call)),) if kind is not None)
     if row.client != "both":
         return (row.client,)
     consumes = any(s.client == "consumer" for s in own)
@@ -80,15 +78,16 @@ def _kinds(
 
 def _declared(names: Names, call: Call) -> str:
     """The type that the code says the result has: of its variable, of the call, of the function that returns it."""
+    if simple_type(call.receiver) in {name for library in names.libraries for name in library.types}:
+        return simple_type(call.receiver)  # `FutureProducer::from_config(…)`
     last = names.end_of_chain(call)  # `.create().expect("…")`
     for assignment in names.syntax.assignments:
         if assignment.value is not None and assignment.value.call == last.index and assignment.declared_type:
-            return simple_type(assignment.declared_type)
+            return names.plain_type(assignment.declared_type)
     if call.type_arguments:
-        return simple_type(call.type_arguments[0])
+        return names.plain_type(call.type_arguments[0])
     if call.function is not None and last.result is ResultUse.RETURNED:
-        inner = re.sub(r"^\w*Result<|,.*|>$", "", names.syntax.functions[call.function].return_type)
-        return simple_type(inner)
+        return names.plain_type(re.sub(r"^\w*Result<", "", names.syntax.functions[call.function].return_type))
     return ""
 
 
@@ -164,7 +163,7 @@ def operation_rule(names: Names, call: Call) -> tuple[Library, Row] | None:
     return next(((lib, row) for lib, row in candidates if row.client == found[1]), None)
 
 
-def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:
+def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] = ()) -> Iterator[Send]:
     """The records handed to producers, with topic, key, callback and whether the result is used."""
     for operation in found:
         if operation.role is not Role.SEND:
@@ -175,7 +174,7 @@ def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:
         given = _into_channel(names, operation.call)
         topic, key, value, known = _record(names, given, rule[0], rule[1])
         callback = _callback(given, rule[1])
-        handled = callback is not None or is_result_used(names, operation.call, rule[1].reports_by)
+        handled = callback is not None or is_reported(names, operation, rule, found, made)
         yield Send(
             operation=operation,
             topic=topic,
@@ -288,36 +287,3 @@ def _callback(call: Call, row: Row) -> Expression | None:
     for keyword in row.callback_keywords:
         found = found or call.argument(-1, keyword)
     return None if found is None or found.kind is ExpressionKind.NULL else found
-
-
-def is_result_used(names: Names, call: Call, reports_by: str = "future") -> bool:
-    """Whether the outcome of a send can reach someone: awaited, joined, kept and read later, or handed on."""
-    if reports_by in ("callback", "channel"):
-        return False
-    if call.result is ResultUse.AWAITED:
-        return reports_by != "nested-future"
-    if call.result is ResultUse.IGNORED:
-        return False
-    if call.result is ResultUse.ASSIGNED and call.result_name:
-        return _is_read_later(names, call, call.result_name)
-    if call.result in (ResultUse.RETURNED, ResultUse.OTHER) and call.function is not None:
-        return not _in_void_lambda(names, call)
-    return True
-
-
-def _in_void_lambda(names: Names, call: Call) -> bool:
-    function = names.syntax.functions[call.function] if call.function is not None else None
-    if function is None or not function.is_lambda or function.argument_of is None:
-        return False
-    return names.syntax.calls[function.argument_of].name in _VOID_CONSUMERS
-
-
-def _is_read_later(names: Names, call: Call, name: str) -> bool:
-    word = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
-    for other in names.syntax.calls:
-        if other.index != call.index and other.function is not None:
-            if bare(other.receiver.split("(")[0]) == bare(name) or word.search(other.receiver):
-                return True
-            if any(word.search(a.value.text) for a in other.arguments):
-                return True
-    return any(word.search(jump.text) for jump in names.syntax.jumps)

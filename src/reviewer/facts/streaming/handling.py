@@ -51,10 +51,25 @@ def _poll_loop(
         kind="poll-loop", library=operation.library, function=call.function, span=span,
         calls=_calls_in(names, call.function, span),
         records=derived_names(names, span, frozenset(first), taken),
-        auto_commit=_consumer_value(names, "enable.auto.commit", operation.holder, clients, settings),
+        auto_commit=_commits_itself(names, operation, clients, settings),
         group=_consumer_value(names, "group.id", operation.holder, clients, settings), topics=(),
         name=function.qualified,
     )  # fmt: skip
+
+
+def _commits_itself(
+    names: Names, operation: Operation, clients: tuple[Client, ...], settings: tuple[Setting, ...]
+) -> Value:
+    """`enable.auto.commit` of the consumer, or what the method that reads says of it; without a group nothing is committed."""
+    own = {
+        row.auto_commit for library, row in names.tables.operations.get(operation.call.name, ())
+        if library.id == operation.library and row.client == operation.client and row.auto_commit
+    }  # fmt: skip
+    if len(own) != 1:
+        return _consumer_value(names, "enable.auto.commit", operation.holder, clients, settings)
+    group = _consumer_value(names, "group.id", operation.holder, clients, settings)
+    is_alone = group.known is Known.DEFAULT and not group.text
+    return Value(known=Known.DEFAULT, text="false" if is_alone else next(iter(own)))
 
 
 def _loop_over(names: Names, call: Call) -> Block | None:
@@ -80,6 +95,9 @@ def _callbacks(names: Names, clients: tuple[Client, ...], settings: tuple[Settin
 
 def _given(names: Names, call: Call, row: Delivers) -> Iterator[Function]:
     """The functions that a call is given under a name, as a lambda or by their own name."""
+    if row.name == "*":
+        yield from (f for a in call.arguments if (f := _function_of(names, a.value)) is not None)
+        return
     event = call.argument(0)
     if event is not None and event.literal == row.name:
         yield from (f for a in call.arguments[1:] if (f := _function_of(names, a.value)) is not None)
@@ -292,6 +310,8 @@ def _construct(names: Names, call: Call) -> str | None:
 def _queue_or_executor(names: Names, call: Call) -> str | None:
     if call.name == "<-":
         return "channel" if call.arguments and not _is_clients(names, call) else None
+    if names.idioms.senders and call.name in names.idioms.queues and bare(call.receiver).endswith(names.idioms.senders):
+        return "channel"
     type_name = names.type_of(call.receiver, call.function) if call.receiver and call.receiver_call is None else ""
     holder = bare(call.receiver)
     if call.name in names.idioms.queues:
