@@ -8,8 +8,7 @@ LIBRARY = Library(
     id="confluent-kafka-go",
     title="confluent-kafka-go (Go)",
     languages=frozenset({"go"}),
-    imports=("github.com/confluentinc/confluent-kafka-go/kafka", "github.com/confluentinc/confluent-kafka-go/v2/kafka",
-             "gopkg.in/confluentinc/confluent-kafka-go.v1/kafka"),
+    imports=("github.com/confluentinc/confluent-kafka-go/kafka", "github.com/confluentinc/confluent-kafka-go/v2/kafka"),
     coordinates=("github.com/confluentinc/confluent-kafka-go",),
     types={"Consumer": "consumer", "Producer": "producer", "AdminClient": "admin"},
     receiver_names={"consumer": ("consumer",), "producer": ("producer",)},
@@ -52,9 +51,12 @@ LIBRARY = Library(
     ),
     records={"Message": Record(fields={"topic": "TopicPartition.Topic", "key": "Key", "value": "Value"})},
     configs={"ConfigMap": ""},
+    close_drops=True,
     words={
         "flush": "Call `producer.Flush(ms)` until it returns 0 before `producer.Close()`, which drops what is queued.",
         "confirm": "Wait for the report of Produce (a delivery channel, or a reader of `Events()`) and fail the unit of work on TopicPartition.Error.",
+        "unheard": "nobody reads its report",
+        "manual": "Set enable.auto.offset.store=false and call StoreMessage when the work is complete.",
         "retry": "Seek back to the message, or end the loop without a commit, before a later message is stored or committed.",
     },
     # librdkafka CONFIGURATION.md

@@ -42,7 +42,13 @@ LIBRARY = Library(
             methods=frozenset({"BeginTransaction", "EndTransaction", "EndAndBeginTransaction", "Begin", "End"}),
         ),
     ),
-    records={"Record": Record(fields={"topic": "Topic", "key": "Key", "value": "Value"})},
+    records={
+        "Record": Record(fields={"topic": "Topic", "key": "Key", "value": "Value"}),
+        "StringRecord": Record(shapes={1: {"value": 0}}),
+        "SliceRecord": Record(shapes={1: {"value": 0}}),
+        "KeyStringRecord": Record(shapes={2: {"key": 0, "value": 1}}),
+        "KeySliceRecord": Record(shapes={2: {"key": 0, "value": 1}}),
+    },
     # https://github.com/twmb/franz-go/blob/master/pkg/kgo/config.go
     keys={
         "RequiredAcks": Key(key="acks", client="producer", values={"AllISRAcks": "all", "LeaderAck": "1", "NoAck": "0"}),
@@ -91,9 +97,12 @@ LIBRARY = Library(
         "SeedBrokers": Key(key="bootstrap.servers"),
     },
     spelling="fields",
+    close_drops=True,
     words={
         "flush": "Call `client.Flush(ctx)` and look at its error before `client.Close()`, which drops what is buffered.",
         "confirm": "Use `ProduceSync(…).FirstErr()`, or give Produce a promise that fails the unit of work, before acknowledging upstream.",
+        "unheard": "its promise is nil",
+        "manual": "Use kgo.DisableAutoCommit() and commit only records whose work is complete, or finish the work before the next poll.",
         "retry": "End the loop, or set the partition back with SetOffsets, before a later record is marked or committed.",
     },
     # defaultCfg() in config.go; auto commit takes what the poll before returned.

@@ -74,6 +74,8 @@ LIBRARY = Library(
     words={
         "flush": "Close the writer before the process ends: `writer.Close()` sends what is buffered and waits for it.",
         "confirm": "Return the error of WriteMessages; with `Async: true` it is always nil, and only Completion hears of failures.",
+        "unheard": "with Async its error is nil and no Completion is told",
+        "manual": "Read with FetchMessage, and call CommitMessages when the work is complete.",
         "retry": "End the loop without a commit and make a new Reader: a later commit would cover the message that failed.",
         "acks": "Set `RequiredAcks: kafka.RequireAll` in the writer.",
     },

@@ -47,7 +47,7 @@ class Operation:
 
     Of a send: `shapes` and `keywords` tell where topic, key and value stand among the arguments, `record` the position of the record,
     `fields` the paths in a record that is a bare literal, `callback` and `callback_keywords` where the delivery callback stands,
-    `reports_by` how the outcome comes back: future | nested-future | result | callback | channel | context | none. With a setting of `silenced` the result
+    `reports_by` how the outcome comes back: future | nested-future | result (over when the record is stored) | handle (leads to it) | callback | channel | context | none. With a setting of `silenced` the result
     says nothing, unless one of the keys `heard` gives the client a function that is told. `config` is the position of settings of the
     client that are given with the call; `is_bare` says that the method is called by its name alone (a function that a callback is given).
     Of a poll: `auto_commit` says whether this method commits by itself in a group, where that hangs on the method.
@@ -118,7 +118,8 @@ class Library:
     `types` maps types to the client kind that they are ("both" is consumer and producer; a word in front makes a kind of its own rows, as in `async-producer`); `receiver_names` what a variable of unknown type is called. `keys` are the
     settings that are written in another way than as dotted text: a path of fields, an option, a property; `spelling` is how all other
     keys are written: dotted | camel | pascal | snake | fields (in no other way). `configs` are types and functions that make a configuration, with its client kind.
-    `words` are what a rule says of this library: flush | confirm | retry.
+    `words` are what a rule says of this library: flush | confirm | retry | acks | manual (how to commit by hand) | unheard (why nobody is told of a send).
+    They may hold `{send}` and `{call}`, the call that it is about. With `close_drops` closing a producer drops what it has not sent.
     """
 
     id: str
@@ -137,6 +138,7 @@ class Library:
     configs: Mapping[str, str] = field(default_factory=dict)
     config_constants: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+    close_drops: bool = False
     stream_types: frozenset[str] = frozenset()
     name_types: frozenset[str] = frozenset()
     operators: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -47,7 +47,8 @@ LIBRARY = Library(
         Operation(
             client=_CONSUMER, methods=frozenset({"subscribe", "assign", "incremental_assign"}), role="subscribe"
         ),
-        Operation(client="producer", methods=frozenset({"send", "send_result"}), role="send", record=0, reports_by="result"),
+        Operation(client="producer", methods=frozenset({"send"}), role="send", record=0, reports_by="result"),
+        Operation(client="producer", methods=frozenset({"send_result"}), role="send", record=0, reports_by="handle"),
         Operation(client="producer", methods=frozenset({"flush"}), role="flush"),
         Operation(client="producer", methods=_TRANSACTION, role="transaction"),
         # Its result is whether the queue took the record.
@@ -70,6 +71,8 @@ LIBRARY = Library(
     words={
         "flush": "Call `producer.flush(timeout)` before the producer is dropped and look at its result: a drop purges what is queued.",
         "confirm": "Await `producer.send(…)` and return its error, or await the future of `send_result` before acknowledging upstream.",
+        "unheard": "nobody is told what becomes of it",
+        "manual": "Set enable.auto.offset.store=false and call store_offset_from_message when the work is complete.",
         "retry": "Seek back to the message, or leave the loop without a commit, before a later message is stored or committed.",
     },
     # librdkafka CONFIGURATION.md

@@ -20,7 +20,7 @@ class Idioms:
     names its object. With `files_are_modules` a file's name qualifies what it declares; with `capital_is_type` a call with a capital
     makes an object; with `async_calls_start` an asynchronous function runs when it is called, awaited or not.
     With `packages_qualify` a type of another package has that package's name in front, and the constants and functions of a folder's files are
-    one package. `carriers` are types that only hold another (`Arc<T>`); `senders` how the names of channels' sending ends end.
+    one package. `failures` are names for an error that is a value; `fails` and `failure` are the words for a call that does not succeed. `carriers` are types that only hold another (`Arc<T>`); `senders` how the names of channels' sending ends end.
     """
 
     puts: frozenset[str] = frozenset({"put", "set"})
@@ -39,6 +39,9 @@ class Idioms:
     packages_qualify: bool = False
     carriers: frozenset[str] = frozenset()
     senders: tuple[str, ...] = ()
+    failures: frozenset[str] = frozenset()
+    fails: str = "throws"
+    failure: str = "exception"
 
 
 _MAPS = frozenset({"of", "mapOf", "mutableMapOf", "hashMapOf", "ofEntries", "dict", "entry"})
@@ -68,7 +71,7 @@ PYTHON = Idioms(
 GO = Idioms(
     maps=frozenset({"append"}), wrappers=frozenset({"string", "int", "int16", "int32", "int64", "byte"}),
     puts=frozenset({"SetKey"}), queues=frozenset({"<-"}), waits=frozenset({"Wait", "<-"}), own=(), capital_is_type=False,
-    packages_qualify=True,
+    packages_qualify=True, failures=frozenset({"err", "_"}), fails="fails", failure="error",
 )  # fmt: skip
 JAVASCRIPT = Idioms(
     wrappers=frozenset({"String", "Number", "parseInt", "toString"}),
@@ -83,6 +86,7 @@ RUST = Idioms(
     puts=frozenset({"set", "insert"}), wrappers=frozenset({"to_string", "to_owned", "into", "as_str", "from"}),
     spawns=frozenset({"spawn", "spawn_blocking", "spawn_local"}), queues=frozenset({"try_send", "send"}),
     waits=frozenset({"join", "join_all", "join_next", "try_join_all"}), own=("self",), senders=("tx", "sender"),
+    failures=frozenset({"e", "err", "_"}), fails="fails", failure="error",
     carriers=frozenset({"Arc", "Rc", "Box", "Option", "Mutex", "RwLock", "Result", "KafkaResult"}),
 )  # fmt: skip
 OTHER = Idioms(puts=_PUTS, maps=_MAPS, copies=_COPIES)

@@ -124,7 +124,10 @@ class Rust(LanguageAdapter):
         return awaited.parent is not None and awaited.parent.type == "expression_statement"
 
     def uses(self) -> dict[str, ResultUse]:
-        return {**LanguageAdapter.uses(self), "try_expression": ResultUse.RETURNED}
+        return {**LanguageAdapter.uses(self), "expression_statement": ResultUse.RETURNED}  # `save(order)?;`
+
+    def ignores(self, parent: Node, node: Node) -> bool:
+        return node.type != "try_expression" and LanguageAdapter.ignores(self, parent, node)
 
     def imports(self, node: Node) -> tuple[tuple[str, str], ...]:
         text = re.sub(r"^(pub(\([^)]*\))?\s+)?(use|extern crate)\s+|;$", "", text_of(node)).strip()
@@ -145,6 +148,8 @@ class Rust(LanguageAdapter):
         return LanguageAdapter.literal(self, kind, node)
 
     def pointee(self, node: Node) -> Node | None:
+        if node.type == "try_expression" and node.named_children:  # `config.create()?` is what it gives
+            return node.named_children[0]
         points = node.type == "reference_expression" or (node.type == "unary_expression" and text_of(node)[:1] == "*")
         return node.named_children[-1] if points and node.named_children else None
 
@@ -236,7 +241,7 @@ ADAPTER = Rust(
     grammar=grammar_of("tree_sitter_rust"),
     idioms=idioms.RUST,
     returned_parents=frozenset({"return_expression", "block", "closure_expression", "match_arm"}),
-    transparent=frozenset({"parenthesized_expression", "reference_expression"}),
+    transparent=frozenset({"parenthesized_expression", "try_expression", "reference_expression"}),
     kinds={
         "string_literal": Kind.STRING,
         "raw_string_literal": Kind.STRING,

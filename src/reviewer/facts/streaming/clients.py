@@ -12,10 +12,11 @@ from reviewer.facts.streaming.config import keyword_settings, scoped
 from reviewer.facts.streaming.config_flow import chain_settings, settings_for
 from reviewer.facts.streaming.model import Client, Operation, Role, Send, Setting
 from reviewer.facts.streaming.names import Names, bare, simple_type
-from reviewer.facts.streaming.outcomes import is_reported
+from reviewer.facts.streaming.outcomes import is_reported, waits_for_it
 from reviewer.facts.streaming.written import literal
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, ResultUse
 
+_TURBOFISH = re.compile(r"::<.*>$")  # FutureRecord::<(), _>::to(…)
 _NESTED = 3  # constructions in a record that are looked into
 
 
@@ -29,8 +30,7 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
         own, is_open = _configuration(names, settings, call, library, row)
         holder = _holder(names, names.end_of_chain(call) if library.configs else call)
         later, opened = _configured_later(names, settings, library, holder, call)
-        if later or row.positions:
-            own = _each_once((*own, *later, *_by_position(names, row, call)))
+        own = _each_once((*own, *later, *_by_position(names, row, call)))
         is_open = is_open or opened
         version = next((versions[c] for c in library.coordinates if c in versions), None)
         for kind in _kinds(names, library, row, call, own, is_open):
@@ -87,7 +87,7 @@ def _declared(names: Names, call: Call) -> str:
     if call.type_arguments:
         return names.plain_type(call.type_arguments[0])
     if call.function is not None and last.result is ResultUse.RETURNED:
-        return names.plain_type(re.sub(r"^\w*Result<", "", names.syntax.functions[call.function].return_type))
+        return names.plain_type(names.syntax.functions[call.function].return_type)
     return ""
 
 
@@ -134,7 +134,8 @@ def _holder(names: Names, call: Call) -> str:
     for assignment in names.syntax.assignments:
         if assignment.value is not None and assignment.value.call == call.index:
             return assignment.target
-    return ""
+    fields = (a for made in names.syntax.calls if made.is_construction for a in made.arguments)
+    return next((a.name for a in fields if a.name is not None and a.value.call == call.index), "")
 
 
 def operations(names: Names) -> Iterator[Operation]:
@@ -183,6 +184,7 @@ def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] =
             key_known=known,
             callback=callback,
             handled=handled,
+            waits=waits_for_it(names, operation, rule[1], made),
         )
 
 
@@ -235,7 +237,7 @@ def _of_record(names: Names, call: Call, library: Library, row: Row) -> _Parts |
         return None
     made = names.syntax.calls[expression.call]
     record = library.records.get(simple_type(made.name))
-    if record is not None and made.is_construction:
+    if record is not None and (made.is_construction or (record.shapes and names.is_of_library(made.receiver))):
         if not record.fields:
             return _by_shape(record.shapes, made)
         return _by_fields(record.fields, dict(_nested(names, made)))
@@ -266,7 +268,7 @@ def _by_fields(fields: Mapping[str, str], found: Mapping[str, Expression | None]
 def _by_steps(names: Names, library: Library, last: Call) -> _Parts | None:
     """`FutureRecord::to(TOPIC).key(K).payload(V)`."""
     chain = names.syntax.chain(last)
-    record = library.records.get(simple_type(chain[0].receiver))
+    record = library.records.get(simple_type(_TURBOFISH.sub("", chain[0].receiver)))
     if record is None or not record.steps:
         return None
     given = {record.steps[step.name]: step.argument(0) for step in chain if step.name in record.steps}

@@ -44,7 +44,7 @@ def _poll_loop(
     loop = names.syntax.enclosing(call.blocks, BlockKind.LOOP) or over
     function = names.syntax.functions[call.function]
     span = loop.span if loop else function.span
-    first = {taken.result_name} if taken.result_name else set()
+    first = {taken.result_name} if taken.result_name else set[str]()
     if over is not None:
         first |= set(re.findall(r"[A-Za-z_]\w*", over.variable or ""))
     return Handling(
@@ -52,7 +52,7 @@ def _poll_loop(
         calls=_calls_in(names, call.function, span),
         records=derived_names(names, span, frozenset(first), taken),
         auto_commit=_commits_itself(names, operation, clients, settings),
-        group=_consumer_value(names, "group.id", operation.holder, clients, settings), topics=(),
+        group=_consumer_value(names, "group.id", operation.holder, operation.call.function, clients, settings), topics=(),
         name=function.qualified,
     )  # fmt: skip
 
@@ -66,8 +66,8 @@ def _commits_itself(
         if library.id == operation.library and row.client == operation.client and row.auto_commit
     }  # fmt: skip
     if len(own) != 1:
-        return _consumer_value(names, "enable.auto.commit", operation.holder, clients, settings)
-    group = _consumer_value(names, "group.id", operation.holder, clients, settings)
+        return _consumer_value(names, "enable.auto.commit", operation.holder, operation.call.function, clients, settings)
+    group = _consumer_value(names, "group.id", operation.holder, operation.call.function, clients, settings)
     is_alone = group.known is Known.DEFAULT and not group.text
     return Value(known=Known.DEFAULT, text="false" if is_alone else next(iter(own)))
 
@@ -133,8 +133,8 @@ def _delivered(
         kind="callback", library=library.id, function=function.index, span=function.span,
         calls=_calls_in(names, function.index, function.span),
         records=derived_names(names, function.span, records, None),
-        auto_commit=_consumer_value(names, "enable.auto.commit", holder, clients, settings),
-        group=_consumer_value(names, "group.id", holder, clients, settings), topics=(), name=function.qualified,
+        auto_commit=_consumer_value(names, "enable.auto.commit", holder, function.index, clients, settings),
+        group=_consumer_value(names, "group.id", holder, function.index, clients, settings), topics=(), name=function.qualified,
     )  # fmt: skip
 
 
@@ -182,8 +182,8 @@ def _iterations(names: Names, clients: tuple[Client, ...], settings: tuple[Setti
                 kind="poll-loop", library=library.id, function=block.function, span=block.span,
                 calls=_calls_in(names, block.function, block.span),
                 records=derived_names(names, block.span, frozenset({block.variable}), None),
-                auto_commit=_consumer_value(names, "enable.auto.commit", iterated, clients, settings),
-                group=_consumer_value(names, "group.id", iterated, clients, settings), topics=(),
+                auto_commit=_consumer_value(names, "enable.auto.commit", iterated, block.function, clients, settings),
+                group=_consumer_value(names, "group.id", iterated, block.function, clients, settings), topics=(),
                 name=names.syntax.functions[block.function].qualified,
             )  # fmt: skip
 
@@ -228,11 +228,15 @@ def _calls_in(names: Names, function: int, span: Span) -> tuple[Call, ...]:
 
 
 def _consumer_value(
-    names: Names, key: str, holder: str, clients: tuple[Client, ...], settings: tuple[Setting, ...]
-) -> Value:
+    names: Names, key: str, holder: str, function: int | None, clients: tuple[Client, ...], settings: tuple[Setting, ...]
+) -> Value:  # fmt: skip
     """The value for the consumer behind a holder; with one consumer in the file, that one's."""
     consumers = [client for client in clients if client.kind == "consumer"]
     mine = [client for client in consumers if bare(client.holder) == bare(holder)] or consumers
+    if len(mine) > 1:  # a variable of this function, or a field that another one sets
+        home = outermost(names, function)
+        here = [client for client in mine if outermost(names, client.call.function) == home]
+        mine = (here if "." not in holder else [client for client in mine if client not in here]) or mine
     if len(mine) == 1 and (value := mine[0].value(key)).known is not Known.UNKNOWN:
         return value
     written = {s.value for s in settings if s.key == key and s.client in ("", "consumer")}
@@ -261,6 +265,7 @@ def derived_names(names: Names, span: Span, first: frozenset[str], source: Call 
         for function in names.syntax.functions:
             if function.is_lambda and span.contains(function.span) and _applied_to(names, function, found):
                 found |= {parameter.name for parameter in function.parameters} or {"it"}
+        found -= names.idioms.failures
         if len(found) == before:
             break
     return frozenset(found)

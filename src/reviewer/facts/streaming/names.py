@@ -52,8 +52,8 @@ def type_of_text(text: str, imported: Mapping[str, str], libraries: tuple[Librar
     """
     plain = simple_type(text)
     while plain in idioms.carriers and "<" in text:
-        text = text.partition("<")[2].rpartition(">")[0] or text.partition("<")[2]
-        plain = simple_type(text)
+        text = text.partition("<")[2].rpartition(">")[0]
+        plain = simple_type(text).rstrip(",")
     if not idioms.packages_qualify or not any(plain in lib.types or plain in lib.configs for lib in libraries):
         return plain
     package = text.strip().lstrip("*&").rpartition(".")[0]
@@ -327,7 +327,7 @@ def _typed(typing: _Typing, assignment: Assignment) -> str:
         call = syntax.calls[assignment.value.call]
         if call.name not in tables.makers and (call.is_construction or call.name in tables.configs):
             return _constructed(typing, call)
-        if found := _made_type(typing, call) or _returned_type(typing, call):
+        if found := _made_type(typing, call) or _returned_type(typing, call) or _config_type(typing, call):
             return found
     if assignment.value is not None and assignment.value.kind is ExpressionKind.NAME:
         return _parameter_type(typing, assignment.value.text, assignment.function)
@@ -366,6 +366,13 @@ def _returned_type(typing: _Typing, call: Call) -> str:
         return ""
     found = typing.plain(named[0].return_type.strip("() ").split(",")[0])
     return found if any(found in library.types for library in typing.libraries) else ""
+
+
+def _config_type(typing: _Typing, call: Call) -> str:
+    """`ClientConfig::new()`, also with what is set on it."""
+    root = typing.syntax.chain(call)[0]
+    made = simple_type(root.receiver)
+    return made if root.name == "new" and made in typing.tables.configs else ""
 
 
 def _parameter_type(typing: _Typing, name: str, function: int | None) -> str:

@@ -26,8 +26,10 @@ def is_reported(
         return served or not _makers(names, library, row, made)
     if row.reports_by == "context":
         return all(hears for hears in _makers(names, library, row, made))
-    if row.reports_by == "result":
-        return is_outcome_read(names, operation.call) and not _is_silenced(operation, row, made)
+    if row.reports_by in ("result", "handle"):
+        return _is_heard(operation, row, made) or (
+            is_outcome_read(names, operation.call) and not _is_silenced(operation, row, made)
+        )
     return is_result_used(names, operation.call, row.reports_by)
 
 
@@ -42,15 +44,28 @@ def _makers(names: Names, library: Library, row: Row, made: tuple[Client, ...]) 
     return found
 
 
+def waits_for_it(names: Names, operation: Operation, row: Row, made: tuple[Client, ...]) -> bool:
+    """Whether the call is over when the record is stored or has failed."""
+    return row.reports_by == "result" and not _is_silenced(operation, row, made)
+
+
 def _is_silenced(operation: Operation, row: Row, made: tuple[Client, ...]) -> bool:
-    """`kafka.Writer{Async: true}`: the result is nil whatever happens, and without Completion nobody is told."""
-    if not row.silenced:
-        return False
+    """`kafka.Writer{Async: true}`: the result is nil whatever happens."""
+    client = _behind(operation, made) if row.silenced else None
+    return client is not None and any(client.value(key).is_known(value) for key, value in row.silenced.items())
+
+
+def _is_heard(operation: Operation, row: Row, made: tuple[Client, ...]) -> bool:
+    """`kafka.Writer{Completion: …}`: somebody is told of every record."""
+    client = _behind(operation, made) if row.heard else None
+    return client is not None and any(client.setting(key) is not None for key in row.heard)
+
+
+def _behind(operation: Operation, made: tuple[Client, ...]) -> Client | None:
+    """The client of this file that an operation is on, when it is clear which."""
     ours = [client for client in made if client.library == operation.library and client.kind == operation.client]
     mine = [client for client in ours if bare(client.holder) == bare(operation.holder)] or ours
-    if len(mine) != 1 or any(mine[0].setting(key) is not None for key in row.heard):
-        return False
-    return any(mine[0].value(key).is_known(value) for key, value in row.silenced.items())
+    return mine[0] if len(mine) == 1 else None
 
 
 def is_outcome_read(names: Names, call: Call) -> bool:

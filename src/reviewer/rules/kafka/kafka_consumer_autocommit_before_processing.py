@@ -92,6 +92,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Known, Role
+from reviewer.rules.checks.words import taker
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -121,20 +122,23 @@ def _carries(file: FileFacts, handling: Handling, handoff: Handoff) -> bool:
     return not within or any(not is_noise(call) for call in within)
 
 
+_MANUAL = "Set enable.auto.commit=false and commit only offsets whose work is complete, or process in the poll thread."
+
+
 def _hit(file: FileFacts, handling: Handling, handoff: Handoff) -> Hit:
     call = handoff.call
     how = "by default" if handling.auto_commit.known is Known.DEFAULT else "as configured"
     return Hit(
         subject=f"{handling.name}/{call.receiver}.{call.name}",
         span=line(call.name_span),
-        message=f"Auto commit is on ({how}), and {call.receiver}.{call.name}() hands the record over without waiting.",
+        message=f"Auto commit is on ({how}), and {taker(handoff)} hands the record over without waiting.",
         scenario=(
             "poll() returns 500 records; they are handed over and wait in memory.",
             "Auto commit commits their offsets (at the next poll, or in the background).",
             "The process is killed with 300 of them still waiting.",
             "The group restarts behind all 500 -> 300 records are never processed.",
         ),
-        fix="Set enable.auto.commit=false and commit only offsets whose work is complete, or process in the poll thread.",
+        fix=file.word(handling.library, "manual") or _MANUAL,
     )
 
 

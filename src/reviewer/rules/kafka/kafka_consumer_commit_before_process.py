@@ -161,7 +161,7 @@ def _hit(
 ) -> Hit:
     first = (
         f"A record is delivered and {commit.name}() marks its offset as done.",
-        f"{work_call.name}() throws, or the process is killed before it has finished.",
+        f"{work_call.name}() {file.names.idioms.fails}, or the process is killed before it has finished.",
     )
     if in_finally:
         first = (

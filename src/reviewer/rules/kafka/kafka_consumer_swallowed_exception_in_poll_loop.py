@@ -210,30 +210,30 @@ def _is_stopped_later(file: FileFacts, handling: Handling, block: Block) -> bool
 def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hit:
     commits = any(True for _ in file.operations_of(Role.COMMIT))
     end = "commits the offset" if commits else "moves on to the next record and its offset is committed"
-    broad = is_broad(block)
+    broad, words = is_broad(block), file.names.idioms
     where = "the listener returns normally" if handling.kind == "listener" else "the loop goes on"
     return Hit(
         subject=f"{handling.name}/catch {block.detail}",
         span=line(block.span),
         message=f"A failure of {guarded.name}() is only logged; {where}.",
         scenario=(
-            f"The system behind {guarded.name}() is away for two minutes: every record in that time throws.",
-            f"Each exception is logged here; {where}.",
+            f"The system behind {guarded.name}() is away for two minutes: every record in that time {words.fails}.",
+            f"Each {words.failure} is logged here; {where}.",
             f"The consumer {end} -> all records of these two minutes are missing for good.",
         ),
-        fix=_fix(handling, guarded),
+        fix=_fix(file, handling, guarded),
         severity=None if broad else Severity.HIGH,
         confidence=None if broad else Confidence.MEDIUM,
         evidence=(line(guarded.name_span),),
     )
 
 
-def _fix(handling: Handling, guarded: Call) -> str:
-    if handling.library == "spring-kafka":
-        return (
-            f"Let what {guarded.name}() throws leave the listener: the container's error handler retries it; give the handler "
-            "a back-off and a DeadLetterPublishingRecoverer."
-        )
+def _fix(file: FileFacts, handling: Handling, guarded: Call) -> str:
+    said = file.word(handling.library, "retry")
+    if "{call}" in said:
+        return said.replace("{call}", guarded.name)
+    if said:
+        return f"{said} Send poison records to a dead-letter topic and wait for its acknowledgement before going on."
     return (
         f"Retry what {guarded.name}() throws (pause and seek back, or end the loop without a commit); send poison records to a "
         "dead-letter topic and wait for its acknowledgement before going on."
