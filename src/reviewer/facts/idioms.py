@@ -83,7 +83,7 @@ CSHARP = Idioms(
     spawns=frozenset({"Task.Run", "Factory.StartNew", "ThreadPool.QueueUserWorkItem"}), async_calls_start=True, waits=frozenset({"Wait", "WaitAll", "WhenAll", "GetResult"}), capital_is_type=False,
 )  # fmt: skip
 RUST = Idioms(
-    puts=frozenset({"set", "insert"}), wrappers=frozenset({"to_string", "to_owned", "into", "as_str", "from"}),
+    puts=frozenset({"set", "insert"}), wrappers=frozenset({"to_string", "to_owned", "into", "as_str", "from", "unwrap", "expect", "detach"}),
     spawns=frozenset({"spawn", "spawn_blocking", "spawn_local"}), queues=frozenset({"try_send", "send"}),
     waits=frozenset({"join", "join_all", "join_next", "try_join_all"}), own=("self",), senders=("tx", "sender"),
     failures=frozenset({"e", "err", "_"}), fails="fails", failure="error",

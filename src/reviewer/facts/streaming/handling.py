@@ -40,6 +40,8 @@ def _poll_loop(
     call = operation.call
     assert call.function is not None
     taken = names.chained.get(call.index, call) if not call.result_name else call  # `<-claim.Messages()`
+    while not taken.result_name and taken.name in names.idioms.wrappers and taken.index in names.chained:
+        taken = names.chained[taken.index]  # `consumer.recv().await.unwrap().detach()`
     over = _loop_over(names, call)
     loop = names.syntax.enclosing(call.blocks, BlockKind.LOOP) or over
     function = names.syntax.functions[call.function]
@@ -263,7 +265,7 @@ def derived_names(names: Names, span: Span, first: frozenset[str], source: Call 
                 found.add(assignment.target)
         found |= {call.receiver for call in names.syntax.calls if span.contains(call.span) and _collects(call, found)}
         for function in names.syntax.functions:
-            if function.is_lambda and span.contains(function.span) and _applied_to(names, function, found):
+            if function.is_lambda and span.contains(function.span) and _applied_to(names, function, found, source):
                 found |= {parameter.name for parameter in function.parameters} or {"it"}
         found -= names.idioms.failures
         if len(found) == before:
@@ -280,8 +282,14 @@ def _collects(call: Call, found: set[str]) -> bool:
     return plain and any(mentions(argument.value.text, found) for argument in call.arguments)
 
 
-def _applied_to(names: Names, function: Function, found: set[str]) -> bool:
-    return function.argument_of is not None and mentions(names.syntax.calls[function.argument_of].receiver, found)
+def _applied_to(names: Names, function: Function, found: set[str], source: Call | None) -> bool:
+    """`records.forEach(…)`, `client.PollFetches(ctx).EachRecord(…)`."""
+    if function.argument_of is None:
+        return False
+    call = names.syntax.calls[function.argument_of]
+    return mentions(call.receiver, found) or (
+        source is not None and call.receiver_call is not None and source in names.syntax.chain(call)
+    )
 
 
 def mentions(text: str, names: set[str] | frozenset[str]) -> bool:
