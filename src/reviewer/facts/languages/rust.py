@@ -39,6 +39,8 @@ class Rust(LanguageAdapter):
             path = macro.child_by_field_name("path") if macro.type == "scoped_identifier" else None
             name = macro.child_by_field_name("name") if path is not None else macro
             return CallParts(name=name or macro, receiver=path, text=f"{text_of(name or macro)}!")
+        if node.type == "struct_expression":
+            return _literal(node)
         function, types = node.child_by_field_name("function"), None
         if function is not None and function.type == "generic_function":
             types, function = function.child_by_field_name("type_arguments"), function.child_by_field_name("function")
@@ -161,6 +163,26 @@ def _plain(node: Node | None) -> list[Node]:
     return [child for child in node.named_children if "comment" not in child.type] if node is not None else []
 
 
+def _literal(node: Node) -> CallParts | None:
+    """`Billing { consumer: open()?, producer }` makes a value of named parts."""
+    name = node.child_by_field_name("name")
+    path = None
+    if name is not None and name.type == "generic_type_with_turbofish":
+        name = name.child_by_field_name("type")
+    if name is not None and name.type.startswith("scoped_"):
+        path, name = name.child_by_field_name("path"), name.child_by_field_name("name")
+    given: list[tuple[str | None, Node]] = []
+    for field in _plain(node.child_by_field_name("body")):
+        key, value = field.child_by_field_name("field"), field.child_by_field_name("value")
+        if field.type == "shorthand_field_initializer":
+            key = value = field.named_children[-1]
+        if key is not None and value is not None:
+            given.append((text_of(key), value))
+    if name is None:
+        return None
+    return CallParts(name=name, receiver=path, arguments=tuple(given), is_construction=True)
+
+
 def _without_waiting(receiver: Node | None) -> Node | None:
     """`client.fetch().await?.commit()` is a chain of calls."""
     while receiver is not None and receiver.type in ("try_expression", "await_expression") and receiver.named_children:
@@ -253,6 +275,7 @@ ADAPTER = Rust(
         "field_expression": Kind.NAME,
         "scoped_identifier": Kind.NAME,
         "call_expression": Kind.CALL,
+        "struct_expression": Kind.CALL,
         "macro_invocation": Kind.CALL,
         "closure_expression": Kind.LAMBDA,
         "async_block": Kind.LAMBDA,

@@ -12,6 +12,7 @@
 (async_block) @lambda
 (call_expression) @call
 (macro_invocation) @call
+(struct_expression) @call
 (const_item) @field
 (static_item) @field
 (struct_item body: (field_declaration_list (field_declaration) @field))

@@ -96,7 +96,7 @@ def _configuration(
 ) -> tuple[tuple[Setting, ...], bool]:
     if row.config == "keywords":
         spread = any((a.name or "").startswith("*") or a.value.text.startswith("**") for a in call.arguments)
-        return keyword_settings(names, call, library), spread
+        return keyword_settings(names, call, library), spread or (call.is_construction and not call.arguments and bool(library.configs))
     if row.config == "options":
         flows = [
             settings_for(names, settings, a.value, call.function, library=library) for a in call.arguments[row.first :]

@@ -44,7 +44,7 @@ def processes(facts: FileFacts, handling: Handling, call: Call) -> bool:
     """Whether a call does something with a record: it is handed a record and is no look at it, no log, no client call."""
     if is_noise(call) or call.name in _READS or call.is_construction:
         return False
-    if _converts(call):
+    if _converts(call) or (not call.receiver and call.name in facts.names.idioms.wrappers):
         return False
     if call.name in COLLECTS and _is_local_collection(facts, call):
         return False

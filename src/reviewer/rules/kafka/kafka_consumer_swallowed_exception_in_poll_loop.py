@@ -114,6 +114,7 @@ from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, Result
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
+_ENDS = re.compile(r"(log)?(panic|fatal)(f|ln|w)?", re.IGNORECASE)  # Go: `log.Fatal(err)` is the last thing that is done
 _COLLECTION = re.compile(r"\w*(List|Set|Map|Collection)\s*<")
 
 
@@ -138,6 +139,8 @@ def _swallows(
     done: tuple[Call, ...],
 ) -> bool:
     if stops(block) or is_poison(block) or not _guarded(file, block, done):
+        return False
+    if any(_ENDS.fullmatch(call.name) for call in inside):
         return False
     commits = {operation.call.index for operation in file.operations_of(Role.COMMIT)}
     if any(not is_noise(call) and not _is_harmless(call, block) and call.index not in commits for call in inside):

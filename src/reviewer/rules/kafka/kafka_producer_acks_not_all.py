@@ -94,7 +94,7 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.model import FactSet
-from reviewer.rules.checks.settings import defaulted, written
+from reviewer.rules.checks.settings import Written, defaulted, written
 from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
 
@@ -125,6 +125,8 @@ _SET = "Set acks=all where this producer is configured."
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Weak values that are written, then weak defaults of constructed producers."""
     for found in written(facts, *_KEYS, of="producer", among=_WEAK):
+        if _is_menu(found):
+            continue
         words, severity = (_NONE, Severity.CRITICAL) if found.text == "0" else (_ONE, None)
         subject = f"acks@{found.setting.scope}"  # whatever prefix the key has
         yield words.hit(subject, found.setting.span, severity=severity, acks=found.text)
@@ -136,6 +138,13 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         yield words.hit(
             subject, client.call.span, severity=severity, confidence=Confidence.MEDIUM, client=name, acks=acks, fix=fix
         )
+
+
+def _is_menu(found: Written) -> bool:
+    """All values are written to one place: whoever runs the program chooses."""
+    setting = found.setting
+    beside = {s.value.text for s in found.file.settings if (s.key, s.scope) == (setting.key, setting.scope)}
+    return setting.in_code and {"0", "1", "all"} <= beside
 
 
 RULE = Rule(
