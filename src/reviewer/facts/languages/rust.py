@@ -37,8 +37,8 @@ class Rust(LanguageAdapter):
             if macro is None:
                 return None
             path = macro.child_by_field_name("path") if macro.type == "scoped_identifier" else None
-            name = macro.child_by_field_name("name") if path is not None else macro
-            return CallParts(name=name or macro, receiver=path, text=f"{text_of(name or macro)}!")
+            word = (macro.child_by_field_name("name") if path is not None else None) or macro
+            return CallParts(name=word, receiver=path, text=f"{text_of(word)}!")
         if node.type == "struct_expression":
             return _literal(node)
         function, types = node.child_by_field_name("function"), None

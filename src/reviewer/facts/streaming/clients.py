@@ -68,7 +68,9 @@ def _kinds(
     names: Names, library: Library, row: Makes, call: Call, own: tuple[Setting, ...], is_open: bool
 ) -> tuple[str, ...]:
     if row.client == "by-type":
-        return tuple(kind.rsplit("-", 1)[-1] for kind in (library.types.get(_declared(names, call)),) if kind is not None)
+        return tuple(
+            kind.rsplit("-", 1)[-1] for kind in (library.types.get(_declared(names, call)),) if kind is not None
+        )
     if row.client != "both":
         return (row.client,)
     consumes = any(s.client == "consumer" for s in own)
@@ -96,7 +98,9 @@ def _configuration(
 ) -> tuple[tuple[Setting, ...], bool]:
     if row.config == "keywords":
         spread = any((a.name or "").startswith("*") or a.value.text.startswith("**") for a in call.arguments)
-        return keyword_settings(names, call, library), spread or (call.is_construction and not call.arguments and bool(library.configs))
+        return keyword_settings(names, call, library), spread or (
+            call.is_construction and not call.arguments and bool(library.configs)
+        )
     if row.config == "options":
         flows = [
             settings_for(names, settings, a.value, call.function, library=library) for a in call.arguments[row.first :]

@@ -68,7 +68,9 @@ def _commits_itself(
         if library.id == operation.library and row.client == operation.client and row.auto_commit
     }  # fmt: skip
     if len(own) != 1:
-        return _consumer_value(names, "enable.auto.commit", operation.holder, operation.call.function, clients, settings)
+        return _consumer_value(
+            names, "enable.auto.commit", operation.holder, operation.call.function, clients, settings
+        )
     group = _consumer_value(names, "group.id", operation.holder, operation.call.function, clients, settings)
     is_alone = group.known is Known.DEFAULT and not group.text
     return Value(known=Known.DEFAULT, text="false" if is_alone else next(iter(own)))

@@ -43,7 +43,9 @@ def taker(handoff: Handoff) -> str:
     if handoff.construct == "channel":
         return f"the channel `{call.receiver}`"
     if handoff.construct == "goroutine":
-        return "a goroutine" if call.name == "go" else f"`go {call.receiver}{'.' if call.receiver else ''}{call.name}()`"
+        return (
+            "a goroutine" if call.name == "go" else f"`go {call.receiver}{'.' if call.receiver else ''}{call.name}()`"
+        )
     return f"{call.receiver}.{call.name}()"
 
 

@@ -114,7 +114,9 @@ from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, Result
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
-_ENDS = re.compile(r"(log)?(panic|fatal)(f|ln|w)?", re.IGNORECASE)  # Go: `log.Fatal(err)` is the last thing that is done
+_ENDS = re.compile(
+    r"(log)?(panic|fatal)(f|ln|w)?", re.IGNORECASE
+)  # Go: `log.Fatal(err)` is the last thing that is done
 _COLLECTION = re.compile(r"\w*(List|Set|Map|Collection)\s*<")
 
 
