@@ -84,7 +84,7 @@ class Send:
     """A record handed to a producer. `topic` and `key` are None when not given (`has_key` False means no key at all).
 
     `callback` is the delivery callback or None. `handled` says that the result is used: awaited, joined, assigned and
-    read later, returned, or that a callback is given. `reports_by` is "future" | "callback" (what the library offers).
+    read later, returned, or that a callback is given. `waits` says that the call is over when the record is stored or has failed: nothing stays behind.
     """
 
     operation: Operation
@@ -94,6 +94,7 @@ class Send:
     key_known: bool
     callback: Expression | None
     handled: bool
+    waits: bool = False
 
 
 @value()
@@ -270,7 +271,7 @@ class FileFacts:
         return "" if function is None else self.syntax.functions[function].qualified
 
     def word(self, library: str, what: str) -> str:
-        """What is said of flush, confirm or retry in a library (by id) that the file imports; "" when its table does not say."""
+        """What is said of flush, confirm, retry … in a library (by id) that the file imports; "" when its table does not say."""
         return next((found.words.get(what, "") for found in self.names.libraries if found.id == library), "")
 
 
