@@ -16,6 +16,7 @@ class Makes:
     configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one) or "chain" (the
     calls that this one is chained to); `optional` says that there need be none, `positions`
     which arguments are a setting by themselves. `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on; `type` that of the result.
+    `defaults` are those that hold for this call only; `hears` says that it is given what is told of every record sent.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Makes:
     positions: Mapping[int, str] = field(default_factory=dict)
     on: str = ""
     type: str = ""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    hears: bool = False
 
 
 @value()
@@ -44,8 +47,10 @@ class Operation:
 
     Of a send: `shapes` and `keywords` tell where topic, key and value stand among the arguments, `record` the position of the record,
     `fields` the paths in a record that is a bare literal, `callback` and `callback_keywords` where the delivery callback stands,
-    `reports_by` how the outcome comes back: future | nested-future | result | callback | channel | none. `config` is the position of settings of the
+    `reports_by` how the outcome comes back: future | nested-future | result (over when the record is stored) | handle (leads to it) | callback | channel | context | none. With a setting of `silenced` the result
+    says nothing, unless one of the keys `heard` gives the client a function that is told. `config` is the position of settings of the
     client that are given with the call; `is_bare` says that the method is called by its name alone (a function that a callback is given).
+    Of a poll: `auto_commit` says whether this method commits by itself in a group, where that hangs on the method.
     """
 
     client: str
@@ -60,6 +65,9 @@ class Operation:
     callback_keywords: tuple[str, ...] = ()
     config: int | None = None
     is_bare: bool = False
+    silenced: Mapping[str, str] = field(default_factory=dict)
+    heard: tuple[str, ...] = ()
+    auto_commit: str = ""
 
 
 @value()
@@ -67,7 +75,7 @@ class Delivers:
     """How records come to code, besides the operations with the role `poll`. `by` is one of
 
     - "iterate": a loop over a client of the kind `of`;
-    - "callback": a function given to the method `of`, under the name `name` (a key of an object, or the first argument);
+    - "callback": a function given to the method `of`, under the name `name` (a key of an object, or the first argument; "*": any argument);
     - "method": the method `name` of a type of this program, whose parameter has the type `of`;
     - "annotation": the method that `name` stands on; `topics` and `group` are its attributes.
 
@@ -107,10 +115,11 @@ class Default:
 class Library:
     """One client library. Each is loaded once in a process, so one is equal only to itself.
 
-    `types` maps types to the client kind that they are; `receiver_names` what a variable of unknown type is called. `keys` are the
+    `types` maps types to the client kind that they are ("both" is consumer and producer; a word in front makes a kind of its own rows, as in `async-producer`); `receiver_names` what a variable of unknown type is called. `keys` are the
     settings that are written in another way than as dotted text: a path of fields, an option, a property; `spelling` is how all other
     keys are written: dotted | camel | pascal | snake | fields (in no other way). `configs` are types and functions that make a configuration, with its client kind.
-    `words` are what a rule says of this library: flush | confirm | retry.
+    `words` are what a rule says of this library: flush | confirm | retry | acks | manual (how to commit by hand) | unheard (why nobody is told of a send).
+    They may hold `{send}` and `{call}`, the call that it is about. With `close_drops` closing a producer drops what it has not sent.
     """
 
     id: str
@@ -129,6 +138,7 @@ class Library:
     configs: Mapping[str, str] = field(default_factory=dict)
     config_constants: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+    close_drops: bool = False
     stream_types: frozenset[str] = frozenset()
     name_types: frozenset[str] = frozenset()
     operators: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -14,8 +14,9 @@ MODULES = {
     "kotlin": _JVM,
     "scala": _JVM,
     "python": ("aiokafka", "confluent_kafka_python", "flink_datastream", "kafka_python"),
-    "go": ("sarama",),
+    "go": ("confluent_kafka_go", "franz_go", "kafka_go", "sarama"),
     "javascript": ("kafkajs",),
+    "rust": ("rdkafka",),
     "typescript": ("kafkajs",),
 }
 

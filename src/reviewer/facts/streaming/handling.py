@@ -40,21 +40,40 @@ def _poll_loop(
     call = operation.call
     assert call.function is not None
     taken = names.chained.get(call.index, call) if not call.result_name else call  # `<-claim.Messages()`
+    while not taken.result_name and taken.name in names.idioms.wrappers and taken.index in names.chained:
+        taken = names.chained[taken.index]  # `consumer.recv().await.unwrap().detach()`
     over = _loop_over(names, call)
     loop = names.syntax.enclosing(call.blocks, BlockKind.LOOP) or over
     function = names.syntax.functions[call.function]
     span = loop.span if loop else function.span
-    first = {taken.result_name} if taken.result_name else set()
+    first = {taken.result_name} if taken.result_name else set[str]()
     if over is not None:
         first |= set(re.findall(r"[A-Za-z_]\w*", over.variable or ""))
     return Handling(
         kind="poll-loop", library=operation.library, function=call.function, span=span,
         calls=_calls_in(names, call.function, span),
         records=derived_names(names, span, frozenset(first), taken),
-        auto_commit=_consumer_value(names, "enable.auto.commit", operation.holder, clients, settings),
-        group=_consumer_value(names, "group.id", operation.holder, clients, settings), topics=(),
+        auto_commit=_commits_itself(names, operation, clients, settings),
+        group=_consumer_value(names, "group.id", operation.holder, operation.call.function, clients, settings), topics=(),
         name=function.qualified,
     )  # fmt: skip
+
+
+def _commits_itself(
+    names: Names, operation: Operation, clients: tuple[Client, ...], settings: tuple[Setting, ...]
+) -> Value:
+    """`enable.auto.commit` of the consumer, or what the method that reads says of it; without a group nothing is committed."""
+    own = {
+        row.auto_commit for library, row in names.tables.operations.get(operation.call.name, ())
+        if library.id == operation.library and row.client == operation.client and row.auto_commit
+    }  # fmt: skip
+    if len(own) != 1:
+        return _consumer_value(
+            names, "enable.auto.commit", operation.holder, operation.call.function, clients, settings
+        )
+    group = _consumer_value(names, "group.id", operation.holder, operation.call.function, clients, settings)
+    is_alone = group.known is Known.DEFAULT and not group.text
+    return Value(known=Known.DEFAULT, text="false" if is_alone else next(iter(own)))
 
 
 def _loop_over(names: Names, call: Call) -> Block | None:
@@ -80,6 +99,9 @@ def _callbacks(names: Names, clients: tuple[Client, ...], settings: tuple[Settin
 
 def _given(names: Names, call: Call, row: Delivers) -> Iterator[Function]:
     """The functions that a call is given under a name, as a lambda or by their own name."""
+    if row.name == "*":
+        yield from (f for a in call.arguments if (f := _function_of(names, a.value)) is not None)
+        return
     event = call.argument(0)
     if event is not None and event.literal == row.name:
         yield from (f for a in call.arguments[1:] if (f := _function_of(names, a.value)) is not None)
@@ -115,8 +137,8 @@ def _delivered(
         kind="callback", library=library.id, function=function.index, span=function.span,
         calls=_calls_in(names, function.index, function.span),
         records=derived_names(names, function.span, records, None),
-        auto_commit=_consumer_value(names, "enable.auto.commit", holder, clients, settings),
-        group=_consumer_value(names, "group.id", holder, clients, settings), topics=(), name=function.qualified,
+        auto_commit=_consumer_value(names, "enable.auto.commit", holder, function.index, clients, settings),
+        group=_consumer_value(names, "group.id", holder, function.index, clients, settings), topics=(), name=function.qualified,
     )  # fmt: skip
 
 
@@ -164,8 +186,8 @@ def _iterations(names: Names, clients: tuple[Client, ...], settings: tuple[Setti
                 kind="poll-loop", library=library.id, function=block.function, span=block.span,
                 calls=_calls_in(names, block.function, block.span),
                 records=derived_names(names, block.span, frozenset({block.variable}), None),
-                auto_commit=_consumer_value(names, "enable.auto.commit", iterated, clients, settings),
-                group=_consumer_value(names, "group.id", iterated, clients, settings), topics=(),
+                auto_commit=_consumer_value(names, "enable.auto.commit", iterated, block.function, clients, settings),
+                group=_consumer_value(names, "group.id", iterated, block.function, clients, settings), topics=(),
                 name=names.syntax.functions[block.function].qualified,
             )  # fmt: skip
 
@@ -210,11 +232,15 @@ def _calls_in(names: Names, function: int, span: Span) -> tuple[Call, ...]:
 
 
 def _consumer_value(
-    names: Names, key: str, holder: str, clients: tuple[Client, ...], settings: tuple[Setting, ...]
-) -> Value:
+    names: Names, key: str, holder: str, function: int | None, clients: tuple[Client, ...], settings: tuple[Setting, ...]
+) -> Value:  # fmt: skip
     """The value for the consumer behind a holder; with one consumer in the file, that one's."""
     consumers = [client for client in clients if client.kind == "consumer"]
     mine = [client for client in consumers if bare(client.holder) == bare(holder)] or consumers
+    if len(mine) > 1:  # a variable of this function, or a field that another one sets
+        home = outermost(names, function)
+        here = [client for client in mine if outermost(names, client.call.function) == home]
+        mine = (here if "." not in holder else [client for client in mine if client not in here]) or mine
     if len(mine) == 1 and (value := mine[0].value(key)).known is not Known.UNKNOWN:
         return value
     written = {s.value for s in settings if s.key == key and s.client in ("", "consumer")}
@@ -241,8 +267,9 @@ def derived_names(names: Names, span: Span, first: frozenset[str], source: Call 
                 found.add(assignment.target)
         found |= {call.receiver for call in names.syntax.calls if span.contains(call.span) and _collects(call, found)}
         for function in names.syntax.functions:
-            if function.is_lambda and span.contains(function.span) and _applied_to(names, function, found):
+            if function.is_lambda and span.contains(function.span) and _applied_to(names, function, found, source):
                 found |= {parameter.name for parameter in function.parameters} or {"it"}
+        found -= names.idioms.failures
         if len(found) == before:
             break
     return frozenset(found)
@@ -257,8 +284,14 @@ def _collects(call: Call, found: set[str]) -> bool:
     return plain and any(mentions(argument.value.text, found) for argument in call.arguments)
 
 
-def _applied_to(names: Names, function: Function, found: set[str]) -> bool:
-    return function.argument_of is not None and mentions(names.syntax.calls[function.argument_of].receiver, found)
+def _applied_to(names: Names, function: Function, found: set[str], source: Call | None) -> bool:
+    """`records.forEach(…)`, `client.PollFetches(ctx).EachRecord(…)`."""
+    if function.argument_of is None:
+        return False
+    call = names.syntax.calls[function.argument_of]
+    return mentions(call.receiver, found) or (
+        source is not None and call.receiver_call is not None and source in names.syntax.chain(call)
+    )
 
 
 def mentions(text: str, names: set[str] | frozenset[str]) -> bool:
@@ -292,6 +325,8 @@ def _construct(names: Names, call: Call) -> str | None:
 def _queue_or_executor(names: Names, call: Call) -> str | None:
     if call.name == "<-":
         return "channel" if call.arguments and not _is_clients(names, call) else None
+    if names.idioms.senders and call.name in names.idioms.queues and bare(call.receiver).endswith(names.idioms.senders):
+        return "channel"
     type_name = names.type_of(call.receiver, call.function) if call.receiver and call.receiver_call is None else ""
     holder = bare(call.receiver)
     if call.name in names.idioms.queues:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from reviewer.clients.library import Library, Makes
+from reviewer.core.value import value
 from reviewer.facts.idioms import Idioms, idioms_of
 from reviewer.facts.streaming.tables import Tables, tables_of
 from reviewer.facts.streaming.value import Known, Value
@@ -41,6 +42,23 @@ def simple_type(text: str) -> str:
     plain = _POINTER.sub("", text.strip().strip("'\""))
     name = _TYPE_END.split(plain, maxsplit=1)[0].rsplit(".", 1)[-1]
     return name if name.endswith("::class") else name.rsplit("::", 1)[-1]
+
+
+def type_of_text(text: str, imported: Mapping[str, str], libraries: tuple[Library, ...], idioms: Idioms) -> str:
+    """The simple name of a type as it is declared, without what only carries it (`Arc<FutureProducer>`).
+
+    Where packages qualify types, another package's type that is called like one of a library keeps what is in front: `http.Client`, and
+    `.Client` for one of this package.
+    """
+    plain = simple_type(text)
+    while plain in idioms.carriers and "<" in text:
+        text = text.partition("<")[2].rpartition(">")[0]
+        plain = simple_type(text).rstrip(",")
+    if not idioms.packages_qualify or not any(plain in lib.types or plain in lib.configs for lib in libraries):
+        return plain
+    package = text.strip().lstrip("*&").rpartition(".")[0]
+    path = imported.get(package, "")
+    return plain if any(library.is_imported_by(path) for library in libraries) else f"{package}.{plain}"
 
 
 def constants_of(syntax: SyntaxFacts) -> dict[str, str]:
@@ -144,13 +162,20 @@ class Names:
         while scope is not None and plain == name:
             for parameter in self.syntax.functions[scope].parameters:
                 if parameter.name == plain and parameter.type:
-                    return simple_type(parameter.type)
+                    return self.plain_type(parameter.type)
             if found := self.variables.get((plain, scope)):
                 return found
             scope = self.syntax.functions[scope].parent
-        if not self.idioms.own and plain not in self.fields:
-            plain = plain.rsplit(".", 1)[-1]  # `s.producer`: any name may stand for the object of a method
+        if not self.idioms.own and plain not in self.fields and "." in plain:
+            first, _, plain = plain.rpartition(".")  # `s.producer`: any name may stand for the object of a method
+            owner = self.type_of(first, function).lstrip(".") if first.isidentifier() else ""
+            if (found := self.fields.get(f"{owner}.{plain}")) is not None:
+                return found
         return self.fields.get(plain, "")
+
+    def plain_type(self, text: str) -> str:
+        """The simple name of a type as it is declared in this file."""
+        return type_of_text(text, self.imported, self.libraries, self.idioms)
 
     def end_of_chain(self, call: Call) -> Call:
         """The last call of a builder chain."""
@@ -172,7 +197,9 @@ class Names:
 
     def _makes(self, library: Library, row: Makes, call: Call) -> bool:
         if call.is_construction:
-            path = self.imported.get(simple_type(call.name))
+            path = self.imported.get(call.receiver if self.idioms.packages_qualify else simple_type(call.name))
+            if path is None and self.idioms.packages_qualify:
+                return False
             return not row.on and (path is None or library.is_imported_by(path))
         if row.on:
             return self._is_on(row.on, call)
@@ -232,7 +259,8 @@ def names_of(
 ) -> Names:
     """The look-ups of a file."""
     imported = {item.alias: item.path for item in syntax.imports if not item.path.endswith(".*")}
-    tables = tables_of(libraries)
+    tables, words = tables_of(libraries), idioms_of(syntax.language)
+    typing = _Typing(syntax=syntax, tables=tables, imported=imported, libraries=libraries, idioms=words)
     chained: dict[int, Call] = {}
     for call in syntax.calls:
         if call.receiver_call is not None:
@@ -243,63 +271,111 @@ def names_of(
         constants=constants_of(syntax),
         external=external,
         imported=imported,
-        variables=_variables(syntax, tables, imported),
-        fields=_fields(syntax, tables, imported),
+        variables=_variables(typing),
+        fields=_fields(typing),
         elsewhere=elsewhere or {},
         tables=tables,
-        idioms=idioms_of(syntax.language),
+        idioms=words,
         chained=chained,
     )
 
 
-def _variables(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str]) -> dict[tuple[str, int | None], str]:
+@value()
+class _Typing:
+    """What the types of a file's names are told by."""
+
+    syntax: SyntaxFacts
+    tables: Tables
+    imported: Mapping[str, str]
+    libraries: tuple[Library, ...]
+    idioms: Idioms
+
+    def plain(self, text: str) -> str:
+        return type_of_text(text, self.imported, self.libraries, self.idioms)
+
+
+def _variables(typing: _Typing) -> dict[tuple[str, int | None], str]:
     """(name, function) -> type; the first assignment that tells one wins."""
     found: dict[tuple[str, int | None], str] = {}
-    for assignment in syntax.assignments:
+    for assignment in typing.syntax.assignments:
         key = (assignment.target, assignment.function)
-        if key not in found and (type_name := _typed(syntax, tables, imported, assignment)):
+        if key not in found and (type_name := _typed(typing, assignment)):
             found[key] = type_name
     return found
 
 
-def _fields(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str]) -> dict[str, str]:
+def _fields(typing: _Typing) -> dict[str, str]:
+    """Names that a whole class or file sees, where packages qualify also with their struct (`Service.producer`)."""
     found: dict[str, str] = {}
-    for assignment in syntax.assignments:
+    for assignment in typing.syntax.assignments:
         target = _OWN.sub("", assignment.target)
         outside = assignment.is_field or assignment.function is None or target != assignment.target
-        if outside and target not in found and (type_name := _typed(syntax, tables, imported, assignment)):
-            found[target] = type_name
+        if not outside or not (type_name := _typed(typing, assignment)):
+            continue
+        found.setdefault(target, type_name)
+        if typing.idioms.packages_qualify and assignment.type is not None:
+            found.setdefault(f"{typing.syntax.types[assignment.type].name}.{target}", type_name)
     return found
 
 
-def _typed(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str], assignment: Assignment) -> str:
+def _typed(typing: _Typing, assignment: Assignment) -> str:
     """The declared type, else the one that is constructed; "" when neither is told."""
+    syntax, tables = typing.syntax, typing.tables
     if assignment.declared_type and assignment.declared_type not in ("var", "val", "auto", "def", "final"):
-        return simple_type(assignment.declared_type)
+        return typing.plain(assignment.declared_type)
     if assignment.value is not None and assignment.value.call is not None:
         call = syntax.calls[assignment.value.call]
         if call.name not in tables.makers and (call.is_construction or call.name in tables.configs):
-            return simple_type(call.name)
-        if found := _made_type(syntax, tables, imported, call):
+            return _constructed(typing, call)
+        if found := _made_type(typing, call) or _returned_type(typing, call) or _config_type(typing, call):
             return found
     if assignment.value is not None and assignment.value.kind is ExpressionKind.NAME:
-        return _parameter_type(syntax, assignment.value.text, assignment.function)
+        return _parameter_type(typing, assignment.value.text, assignment.function)
     return ""
 
 
-def _made_type(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str], call: Call) -> str:
+def _constructed(typing: _Typing, call: Call) -> str:
+    qualified = typing.idioms.packages_qualify and call.receiver
+    return typing.plain(f"{call.receiver}.{call.name}" if qualified else call.name)
+
+
+def _made_type(typing: _Typing, call: Call) -> str:
     """The type of what a chain of calls makes, if one of them makes a client; else the type that is constructed."""
     link: Call | None = call
     while link is not None:
-        for library, row in tables.makers.get(simple_type(link.name), ()):
-            package = imported.get(_FIRST.split(link.receiver or link.name, maxsplit=1)[0], "")
-            if row.type and (link.is_construction or row.on or library.is_imported_by(package)):
+        for library, row in typing.tables.makers.get(simple_type(link.name), ()):
+            package = typing.imported.get(_FIRST.split(link.receiver or link.name, maxsplit=1)[0], "")
+            if row.type and (row.on or library.is_imported_by(package) or _is_made(typing, link)):
                 return row.type
-        link = syntax.calls[link.receiver_call] if link.receiver_call is not None else None
-    return simple_type(call.name) if call.is_construction else ""
+            if row.client == "by-type":
+                named = typing.plain(link.type_arguments[0]) if link.type_arguments else simple_type(link.receiver)
+                if named in library.types:
+                    return named
+        link = typing.syntax.calls[link.receiver_call] if link.receiver_call is not None else None
+    return _constructed(typing, call) if call.is_construction else ""
 
 
-def _parameter_type(syntax: SyntaxFacts, name: str, function: int | None) -> str:
+def _is_made(typing: _Typing, link: Call) -> bool:
+    return link.is_construction and not typing.idioms.packages_qualify
+
+
+def _returned_type(typing: _Typing, call: Call) -> str:
+    """The client that a function of this file says it returns: `func open() (*kafka.Reader, error)`."""
+    named = [f for f in typing.syntax.functions if f.name == call.name and not f.is_lambda and f.return_type]
+    if call.is_construction or len(named) != 1:
+        return ""
+    found = typing.plain(named[0].return_type.strip("() ").split(",")[0])
+    return found if any(found in library.types for library in typing.libraries) else ""
+
+
+def _config_type(typing: _Typing, call: Call) -> str:
+    """`ClientConfig::new()`, also with what is set on it."""
+    root = typing.syntax.chain(call)[0]
+    made = simple_type(root.receiver)
+    return made if root.name == "new" and made in typing.tables.configs else ""
+
+
+def _parameter_type(typing: _Typing, name: str, function: int | None) -> str:
     """`self._producer = producer`: the field has the type of the constructor's parameter."""
-    parameters = syntax.functions[function].parameters if function is not None else ()
-    return next((simple_type(p.type) for p in parameters if p.name == name and p.type), "")
+    parameters = typing.syntax.functions[function].parameters if function is not None else ()
+    return next((typing.plain(p.type) for p in parameters if p.name == name and p.type), "")

@@ -95,6 +95,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Role
 from reviewer.facts.syntax import Call
 from reviewer.rules.checks.consuming import handed_over, waits, with_helpers
+from reviewer.rules.checks.words import taker
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -143,9 +144,9 @@ def _hit(handling: Handling, handoff: Handoff, commit: Call) -> Hit:
     return Hit(
         subject=f"{handling.name}/{call.receiver}.{call.name}+{commit.name}",
         span=line(commit.name_span),
-        message=f"{commit.name}() does not wait for what {call.receiver}.{call.name}() was given.",
+        message=f"{commit.name}() does not wait for what {taker(handoff)} was given.",
         scenario=(
-            f"A batch is handed to {call.receiver or call.name}.{call.name}(); the work waits or runs there.",
+            f"A batch is handed to {taker(handoff)}; the work waits or runs there.",
             f"{commit.name}() commits the position behind the whole batch.",
             "The process is killed before the work is done.",
             "The group restarts behind the batch -> every record that was waiting is lost.",

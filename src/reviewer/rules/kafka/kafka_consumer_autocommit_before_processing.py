@@ -91,6 +91,7 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Known, Role
 from reviewer.rules.checks.consuming import handed_over, waits, with_helpers
+from reviewer.rules.checks.words import taker
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -102,7 +103,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         for handling in file.handlings:
             if handling.kind == "poll-loop" and not commits and handling.auto_commit.is_known("true"):
                 if not handling.group.is_explicit("none", "null"):
-                    yield from (_hit(handling, handoff) for handoff in _loose(file, handling))
+                    yield from (_hit(file, handling, handoff) for handoff in _loose(file, handling))
 
 
 def _loose(file: FileFacts, handling: Handling) -> Iterator[Handoff]:
@@ -111,20 +112,23 @@ def _loose(file: FileFacts, handling: Handling) -> Iterator[Handoff]:
             yield from handed_over(file, place)
 
 
-def _hit(handling: Handling, handoff: Handoff) -> Hit:
+_MANUAL = "Set enable.auto.commit=false and commit only offsets whose work is complete, or process in the poll thread."
+
+
+def _hit(file: FileFacts, handling: Handling, handoff: Handoff) -> Hit:
     call = handoff.call
     how = "by default" if handling.auto_commit.known is Known.DEFAULT else "as configured"
     return Hit(
         subject=f"{handling.name}/{call.receiver}.{call.name}",
         span=line(call.name_span),
-        message=f"Auto commit is on ({how}), and {call.receiver}.{call.name}() hands the record over without waiting.",
+        message=f"Auto commit is on ({how}), and {taker(handoff)} hands the record over without waiting.",
         scenario=(
             "poll() returns 500 records; they are handed over and wait in memory.",
             "Auto commit commits their offsets (at the next poll, or in the background).",
             "The process is killed with 300 of them still waiting.",
             "The group restarts behind all 500 -> 300 records are never processed.",
         ),
-        fix="Set enable.auto.commit=false and commit only offsets whose work is complete, or process in the poll thread.",
+        fix=file.word(handling.library, "manual") or _MANUAL,
     )
 
 

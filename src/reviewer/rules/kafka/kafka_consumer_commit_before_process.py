@@ -138,7 +138,7 @@ def _early(file: FileFacts, handling: Handling, commits: set[int]) -> Iterator[H
             yield _hit(file, handling, call, guarded, what, in_finally=True)
         elif _precedes(file, call, done):
             later = next(work_call for work_call in done if order(work_call) > order(call))
-            yield _hit(file, handling, call, later, f"comes before {later.name}()")
+            yield _hit(file, handling, call, later, f"comes before {_named(later)}")
 
 
 def _works_in(file: FileFacts, block: int, done: tuple[Call, ...]) -> bool:
@@ -158,12 +158,17 @@ def _precedes(file: FileFacts, commit: Call, done: tuple[Call, ...]) -> bool:
     return shared and same
 
 
+def _named(call: Call) -> str:
+    """`save()`; Go: `jobs <-`."""
+    return f"`{call.receiver} <-`" if call.name == "<-" else f"{call.name}()"
+
+
 def _hit(
     file: FileFacts, handling: Handling, commit: Call, work_call: Call, what: str, *, in_finally: bool = False
 ) -> Hit:
     first = (
         f"A record is delivered and {commit.name}() marks its offset as done.",
-        f"{work_call.name}() throws, or the process is killed before it has finished.",
+        f"{_named(work_call)} {file.names.idioms.fails}, or the process is killed before it has finished.",
     )
     if in_finally:
         first = (
@@ -178,7 +183,7 @@ def _hit(
             *first,
             "The group restarts behind the committed offset -> the record is never processed.",
         ),
-        fix=f"Move {commit.name}() behind {work_call.name}() and reach it only when the work succeeded.",
+        fix=f"Move {commit.name}() behind {_named(work_call)} and reach it only when the work succeeded.",
         evidence=(line(work_call.name_span),),
     )
 

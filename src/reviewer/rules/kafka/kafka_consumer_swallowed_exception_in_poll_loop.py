@@ -118,6 +118,9 @@ from reviewer.rules.support import line
 
 _WHERE = {"listener": "the listener returns normally", "committing": "the commit behind it is reached all the same"}
 _ERROR = re.compile(r"|nil|None|err\w*|\w+\.Errorf\(.*\)|errors\.\w+\(.*\)", re.DOTALL)
+_ENDS = re.compile(
+    r"(log)?(panic|fatal)(f|ln|w)?", re.IGNORECASE
+)  # Go: `log.Fatal(err)` is the last thing that is done
 _COLLECTION = re.compile(r"\w*(List|Set|Map|Collection)\s*<")
 
 
@@ -175,6 +178,8 @@ def _swallows(
     done: tuple[Call, ...],
 ) -> bool:
     if stops(block) or is_poison(block) or not _guarded(file, block, done):
+        return False
+    if any(_ENDS.fullmatch(call.name) for call in inside):
         return False
     commits = {operation.call.index for operation in file.operations_of(Role.COMMIT)}
     told = [call.span for call in inside if is_noise(call)]
@@ -256,30 +261,30 @@ def _is_stopped_later(file: FileFacts, handling: Handling, block: Block) -> bool
 def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hit:
     commits = any(True for _ in file.operations_of(Role.COMMIT))
     end = "commits the offset" if commits else "moves on to the next record and its offset is committed"
-    broad = is_broad(block) and handling.kind != "helper"
+    broad, words = is_broad(block) and handling.kind != "helper", file.names.idioms
     where = _WHERE.get(handling.kind, "the loop goes on")
     return Hit(
         subject=f"{handling.name}/catch {block.detail}",
         span=line(block.span),
         message=f"A failure of {guarded.name}() is only logged; {where}.",
         scenario=(
-            f"The system behind {guarded.name}() is away for two minutes: every record in that time throws.",
-            f"Each exception is logged here; {where}.",
+            f"The system behind {guarded.name}() is away for two minutes: every record in that time {words.fails}.",
+            f"Each {words.failure} is logged here; {where}.",
             f"The consumer {end} -> all records of these two minutes are missing for good.",
         ),
-        fix=_fix(handling, guarded),
+        fix=_fix(file, handling, guarded),
         severity=None if broad else Severity.HIGH,
         confidence=None if broad else Confidence.MEDIUM,
         evidence=(line(guarded.name_span),),
     )
 
 
-def _fix(handling: Handling, guarded: Call) -> str:
-    if handling.library == "spring-kafka":
-        return (
-            f"Let what {guarded.name}() throws leave the listener: the container's error handler retries it; give the handler "
-            "a back-off and a DeadLetterPublishingRecoverer."
-        )
+def _fix(file: FileFacts, handling: Handling, guarded: Call) -> str:
+    said = file.word(handling.library, "retry")
+    if "{call}" in said:
+        return said.replace("{call}", guarded.name)
+    if said:
+        return f"{said} Send poison records to a dead-letter topic and wait for its acknowledgement before going on."
     return (
         f"Retry what {guarded.name}() throws (pause and seek back, or end the loop without a commit); send poison records to a "
         "dead-letter topic and wait for its acknowledgement before going on."
