@@ -81,7 +81,9 @@ from reviewer.facts.syntax import Call
 from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
 
-_OWN = re.compile(r"(?<![\w.])([A-Za-z_]\w*)!?\.(offset|Offset)\b(\(\))?(?!\s*(\+|\.\w*[aA]dd\w*\())")
+_OWN = re.compile(
+    r"(?<![\w.])([A-Za-z_]\w*)!?(?:\.TopicPartition)?\.(offset|Offset)\b(\(\))?(?!\s*(\+|\.\w*[aA]dd\w*\())"
+)
 _MORE = re.compile(r"\+\s*(1|BigInt|1n)|[aA]dd\w*\(\s*1")
 _RECORD = re.compile(r"record|message|msg|(^|_)rec$|^cr$", re.IGNORECASE)
 #: Takes the offset of a record that is done: one is added by the client.
