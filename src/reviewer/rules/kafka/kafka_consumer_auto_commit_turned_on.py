@@ -113,7 +113,7 @@ _INSTEAD = {_COMMIT: "commit after the work", _STORE: "store the offset of a rec
 def compare(delta: Delta) -> Iterator[Hit]:
     """A literal false that becomes true, or goes where the default is true."""
     for found in (*changed(delta, _COMMIT, _STORE, of="consumer"), *removed(delta, _COMMIT, _STORE, of="consumer")):
-        if found.old.is_explicit("false") and _comes_on(found) and _matters(found.files):
+        if found.old.is_explicit("false") and _comes_on(found) and _matters(found.files) and not _stores_itself(found):
             yield _hit(found)
 
 
@@ -140,6 +140,16 @@ def _matters(files: FilePair) -> bool:
     if not commits(before) and not commits(after):
         return False
     return bool(commits(after)) or not any(True for h in after.handlings for _ in handed_over(after, h))
+
+
+def _stores_itself(found: Differs) -> bool:
+    """Auto commit over offsets that the code stores after the work: what librdkafka's manual recommends."""
+    file = found.files.after
+    return (
+        file is not None
+        and found.before.key == _COMMIT
+        and any(setting.key == _STORE and setting.value.is_explicit("false") for setting in file.settings)
+    )
 
 
 def _hit(found: Differs) -> Hit:
