@@ -57,7 +57,7 @@ TECHNOLOGIES: Mapping[str, Technology] = {
     "topics": Technology(
         names=("topic",),
         facts=("topics",),
-        words=re.compile(r"topic|partition|replica|replication|\bisr\b|insync|increaseto|retention|cleanup\.policy"),
+        words=re.compile(r"topic|partition|replica|replication|\bisr\b|insync|increaseto|retention|cleanup\.policy|unclean|max\.(?:request|message)|message\.max|expiration\.ms|timestamp\.type"),
     ),
 }  # fmt: skip
 

@@ -113,9 +113,8 @@ _LEADER = (
 )
 _MESSAGE = "acks={acks}: a record counts as stored before any follower has it."
 _FIX = "Set acks=all (and min.insync.replicas=2 on a topic with three replicas)."
-_REPLACE = ('"{acks}"', '"all"')
-_NONE = Words(_MESSAGE, _UNANSWERED, _FIX, _REPLACE)
-_ONE = Words(_MESSAGE, _LEADER, _FIX, _REPLACE)
+_NONE = Words(_MESSAGE, _UNANSWERED, _FIX, ("{old}", "{new}"))
+_ONE = Words(_MESSAGE, _LEADER, _FIX, ("{old}", "{new}"))
 _DEFAULT = Words(
     "acks is not set, and {client} defaults to acks=1.", _LEADER, "Set acks=all where this producer is configured."
 )
@@ -126,7 +125,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for found in written(facts, *_KEYS, of="producer", among=_WEAK):
         words, severity = (_NONE, Severity.CRITICAL) if found.text == "0" else (_ONE, None)
         subject = f"acks@{found.setting.scope}"  # whatever prefix the key has
-        yield words.hit(subject, found.setting.span, severity=severity, acks=found.text)
+        quote = '"' if found.setting.in_code else ""  # in code a number may not become a word
+        swap = {"old": f"{quote}{found.text}{quote}", "new": f"{quote}all{quote}"}
+        yield words.hit(subject, found.setting.span, severity=severity, acks=found.text, **swap)
     for file, client in defaulted(facts, "acks", of="producer", among=_WEAK):
         subject = f"acks-default@{of_call(file, client.call, client.holder)}"
         name = f"{client.library} {client.version or ''}".strip()

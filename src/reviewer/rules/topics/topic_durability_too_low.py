@@ -4,8 +4,8 @@ A topic, or the broker's default, keeps too few copies.
 
 ## What it catches
 
-A replication factor of 1 in code (`NewTopic`, `TopicBuilder`), in a Strimzi `KafkaTopic` or in broker settings, `min.insync.replicas`
-of 1 that is written, and either of them lowered.
+A replication factor of 1 in code (`NewTopic`, `TopicBuilder`), in manifests, Terraform, commands or in broker settings, `min.insync.replicas`
+of 1 that is written, and either of them lowered or, for `min.insync.replicas` of a topic, removed.
 
 ## Why it hurts in production
 
@@ -75,6 +75,9 @@ from reviewer.facts.owners import belongs
 from reviewer.facts.pairs import TOPICS
 from reviewer.facts.streaming.model import FactSet, Setting, Topic
 from reviewer.files import FileKind, kind_of
+from reviewer.rules.checks.strength import number
+from reviewer.rules.checks.topics import promises, with_swap
+from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -108,6 +111,35 @@ def compare(delta: Delta) -> Iterator[Hit]:
             was, now = pair.before.replication, pair.after.replication
             if was is not None and now is not None and 1 < now < was:
                 yield _lowered(pair.after, was)
+    for found in promises(delta, *_BROKER, *_MIN_ISR):
+        old = number(found.before.value) if found.before is not None else None
+        new = number(found.after.value) if found.after is not None else None
+        if found.before is None or old is None or (found.topic is not None and found.topic.replication == 1):
+            continue
+        if new is not None and 1 < new < old:
+            yield with_swap(_FEWER.hit(found.subject, found.span, severity=Severity.MEDIUM, key=found.key, of=found.of, old=old, new=new), found)
+        elif found.after is None and old > 1 and found.key == "min.insync.replicas" and found.topic is not None:
+            yield _GONE.hit(found.subject, found.span, confidence=Confidence.MEDIUM, key=found.key, of=found.of, old=old)
+
+
+_FEWER = Words(
+    "{key} of {of} was {old} and is now {new}.",
+    (
+        "Brokers fail or are restarted; {new} in-sync copies of a partition are enough, where {old} were asked for.",
+        "A producer with acks=all writes, and is told that the record is stored.",
+        "The brokers with these copies fail before others have caught up -> acknowledged records are lost.",
+    ),
+    "Keep {key}={old}.",
+)
+_GONE = Words(
+    "{key}={old} of {of} is removed: the broker's default holds, which is 1 where it is not set.",
+    (
+        "The followers fall behind and leave the in-sync set; only the leader is left in it.",
+        "A producer with acks=all writes: one copy is enough, and it is told that the record is stored.",
+        "The leader's disk fails -> acknowledged records are lost.",
+    ),
+    "Put {key}={old} back.",
+)
 
 
 def _single(topic: Topic) -> Hit:
