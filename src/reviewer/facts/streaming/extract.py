@@ -21,6 +21,7 @@ from reviewer.facts.streaming.handling import handlings, handoffs
 from reviewer.facts.streaming.model import Dependency, FileFacts, Schema, Setting, Topic
 from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
+from reviewer.facts.streaming.own_settings import own_settings
 from reviewer.facts.streaming.references import references
 from reviewer.facts.streaming.registry import compatibilities
 from reviewer.facts.streaming.schemas import avro_schemas
@@ -103,9 +104,9 @@ def file_facts(
     path, kind = syntax.path, kind or kind_of(syntax.path)
     names = names_of(syntax, used, external, elsewhere)
     if not used:
-        written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else ()
+        written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else tuple(own_settings(names))
         return of_document(_document_facts(names, text, side, kind, dependencies, written), text)
-    settings = tuple(dict.fromkeys(code_settings(names)))
+    settings = tuple(dict.fromkeys((*code_settings(names), *own_settings(names))))
     made = tuple(clients(names, settings, versions))
     done = tuple(operations(names))
     found = FileFacts(

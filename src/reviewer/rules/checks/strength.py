@@ -29,14 +29,29 @@ def is_weaker(key: str, old: Value, new: Value) -> bool:
     return row.is_weaker(before, after) is True
 
 
+# What holds where the environment says nothing: `${ACKS:all}`, `getenv("ACKS", "all")`, `process.env.ACKS ?? "all"`.
+_FALLBACKS = re.compile(
+    r"\$\{[^${}:]+:-?([^{}$]*)\}"
+    r"|(?:\w+[.:]+)*(?:get_?env\w*|env\w*[.:]+get|get_?env_?or(?:_?default)?|env|env_?or|get_?or_?default|get_?(?:string|int|bool|property))\([^(),]*,\s*[\"']?([\w.-]+)[\"']?\)"
+    r"|[^?|]*env\w*[.\[][^?|]*(?:\?\?|\|\||\?:)\s*[\"']?([\w.-]+)[\"']?",
+    re.IGNORECASE,
+)
+
+
+def fallback(value: Value) -> str | None:
+    """The text that an unknown value has where the environment or the placeholder's key is not set; None where it has none."""
+    match = _FALLBACKS.fullmatch(value.text.strip()) if value.known is Known.UNKNOWN and len(value.text) < 300 else None
+    return next((group for group in match.groups() if group is not None), None) if match is not None else None
+
+
 def plain(value: Value) -> str | None:
     """A known value in lower case, without a class in front, products worked out: `7 * 24` is 168. None when it is unknown."""
     text = value.text.strip()
     if _PRODUCT.fullmatch(text):
         return str(prod(int(part.strip().rstrip("lL").replace("_", "")) for part in text.split("*")))
     if value.known is Known.UNKNOWN:
-        return None
-    return text.lower().rsplit(".", 1)[-1].rsplit("::", 1)[-1]
+        text = fallback(value) or ""
+    return text.lower().rsplit(".", 1)[-1].rsplit("::", 1)[-1] or None
 
 
 def number(value: Value) -> int | None:

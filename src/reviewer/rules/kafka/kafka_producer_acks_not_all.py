@@ -93,9 +93,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.model import FactSet
-from reviewer.rules.checks.settings import defaulted, written
-from reviewer.rules.checks.words import Words, of_call
+from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.model import FactSet, Known
+from reviewer.rules.checks.settings import defaulted, weaker, written
+from reviewer.rules.checks.strength import plain
+from reviewer.rules.checks.words import Words, of_call, of_change
 from reviewer.rules.rule import Hit, Rule
 
 _WEAK = ("0", "1", "leader", "none")
@@ -119,6 +121,8 @@ _DEFAULT = Words(
     "acks is not set, and {client} defaults to acks=1.", _LEADER, "Set acks=all where this producer is configured."
 )
 
+_FALLBACK = Words("Where nothing else sets acks it was {old} and is now {new}.", _LEADER, "Keep {old} as what holds without a setting.")
+
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Weak values that are written, then weak defaults of constructed producers."""
@@ -134,6 +138,14 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         yield _DEFAULT.hit(subject, client.call.span, confidence=Confidence.MEDIUM, client=name)
 
 
+def compare(delta: Delta) -> Iterator[Hit]:
+    """What holds where the environment says nothing is weaker than it was: `getenv("ACKS", "1")`."""
+    for found in weaker(delta, "acks", of="producer"):
+        if found.after is not None and found.new.known is Known.UNKNOWN:
+            old, new = plain(found.old) or "", plain(found.new) or ""
+            yield _FALLBACK.hit(of_change(found.subject, old, new), found.span, confidence=Confidence.MEDIUM, old=old, new=new)
+
+
 RULE = Rule(
     __name__,
     __doc__,
@@ -142,4 +154,5 @@ RULE = Rule(
     confidence=Confidence.HIGH,
     only=("kafka-producer",),
     inspect=inspect,
+    compare=compare,
 )
