@@ -29,6 +29,10 @@ def is_weaker(key: str, old: Value, new: Value) -> bool:
     return row.is_weaker(before, after) is True
 
 
+# Constants of Kafka's own classes stand for the word that they are named after: `StreamsConfig.EXACTLY_ONCE_V2`.
+_CONSTANT = re.compile(r"(?:\w+(?:\.|::))*([A-Z][A-Z0-9_]+)(?:\.(?:toString|name|value)\(\)(?:\.toLowerCase\(.*\))?)?")
+_NAMED = frozenset({"exactly_once", "exactly_once_v2", "exactly_once_beta", "at_least_once", "read_committed", "read_uncommitted",
+                    "earliest", "latest", "cleanup_policy_compact", "cleanup_policy_delete"})  # fmt: skip
 # What holds where the environment says nothing: `${ACKS:all}`, `getenv("ACKS", "all")`, `process.env.ACKS ?? "all"`.
 _FALLBACKS = re.compile(
     r"\$\{[^${}:]+:-?([^{}$]*)\}"
@@ -50,7 +54,9 @@ def plain(value: Value) -> str | None:
     if _PRODUCT.fullmatch(text):
         return str(prod(int(part.strip().rstrip("lL").replace("_", "")) for part in text.split("*")))
     if value.known is Known.UNKNOWN:
-        text = fallback(value) or ""
+        constant = _CONSTANT.fullmatch(text)
+        word = constant[1].lower() if constant is not None else ""
+        text = word if word in _NAMED else fallback(value) or ""
     return text.lower().rsplit(".", 1)[-1].rsplit("::", 1)[-1] or None
 
 
