@@ -32,6 +32,11 @@ class Technology:
 
 
 TECHNOLOGIES: Mapping[str, Technology] = {
+    "connect": Technology(
+        names=("kafka-connect",),
+        facts=("connectors",),
+        words=re.compile(r"connector|offset\.storage|config\.storage|status\.storage|debezium|mirrormaker"),
+    ),
     "flink": Technology(
         names=("flink-datastream",),
         libraries=frozenset({"flink-datastream"}),

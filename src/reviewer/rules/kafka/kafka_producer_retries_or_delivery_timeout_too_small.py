@@ -97,7 +97,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             yield _NONE.hit(found.subject, found.setting.span, key=found.setting.key, when="at the first error")
     for found in written(facts, *_TIMEOUTS, of="producer"):
         amount = number(found.setting.value)
-        if amount is not None and 0 < amount < _SHORT and _matters(found.file, found.setting):
+        if amount is not None and 0 < amount < _SHORT and _matters(found.file, found.setting) and not _is_refused(found.file, found.setting):
             value = shown(found.setting)
             yield _SOON.hit(found.subject, found.setting.span, key=found.setting.key, value=value, when=f"after {amount} ms")
 
@@ -105,6 +105,13 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 def _matters(file: FileFacts, setting: Setting) -> bool:
     """Without an answer nothing is retried at all."""
     return not any(number(other.value) == 0 for other in beside(file, setting, "acks"))
+
+
+def _is_refused(file: FileFacts, setting: Setting) -> bool:
+    """Less than one request may take: Kafka's own client does not even start, which another rule says."""
+    requests = [number(other.value) for other in beside(file, setting, "request.timeout.ms")]
+    amount = number(setting.value) or 0
+    return setting.key == "delivery.timeout.ms" and any(request is not None and request > amount for request in requests)
 
 
 RULE = Rule(
