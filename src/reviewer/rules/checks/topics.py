@@ -13,6 +13,7 @@ from reviewer.facts.keys.model import Kind
 from reviewer.facts.owners import belongs
 from reviewer.facts.pairs import TOPICS
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
+from reviewer.files import FileKind
 from reviewer.rules.checks.strength import number
 from reviewer.rules.checks.words import of_change
 from reviewer.rules.rule import Hit
@@ -125,6 +126,9 @@ def _alone(delta: Delta, keys: tuple[str, ...], seen: set[_Place]) -> Iterator[P
 
 
 def _is_owned(file: FileFacts, setting: Setting) -> bool:
+    """Whether it is a topic's or a broker's; the broker of a developer's machine or of CI holds nothing that matters."""
+    if file.kind in (FileKind.TEST, FileKind.DEVELOPMENT):
+        return False
     return setting.client in ("topic", "broker") or belongs(file, setting, "broker") or setting.in_code
 
 
