@@ -25,6 +25,8 @@ _IRREGULAR = {
     "request.required.acks": "acks",
     "key.serializer.class": "key.serializer",
     "partitioner.class": "partitioner.class",
+    "transaction.timeout": "transaction.timeout.ms",
+    "min.in.sync.replicas": "min.insync.replicas",
 }
 
 

@@ -18,7 +18,7 @@ from reviewer.facts.streaming.document_topics import document_topics
 from reviewer.facts.streaming.documents import document_settings
 from reviewer.facts.streaming.enrich import enriched, of_document
 from reviewer.facts.streaming.handling import handlings, handoffs
-from reviewer.facts.streaming.model import Dependency, FileFacts, Schema, Setting, Topic
+from reviewer.facts.streaming.model import Client, Dependency, FileFacts, Schema, Setting, Topic
 from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
 from reviewer.facts.streaming.own_settings import own_settings
@@ -113,11 +113,18 @@ def file_facts(
         path=path, side=side, syntax=syntax, names=names, libraries=frozenset(library.id for library in used),
         kind=kind, clients=made, operations=done,
         sends=tuple(sends(names, done)), handlings=tuple(handlings(names, done, made, settings)),
-        handoffs=tuple(handoffs(names)), settings=settings, operators=tuple(operators(names)),
+        handoffs=tuple(handoffs(names)), settings=_with_own(settings, made), operators=tuple(operators(names)),
         states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
         dependencies=dependencies, compatibilities=compatibilities(syntax, text, side),
     )  # fmt: skip
     return enriched(found, text)
+
+
+def _with_own(settings: tuple[Setting, ...], made: tuple[Client, ...]) -> tuple[Setting, ...]:
+    """With what only the construction of a client says: `KafkaProducer(acks=1)`."""
+    known = {(setting.key, setting.span) for setting in settings}
+    own = (setting for client in made for setting in client.settings if (setting.key, setting.span) not in known)
+    return (*settings, *dict.fromkeys(own))
 
 
 def schemas_of(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ...]:
