@@ -133,7 +133,13 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for found in changed(delta, *_WORKER):
         after, file = found.after, found.files.after
         known = found.old.known is found.new.known is Known.EXPLICIT
-        if after is not None and file is not None and known and found.is_sure and (after.client == "worker" or after.key != "group.id"):
+        if (
+            after is not None
+            and file is not None
+            and known
+            and found.is_sure
+            and (after.client == "worker" or after.key != "group.id")
+        ):
             what = _WORKER[after.key]
             yield _hit(after.key, "the worker group", found.old.text, found.new.text, what, found.span)
 

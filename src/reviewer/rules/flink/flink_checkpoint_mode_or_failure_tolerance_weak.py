@@ -97,7 +97,12 @@ def compare(delta: Delta) -> Iterator[Hit]:
     """Mode, then failures."""
     for found in changed(delta, _MODE):
         if is_weaker(_MODE, found.old, found.new):
-            yield _TWICE.hit(of_change(found.subject, found.old.text, found.new.text), found.span, old=found.old.text, new=found.new.text)
+            yield _TWICE.hit(
+                of_change(found.subject, found.old.text, found.new.text),
+                found.span,
+                old=found.old.text,
+                new=found.new.text,
+            )
     for found in changed(delta, *_FAILURES):
         old, new = number(found.old), number(found.new)
         if old is not None and new is not None and new >= _MANY and new > old:

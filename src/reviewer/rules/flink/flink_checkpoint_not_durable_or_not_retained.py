@@ -115,7 +115,10 @@ def compare(delta: Delta) -> Iterator[Hit]:
 def _still_taken(delta: Delta, file: object) -> bool:
     """Whether the same file still takes checkpoints: without them another danger is graver."""
     return any(
-        s.key == "execution.checkpointing.interval" for other in delta.after.files if other is file for s in other.settings
+        s.key == "execution.checkpointing.interval"
+        for other in delta.after.files
+        if other is file
+        for s in other.settings
     )
 
 

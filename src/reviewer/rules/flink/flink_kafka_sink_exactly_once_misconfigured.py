@@ -172,7 +172,9 @@ def _prefix(sink: Builder, seen: dict[str, Part]) -> Iterator[Hit]:
         return
     if part.value.known is Known.EXPLICIT:
         if (other := seen.setdefault(part.value.text, part)) is not part and other.span != part.span:
-            yield _SHARED.hit(f"prefix {part.value.text}", part.span, evidence=(other.span,), prefix=f'"{part.value.text}"')
+            yield _SHARED.hit(
+                f"prefix {part.value.text}", part.span, evidence=(other.span,), prefix=f'"{part.value.text}"'
+            )
     elif _RANDOM.search(part.value.text):
         text = short(part.value.text)
         yield _NEW.hit("random prefix", part.span, severity=Severity.HIGH, confidence=Confidence.MEDIUM, prefix=text)
@@ -211,7 +213,9 @@ def _interval(file: FileFacts) -> tuple[int, Span] | None:
 
 def _cap(facts: FactSet) -> tuple[int, bool]:
     """What a broker of the change allows, else Kafka's default."""
-    caps = [number(s.value) for file in facts.everything() for s in file.settings if s.key == "transaction.max.timeout.ms"]
+    caps = [
+        number(s.value) for file in facts.everything() for s in file.settings if s.key == "transaction.max.timeout.ms"
+    ]
     known = [cap for cap in caps if cap is not None]
     return (max(known), True) if known else (_CAP, False)
 
@@ -222,7 +226,12 @@ def compare(delta: Delta) -> Iterator[Hit]:
         if pair.before is None or pair.after is None or not pair.is_sure or pair.files.after is None:
             continue
         old, new = part_of(pair.before.parts, _PREFIX), part_of(pair.after.parts, _PREFIX)
-        if old is None or new is None or old.text == new.text or pair.after not in list(_exactly_once(pair.files.after)):
+        if (
+            old is None
+            or new is None
+            or old.text == new.text
+            or pair.after not in list(_exactly_once(pair.files.after))
+        ):
             continue
         if old.known is new.known is Known.EXPLICIT:
             span = next(part.span for part in pair.after.parts if part.name == _PREFIX)

@@ -94,7 +94,12 @@ def compare(delta: Delta) -> Iterator[Hit]:
         old, new, file = plain(found.old) or "", plain(found.new) or "", found.files.after
         if new in ("none", "off", "disable") and old not in ("none", "off", "disable"):
             yield _hit(_NONE, old, new, found.span, "There is no restart")
-        elif new in ("fixed-delay", "fixeddelay") and new != old and old not in ("none", "off", "disable") and file is not None:
+        elif (
+            new in ("fixed-delay", "fixeddelay")
+            and new != old
+            and old not in ("none", "off", "disable")
+            and file is not None
+        ):
             attempts = _attempts(file)
             amount = number(attempts.value) if attempts is not None else None
             if attempts is not None and amount is not None and amount < _FEW:
@@ -102,7 +107,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for found in changed(delta, *_ATTEMPTS):
         before, after = number(found.old), number(found.new)
         if before is not None and after is not None and after < _FEW and after < before:
-            yield _hit(_FEWER, f"{before} restarts", str(after), found.span, f"{after} restarts are used up within that time")
+            yield _hit(
+                _FEWER, f"{before} restarts", str(after), found.span, f"{after} restarts are used up within that time"
+            )
 
 
 def _attempts(file: FileFacts) -> Setting | None:

@@ -115,8 +115,15 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 def _idempotence(group: Owned) -> Iterator[Hit]:
     is_on, named = group.settings.get(_IDEMPOTENCE), group.settings.get(_ID)
-    if is_on is not None and named is not None and group.text(_IDEMPOTENCE) in ("false", "off", "0") and group.text(_ID):
-        yield _hit(group, is_on, named, "a transactional producer must be idempotent", "Remove enable.idempotence=false.")
+    if (
+        is_on is not None
+        and named is not None
+        and group.text(_IDEMPOTENCE) in ("false", "off", "0")
+        and group.text(_ID)
+    ):
+        yield _hit(
+            group, is_on, named, "a transactional producer must be idempotent", "Remove enable.idempotence=false."
+        )
     if is_on is None or group.text(_IDEMPOTENCE) not in _ON:
         return
     if group.text(_ACKS) in ("0", "1", "leader", "none"):
@@ -128,7 +135,13 @@ def _idempotence(group: Owned) -> Iterator[Hit]:
     for key in _FLIGHT:
         amount = group.number(key)
         if amount is not None and amount > limit:
-            yield _hit(group, group.settings[key], is_on, f"an idempotent producer has at most {limit} in flight", f"Set {key} to {limit} or less.")
+            yield _hit(
+                group,
+                group.settings[key],
+                is_on,
+                f"an idempotent producer has at most {limit} in flight",
+                f"Set {key} to {limit} or less.",
+            )
 
 
 def _delivery(group: Owned) -> Iterator[Hit]:
@@ -162,7 +175,11 @@ def _spring(facts: FactSet) -> Iterator[Hit]:
             continue
         label = found.setting.scope.partition("@")[2]
         for other in found.file.settings:
-            if other.key.endswith("ack.mode") and other.scope.startswith("spring.kafka") and other.scope.partition("@")[2] == label:
+            if (
+                other.key.endswith("ack.mode")
+                and other.scope.startswith("spring.kafka")
+                and other.scope.partition("@")[2] == label
+            ):
                 if other.value.text.lower().replace("-", "_").startswith("manual"):
                     group = Owned(file=found.file, name=found.setting.scope, settings={})
                     why = "Spring's container takes no manual acknowledgement for a consumer that commits by itself"

@@ -87,7 +87,9 @@ _EVENTS = (
 )
 _LESS = Words("isolation.level was {old} and is now {new}.", _EVENTS, "Keep {old}.", ("{new}", "{old}"))
 _GONE = Words(
-    "isolation.level={old} is removed: the default, read_uncommitted, holds.", _EVENTS, "Put isolation.level={old} back."
+    "isolation.level={old} is removed: the default, read_uncommitted, holds.",
+    _EVENTS,
+    "Put isolation.level={old} back.",
 )
 # Clients whose default is read_committed.
 _COMMITTED = ("confluent-kafka", "librdkafka", "rdkafka", "kafkajs")
@@ -97,11 +99,21 @@ def compare(delta: Delta) -> Iterator[Hit]:
     """Another value, then removals."""
     for found in changed(delta, _KEY):
         if is_weaker(_KEY, found.old, found.new):
-            yield _LESS.hit(of_change(found.subject, found.old.text, found.new.text), found.span, old=found.old.text, new=found.new.text)
+            yield _LESS.hit(
+                of_change(found.subject, found.old.text, found.new.text),
+                found.span,
+                old=found.old.text,
+                new=found.new.text,
+            )
     for found in removed(delta, _KEY):
         after = found.files.after
         if plain(found.old) == "read_committed" and after is not None and not _reads_committed(after):
-            yield _GONE.hit(of_change(found.subject, found.old.text, ""), found.span, confidence=Confidence.MEDIUM, old=found.old.text)
+            yield _GONE.hit(
+                of_change(found.subject, found.old.text, ""),
+                found.span,
+                confidence=Confidence.MEDIUM,
+                old=found.old.text,
+            )
 
 
 def _reads_committed(file: FileFacts) -> bool:

@@ -121,7 +121,11 @@ _DEFAULT = Words(
     "acks is not set, and {client} defaults to acks=1.", _LEADER, "Set acks=all where this producer is configured."
 )
 
-_FALLBACK = Words("Where nothing else sets acks it was {old} and is now {new}.", _LEADER, "Keep {old} as what holds without a setting.")
+_FALLBACK = Words(
+    "Where nothing else sets acks it was {old} and is now {new}.",
+    _LEADER,
+    "Keep {old} as what holds without a setting.",
+)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -143,7 +147,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for found in weaker(delta, "acks", of="producer"):
         if found.after is not None and found.new.known is Known.UNKNOWN:
             old, new = plain(found.old) or "", plain(found.new) or ""
-            yield _FALLBACK.hit(of_change(found.subject, old, new), found.span, confidence=Confidence.MEDIUM, old=old, new=new)
+            yield _FALLBACK.hit(
+                of_change(found.subject, old, new), found.span, confidence=Confidence.MEDIUM, old=old, new=new
+            )
 
 
 RULE = Rule(

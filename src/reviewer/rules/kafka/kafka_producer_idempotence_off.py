@@ -87,7 +87,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for found in changed(delta, _KEY):
         if found.after is None or found.files.after is None or not is_weaker(_KEY, found.old, found.new):
             continue
-        near = beside(found.files.after, found.after, "max.in.flight.requests.per.connection", "max.in.flight", "retries", "acks")
+        near = beside(
+            found.files.after, found.after, "max.in.flight.requests.per.connection", "max.in.flight", "retries", "acks"
+        )
         numbers = {setting.key: number(setting.value) for setting in near}
         in_flight = (numbers.get("max.in.flight.requests.per.connection"), numbers.get("max.in.flight"))
         if 1 in in_flight and numbers.get("retries") != 0 and numbers.get("acks") != 0:

@@ -97,9 +97,16 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             yield _NONE.hit(found.subject, found.setting.span, key=found.setting.key, when="at the first error")
     for found in written(facts, *_TIMEOUTS, of="producer"):
         amount = number(found.setting.value)
-        if amount is not None and 0 < amount < _SHORT and _matters(found.file, found.setting) and not _is_refused(found.file, found.setting):
+        if (
+            amount is not None
+            and 0 < amount < _SHORT
+            and _matters(found.file, found.setting)
+            and not _is_refused(found.file, found.setting)
+        ):
             value = shown(found.setting)
-            yield _SOON.hit(found.subject, found.setting.span, key=found.setting.key, value=value, when=f"after {amount} ms")
+            yield _SOON.hit(
+                found.subject, found.setting.span, key=found.setting.key, value=value, when=f"after {amount} ms"
+            )
 
 
 def _matters(file: FileFacts, setting: Setting) -> bool:
@@ -111,7 +118,9 @@ def _is_refused(file: FileFacts, setting: Setting) -> bool:
     """Less than one request may take: Kafka's own client does not even start, which another rule says."""
     requests = [number(other.value) for other in beside(file, setting, "request.timeout.ms")]
     amount = number(setting.value) or 0
-    return setting.key == "delivery.timeout.ms" and any(request is not None and request > amount for request in requests)
+    return setting.key == "delivery.timeout.ms" and any(
+        request is not None and request > amount for request in requests
+    )
 
 
 RULE = Rule(

@@ -122,7 +122,10 @@ def compare(delta: Delta) -> Iterator[Hit]:
             continue
         operation, commit = aborts[0], commits[0]
         yield _WORDS.hit(
-            of_call(before, operation.call), operation.call.name_span, abort=operation.call.name, commit=commit.call.name
+            of_call(before, operation.call),
+            operation.call.name_span,
+            abort=operation.call.name,
+            commit=commit.call.name,
         )
 
 
@@ -134,7 +137,9 @@ def _done(file: FileFacts, names: frozenset[str]) -> list[Operation]:
 def _ends(before: FileFacts, after: FileFacts) -> bool:
     """Whether the change closes, or aborts by another name: `rollback`, `closeQuietly`."""
     words = ("close", "abort", "rollback", "shutdown", "exit", "executeintransaction")
-    count = [sum(1 for c in file.syntax.calls if any(word in c.name.lower() for word in words)) for file in (before, after)]
+    count = [
+        sum(1 for c in file.syntax.calls if any(word in c.name.lower() for word in words)) for file in (before, after)
+    ]
     aborted = sum(1 for c in before.syntax.calls if "abort" in c.name.lower())
     return count[1] > count[0] - aborted
 

@@ -114,7 +114,14 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         amount = number(found.setting.value)
         if amount is not None and amount > cap and not {"flink-datastream"} & found.file.libraries:
             sure = Confidence.HIGH if known else Confidence.MEDIUM
-            yield _TOO_LONG.hit(found.subject, found.setting.span, confidence=sure, key=found.setting.key, value=shown(found.setting), cap=cap)
+            yield _TOO_LONG.hit(
+                found.subject,
+                found.setting.span,
+                confidence=sure,
+                key=found.setting.key,
+                value=shown(found.setting),
+                cap=cap,
+            )
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -122,7 +129,18 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for found in promises(delta, _CAP):
         if found.before and found.after and is_weaker(_CAP, found.before.value, found.after.value):
             old, new = shown(found.before), shown(found.after)
-            yield with_swap(_LESS.hit(found.subject, found.span, severity=Severity.MEDIUM, confidence=Confidence.MEDIUM, key=_CAP, old=old, new=new), found)
+            yield with_swap(
+                _LESS.hit(
+                    found.subject,
+                    found.span,
+                    severity=Severity.MEDIUM,
+                    confidence=Confidence.MEDIUM,
+                    key=_CAP,
+                    old=old,
+                    new=new,
+                ),
+                found,
+            )
 
 
 RULE = Rule(

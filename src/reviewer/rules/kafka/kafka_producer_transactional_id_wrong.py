@@ -78,7 +78,9 @@ from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import short
 
 _KEYS = ("transactional.id", "transaction.id.prefix", "transactional.id.prefix")
-_RANDOM = re.compile(r"\brandom|uuid|currentTimeMillis|nanoTime|Instant\.now|time\.time\(|Date\.now|nanoid", re.IGNORECASE)
+_RANDOM = re.compile(
+    r"\brandom|uuid|currentTimeMillis|nanoTime|Instant\.now|time\.time\(|Date\.now|nanoid", re.IGNORECASE
+)
 _OPEN = (
     "The process is killed inside a transaction and starts again.",
     "It registers another id; nobody aborts the transaction of the old one.",
@@ -114,18 +116,33 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                 continue
             if setting.value.known is Known.UNKNOWN and _RANDOM.search(setting.value.text):
                 value = short(setting.value.text)
-                yield _NEW.hit(of_setting(setting), setting.span, confidence=Confidence.MEDIUM, key=setting.key, value=value)
+                yield _NEW.hit(
+                    of_setting(setting), setting.span, confidence=Confidence.MEDIUM, key=setting.key, value=value
+                )
             elif setting.in_code and setting.value.known is Known.EXPLICIT and file.kind is FileKind.PRODUCTION:
                 other = seen.setdefault(setting.value.text, setting)
-                if setting.key == "transactional.id" and (other.span.path, other.scope) != (setting.span.path, setting.scope):
-                    yield _TWICE.hit(of_setting(setting), setting.span, evidence=(other.span,), key=setting.key, value=setting.value.text)
+                if setting.key == "transactional.id" and (other.span.path, other.scope) != (
+                    setting.span.path,
+                    setting.scope,
+                ):
+                    yield _TWICE.hit(
+                        of_setting(setting),
+                        setting.span,
+                        evidence=(other.span,),
+                        key=setting.key,
+                        value=setting.value.text,
+                    )
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """Another literal for the same producer."""
     for found in changed(delta, *_KEYS):
         file = found.files.after
-        if found.old.known is found.new.known is Known.EXPLICIT and file is not None and "flink-datastream" not in file.libraries:
+        if (
+            found.old.known is found.new.known is Known.EXPLICIT
+            and file is not None
+            and "flink-datastream" not in file.libraries
+        ):
             old, new = found.old.text, found.new.text
             if found.is_sure and "${" not in old + new:
                 yield _CHANGED.hit(

@@ -40,10 +40,10 @@ Amounts whose unit no name and no call tells.
  import "github.com/IBM/sarama"
 
  func (m *manager) ensure(topic string, kept time.Duration) error {
- 	return m.create(topic, 12, map[string]string{
+        return m.create(topic, 12, map[string]string{
 -		"retention.ms": fmt.Sprintf("%d", kept.Milliseconds()),
 +		"retention.ms": fmt.Sprintf("%d", kept), // ! here
- 	})
+        })
  }
 
 ### good: a factor makes milliseconds of seconds
@@ -83,7 +83,9 @@ from reviewer.rules.checks.words import Words, of_setting
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import short, squash
 
-_CONVERSION = re.compile(r"\.(?:Milliseconds|toMillis|TotalMilliseconds|inWholeMilliseconds|as_millis|toMilliseconds)(?:\(\))?")
+_CONVERSION = re.compile(
+    r"\.(?:Milliseconds|toMillis|TotalMilliseconds|inWholeMilliseconds|as_millis|toMilliseconds)(?:\(\))?"
+)
 _SECONDS = re.compile(r"\.(?:to|get|total_?|as_?|inWhole)?seconds(?:_f64)?\b(?!\.)", re.IGNORECASE)
 _NANOS = re.compile(r"\.(?:to|as_?|inWhole|total_?)?(?:nano(?:second)?s)\b", re.IGNORECASE)
 _FACTOR = re.compile(r"1_?000|1e3|millis|[*/]\s*\w*(?:Milli|MS|PER)\w*", re.IGNORECASE)
@@ -126,7 +128,11 @@ def _keys() -> tuple[str, ...]:
 def _hit(setting: Setting, unit: str) -> Hit:
     keeps = "retention" in setting.key
     wrong = "a thousandth of the time" if unit == "seconds" else "another length of time"
-    damage = "records are deleted long before, or long after, they should be" if keeps else "sessions end, or requests are given up, too soon or never"
+    damage = (
+        "records are deleted long before, or long after, they should be"
+        if keeps
+        else "sessions end, or requests are given up, too soon or never"
+    )
     return _WORDS.hit(
         of_setting(setting), setting.span, key=setting.key, value=short(setting.value.text), unit=unit, wrong=wrong, damage=damage,
         severity=Severity.HIGH if keeps else None,

@@ -131,13 +131,25 @@ def _kafkajs(delta: Delta, before: FileFacts, after: FileFacts) -> Iterator[Hit]
     old, new = _version(before), _version(after)
     if old is None or new is None or _major(old) != 1 or (_major(new) or 0) < 2:
         return
-    if any("artitioner" in argument.value.text for file in delta.after.everything() for c in file.syntax.calls for argument in c.arguments):
+    if any(
+        "artitioner" in argument.value.text
+        for file in delta.after.everything()
+        for c in file.syntax.calls
+        for argument in c.arguments
+    ):
         return
     yield _PARTITIONER.hit(of_change("kafkajs", old.value, new.value), new.span, old=old.value, new=new.value)
 
 
 def _version(file: FileFacts) -> ConfigEntry | None:
-    return next((e for e in file.syntax.entries if "ependencies" in e.dotted and e.keys[-1] == "kafkajs" and "dev" not in e.keys[0]), None)
+    return next(
+        (
+            e
+            for e in file.syntax.entries
+            if "ependencies" in e.dotted and e.keys[-1] == "kafkajs" and "dev" not in e.keys[0]
+        ),
+        None,
+    )
 
 
 def _major(entry: ConfigEntry) -> int | None:

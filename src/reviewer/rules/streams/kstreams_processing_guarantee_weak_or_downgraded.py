@@ -100,10 +100,20 @@ def compare(delta: Delta) -> Iterator[Hit]:
     """Another value, then removals."""
     for found in changed(delta, _KEY):
         if is_weaker(_KEY, found.old, found.new):
-            yield _LESS.hit(of_change(found.subject, found.old.text, found.new.text), found.span, old=found.old.text, new=found.new.text)
+            yield _LESS.hit(
+                of_change(found.subject, found.old.text, found.new.text),
+                found.span,
+                old=found.old.text,
+                new=found.new.text,
+            )
     for found in removed(delta, _KEY):
         if (plain(found.old) or "").startswith("exactly_once"):
-            yield _GONE.hit(of_change(found.subject, found.old.text, ""), found.span, confidence=Confidence.MEDIUM, old=found.old.text)
+            yield _GONE.hit(
+                of_change(found.subject, found.old.text, ""),
+                found.span,
+                confidence=Confidence.MEDIUM,
+                old=found.old.text,
+            )
 
 
 RULE = Rule(

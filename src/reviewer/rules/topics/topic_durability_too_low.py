@@ -121,7 +121,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                 elif setting.key in _MIN_ISR:
                     yield _min_isr(setting, "every topic of the broker")
         if file.kind is FileKind.PRODUCTION:
-            yield from (_made_by(found) for found in every(file, *_MADE) if _is_made(found) and number(found.value) == 1)
+            yield from (
+                _made_by(found) for found in every(file, *_MADE) if _is_made(found) and number(found.value) == 1
+            )
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -138,9 +140,16 @@ def compare(delta: Delta) -> Iterator[Hit]:
         if found.before is None or old is None or (found.topic is not None and found.topic.replication == 1):
             continue
         if new is not None and 1 < new < old:
-            yield with_swap(_FEWER.hit(found.subject, found.span, severity=Severity.MEDIUM, key=found.key, of=found.of, old=old, new=new), found)
+            yield with_swap(
+                _FEWER.hit(
+                    found.subject, found.span, severity=Severity.MEDIUM, key=found.key, of=found.of, old=old, new=new
+                ),
+                found,
+            )
         elif found.after is None and old > 1 and found.key == "min.insync.replicas" and found.topic is not None:
-            yield _GONE.hit(found.subject, found.span, confidence=Confidence.MEDIUM, key=found.key, of=found.of, old=old)
+            yield _GONE.hit(
+                found.subject, found.span, confidence=Confidence.MEDIUM, key=found.key, of=found.of, old=old
+            )
 
 
 def _lowered_to_one(delta: Delta) -> Iterator[Hit]:
@@ -178,7 +187,11 @@ def _is_made(setting: Setting) -> bool:
 
 
 def _made_by(setting: Setting, was: str = "") -> Hit:
-    what = _MADE[setting.key] if setting.client != "connector" or setting.key != "replication.factor" else "the topics that the connector makes"
+    what = (
+        _MADE[setting.key]
+        if setting.client != "connector" or setting.key != "replication.factor"
+        else "the topics that the connector makes"
+    )
     return Hit(
         subject=f"{setting.key}@{setting.scope}",
         span=line(setting.span),

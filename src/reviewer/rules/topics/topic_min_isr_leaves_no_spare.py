@@ -131,7 +131,9 @@ def _of_broker(file: FileFacts, key: str, copies: str) -> Iterator[Hit]:
         beside = [s for s in owned if s.key == copies and s.scope == setting.scope]
         amount = number(beside[-1].value) if beside else None
         if setting.key == key and amount is not None:
-            yield from _judged(setting, amount, "A topic with the broker's defaults" if key == _ISR else "The transaction log")
+            yield from _judged(
+                setting, amount, "A topic with the broker's defaults" if key == _ISR else "The transaction log"
+            )
 
 
 def _judged(setting: Setting, copies: int, of: str) -> Iterator[Hit]:
@@ -148,4 +150,11 @@ def _name(topic: Topic) -> str:
     return f"The topic {topic.name}" if topic.is_literal else f"The topic `{topic.name}`"
 
 
-RULE = Rule(__name__, __doc__, category=Category.OPERATIONS, severity=Severity.MEDIUM, confidence=Confidence.HIGH, inspect=inspect)
+RULE = Rule(
+    __name__,
+    __doc__,
+    category=Category.OPERATIONS,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    inspect=inspect,
+)

@@ -105,9 +105,7 @@ _RISEN = (
 )
 _LOWERED = Words("{key} of {of} was {old} and is now {new}.", _LESS, "Keep {key}={value}, or say how a reader that is further behind gets its records.")  # fmt: skip
 _SOONER = Words("{key} of {of} was {old} and is now {new}: tombstones go sooner.", _RISEN, "Keep {key}={value}.")
-_REMOVED = Words(
-    "{key}={old} of {of} is removed: the broker's default holds, {new}.", _LESS, "Put {key}={value} back."
-)
+_REMOVED = Words("{key}={old} of {of} is removed: the broker's default holds, {new}.", _LESS, "Put {key}={value} back.")
 _ADDED = Words("{of} now keeps its records for {new} only; before, the broker's default held (7 days where it is not set).", _LESS, "Set {key} above the longest outage that must lose nothing, or leave it out.")  # fmt: skip
 
 
