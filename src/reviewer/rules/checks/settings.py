@@ -83,7 +83,7 @@ def changed(delta: Delta, *keys: str, of: str = "") -> Iterator[Differs]:
             continue
         if not of or belongs(pair.files.after, pair.after, of):
             old, new = pair.before.value, pair.after.value
-            if plain(old) is not None and plain(new) is not None and plain(old) != plain(new):
+            if old.text != new.text and plain(old) is not None and plain(new) is not None and plain(old) != plain(new):
                 yield Differs(
                     files=pair.files, before=pair.before, after=pair.after, old=old, new=new, is_sure=pair.is_sure
                 )

@@ -10,6 +10,7 @@ from reviewer.facts.keys.model import Kind, known
 from reviewer.facts.streaming.model import Known, Value
 
 _PRODUCT = re.compile(r"\s*[\d_]+[lL]?(?:\s*\*\s*[\d_]+[lL]?)*\s*")
+_CLASS = re.compile(r"^(?:[A-Za-z_]\w*(?:\.|::))+(?=[A-Za-z_]\w*$)")
 _WORDS = {"off": "false", "0": "false", "on": "true", "1": "true"}
 # A setter's guarantee, which no document has as a key.
 _OWN = {
@@ -30,9 +31,11 @@ def is_weaker(key: str, old: Value, new: Value) -> bool:
 
 
 # Constants of Kafka's own classes stand for the word that they are named after: `StreamsConfig.EXACTLY_ONCE_V2`.
-_CONSTANT = re.compile(r"(?:\w+(?:\.|::))*([A-Z][A-Z0-9_]+)(?:\.(?:toString|name|value)\(\)(?:\.toLowerCase\(.*\))?)?")
+_CONSTANT = re.compile(r"(?:\w+(?:\.|::))*([A-Z]\w+)(?:\.(?:toString|name|value)\(\)(?:\.toLowerCase\(.*\))?)?")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAMED = frozenset({"exactly_once", "exactly_once_v2", "exactly_once_beta", "at_least_once", "read_committed", "read_uncommitted",
-                    "earliest", "latest", "cleanup_policy_compact", "cleanup_policy_delete"})  # fmt: skip
+                    "earliest", "latest", "leader", "all",
+                    "cleanup_policy_compact", "cleanup_policy_delete"})  # fmt: skip
 # What holds where the environment says nothing: `${ACKS:all}`, `getenv("ACKS", "all")`, `process.env.ACKS ?? "all"`.
 _FALLBACKS = re.compile(
     r"\$\{[^${}:]+:-?([^{}$]*)\}"
@@ -55,9 +58,9 @@ def plain(value: Value) -> str | None:
         return str(prod(int(part.strip().rstrip("lL").replace("_", "")) for part in text.split("*")))
     if value.known is Known.UNKNOWN:
         constant = _CONSTANT.fullmatch(text)
-        word = constant[1].lower() if constant is not None else ""
+        word = _HUMP.sub("_", constant[1]).lower() if constant is not None else ""
         text = word if word in _NAMED else fallback(value) or ""
-    return text.lower().rsplit(".", 1)[-1].rsplit("::", 1)[-1] or None
+    return _CLASS.sub("", text).lower() or None
 
 
 def number(value: Value) -> int | None:
