@@ -4,7 +4,7 @@ A consumer reads what a transaction may still take back.
 
 ## What it catches
 
-`isolation.level` that goes from `read_committed` to `read_uncommitted`, by another value or, for clients that default to `read_uncommitted`, by
+A consumer that reads uncommitted records of a topic which a transactional producer of the same change writes; `isolation.level` that goes from `read_committed` to `read_uncommitted`, by another value or, for clients that default to `read_uncommitted`, by
 being removed; in code, documents and connector overrides.
 
 ## Why it hurts in production
@@ -72,12 +72,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import FileFacts
+from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Known, Role
 from reviewer.rules.checks.settings import changed, removed
 from reviewer.rules.checks.strength import is_weaker, plain
 from reviewer.rules.checks.words import Words, of_change
 from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import line
 
 _KEY = "isolation.level"
 _EVENTS = (
@@ -93,6 +95,48 @@ _GONE = Words(
 )
 # Clients whose default is read_committed.
 _COMMITTED = ("confluent-kafka", "librdkafka", "rdkafka", "kafkajs")
+
+
+_READS = Words(
+    "This consumer reads {topic} uncommitted, and the producer at {place} writes it in transactions.",
+    _EVENTS,
+    "Set isolation.level=read_committed.",
+)
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """Readers of what code of the change, or beside it, writes in transactions."""
+    written = dict(_transactional(facts))
+    for file in facts.files if written else ():
+        for client in file.clients:
+            topic = next((t for t in _read(file, client) if t in written), None)
+            if client.kind == "consumer" and topic is not None and client.value(_KEY).is_known("read_uncommitted"):
+                place = f"{written[topic].path.rsplit('/', 1)[-1]}:{written[topic].first_line}"
+                yield _READS.hit(
+                    f"{topic}: read uncommitted", client.call.span, confidence=Confidence.MEDIUM, evidence=(written[topic],), topic=topic, place=place
+                )  # fmt: skip
+
+
+def _read(file: FileFacts, consumer: Client) -> Iterator[str]:
+    """The literal topics of a consumer: what it is made with, subscribes to, or what a listener of the file names."""
+    calls = [consumer.call, *(operation.call for operation in file.operations_of(Role.SUBSCRIBE))]
+    for expression in (argument.value for call in calls for argument in call.arguments if argument.name is None):
+        inner = [entry.value for entry in expression.entries]
+        for value in (file.names.resolve(each, consumer.call.function) for each in (expression, *inner)):
+            if value.known is Known.EXPLICIT:
+                yield value.text
+    yield from (topic for handling in file.handlings for topic in handling.topics)
+
+
+def _transactional(facts: FactSet) -> Iterator[tuple[str, Span]]:
+    """Topic -> where a producer sends to it, of files whose only producer has a transactional id."""
+    for file in facts.everything():
+        producers = [client for client in file.clients if client.kind == "producer"]
+        if len(producers) == 1 and producers[0].setting("transactional.id") is not None:
+            for send in file.sends:
+                topic = file.names.resolve(send.topic, send.operation.call.function)
+                if topic.known is Known.EXPLICIT:
+                    yield topic.text, line(send.operation.call.name_span)
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -130,5 +174,6 @@ RULE = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     only=("kafka-consumer", "spring-kafka"),
+    inspect=inspect,
     compare=compare,
 )
