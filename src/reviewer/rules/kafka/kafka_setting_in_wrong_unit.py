@@ -86,7 +86,7 @@ from reviewer.rules.support import short, squash
 _CONVERSION = re.compile(
     r"\.(?:Milliseconds|toMillis|TotalMilliseconds|inWholeMilliseconds|as_millis|toMilliseconds)(?:\(\))?"
 )
-_SECONDS = re.compile(r"\.(?:to|get|total_?|as_?|inWhole)?seconds(?:_f64)?\b(?!\.)", re.IGNORECASE)
+_SECONDS = re.compile(r"\.(?:to|get|total_?|as_?|inWhole)seconds(?:_f64)?\b|[a-z_)]\.seconds\b(?!\.)", re.IGNORECASE)
 _NANOS = re.compile(r"\.(?:to|as_?|inWhole|total_?)?(?:nano(?:second)?s)\b", re.IGNORECASE)
 _FACTOR = re.compile(r"1_?000|1e3|millis|[*/]\s*\w*(?:Milli|MS|PER)\w*", re.IGNORECASE)
 _EVENTS = (
