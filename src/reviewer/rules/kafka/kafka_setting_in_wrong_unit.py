@@ -142,7 +142,7 @@ def _hit(setting: Setting, unit: str) -> Hit:
 RULE = Rule(
     __name__,
     __doc__,
-    category=Category.OPERATIONS,
+    category=Category.DATA_LOSS,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
     inspect=inspect,
