@@ -131,17 +131,12 @@ def compare(delta: Delta) -> Iterator[Hit]:
         yield from _renamed(before, after)
         yield from _settings(before, after)
     for found in changed(delta, *_WORKER):
-        after, file = found.after, found.files.after
-        known = found.old.known is found.new.known is Known.EXPLICIT
-        if (
-            after is not None
-            and file is not None
-            and known
-            and found.is_sure
-            and (after.client == "worker" or after.key != "group.id")
-        ):
-            what = _WORKER[after.key]
-            yield _hit(after.key, "the worker group", found.old.text, found.new.text, what, found.span)
+        setting = found.after
+        if setting is None or not found.is_sure or not found.old.known is found.new.known is Known.EXPLICIT:
+            continue
+        if setting.client == "worker" or setting.key != "group.id":
+            what = _WORKER[setting.key]
+            yield _hit(setting.key, "the worker group", found.old.text, found.new.text, what, found.span)
 
 
 def _renamed(before: FileFacts, after: FileFacts) -> Iterator[Hit]:

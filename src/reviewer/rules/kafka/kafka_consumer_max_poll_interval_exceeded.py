@@ -156,15 +156,10 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for found in changed(delta, _INTERVAL, of="consumer"):
         old, new = number(found.old), number(found.new)
         if old is not None and new is not None and found.after is not None and new < min(old, _MINUTE):
-            texts = {
-                "old": shown(found.before),
-                "new": shown(found.after),
-                "value": found.old.text,
-                "plain": found.new.text,
-            }
             yield _LOWERED.hit(
-                found.subject, found.span, severity=Severity.MEDIUM, confidence=Confidence.MEDIUM, **texts
-            )
+                found.subject, found.span, severity=Severity.MEDIUM, confidence=Confidence.MEDIUM, old=shown(found.before), new=shown(found.after),
+                value=found.old.text, plain=found.new.text,
+            )  # fmt: skip
 
 
 RULE = Rule(

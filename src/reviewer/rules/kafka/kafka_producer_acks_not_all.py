@@ -134,8 +134,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         words, severity = (_NONE, Severity.CRITICAL) if found.text == "0" else (_ONE, None)
         subject = f"acks@{found.setting.scope}"  # whatever prefix the key has
         quote = '"' if found.setting.in_code else ""  # in code a number may not become a word
-        swap = {"old": f"{quote}{found.text}{quote}", "new": f"{quote}all{quote}"}
-        yield words.hit(subject, found.setting.span, severity=severity, acks=found.text, **swap)
+        old, new = f"{quote}{found.text}{quote}", f"{quote}all{quote}"
+        yield words.hit(subject, found.setting.span, severity=severity, acks=found.text, old=old, new=new)
     for file, client in defaulted(facts, "acks", of="producer", among=_WEAK):
         subject = f"acks-default@{of_call(file, client.call, client.holder)}"
         name = f"{client.library} {client.version or ''}".strip()

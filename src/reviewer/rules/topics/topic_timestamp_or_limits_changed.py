@@ -134,8 +134,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
             yield _hit(_EXPIRED[found.key], found, old=shown(found.before), new=shown(found.after))
 
 
-def _hit(words: Words, found: Promise, **holes: str) -> Hit:
-    return with_swap(words.hit(found.subject, found.span, key=found.key, of=found.of, **holes), found)
+def _hit(words: Words, found: Promise, *, old: str, new: str, meaning: str = "") -> Hit:
+    hit = words.hit(found.subject, found.span, key=found.key, of=found.of, old=old, new=new, meaning=meaning)
+    return with_swap(hit, found)
 
 
 RULE = Rule(
