@@ -32,6 +32,11 @@ class Technology:
 
 
 TECHNOLOGIES: Mapping[str, Technology] = {
+    "connect": Technology(
+        names=("kafka-connect",),
+        facts=("connectors",),
+        words=re.compile(r"connector|offset\.storage|config\.storage|status\.storage|debezium|mirrormaker"),
+    ),
     "flink": Technology(
         names=("flink-datastream",),
         libraries=frozenset({"flink-datastream"}),
@@ -57,7 +62,7 @@ TECHNOLOGIES: Mapping[str, Technology] = {
     "topics": Technology(
         names=("topic",),
         facts=("topics",),
-        words=re.compile(r"topic|partition|replica|replication|\bisr\b|insync|increaseto|retention|cleanup\.policy"),
+        words=re.compile(r"topic|partition|replica|replication|\bisr\b|insync|increaseto|retention|cleanup\.policy|unclean|max\.(?:request|message)|message\.max|expiration\.ms|timestamp\.type"),
     ),
 }  # fmt: skip
 

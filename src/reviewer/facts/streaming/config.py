@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.clients.library import Key, Library
+from reviewer.facts.keys.lookup import known_key
 from reviewer.facts.streaming.model import Known, Setting, Value
 from reviewer.facts.streaming.names import Names, bare
 from reviewer.facts.streaming.written import Way, Written, code_written, named
@@ -24,6 +25,8 @@ _IRREGULAR = {
     "request.required.acks": "acks",
     "key.serializer.class": "key.serializer",
     "partitioner.class": "partitioner.class",
+    "transaction.timeout": "transaction.timeout.ms",
+    "min.in.sync.replicas": "min.insync.replicas",
 }
 
 
@@ -142,7 +145,17 @@ def _spelled(names: Names, written: Written, library: Library | None) -> tuple[s
             if _may_be_key(library, name, written.value)
             else None
         )
-    return key_of(last, names, written.function) if names.tables.dotted and written.way is not Way.OPTION else None
+    if written.way is Way.OPTION:
+        return None
+    return key_of(last, names, written.function) if names.tables.dotted else _topics_own(last)
+
+
+def _topics_own(last: Expression) -> tuple[str, str] | None:
+    """A key of topics is spelled as Kafka spells it, whatever the library's own settings are called: `{"retention.ms": …}`."""
+    row = known_key(last.literal) if last.literal is not None and "." in last.literal else None
+    if row is None or row.name != last.literal or "topic" not in row.clients or row.generic:
+        return None
+    return canonical(row.name), "topic"
 
 
 def _may_be_key(library: Library, name: str, value: Expression | None) -> bool:

@@ -18,9 +18,10 @@ from reviewer.facts.streaming.document_topics import document_topics
 from reviewer.facts.streaming.documents import document_settings
 from reviewer.facts.streaming.enrich import enriched, of_document
 from reviewer.facts.streaming.handling import handlings, handoffs
-from reviewer.facts.streaming.model import Dependency, FileFacts, Schema, Setting, Topic
+from reviewer.facts.streaming.model import Client, Dependency, FileFacts, Schema, Setting, Topic
 from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
+from reviewer.facts.streaming.own_settings import own_settings
 from reviewer.facts.streaming.references import references
 from reviewer.facts.streaming.registry import compatibilities
 from reviewer.facts.streaming.schemas import avro_schemas
@@ -103,20 +104,27 @@ def file_facts(
     path, kind = syntax.path, kind or kind_of(syntax.path)
     names = names_of(syntax, used, external, elsewhere)
     if not used:
-        written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else ()
+        written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else tuple(own_settings(names))
         return of_document(_document_facts(names, text, side, kind, dependencies, written), text)
-    settings = tuple(dict.fromkeys(code_settings(names)))
+    settings = tuple(dict.fromkeys((*code_settings(names), *own_settings(names))))
     made = tuple(clients(names, settings, versions))
     done = tuple(operations(names))
     found = FileFacts(
         path=path, side=side, syntax=syntax, names=names, libraries=frozenset(library.id for library in used),
         kind=kind, clients=made, operations=done,
         sends=tuple(sends(names, done, made)), handlings=tuple(handlings(names, done, made, settings)),
-        handoffs=tuple(handoffs(names)), settings=settings, operators=tuple(operators(names)),
+        handoffs=tuple(handoffs(names)), settings=_with_own(settings, made), operators=tuple(operators(names)),
         states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
         dependencies=dependencies, compatibilities=compatibilities(syntax, text, side),
     )  # fmt: skip
     return enriched(found, text)
+
+
+def _with_own(settings: tuple[Setting, ...], made: tuple[Client, ...]) -> tuple[Setting, ...]:
+    """With what only the construction of a client says: `KafkaProducer(acks=1)`."""
+    known = {(setting.key, setting.span) for setting in settings}
+    own = (setting for client in made for setting in client.settings if (setting.key, setting.span) not in known)
+    return (*settings, *dict.fromkeys(own))
 
 
 def schemas_of(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ...]:

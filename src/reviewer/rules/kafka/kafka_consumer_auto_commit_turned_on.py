@@ -87,7 +87,8 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta, FilePair
-from reviewer.facts.streaming.model import FileFacts, Known, Value
+from reviewer.facts.streaming.model import FileFacts, Known, Role, Value
+from reviewer.facts.syntax import BlockKind
 from reviewer.rules.checks.consuming import client_default, commits, handed_over
 from reviewer.rules.checks.settings import Differs, changed, removed
 from reviewer.rules.checks.words import Words
@@ -135,11 +136,18 @@ def _matters(files: FilePair) -> bool:
     before, after = files.before, files.after
     if before is None or after is None:
         return False
-    if not after.handlings and not before.handlings:
+    if not any(file.handlings or _reads(file) for file in (before, after)):
         return True
     if not commits(before) and not commits(after):
         return False
     return bool(commits(after)) or not any(True for h in after.handlings for _ in handed_over(after, h))
+
+
+def _reads(file: FileFacts) -> bool:
+    """A script reads outside any function."""
+    holders = {client.holder for client in file.clients}
+    polls = any(True for _ in file.operations_of(Role.POLL))
+    return polls or any(b.kind is BlockKind.LOOP and b.detail.strip() in holders for b in file.syntax.blocks)
 
 
 def _stores_itself(found: Differs) -> bool:

@@ -93,9 +93,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.model import FactSet
-from reviewer.rules.checks.settings import Written, defaulted, written
-from reviewer.rules.checks.words import Words, of_call
+from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.model import FactSet, Known
+from reviewer.rules.checks.settings import Written, defaulted, weaker, written
+from reviewer.rules.checks.strength import plain
+from reviewer.rules.checks.words import Words, of_call, of_change
 from reviewer.rules.rule import Hit, Rule
 
 _WEAK = ("0", "1", "leader", "none")
@@ -113,13 +115,19 @@ _LEADER = (
 )
 _MESSAGE = "acks={acks}: a record counts as stored before any follower has it."
 _FIX = "Set acks=all (and min.insync.replicas=2 on a topic with three replicas)."
-_REPLACE = ('"{acks}"', '"all"')
+_REPLACE = ("{old}", "{new}")
 _NONE = Words(_MESSAGE, _UNANSWERED, _FIX, _REPLACE)
 _ONE = Words(_MESSAGE, _LEADER, _FIX, _REPLACE)
 _UNSET = "acks is not set, and {client} defaults to acks={acks}."
 _DEFAULT = Words(_UNSET, _LEADER, "{fix}")
 _DEFAULT_NONE = Words(_UNSET, _UNANSWERED, "{fix}")
 _SET = "Set acks=all where this producer is configured."
+
+_FALLBACK = Words(
+    "Where nothing else sets acks it was {old} and is now {new}.",
+    _LEADER,
+    "Keep {old} as what holds without a setting.",
+)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -129,7 +137,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             continue
         words, severity = (_NONE, Severity.CRITICAL) if found.text == "0" else (_ONE, None)
         subject = f"acks@{found.setting.scope}"  # whatever prefix the key has
-        yield words.hit(subject, found.setting.span, severity=severity, acks=found.text)
+        quote = '"' if found.setting.in_code else ""  # in code a number may not become a word
+        old, new = f"{quote}{found.text}{quote}", f"{quote}all{quote}"
+        yield words.hit(subject, found.setting.span, severity=severity, acks=found.text, old=old, new=new)
     for file, client in defaulted(facts, "acks", of="producer", among=_WEAK):
         subject = f"acks-default@{of_call(file, client.call, client.holder)}"
         name = f"{client.library} {client.version or ''}".strip()
@@ -147,6 +157,16 @@ def _is_menu(found: Written) -> bool:
     return setting.in_code and {"0", "1", "all"} <= beside
 
 
+def compare(delta: Delta) -> Iterator[Hit]:
+    """What holds where the environment says nothing is weaker than it was: `getenv("ACKS", "1")`."""
+    for found in weaker(delta, "acks", of="producer"):
+        if found.after is not None and found.new.known is Known.UNKNOWN:
+            old, new = plain(found.old) or "", plain(found.new) or ""
+            yield _FALLBACK.hit(
+                of_change(found.subject, old, new), found.span, confidence=Confidence.MEDIUM, old=old, new=new
+            )
+
+
 RULE = Rule(
     __name__,
     __doc__,
@@ -155,4 +175,5 @@ RULE = Rule(
     confidence=Confidence.HIGH,
     only=("kafka-producer",),
     inspect=inspect,
+    compare=compare,
 )
