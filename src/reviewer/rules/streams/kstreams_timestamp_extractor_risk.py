@@ -120,7 +120,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
             yield from _hit(
                 same.place, change.old and change.was, change.new and change.now, cause(same.files, change.span)
             )
-    for pair in delta.settings("default.timestamp.extractor"):
+    for pair in delta.settings("default.timestamp.extractor", "default.timestamp.extractor.class"):
         old, new = pair.before, pair.after
         if pair.is_sure and old is not None and pair.files.after is not None:
             span = new.span if new is not None else old.span
