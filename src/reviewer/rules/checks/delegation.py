@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -83,11 +84,9 @@ def _hands_on(call: Call, name: str) -> bool:
 
 
 def _to(call: Call) -> str:
-    return (
-        bare(call.receiver.split("<")[0].rstrip(".") if call.receiver.startswith("this.<") else call.receiver)
-        .split("(")[0]
-        .rsplit(">", 1)[-1]
-    )
+    """The last name of a receiver: `inner` of `this.inner`, `getWriter()` of `this.<Writer>getWriter()`."""
+    match = re.search(r"(\w+(?:\(\))?)$", call.receiver)
+    return match[1] if match is not None else bare(call.receiver)
 
 
 def _handed_on(file: FileFacts) -> set[str]:

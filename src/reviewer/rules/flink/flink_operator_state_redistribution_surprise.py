@@ -86,10 +86,10 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.delta import Delta
+from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.names import bare
-from reviewer.facts.syntax import Call
+from reviewer.facts.syntax import BlockKind, Call
 from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
 
@@ -101,6 +101,15 @@ _WORDS = Words(
         "After the next restore every entry comes back as often -> duplicates, and state that grows until checkpoints fail.",
     ),
     "Call {state}.clear() first, or use {state}.update(list), which replaces what is there.",
+)
+_UNION = Words(
+    "`{state}` is union list state and is no longer cleared when it is restored.",
+    (
+        "The job is restored: every subtask gets the entries of all of them in `{state}`.",
+        "A subtask that does not clear them in snapshotState on every path writes them all again.",
+        "With each checkpoint after a restore the entries are there once per subtask -> old values win over new ones, duplicates, and state that grows.",
+    ),
+    "Call {state}.clear() once its entries are read, or clear it in snapshotState before any condition.",
 )
 _LIST = re.compile(r"\b(Union)?ListState\b")
 _MADE = re.compile(r"get_?(union_?)?list_?state", re.IGNORECASE)
@@ -115,12 +124,36 @@ def compare(delta: Delta) -> Iterator[Hit]:
             old, new = _calls(before, name), _calls(after, name)
             fills = [call for call in new if call.name in _FILLS]
             gone = [call for call in old if call.name == "clear"]
+            yield from _union(pair, before, after, name)
             if not fills or not gone or any(call.name in ("clear", "update") for call in new):
                 continue
             if any(call.name in _FILLS for call in old) and pair.touches(gone[0].name_span):
                 yield _WORDS.hit(
                     of_call(before, gone[0], f"{name}.clear"), gone[0].name_span, state=name, fill=fills[0].name
                 )
+
+
+def _union(pair: FilePair, before: FileFacts, after: FileFacts, name: str) -> Iterator[Hit]:
+    """Union state whose clear() is gone from where it is restored, and stands nowhere that is always reached."""
+    made = (a for a in after.syntax.assignments if bare(a.target) == name and a.value is not None)
+    if not any(re.search(r"[uU]nion_?[lL]ist_?[sS]tate", a.value.text) for a in made if a.value is not None):
+        return
+    old = [c for c in _calls(before, name) if c.name == "clear" and _is_restoring(before, c)]
+    now = [c for c in _calls(after, name) if c.name in ("clear", "update")]
+    always = any(
+        not any(after.syntax.blocks[b].kind is BlockKind.CONDITIONAL for b in c.blocks) or _is_restoring(after, c)
+        for c in now
+    )
+    if old and now and not always and pair.touches(old[0].name_span):
+        yield _UNION.hit(of_call(before, old[0], f"{name}.clear"), old[0].name_span, state=name)
+
+
+def _is_restoring(file: FileFacts, call: Call) -> bool:
+    return file.function_name(call.function).rpartition(".")[2] in (
+        "initializeState",
+        "initialize_state",
+        "restoreState",
+    )
 
 
 def _lists(file: FileFacts) -> set[str]:
