@@ -84,6 +84,7 @@ from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short, squash
 
 _AMBIGUOUS = 5  # arguments
+_NAME = 3  # letters
 _LONG = 400  # characters: an expression in which locals stand for locals must not grow without end
 
 
@@ -148,6 +149,8 @@ def _changed(pair: FilePair, before: FileFacts, after: FileFacts, old: _Keyed, n
     first, second = _meaning(before, old), _meaning(after, new)
     if first == second or not {first, *_others(before, old)}.isdisjoint({second, *_others(after, new)}):
         return
+    if _is_elsewhere(old, new):
+        return
     span = new.key.span if new.key is not None else new.call.name_span
     was = f"`{short(old.key.text)}`" if old.key is not None else ""
     gone = _has_no_key(new)
@@ -166,6 +169,17 @@ def _changed(pair: FilePair, before: FileFacts, after: FileFacts, old: _Keyed, n
         ),
         fix="Keep the key, or write to a new topic version and migrate its consumers; at the least drain the topic before the switch.",
     )
+
+
+def _is_elsewhere(old: _Keyed, new: _Keyed) -> bool:
+    """Whether the same thing is read from another object: `account`, then `transaction.accountId`."""
+    if old.key is None or new.key is None:
+        return False
+    first, second = (re.findall(r"\w+", record.key.text) for record in (old, new) if record.key is not None)
+    if not first or not second or first[0] == second[0] or min(len(first), len(second)) > 1:
+        return False
+    names = sorted((first[-1].lower(), second[-1].lower()), key=len)
+    return len(names[0]) >= _NAME and names[0] in names[1]
 
 
 def _others(file: FileFacts, record: _Keyed) -> Iterator[str]:
