@@ -77,7 +77,7 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.rules.checks import settings
-from reviewer.rules.checks.dataflow import changed, label, operators
+from reviewer.rules.checks.dataflow import cause, changed, label, operators
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
@@ -105,10 +105,13 @@ def compare(delta: Delta) -> Iterator[Hit]:
                 new="derived from the parallelism", confidence=Confidence.MEDIUM,
             )  # fmt: skip
     for same in operators(delta, "flink"):
+        if not same.now.stateful and same.now.kind != "source":
+            continue  # nothing lies in its key groups
         for change in changed(same.was.parts, same.now.parts, "max-parallelism"):
             if change.old is not None and change.new is not None:
                 yield _WORDS.hit(
-                    f"{same.place} max-parallelism", change.span, what=label(same.now), old=change.was, new=change.now
+                    f"{same.place} max-parallelism", cause(same.files, change.span), what=label(same.now), old=change.was, new=change.now,
+                    confidence=None if same.now.kind == "node" else Confidence.MEDIUM, group=f"{same.now.root} max-parallelism",
                 )  # fmt: skip
 
 
