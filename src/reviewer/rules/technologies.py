@@ -40,8 +40,11 @@ TECHNOLOGIES: Mapping[str, Technology] = {
     "flink": Technology(
         names=("flink-datastream",),
         libraries=frozenset({"flink-datastream"}),
-        facts=("states",),
-        words=re.compile(r"flink|checkpoint|watermark|keyedprocess|savepoint|table\.exec|state\.|\.sql$|executesql|execute_sql", re.MULTILINE),
+        facts=("states", "deployments", "tables", "queries", "patterns"),
+        words=re.compile(
+            r"flink|checkpoint|watermark|keyedprocess|savepoint|table\.exec|state\.|pipeline\.|restart[._-]?strategy|parallelism|\.sql$|executesql|execute_sql",
+            re.MULTILINE,
+        ),
     ),
     "kafka": Technology(
         names=("kafka-consumer", "kafka-producer", "spring-kafka"),
@@ -57,6 +60,7 @@ TECHNOLOGIES: Mapping[str, Technology] = {
     "streams": Technology(
         names=("kafka-streams",),
         libraries=frozenset({"kafka-streams"}),
+        facts=("stores", "nodes"),
         words=re.compile(r"streams|application[._-]?id|spring\.application\.name|exception[._-]?handler|kstream|ktable|topology"),
     ),
     "topics": Technology(

@@ -1,55 +1,58 @@
-"""State counts records twice after a failure, or no checkpoint completes and nobody notices.
+"""Checkpoints guarantee less than before.
 
-Checkpoints are taken at least once, or may fail without limit.
+Checkpoints are taken with at-least-once instead of exactly-once, or may fail unnoticed, or are deleted when the job is cancelled.
 
 ## What it catches
 
-The checkpointing mode that goes from `EXACTLY_ONCE` to `AT_LEAST_ONCE`, and a number of tolerable checkpoint failures that is raised to
-ten or more.
+`CheckpointingMode.AT_LEAST_ONCE` and `execution.checkpointing.mode` where exactly-once was said or was the default; a number of tolerable failed
+checkpoints that becomes very large; externalized checkpoints that are no longer retained.
 
 ## Why it hurts in production
 
-At least once, barriers are not aligned: after a restore records between the barriers are applied to state that contains them already. With
-many tolerable failures a job runs for hours without a checkpoint: a failure then goes back to the last one, and exactly-once transactions have timed out.
+With at-least-once the records between the barriers of two inputs are replayed into state that already counts them: sums are too high after every
+failure. With failures tolerated, recovery goes back hours.
 
 ## What to do
 
-Keep `EXACTLY_ONCE` (unaligned checkpoints where barriers are slow) and a small number of failures, with an alert on the age of the last checkpoint.
+Exactly-once (it is the default), few tolerable failures, checkpoints retained on cancellation, and an alert on their age.
 
 ## What it cannot see
 
-State and sinks that take a record twice without harm.
+State and sinks for which a second time does not matter.
 
 ## Examples
 
-### bad: at least once in code
+### bad: at-least-once
 --- Job.java
- import org.apache.flink.streaming.api.CheckpointingMode;
  import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  class Job {
-   void run(StreamExecutionEnvironment env) {
--    env.enableCheckpointing(60_000, CheckpointingMode.EXACTLY_ONCE);
+   void build(StreamExecutionEnvironment env) {
+-    env.enableCheckpointing(60_000);
 +    env.enableCheckpointing(60_000, CheckpointingMode.AT_LEAST_ONCE); // ! here
    }
  }
 
-### bad: a thousand failures are fine
+### bad: in the configuration
 --- flink-conf.yaml
- execution.checkpointing.interval: 1min
--execution.checkpointing.tolerable-failed-checkpoints: 3
-+execution.checkpointing.tolerable-failed-checkpoints: 1000 # ! here
+ execution.checkpointing.interval: 1 min
+-execution.checkpointing.mode: EXACTLY_ONCE
++execution.checkpointing.mode: AT_LEAST_ONCE # ! here
 
-### good: the stronger mode
+### good: from at-least-once to exactly-once
 --- flink-conf.yaml
- execution.checkpointing.interval: 1min
+ execution.checkpointing.interval: 1 min
 -execution.checkpointing.mode: AT_LEAST_ONCE
 +execution.checkpointing.mode: EXACTLY_ONCE
 
-### good: a few failures
---- flink-conf.yaml
- execution.checkpointing.interval: 1min
--execution.checkpointing.tolerable-failed-checkpoints: 0
-+execution.checkpointing.tolerable-failed-checkpoints: 3
+### good: the default is left out
+--- Job.java
+ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+ class Job {
+   void build(StreamExecutionEnvironment env) {
+-    env.enableCheckpointing(60_000, CheckpointingMode.EXACTLY_ONCE);
++    env.enableCheckpointing(60_000);
+   }
+ }
 
 ## References
 
@@ -62,58 +65,79 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
+from reviewer.facts.pairs import Pair
+from reviewer.facts.streaming.model import Setting
 from reviewer.rules.checks.settings import changed
-from reviewer.rules.checks.strength import is_weaker, number
-from reviewer.rules.checks.words import Words, of_change
+from reviewer.rules.checks.words import Words, of_setting
 from reviewer.rules.rule import Hit, Rule
 
-_MODE = "execution.checkpointing.mode"
-_FAILURES = (
-    "execution.checkpointing.tolerable-failed-checkpoints",
-    "execution.checkpointing.tolerable.failed.checkpoints",
+_MODE = Words(
+    "Checkpoints were taken with exactly-once and are now taken with at-least-once.",
+    (
+        "Barriers are not aligned any more: records behind the barrier of one input are already in the state that is checkpointed.",
+        "The job fails and goes back to that checkpoint; the sources give these records out again.",
+        "They are counted a second time in state -> sums and counts are too high for good after each failure.",
+    ),
+    "Keep exactly-once; for less waiting use unaligned checkpoints.",
+    replace=("AT_LEAST_ONCE", "EXACTLY_ONCE"),
+)
+_TOLERATED = Words(
+    "{new} failed checkpoints in a row are tolerated; it were {old}.",
+    (
+        "Checkpoints begin to fail: state too large, storage away.",
+        "The job looks healthy and goes on for {new} intervals without a single one.",
+        "Then a task fails and the job goes back hours: everything since is sent a second time, and transactions have timed out -> duplicates and loss.",
+    ),
+    "Keep it small, and alert on the age of the last completed checkpoint.",
+)
+_DELETED = Words(
+    "Checkpoints were retained when the job is cancelled and are now deleted.",
+    (
+        "The job is cancelled, by hand or by a script, without a savepoint.",
+        "Flink deletes its checkpoints with it.",
+        "The next start has nothing to restore from -> empty state, sources at their configured position.",
+    ),
+    "Keep RETAIN_ON_CANCELLATION.",
+    replace=("DELETE_ON_CANCELLATION", "RETAIN_ON_CANCELLATION"),
+)
+_KEY = "execution.checkpointing.mode"
+_TOLERABLE = "execution.checkpointing.tolerable.failed.checkpoints"
+_RETENTION = (
+    "execution.checkpointing.externalized.checkpoint.retention",
+    "execution.checkpointing.externalized.checkpoint.retention.type",
 )
 _MANY = 10
-_TWICE = Words(
-    "The checkpointing mode was {old} and is now {new}.",
-    (
-        "A checkpoint is taken; an operator goes on with records of one input while the barrier of another has not come.",
-        "They are in its state when it is stored, and the source will read them again.",
-        "The job fails and is restored -> these records are applied a second time: counts and sums are too high.",
-    ),
-    "Keep {old}; where barriers are slow, enable unaligned checkpoints.",
-)
-_HIDDEN = Words(
-    "Tolerable checkpoint failures were {old} and are now {new}.",
-    (
-        "Every checkpoint fails (a full disk, backpressure, a lost permission), and the job runs on.",
-        "After hours a TaskManager fails; the last checkpoint is from before.",
-        "The job goes back hours: exactly-once transactions of that time have timed out and their records are lost, everything else is done twice.",
-    ),
-    "Keep {old}, and alert on the age of the last completed checkpoint.",
-)
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Mode, then failures."""
-    for found in changed(delta, _MODE):
-        if is_weaker(_MODE, found.old, found.new):
-            yield _TWICE.hit(
-                of_change(found.subject, found.old.text, found.new.text),
-                found.span,
-                old=found.old.text,
-                new=found.new.text,
-            )
-    for found in changed(delta, *_FAILURES):
-        old, new = number(found.old), number(found.new)
-        if old is not None and new is not None and new >= _MANY and new > old:
-            yield _HIDDEN.hit(of_change(found.subject, found.old.text, found.new.text), found.span, old=old, new=new)
+    """The mode, said or by default; the tolerable failures; the retention."""
+    for pair in delta.settings(_KEY):
+        if pair.after is not None and pair.after.value.is_explicit("at_least_once") and _was_exact(delta, pair):
+            yield _MODE.hit(of_setting(pair.after), pair.after.span)
+    for differs in changed(delta, _TOLERABLE):
+        old, new = differs.old.text, differs.new.text
+        if old.isdigit() and new.isdigit() and int(new) >= _MANY > int(old):
+            yield _TOLERATED.hit(differs.subject, differs.span, old=old, new=new)
+    for differs in changed(delta, *_RETENTION):
+        if differs.old.is_explicit("retain_on_cancellation") and not differs.new.is_explicit("retain_on_cancellation"):
+            yield _DELETED.hit(differs.subject, differs.span, severity=Severity.HIGH)
+
+
+def _was_exact(delta: Delta, pair: Pair[Setting]) -> bool:
+    """Exactly-once was said, or the file took checkpoints and said no mode."""
+    if pair.before is not None:
+        return pair.before.value.is_explicit("exactly_once")
+    before = pair.files.before
+    if before is None or any(setting.key == _KEY for setting in before.settings):
+        return False
+    return any(setting.key == "execution.checkpointing.interval" for setting in before.settings)
 
 
 RULE = Rule(
     __name__,
     __doc__,
     category=Category.DUPLICATES,
-    severity=Severity.MEDIUM,
+    severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     compare=compare,
 )
