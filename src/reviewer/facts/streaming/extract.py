@@ -17,7 +17,8 @@ from reviewer.facts.streaming.connectors import connectors
 from reviewer.facts.streaming.document_topics import document_topics
 from reviewer.facts.streaming.documents import document_settings
 from reviewer.facts.streaming.enrich import enriched, of_document
-from reviewer.facts.streaming.handling import handlings, handoffs
+from reviewer.facts.streaming.handling import handlings
+from reviewer.facts.streaming.handoffs import handoffs
 from reviewer.facts.streaming.model import Dependency, FileFacts, Schema, Setting, Topic
 from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from reviewer.facts.idioms import LOGGERS, METRICS
-from reviewer.facts.streaming.handling import COLLECTS, mentions
 from reviewer.facts.streaming.model import FileFacts, Handling, Role
+from reviewer.facts.streaming.records import COLLECTS, mentions
 from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
 
 _NOISE = frozenset(

@@ -1,4 +1,4 @@
-"""Where records are handled: poll loops and listeners, what holds a record in them, and work handed to other threads."""
+"""Where records are handled: poll loops, iterations, callbacks and listeners."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from reviewer.clients.library import Delivers, Library
 from reviewer.core.span import Span
-from reviewer.facts.streaming.model import Client, Handling, Handoff, Known, Operation, Role, Setting, Value
+from reviewer.facts.streaming.model import Client, Handling, Known, Operation, Role, Setting, Value
 from reviewer.facts.streaming.names import Names, bare, simple_type
-from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, Parameter, ResultUse
+from reviewer.facts.streaming.records import derived_names
+from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, Parameter
 
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
-_EXECUTORS = re.compile(r"(executor|pool|workers?|scheduler|threads?)$", re.IGNORECASE)
 
 
 def handlings(
@@ -219,126 +219,3 @@ def _consumer_value(
         return value
     written = {s.value for s in settings if s.key == key and s.client in ("", "consumer")}
     return next(iter(written)) if len(written) == 1 else _UNKNOWN
-
-
-def derived_names(names: Names, span: Span, first: frozenset[str], source: Call | None) -> frozenset[str]:
-    """The names that hold a record or something taken from one, followed through assignments, loops and lambdas."""
-    found = set(first)
-    if source is not None:
-        found |= {a.target for a in names.syntax.assignments if a.value is not None and a.value.call == source.index}
-    for _ in range(3):
-        before = len(found)
-        for block in names.syntax.blocks:
-            if block.kind is BlockKind.LOOP and block.variable and span.contains(block.span):
-                if mentions(block.detail, found):
-                    found |= set(re.findall(r"\w+", block.variable))
-        for assignment in names.syntax.assignments:
-            if (
-                assignment.value is not None
-                and span.contains(assignment.span)
-                and mentions(assignment.value.text, found)
-            ):
-                found.add(assignment.target)
-        found |= {call.receiver for call in names.syntax.calls if span.contains(call.span) and _collects(call, found)}
-        for function in names.syntax.functions:
-            if function.is_lambda and span.contains(function.span) and _applied_to(names, function, found):
-                found |= {parameter.name for parameter in function.parameters} or {"it"}
-        if len(found) == before:
-            break
-    return frozenset(found)
-
-
-COLLECTS = frozenset({"add", "addAll", "append", "extend", "put"})
-
-
-def _collects(call: Call, found: set[str]) -> bool:
-    """`batch.add(record)`: from here on the batch holds a record."""
-    plain = call.name in COLLECTS and re.fullmatch(r"[a-z_]\w*", call.receiver) is not None
-    return plain and any(mentions(argument.value.text, found) for argument in call.arguments)
-
-
-def _applied_to(names: Names, function: Function, found: set[str]) -> bool:
-    return function.argument_of is not None and mentions(names.syntax.calls[function.argument_of].receiver, found)
-
-
-def mentions(text: str, names: set[str] | frozenset[str]) -> bool:
-    """Whether a text uses one of the names as a whole identifier."""
-    return any(name in names for name in re.findall(r"[A-Za-z_]\w*", text)) or text.strip() in names
-
-
-def handoffs(names: Names) -> Iterator[Handoff]:
-    """Work given to another thread, task or queue."""
-    for call in names.syntax.calls:
-        construct = _construct(names, call)
-        if construct is not None:
-            yield Handoff(call=call, construct=construct, joined=_is_joined(names, call))
-
-
-def _construct(names: Names, call: Call) -> str | None:
-    words = names.idioms
-    if call.name in words.spawns or f"{bare(call.receiver)}.{call.name}" in words.spawns:
-        return "task"
-    if call.result is ResultUse.STARTED:
-        return "goroutine"
-    if call.name in words.executes or call.name in words.queues:
-        return _queue_or_executor(names, call)
-    if call.name == "start" and call.receiver_call is not None:
-        return "thread" if names.syntax.calls[call.receiver_call].name == "Thread" else None
-    if call.name in words.coroutines:
-        return "coroutine"
-    return "promise" if words.async_calls_start and _is_left_alone(names, call) else None
-
-
-def _queue_or_executor(names: Names, call: Call) -> str | None:
-    if call.name == "<-":
-        return "channel" if call.arguments and not _is_clients(names, call) else None
-    type_name = names.type_of(call.receiver, call.function) if call.receiver and call.receiver_call is None else ""
-    holder = bare(call.receiver)
-    if call.name in names.idioms.queues:
-        return "queue" if "queue" in holder.lower() or "Queue" in type_name else None
-    is_executor = _EXECUTORS.search(holder) or _EXECUTORS.search(type_name) or "Executor" in type_name
-    return "executor" if is_executor else None
-
-
-def _is_clients(names: Names, call: Call) -> bool:
-    """`producer.Input() <- record` is a send, not a hand-off."""
-    made = names.syntax.calls[call.receiver_call] if call.receiver_call is not None else None
-    return made is not None and names.client_of(made.receiver, made) is not None
-
-
-def _is_left_alone(names: Names, call: Call) -> bool:
-    """An asynchronous function of this file that is called and not awaited."""
-    if call.result is not ResultUse.IGNORED or call.is_construction:
-        return False
-    called = [f for f in names.syntax.functions if f.name == call.name and not f.is_lambda]
-    return len(called) == 1 and called[0].is_async
-
-
-def _is_joined(names: Names, call: Call) -> bool:
-    """Whether the function that hands the work over also waits for it."""
-    if call.result in (ResultUse.AWAITED, ResultUse.RETURNED):
-        return True
-    if any(after.name in names.idioms.waits for after in names.syntax.continued(call)):
-        return True
-    home = outermost(names, call.function)
-    later = [c for c in names.syntax.calls if outermost(names, c.function) == home and c.index != call.index]
-    return any(
-        c.name in names.idioms.waits and _waits(names, c)
-        for c in later
-        if c.name_span.first_line >= call.name_span.first_line
-    )
-
-
-def _waits(names: Names, call: Call) -> bool:
-    if call.name == "<-":
-        return not call.arguments and not call.receiver.endswith((".Done()", ".After()", ".C"))
-    if call.name in ("get", "result", "wait"):
-        return not call.arguments or "future" in call.receiver.lower() or "timeout" in str(call.arguments).lower()
-    return not (call.name == "join" and call.arguments)
-
-
-def outermost(names: Names, function: int | None) -> int | None:
-    """The named function around a lambda."""
-    while function is not None and names.syntax.functions[function].is_lambda:
-        function = names.syntax.functions[function].parent
-    return function

@@ -92,8 +92,8 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Role
+from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Call
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line

@@ -90,8 +90,8 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.flow import is_noise
-from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Known, Role
+from reviewer.facts.streaming.records import mentions
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 

@@ -75,9 +75,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling
 from reviewer.facts.streaming.names import bare
+from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Call, ResultUse
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line

@@ -108,8 +108,8 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.fields import plain
 from reviewer.facts.streaming.failures import is_broad, is_on_purpose, is_poison, stops
 from reviewer.facts.streaming.flow import catches, is_noise, work
-from reviewer.facts.streaming.handling import COLLECTS
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
+from reviewer.facts.streaming.records import COLLECTS
 from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
