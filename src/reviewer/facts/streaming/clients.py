@@ -175,7 +175,8 @@ def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:
         given = _into_channel(names, operation.call)
         topic, key, value, known = _record(names, given, rule[0], rule[1])
         callback = _callback(given, rule[1])
-        handled = callback is not None or is_result_used(names, operation.call, rule[1].reports_by)
+        told = callback is not None or _is_told(names, operation.call, rule[1])
+        handled = told or is_result_used(names, operation.call, rule[1].reports_by)
         yield Send(
             operation=operation,
             topic=topic,
@@ -283,6 +284,20 @@ def _by_shape(shapes: Mapping[int, Mapping[str, int]], call: Call) -> _Parts:
     return parts[0], parts[1], parts[2], True
 
 
+def _is_told(names: Names, call: Call, row: Row) -> bool:
+    """`emitter.send(Message.of(payload, ack, nack))`: the message is told the outcome."""
+    given = call.argument(0) if row.answered else None
+    if given is None:
+        return False
+    root = names.syntax.chain(names.syntax.calls[given.call])[0] if given.call is not None else None
+    owners = (
+        (names.type_of(given.text, call.function),)
+        if root is None
+        else (simple_type(root.name), simple_type(root.receiver))
+    )
+    return any(owner in row.answered for owner in owners)
+
+
 def _callback(call: Call, row: Row) -> Expression | None:
     found = call.argument(row.callback) if row.callback is not None else None
     for keyword in row.callback_keywords:
@@ -294,6 +309,8 @@ def is_result_used(names: Names, call: Call, reports_by: str = "future") -> bool
     """Whether the outcome of a send can reach someone: awaited, joined, kept and read later, or handed on."""
     if reports_by in ("callback", "channel"):
         return False
+    if reports_by == "elsewhere":
+        return True
     if call.result is ResultUse.AWAITED:
         return reports_by != "nested-future"
     if call.result is ResultUse.IGNORED:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from reviewer.clients.library import Delivers, Library
 from reviewer.core.span import Span
+from reviewer.facts.streaming.listeners import beans, calls_in, consumer_value, extends, listeners, said_ack
 from reviewer.facts.streaming.model import Client, Handling, Known, Operation, Role, Setting, Value
 from reviewer.facts.streaming.names import Names, bare, simple_type
+from reviewer.facts.streaming.record_streams import record_streams
 from reviewer.facts.streaming.records import derived_names
 from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, Parameter
 
@@ -31,7 +33,9 @@ def handlings(
     yield from _iterations(names, clients, settings)
     yield from _callbacks(names, clients, settings)
     yield from _methods(names, known)
-    yield from _listeners(names)
+    yield from listeners(names)
+    yield from beans(names)
+    yield from record_streams(names, clients, settings)
 
 
 def _poll_loop(
@@ -49,10 +53,10 @@ def _poll_loop(
         first |= set(re.findall(r"[A-Za-z_]\w*", over.variable or ""))
     return Handling(
         kind="poll-loop", library=operation.library, function=call.function, span=span,
-        calls=_calls_in(names, call.function, span),
+        calls=calls_in(names, call.function, span),
         records=derived_names(names, span, frozenset(first), taken),
-        auto_commit=_consumer_value(names, "enable.auto.commit", operation.holder, clients, settings),
-        group=_consumer_value(names, "group.id", operation.holder, clients, settings), topics=(),
+        auto_commit=consumer_value(names, "enable.auto.commit", operation.holder, clients, settings),
+        group=consumer_value(names, "group.id", operation.holder, clients, settings), topics=(),
         name=function.qualified,
     )  # fmt: skip
 
@@ -113,10 +117,11 @@ def _delivered(
     records = frozenset(name for p in function.parameters for name in _record_names(p, row))
     return Handling(
         kind="callback", library=library.id, function=function.index, span=function.span,
-        calls=_calls_in(names, function.index, function.span),
+        calls=calls_in(names, function.index, function.span),
         records=derived_names(names, function.span, records, None),
-        auto_commit=_consumer_value(names, "enable.auto.commit", holder, clients, settings),
-        group=_consumer_value(names, "group.id", holder, clients, settings), topics=(), name=function.qualified,
+        auto_commit=consumer_value(names, "enable.auto.commit", holder, clients, settings),
+        group=consumer_value(names, "group.id", holder, clients, settings), topics=(), name=function.qualified,
+        parts=said_ack(row.ack, function.span),
     )  # fmt: skip
 
 
@@ -142,7 +147,7 @@ def _methods(names: Names, known: list[Handling]) -> Iterator[Handling]:
     for function in names.syntax.functions if rows else ():
         for library, row in rows:
             types = [simple_type(p.type) for p in function.parameters]
-            if function.name != row.name or row.of not in types:
+            if function.name != row.name or row.of not in types or not extends(names, function, row.base):
                 continue
             if not any(handling.function == function.index for handling in known):
                 yield _delivered(names, library, row, function, "", (), ())
@@ -162,10 +167,10 @@ def _iterations(names: Names, clients: tuple[Client, ...], settings: tuple[Setti
         if library is not None:
             yield Handling(
                 kind="poll-loop", library=library.id, function=block.function, span=block.span,
-                calls=_calls_in(names, block.function, block.span),
+                calls=calls_in(names, block.function, block.span),
                 records=derived_names(names, block.span, frozenset({block.variable}), None),
-                auto_commit=_consumer_value(names, "enable.auto.commit", iterated, clients, settings),
-                group=_consumer_value(names, "group.id", iterated, clients, settings), topics=(),
+                auto_commit=consumer_value(names, "enable.auto.commit", iterated, clients, settings),
+                group=consumer_value(names, "group.id", iterated, clients, settings), topics=(),
                 name=names.syntax.functions[block.function].qualified,
             )  # fmt: skip
 
@@ -174,48 +179,3 @@ def _iterated_kind(names: Names, iterated: str, block: Block) -> tuple[str, str]
     type_name = names.type_of(iterated, block.function)
     found = names.client_type(type_name) if type_name else names._by_name(iterated)
     return (found[0].id, found[1]) if found else None
-
-
-def _listeners(names: Names) -> Iterator[Handling]:
-    rows = {
-        row.name: (library, row) for library in names.libraries for row in library.delivers if row.by == "annotation"
-    }
-    for function in names.syntax.functions:
-        for annotation in function.annotations:
-            if annotation.simple_name not in rows:
-                continue
-            library, row = rows[annotation.simple_name]
-            arguments = {a.name: a.value for a in annotation.arguments}
-            written = next((names.resolve(arguments[n]) for n in _group_names(row, arguments)), _UNKNOWN)
-            topics = tuple(arguments[n].text for n in row.topics if n in arguments)
-            records = frozenset(p.name for p in function.parameters if simple_type(p.type) not in row.skips)
-            yield Handling(
-                kind="listener", library=library.id, function=function.index, span=function.span,
-                calls=_calls_in(names, function.index, function.span),
-                records=derived_names(names, function.span, records, None), auto_commit=_UNKNOWN,
-                group=names.placeholder(written),
-                topics=topics, name=function.qualified,
-            )  # fmt: skip
-
-
-def _group_names(row: Delivers, arguments: Mapping[str | None, Expression]) -> list[str]:
-    """The attributes that name the group; Spring's `id` does unless `idIsGroup` is false."""
-    by_id = arguments.get("idIsGroup")
-    return [n for n in row.group if n in arguments and not (n == "id" and by_id is not None and by_id.text == "false")]
-
-
-def _calls_in(names: Names, function: int, span: Span) -> tuple[Call, ...]:
-    """The calls of some lines of a function and of the lambdas inside it."""
-    return tuple(call for call in names.syntax.calls_in(function, nested=True) if span.contains(call.span))
-
-
-def _consumer_value(
-    names: Names, key: str, holder: str, clients: tuple[Client, ...], settings: tuple[Setting, ...]
-) -> Value:
-    """The value for the consumer behind a holder; with one consumer in the file, that one's."""
-    consumers = [client for client in clients if client.kind == "consumer"]
-    mine = [client for client in consumers if bare(client.holder) == bare(holder)] or consumers
-    if len(mine) == 1 and (value := mine[0].value(key)).known is not Known.UNKNOWN:
-        return value
-    written = {s.value for s in settings if s.key == key and s.client in ("", "consumer")}
-    return next(iter(written)) if len(written) == 1 else _UNKNOWN

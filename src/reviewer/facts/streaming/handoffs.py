@@ -32,7 +32,34 @@ def _construct(names: Names, call: Call) -> str | None:
         return "thread" if names.syntax.calls[call.receiver_call].name == "Thread" else None
     if call.name in words.coroutines:
         return "coroutine"
+    if words.async_annotations and _is_annotated(names, call):
+        return "async method"
     return "promise" if words.async_calls_start and _is_left_alone(names, call) else None
+
+
+def _is_annotated(names: Names, call: Call) -> bool:
+    """A method under @Async of another bean. On the own object Spring's proxy is not in between, and it runs at once."""
+    if (
+        not call.receiver
+        or call.receiver in ("this", "super")
+        or call.receiver_call is not None
+        or call.is_construction
+    ):
+        return False
+    owner = names.type_of(call.receiver, call.function)
+    syntax = names.elsewhere.get(owner) if owner else None
+    if syntax is None:
+        return False
+    found = [
+        f for f in syntax.functions if f.name == call.name and f.type is not None and syntax.types[f.type].name == owner
+    ]
+    above = [
+        a.simple_name
+        for f in found[:1]
+        if f.type is not None
+        for a in (*f.annotations, *syntax.types[f.type].annotations)
+    ]
+    return len(found) == 1 and any(name in names.idioms.async_annotations for name in above)
 
 
 def _queue_or_executor(names: Names, call: Call) -> str | None:

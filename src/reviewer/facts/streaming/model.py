@@ -22,7 +22,9 @@ from reviewer.facts.streaming.dataflow import (
     Store,
     Table,
     Window,
+    part_of,
 )
+from reviewer.facts.streaming.delivery import Position, Rebalance, Stage, TransactionCall
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.streaming.schema import Compatibility as Compatibility
 from reviewer.facts.streaming.schema import Schema as Schema
@@ -74,6 +76,8 @@ class Role(StrEnum):
     FLUSH = "flush"
     CLOSE = "close"
     SEEK = "seek"
+    PAUSE = "pause"
+    RESUME = "resume"
     SUBSCRIBE = "subscribe"
     TRANSACTION = "transaction"
     SERVE = "serve"  # producer.poll(0): serves delivery callbacks
@@ -111,10 +115,12 @@ class Send:
 class Handling:
     """A piece of code to which records are delivered: the body of a poll loop, or a listener.
 
-    `kind` is "poll-loop" | "listener" | "callback"; `function` is the index of the function that holds it (for a listener,
+    `kind` is "poll-loop" | "listener" | "callback" | "stream"; `function` is the index of the function that holds it (for a listener,
     the listener itself); `span` the lines of the body; `records` the names that hold records or parts of them, including
     names derived by assignment. `auto_commit` is the resolved enable.auto.commit of the consumer where known.
-    `calls` are those made in it, the ones of lambdas inside included.
+    `calls` are those made in it, the ones of lambdas inside included. `stages` are the steps of a stream, in order.
+    `parts` are what is said of the delivery. `ack` is who commits, and when: auto (the client, by time) | container (the framework, after the code
+    returns) | manual (the code) | before (in front of the work) | committer (a stage) | none. Others: batch, concurrency, error-handler, factory, offset-reset, retry, …
     """
 
     kind: str
@@ -127,6 +133,12 @@ class Handling:
     group: Value
     topics: tuple[str, ...]
     name: str
+    parts: tuple[Part, ...] = ()
+    stages: tuple[Stage, ...] = ()
+
+    def part(self, name: str) -> Value | None:
+        """The value of a part; None when nothing says it."""
+        return part_of(self.parts, name)
 
 
 @value()
@@ -261,6 +273,9 @@ class FileFacts:
     schedules: tuple[Schedule, ...] = ()
     deployments: tuple[Deployment, ...] = ()
     links: tuple[Link, ...] = ()
+    rebalances: tuple[Rebalance, ...] = ()
+    transactions: tuple[TransactionCall, ...] = ()
+    positions: tuple[Position, ...] = ()
 
     @property
     def is_test(self) -> bool:

@@ -211,7 +211,9 @@ class Names:
         path = self.imported.get(type_name)
         for library in self.libraries:
             kind = library.types.get(type_name)
-            if kind is not None and (path is None or library.is_imported_by(path)):
+            if kind is not None and (
+                path is None or library.is_imported_by(path) or path.startswith(library.types_from)
+            ):
                 return library, kind
         return None
 

@@ -13,6 +13,7 @@ def derived_names(names: Names, span: Span, first: frozenset[str], source: Call 
     """The names that hold a record or something taken from one, followed through assignments, loops and lambdas."""
     found = set(first)
     if source is not None:
+        found |= _given_on(names, source)
         found |= {a.target for a in names.syntax.assignments if a.value is not None and a.value.call == source.index}
     for _ in range(3):
         before = len(found)
@@ -33,7 +34,14 @@ def derived_names(names: Names, span: Span, first: frozenset[str], source: Call 
                 found |= {parameter.name for parameter in function.parameters} or {"it"}
         if len(found) == before:
             break
-    return frozenset(found)
+    return frozenset(found - {"_"})  # nobody reads what is called so
+
+
+def _given_on(names: Names, source: Call) -> set[str]:
+    """`consumer.poll(t).forEach(record -> …)`: what the lambdas get that are chained to the call."""
+    chained = {call.index for call in (source, *names.syntax.continued(source))}
+    functions = [f for f in names.syntax.functions if f.is_lambda and f.argument_of in chained]
+    return {name for f in functions for name in ([p.name for p in f.parameters] or ["it"])}
 
 
 COLLECTS = frozenset({"add", "addAll", "append", "extend", "put"})

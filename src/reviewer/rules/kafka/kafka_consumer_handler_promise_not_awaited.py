@@ -95,6 +95,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 
 def _is_dropped(file: FileFacts, handling: Handling, call: Call) -> bool:
+    if any(h.call.index == call.index and h.construct == "async method" for h in file.handoffs):
+        carries = any(mentions(a.value.text, handling.records) for a in call.arguments)
+        return handling.kind == "listener" and carries
     if call.name in _STARTED:
         return handling.kind == "listener" and not _acknowledges(file, call)
     called = [f for f in file.syntax.functions if f.name == call.name and not f.is_lambda]

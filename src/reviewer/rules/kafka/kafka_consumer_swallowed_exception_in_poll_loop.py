@@ -207,11 +207,18 @@ def _is_stopped_later(file: FileFacts, handling: Handling, block: Block) -> bool
     return owner is not None and loop is not None and owner.span.contains(loop.span)
 
 
+_WHERE = {
+    "listener": "the listener returns normally",
+    "callback": "the handler returns normally",
+    "stream": "the stream goes on",
+}
+
+
 def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hit:
     commits = any(True for _ in file.operations_of(Role.COMMIT))
     end = "commits the offset" if commits else "moves on to the next record and its offset is committed"
     broad = is_broad(block)
-    where = "the listener returns normally" if handling.kind == "listener" else "the loop goes on"
+    where = _WHERE.get(handling.kind, "the loop goes on")
     return Hit(
         subject=f"{handling.name}/catch {block.detail}",
         span=line(block.span),
@@ -228,12 +235,23 @@ def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hi
     )
 
 
+# What the framework does with an exception, if it gets one.
+_CONTAINERS = {
+    "kafka-connect": "a RetriableException brings the same records again, ErrantRecordReporter takes those that never work.",
+    "smallrye-messaging": "the failure strategy of the channel (dead-letter-queue, fail) decides, and the message is not acknowledged.",
+    "micronaut-kafka": "set an errorStrategy that retries, and what is done when the retries end.",
+    "spring-cloud-stream": "the binder retries it (maxAttempts) and sends it to the dead-letter topic with enableDlq.",
+}
+
+
 def _fix(handling: Handling, guarded: Call) -> str:
     if handling.library == "spring-kafka":
         return (
             f"Let what {guarded.name}() throws leave the listener: the container's error handler retries it; give the handler "
             "a back-off and a DeadLetterPublishingRecoverer."
         )
+    if handling.library in _CONTAINERS:
+        return f"Let what {guarded.name}() throws leave {handling.name.rsplit('.', 1)[-1]}(): {_CONTAINERS[handling.library]}"
     return (
         f"Retry what {guarded.name}() throws (pause and seek back, or end the loop without a commit); send poison records to a "
         "dead-letter topic and wait for its acknowledgement before going on."
