@@ -46,7 +46,7 @@ class Operation:
     `fields` the paths in a record that is a bare literal, `callback` and `callback_keywords` where the delivery callback stands,
     `reports_by` how the outcome comes back: future | nested-future | result | callback | channel | none | elsewhere (an error channel, or the
     effect that is run later: the result of the call says nothing of it). `config` is the position of settings of the
-    client that are given with the call; `answered` are types of an argument that are told the outcome themselves; `is_bare` says that the method is called by its name alone (a function that a callback is given).
+    client that are given with the call; `answered` are types of an argument that are told the outcome themselves; `keyed_elsewhere` says that the key stands in headers or a binding; `is_bare` says that the method is called by its name alone (a function that a callback is given).
     """
 
     client: str
@@ -60,6 +60,7 @@ class Operation:
     fields: Mapping[str, str] = field(default_factory=dict)
     callback_keywords: tuple[str, ...] = ()
     answered: frozenset[str] = frozenset()
+    keyed_elsewhere: bool = False
     config: int | None = None
     is_bare: bool = False
 

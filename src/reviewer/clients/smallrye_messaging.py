@@ -25,13 +25,14 @@ LIBRARY = Library(
             client="emitter",
             methods=frozenset({"send", "sendAndAwait", "sendAndForget", "sendMessage"}),
             role="send",
+            keyed_elsewhere=True,
             reports_by="future",
             shapes={1: {"value": 0}},
             answered=frozenset({"Message", "OutgoingMessage", "KafkaRecord"}),  # by its ack and nack
         ),
     ),
     delivers=(
-        Delivers(by="annotation", name="Incoming", topics=("value",), ack="container", acks=_ACKS, skips=frozenset({"Metadata"})),
+        Delivers(by="annotation", name="Incoming", topics=("value",), ack="container", acks=_ACKS, skips=frozenset({"Metadata", "IncomingKafkaRecordMetadata", "IncomingKafkaRecordBatchMetadata"})),
     ),
     words={"carrier": ".kafka."},  # a channel may be of AMQP, or stay in memory
     rebalances=(

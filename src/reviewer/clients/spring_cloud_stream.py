@@ -30,6 +30,7 @@ LIBRARY = Library(
             client="bridge",
             methods=frozenset({"send"}),
             role="send",
+            keyed_elsewhere=True,
             reports_by="elsewhere",
             shapes={
                 2: {"topic": 0, "value": 1},

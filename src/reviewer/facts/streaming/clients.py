@@ -182,9 +182,10 @@ def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:
             topic=topic,
             key=key,
             value=value,
-            key_known=known,
+            key_known=known and not rule[1].keyed_elsewhere,
             callback=callback,
             handled=handled,
+            reports_by=rule[1].reports_by,
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from reviewer.clients.library import Library
 from reviewer.facts.streaming.delivery import Position, TransactionCall
 from reviewer.facts.streaming.follow import at, origin
 from reviewer.facts.streaming.model import Operation, Role
@@ -45,12 +46,19 @@ def _path(names: Names, call: Call) -> tuple[str, str]:
 
 def positions(names: Names) -> Iterator[Position]:
     """Every construction of what holds an offset for a commit."""
-    types = {name: position for library in names.libraries for name, position in library.positions.items()}
+    types = {n: at for library in names.libraries for n, at in library.positions.items() if _is_of(names, library, n)}
     for call in names.syntax.calls if types else ():
         at_argument = types.get(simple_type(call.name))
         offset = call.argument(at_argument) if at_argument is not None and call.is_construction else None
         if offset is not None:
             yield Position(offset=offset, advance=_advance(names, call, offset), call=call)
+
+
+def _is_of(names: Names, library: Library, name: str) -> bool:
+    """Not a class of this program that is called alike."""
+    path = names.imported.get(name)
+    own = any(declared.name == name for declared in names.syntax.types)
+    return not own and (path is None or library.is_imported_by(path))
 
 
 def _advance(names: Names, call: Call, offset: Expression) -> Value:

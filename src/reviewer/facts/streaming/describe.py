@@ -50,7 +50,8 @@ def _lines(facts: FileFacts) -> Iterator[str]:
     for send in facts.sends:
         key = send.key.text if send.key is not None else "none" if send.key_known else "unknown"
         topic = send.topic.text if send.topic is not None else "unknown"
-        yield f"send to {topic}, key {key}, result {'used' if send.handled else 'dropped'}"
+        outcome = "told elsewhere" if send.reports_by == "elsewhere" else "used" if send.handled else "dropped"
+        yield f"send to {topic}, key {key}, result {outcome}"
     yield from _delivery(facts)
     for operator in facts.operators:
         uid = f", uid {operator.uid}" if operator.uid else ", no uid" if operator.framework == "flink" else ""

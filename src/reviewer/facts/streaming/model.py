@@ -99,7 +99,7 @@ class Send:
     """A record handed to a producer. `topic` and `key` are None when not given (`has_key` False means no key at all).
 
     `callback` is the delivery callback or None. `handled` says that the result is used: awaited, joined, assigned and
-    read later, returned, or that a callback is given. `reports_by` is "future" | "callback" (what the library offers).
+    read later, returned, or that a callback is given. `reports_by` is how the library tells the outcome, as in its table.
     """
 
     operation: Operation
@@ -109,6 +109,7 @@ class Send:
     key_known: bool
     callback: Expression | None
     handled: bool
+    reports_by: str = ""
 
 
 @value()

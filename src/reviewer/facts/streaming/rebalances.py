@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.clients.library import Library, OnRebalance
+from reviewer.facts.idioms import LOGGERS
 from reviewer.facts.streaming.delivery import Effect, Rebalance
 from reviewer.facts.streaming.model import Operation, Role
 from reviewer.facts.streaming.names import Names, bare, simple_type
@@ -18,6 +19,7 @@ _WORDS = {
     "flush": "flush", "close": "close", "closeAll": "close", "stop": "close", "shutdown": "close", "shutdownNow": "close", "cancel": "close",
     "awaitTermination": "wait", "await": "wait", "join": "wait",
 }  # fmt: skip
+_PARTITIONS = re.compile(r"TopicPartition\b")
 _ROLES = {Role.COMMIT, Role.FLUSH, Role.CLOSE, Role.SEEK, Role.PAUSE, Role.RESUME, Role.SEND}
 
 
@@ -47,10 +49,11 @@ def _is_callback(names: Names, function: Function, row: OnRebalance) -> bool:
 def _rebalance(
     names: Names, function: Function, library: Library, row: OnRebalance, operations: dict[int, Operation]
 ) -> Rebalance:
-    partitions = function.parameters[row.at].name if len(function.parameters) > row.at else ""
+    at = next((i for i, p in enumerate(function.parameters) if _PARTITIONS.search(p.type)), row.at)
+    partitions = function.parameters[at].name if len(function.parameters) > at else ""
     partitions = partitions or ("it" if row.is_given and not function.parameters else "")
     mine = derived_names(names, function.span, frozenset({partitions} - {""}), None)
-    body = list(names.syntax.calls_in(function.index, nested=True))
+    body = [c for c in names.syntax.calls_in(function.index, nested=True) if not LOGGERS.search(c.receiver)]
     uses = any(
         mentions(call.receiver, mine) or any(mentions(a.value.text, mine) for a in call.arguments) for call in body
     )
@@ -105,13 +108,23 @@ def _what(names: Names, call: Call, operations: dict[int, Operation]) -> str:
         return ""
     if call.name in _DROPS and not _is_local(names, call):
         return "drop"
-    return _WORDS.get(call.name, "")
+    word = _WORDS.get(call.name, "")
+    return "" if word == "wait" and call.receiver[:1].isupper() else word  # String.join
 
 
 def _is_local(names: Names, call: Call) -> bool:
-    """A collection of the function's own, not what the consumer keeps from poll to poll."""
+    """A collection of the callback's own, not what the consumer keeps from poll to poll; a variable of the function around an
+    anonymous listener is kept."""
     root = re.split(r"[.(\[]", call.receiver, maxsplit=1)[0]
-    return any(a.target == root and a.function is not None and a.is_declaration for a in names.syntax.assignments)
+    own, inner = {call.function}, call.function
+    while inner is not None and names.syntax.functions[inner].is_lambda:
+        inner = names.syntax.functions[inner].parent
+        own.add(inner)
+    return any(
+        a.target == root and a.is_declaration and a.function in own
+        for a in names.syntax.assignments
+        if a.function is not None
+    )
 
 
 def _is_of(names: Names, call: Call, mine: frozenset[str]) -> bool:

@@ -16,6 +16,7 @@ from reviewer.facts.syntax import Call, ResultUse
 _COMMITS = re.compile(
     r"_(\.\w+)*\.commit(OrRetry\([^()]*\))?"
 )  # Scala: `evalMap(_.offset.commit)` is a call without brackets
+_FAILS = ("recover", "retry")  # their lambda gets the failure, no record
 _ROOT = re.compile(r"^[\w.]+")
 
 
@@ -72,12 +73,22 @@ def _stream(
     assert last.function is not None
     stages = tuple(_stages(names, library, chain))
     given = {f.index: f for f in names.syntax.functions}
-    first = [p.name for s in stages if s.function is not None for p in given[s.function].parameters if p.name != "_"]
+    first = [
+        p.name
+        for s in stages
+        if s.function is not None and s.kind not in _FAILS
+        for p in given[s.function].parameters
+        if p.name != "_"
+    ]
+    failures = {
+        p.name for s in stages if s.function is not None and s.kind in _FAILS for p in given[s.function].parameters[:1]
+    }
     unnamed = any(s.function is not None and not given[s.function].parameters for s in stages)
     return Handling(
         kind="stream", library=library.id, function=last.function, span=last.span,
         calls=calls_in(names, last.function, last.span),
-        records=derived_names(names, last.span, frozenset([*first, *(["it"] if unnamed else [])]), None) - {last.result_name or ""},
+        records=derived_names(names, last.span, frozenset([*first, *(["it"] if unnamed else [])]), None)
+        - {last.result_name or "", *(failures - set(first))},
         auto_commit=consumer_value(names, "enable.auto.commit", "", clients, settings),
         group=consumer_value(names, "group.id", "", clients, settings), topics=(),
         name=names.syntax.functions[last.function].qualified, stages=stages, parts=said_ack(row.ack, chain[0].name_span),

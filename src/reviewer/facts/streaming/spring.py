@@ -106,11 +106,13 @@ def _constructed(names: Names, call: Call, kind: str) -> Iterator[Part]:
     if simple_type(call.name).endswith(("BackOff", "BackOffWithMaxRetries")):
         yield from _back_off(where, call)
     elif kind == "error-handler":
-        for argument in call.arguments:
+        for position, argument in enumerate(call.arguments):
             made, _ = origin(where, argument.value)
             is_back_off = _HANDLES.search(made.text.split("(")[0]) or _HANDLES.search(
                 _type_of(names, argument.value, call)
             )
+            if position and not is_back_off:
+                continue  # a handler of the back-off, a template, a flag
             part = "back-off" if is_back_off else "recoverer"
             yield Part(name=part, value=_kind_of(where, argument.value), span=argument.value.span)
     elif kind == "recoverer":
