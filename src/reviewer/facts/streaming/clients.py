@@ -333,7 +333,7 @@ def _in_void_lambda(names: Names, call: Call) -> bool:
 def _is_read_later(names: Names, call: Call, name: str) -> bool:
     word = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
     for other in names.syntax.calls:
-        if other.index != call.index and other.function is not None:
+        if other.index != call.index and (other.function is not None or call.function is None):
             if bare(other.receiver.split("(")[0]) == bare(name) or word.search(other.receiver):
                 return True
             if any(word.search(a.value.text) for a in other.arguments):

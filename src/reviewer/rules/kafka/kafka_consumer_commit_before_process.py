@@ -125,7 +125,7 @@ def _is_on_purpose(file: FileFacts, handling: Handling) -> bool:
 
 
 def _early(file: FileFacts, handling: Handling, commits: set[int]) -> Iterator[Hit]:
-    done = work(file, handling)
+    done = tuple(call for call in work(file, handling) if not _reacts(file, call, commits))
     for call in handling.calls:
         if call.index not in commits or not done:
             continue
@@ -137,6 +137,19 @@ def _early(file: FileFacts, handling: Handling, commits: set[int]) -> Iterator[H
         elif _precedes(file, handling, call, done):
             later = next(work_call for work_call in done if order(work_call) > order(call))
             yield _hit(file, handling, call, later, f"comes before {later.name}()")
+
+
+def _reacts(file: FileFacts, call: Call, commits: set[int]) -> bool:
+    """`offset.commit().doOnSuccess(done -> note(record))`: what is done when a commit has succeeded is no work on the record."""
+    function = call.function
+    while function is not None:
+        given = file.syntax.functions[function].argument_of
+        if given is not None and any(
+            link.index in commits for link in file.syntax.chain(file.syntax.calls[given])[:-1]
+        ):
+            return True
+        function = file.syntax.functions[function].parent
+    return False
 
 
 def _works_in(file: FileFacts, block: int, done: tuple[Call, ...]) -> bool:
