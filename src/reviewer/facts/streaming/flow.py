@@ -17,7 +17,7 @@ _NOISE = frozenset(
 _READS = frozenset(
     {"value", "key", "topic", "partition", "offset", "headers", "timestamp", "iterator", "records", "partitions", "error",
      "count", "isEmpty", "hasNext", "next", "items", "values", "get", "decode", "loads", "readValue", "parse", "fromJson",
-     "deserialize", "parseFrom", "toList", "stream", "getPayload", "getValue", "forEach", "for_each"}
+     "deserialize", "parseFrom", "toList", "stream", "getPayload", "getValue", "just", "then", "thenMany", "thenReturn", "pure", "successful", "forEach", "for_each"}
 )  # fmt: skip
 
 _CONVERSION = re.compile(
