@@ -16,6 +16,9 @@ LIBRARY = Library(
         Delivers(by="method", name="put", of="MutableCollection", base="SinkTask", ack="container"),
         Delivers(by="method", name="put", of="util.Collection", base="SinkTask", ack="container"),
     ),
+    words={
+        "retry": "Let what {call}() throws leave {handler}(): a RetriableException brings the same records again, ErrantRecordReporter takes those that never work.",
+    },
     rebalances=(
         OnRebalance(method="open", event="assigned", base="SinkTask"),
         OnRebalance(method="close", event="revoked", base="SinkTask"),

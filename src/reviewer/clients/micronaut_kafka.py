@@ -29,4 +29,5 @@ LIBRARY = Library(
             },
         ),
     ),
+    words={"retry": "Let what {call}() throws leave {handler}(): set an errorStrategy that retries, and what is done when the retries end."},
 )  # fmt: skip

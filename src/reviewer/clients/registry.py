@@ -17,8 +17,9 @@ MODULES = {
     "kotlin": (*_JVM, *_SERVERS),
     "scala": (*_JVM, "fs2_kafka", "zio_kafka"),
     "python": ("aiokafka", "confluent_kafka_python", "flink_datastream", "kafka_python"),
-    "go": ("sarama",),
+    "go": ("confluent_kafka_go", "franz_go", "kafka_go", "sarama"),
     "javascript": ("kafkajs",),
+    "rust": ("rdkafka",),
     "typescript": ("kafkajs",),
 }
 

@@ -34,7 +34,10 @@ LIBRARY = Library(
     delivers=(
         Delivers(by="annotation", name="Incoming", topics=("value",), ack="container", acks=_ACKS, skips=frozenset({"Metadata", "IncomingKafkaRecordMetadata", "IncomingKafkaRecordBatchMetadata"})),
     ),
-    words={"carrier": ".kafka."},  # a channel may be of AMQP, or stay in memory
+    words={
+        "carrier": ".kafka.",  # a channel may be of AMQP, or stay in memory
+        "retry": "Let what {call}() throws leave {handler}(): the failure strategy of the channel (dead-letter-queue, fail) decides, and the message is not acknowledged.",
+    },
     rebalances=(
         OnRebalance(method="onPartitionsAssigned", event="assigned", at=1, base="KafkaConsumerRebalanceListener"),
         OnRebalance(method="onPartitionsRevoked", event="revoked", at=1, base="KafkaConsumerRebalanceListener"),

@@ -46,4 +46,7 @@ LIBRARY = Library(
         _bean("BiFunction"),
         Delivers(by="annotation", name="StreamListener", topics=("value", "target"), ack="container"),
     ),
+    words={
+        "retry": "Let what {call}() throws leave {handler}(): the binder retries it (maxAttempts) and sends it to the dead-letter topic with enableDlq.",
+    },
 )

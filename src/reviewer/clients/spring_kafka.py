@@ -100,6 +100,10 @@ LIBRARY = Library(
         OnRebalance(method="onPartitionsAssigned", event="assigned", base="AbstractConsumerSeekAware"),
         OnRebalance(method="onPartitionsAssigned", event="assigned", base="ConsumerSeekAware"),
     ),
+    words={
+        "confirm": "Wait with `{send}(…).get(30, TimeUnit.SECONDS)`, or fail the unit of work in its completion callback, before acknowledging upstream.",
+        "retry": "Let what {call}() throws leave the listener: the container's error handler retries it; give the handler a back-off and a DeadLetterPublishingRecoverer.",
+    },
     defaults={
         "spring-consumer": {
             "enable.auto.commit": (Default(value="false"),),

@@ -125,6 +125,8 @@ def _spelled(names: Names, written: Written, library: Library | None) -> tuple[s
     last = written.path[-1]
     owner = _config_type(names, written) if written.way in (Way.NAMED, Way.FIELD) else None
     library = library or (owner[0] if owner is not None else None)
+    if library is not None and library.spelling == "fields":
+        return None
     if written.way is Way.NAMED and (library is not None or names.tables.dotted):
         return canonical(plain_spelling(last.text, library.spelling if library is not None else "dotted")), ""
     if written.way is Way.FIELD:
@@ -168,7 +170,8 @@ def _value(names: Names, key: Key, written: Written) -> Value | None:
         return None
     found = names.resolve(written.value, written.function)
     name = re.split(r"\.|::", re.sub(r"\(.*$", "", written.value.text))[-1]
-    for text in (name, found.text):
+    made = names.syntax.calls[written.value.call].name if written.value.call is not None else name
+    for text in (made, name, found.text):  # `kgo.NewOffset().AtEnd()`: what is called last says it
         if text in key.values:
             return Value(known=Known.EXPLICIT, text=key.values[text])
     return found

@@ -114,7 +114,7 @@ def file_facts(
     found = FileFacts(
         path=path, side=side, syntax=syntax, names=names, libraries=frozenset(library.id for library in used),
         kind=kind, clients=made, operations=done,
-        sends=tuple(sends(names, done)), handlings=tuple(handlings(names, done, made, settings)),
+        sends=tuple(sends(names, done, made)), handlings=tuple(handlings(names, done, made, settings)),
         handoffs=tuple(handoffs(names)), settings=settings, operators=tuple(operators(names)),
         states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
         dependencies=dependencies, compatibilities=compatibilities(syntax, text, side),

@@ -11,7 +11,7 @@ from reviewer.facts.streaming.records import COLLECTS, mentions
 from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
 
 _NOISE = frozenset(
-    {"println", "printf", "print", "increment", "inc", "printStackTrace", "getMessage", "format", "toString", "str", "repr",
+    {"println", "printf", "print", "eprintln", "eprint", "increment", "inc", "printStackTrace", "getMessage", "format", "toString", "str", "repr",
      "len", "size", "isEmpty", "info", "debug", "warn", "warning", "error", "exception", "trace", "sleep", "currentTimeMillis"}
 )  # fmt: skip
 _READS = frozenset(
@@ -28,6 +28,10 @@ _CONVERSION = re.compile(
 def is_noise(call: Call) -> bool:
     """Logging, metrics, printing: no damage when it does not happen."""
     receiver = call.receiver
+    if receiver.endswith(")"):  # `log.WithError(err).Error(…)`, `log.Error().Err(err).Msg(…)`
+        root = receiver.partition("(")[0]
+        if LOGGERS.search(root) or LOGGERS.search(root.rpartition(".")[0]):
+            return True
     return bool(
         call.name.rstrip("!") in _NOISE
         or LOGGERS.search(receiver)
@@ -40,7 +44,7 @@ def processes(facts: FileFacts, handling: Handling, call: Call) -> bool:
     """Whether a call does something with a record: it is handed a record and is no look at it, no log, no client call."""
     if is_noise(call) or call.name in _READS or call.is_construction:
         return False
-    if _converts(call):
+    if _converts(call) or (not call.receiver and call.name in facts.names.idioms.wrappers):
         return False
     if call.name in COLLECTS and _is_local_collection(facts, call):
         return False

@@ -44,21 +44,38 @@ def _poll_loop(
     call = operation.call
     assert call.function is not None
     taken = names.chained.get(call.index, call) if not call.result_name else call  # `<-claim.Messages()`
+    while not taken.result_name and taken.name in names.idioms.wrappers and taken.index in names.chained:
+        taken = names.chained[taken.index]  # `consumer.recv().await.unwrap().detach()`
     over = _loop_over(names, call)
     loop = names.syntax.enclosing(call.blocks, BlockKind.LOOP) or over
     function = names.syntax.functions[call.function]
     span = loop.span if loop else function.span
-    first = {taken.result_name} if taken.result_name else set()
+    first = {taken.result_name} if taken.result_name else set[str]()
     if over is not None:
         first |= set(re.findall(r"[A-Za-z_]\w*", over.variable or ""))
     return Handling(
         kind="poll-loop", library=operation.library, function=call.function, span=span,
         calls=calls_in(names, call.function, span),
         records=derived_names(names, span, frozenset(first), taken),
-        auto_commit=consumer_value(names, "enable.auto.commit", operation.holder, clients, settings),
-        group=consumer_value(names, "group.id", operation.holder, clients, settings), topics=(),
+        auto_commit=_commits_itself(names, operation, clients, settings),
+        group=consumer_value(names, "group.id", operation.holder, operation.call.function, clients, settings), topics=(),
         name=function.qualified,
     )  # fmt: skip
+
+
+def _commits_itself(
+    names: Names, operation: Operation, clients: tuple[Client, ...], settings: tuple[Setting, ...]
+) -> Value:
+    """`enable.auto.commit` of the consumer, or what the method that reads says of it; without a group nothing is committed."""
+    own = {
+        row.auto_commit for library, row in names.tables.operations.get(operation.call.name, ())
+        if library.id == operation.library and row.client == operation.client and row.auto_commit
+    }  # fmt: skip
+    if len(own) != 1:
+        return consumer_value(names, "enable.auto.commit", operation.holder, operation.call.function, clients, settings)
+    group = consumer_value(names, "group.id", operation.holder, operation.call.function, clients, settings)
+    is_alone = group.known is Known.DEFAULT and not group.text
+    return Value(known=Known.DEFAULT, text="false" if is_alone else next(iter(own)))
 
 
 def _loop_over(names: Names, call: Call) -> Block | None:
@@ -84,6 +101,9 @@ def _callbacks(names: Names, clients: tuple[Client, ...], settings: tuple[Settin
 
 def _given(names: Names, call: Call, row: Delivers) -> Iterator[Function]:
     """The functions that a call is given under a name, as a lambda or by their own name."""
+    if row.name == "*":
+        yield from (f for a in call.arguments if (f := _function_of(names, a.value)) is not None)
+        return
     event = call.argument(0)
     if event is not None and event.literal == row.name:
         yield from (f for a in call.arguments[1:] if (f := _function_of(names, a.value)) is not None)
@@ -119,8 +139,8 @@ def _delivered(
         kind="callback", library=library.id, function=function.index, span=function.span,
         calls=calls_in(names, function.index, function.span),
         records=derived_names(names, function.span, records, None),
-        auto_commit=consumer_value(names, "enable.auto.commit", holder, clients, settings),
-        group=consumer_value(names, "group.id", holder, clients, settings), topics=(), name=function.qualified,
+        auto_commit=consumer_value(names, "enable.auto.commit", holder, function.index, clients, settings),
+        group=consumer_value(names, "group.id", holder, function.index, clients, settings), topics=(), name=function.qualified,
         parts=said_ack(row.ack, function.span),
     )  # fmt: skip
 
@@ -169,8 +189,8 @@ def _iterations(names: Names, clients: tuple[Client, ...], settings: tuple[Setti
                 kind="poll-loop", library=library.id, function=block.function, span=block.span,
                 calls=calls_in(names, block.function, block.span),
                 records=derived_names(names, block.span, frozenset({block.variable}), None),
-                auto_commit=consumer_value(names, "enable.auto.commit", iterated, clients, settings),
-                group=consumer_value(names, "group.id", iterated, clients, settings), topics=(),
+                auto_commit=consumer_value(names, "enable.auto.commit", iterated, block.function, clients, settings),
+                group=consumer_value(names, "group.id", iterated, block.function, clients, settings), topics=(),
                 name=names.syntax.functions[block.function].qualified,
             )  # fmt: skip
 

@@ -65,6 +65,8 @@ def _is_annotated(names: Names, call: Call) -> bool:
 def _queue_or_executor(names: Names, call: Call) -> str | None:
     if call.name == "<-":
         return "channel" if call.arguments and not _is_clients(names, call) else None
+    if names.idioms.senders and call.name in names.idioms.queues and bare(call.receiver).endswith(names.idioms.senders):
+        return "channel"
     type_name = names.type_of(call.receiver, call.function) if call.receiver and call.receiver_call is None else ""
     holder = bare(call.receiver)
     if call.name in names.idioms.queues:

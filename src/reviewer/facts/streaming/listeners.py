@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from reviewer.clients.library import Delivers, Library
 from reviewer.core.span import Span
 from reviewer.facts.streaming.dataflow import Part
+from reviewer.facts.streaming.handoffs import outermost
 from reviewer.facts.streaming.model import Client, Handling, Known, Setting, Value
 from reviewer.facts.streaming.names import Names, bare, simple_type
 from reviewer.facts.streaming.records import derived_names
@@ -167,11 +168,15 @@ def calls_in(names: Names, function: int, span: Span) -> tuple[Call, ...]:
 
 
 def consumer_value(
-    names: Names, key: str, holder: str, clients: tuple[Client, ...], settings: tuple[Setting, ...]
-) -> Value:
+    names: Names, key: str, holder: str, function: int | None, clients: tuple[Client, ...], settings: tuple[Setting, ...]
+) -> Value:  # fmt: skip
     """The value for the consumer behind a holder; with one consumer in the file, that one's."""
     consumers = [client for client in clients if client.kind == "consumer"]
     mine = [client for client in consumers if bare(client.holder) == bare(holder)] or consumers
+    if len(mine) > 1:  # a variable of this function, or a field that another one sets
+        home = outermost(names, function)
+        here = [client for client in mine if outermost(names, client.call.function) == home]
+        mine = (here if "." not in holder else [client for client in mine if client not in here]) or mine
     if len(mine) == 1 and (value := mine[0].value(key)).known is not Known.UNKNOWN:
         return value
     written = {s.value for s in settings if s.key == key and s.client in ("", "consumer")}

@@ -8,22 +8,10 @@ from enum import StrEnum
 
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
+from reviewer.facts.streaming import dataflow
 from reviewer.facts.streaming.configured import Connector as Connector
 from reviewer.facts.streaming.configured import Setting as Setting
 from reviewer.facts.streaming.configured import Topic as Topic
-from reviewer.facts.streaming.dataflow import (
-    Deployment,
-    Link,
-    Node,
-    Part,
-    Pattern,
-    Query,
-    Schedule,
-    Store,
-    Table,
-    Window,
-    part_of,
-)
 from reviewer.facts.streaming.delivery import Position, Rebalance, Stage, TransactionCall
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.streaming.schema import Compatibility as Compatibility
@@ -100,6 +88,7 @@ class Send:
 
     `callback` is the delivery callback or None. `handled` says that the result is used: awaited, joined, assigned and
     read later, returned, or that a callback is given. `reports_by` is how the library tells the outcome, as in its table.
+    `waits` says that the call is over when the record is stored or has failed: nothing stays behind.
     """
 
     operation: Operation
@@ -110,6 +99,7 @@ class Send:
     callback: Expression | None
     handled: bool
     reports_by: str = ""
+    waits: bool = False
 
 
 @value()
@@ -134,12 +124,12 @@ class Handling:
     group: Value
     topics: tuple[str, ...]
     name: str
-    parts: tuple[Part, ...] = ()
+    parts: tuple[dataflow.Part, ...] = ()
     stages: tuple[Stage, ...] = ()
 
     def part(self, name: str) -> Value | None:
         """The value of a part; None when nothing says it."""
-        return part_of(self.parts, name)
+        return dataflow.part_of(self.parts, name)
 
 
 @value()
@@ -188,7 +178,7 @@ class Operator:
     kind: str = ""
     inputs: tuple[int, ...] = ()
     identity: str = ""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[dataflow.Part, ...] = ()
 
 
 @value()
@@ -204,7 +194,7 @@ class StateDeclaration:
     owner: str
     access: str
     call: Call
-    parts: tuple[Part, ...] = ()
+    parts: tuple[dataflow.Part, ...] = ()
 
 
 @value()
@@ -220,7 +210,7 @@ class Builder:
     holder: str
     call: Call
     steps: tuple[tuple[str, str, Span], ...]
-    parts: tuple[Part, ...] = ()
+    parts: tuple[dataflow.Part, ...] = ()
     settings: tuple[Setting, ...] = ()
 
     def step(self, *methods: str) -> tuple[str, str, Span] | None:
@@ -265,15 +255,15 @@ class FileFacts:
     schemas: tuple[Schema, ...] = ()
     compatibilities: tuple[Compatibility, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
-    windows: tuple[Window, ...] = ()
-    patterns: tuple[Pattern, ...] = ()
-    tables: tuple[Table, ...] = ()
-    queries: tuple[Query, ...] = ()
-    stores: tuple[Store, ...] = ()
-    nodes: tuple[Node, ...] = ()
-    schedules: tuple[Schedule, ...] = ()
-    deployments: tuple[Deployment, ...] = ()
-    links: tuple[Link, ...] = ()
+    windows: tuple[dataflow.Window, ...] = ()
+    patterns: tuple[dataflow.Pattern, ...] = ()
+    tables: tuple[dataflow.Table, ...] = ()
+    queries: tuple[dataflow.Query, ...] = ()
+    stores: tuple[dataflow.Store, ...] = ()
+    nodes: tuple[dataflow.Node, ...] = ()
+    schedules: tuple[dataflow.Schedule, ...] = ()
+    deployments: tuple[dataflow.Deployment, ...] = ()
+    links: tuple[dataflow.Link, ...] = ()
     rebalances: tuple[Rebalance, ...] = ()
     transactions: tuple[TransactionCall, ...] = ()
     positions: tuple[Position, ...] = ()
@@ -297,7 +287,7 @@ class FileFacts:
         return "" if function is None else self.syntax.functions[function].qualified
 
     def word(self, library: str, what: str) -> str:
-        """What is said of flush, confirm or retry in a library (by id) that the file imports; "" when its table does not say."""
+        """What is said of flush, confirm, retry … in a library (by id) that the file imports; "" when its table does not say."""
         return next((found.words.get(what, "") for found in self.names.libraries if found.id == library), "")
 
 

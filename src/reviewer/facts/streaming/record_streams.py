@@ -89,8 +89,8 @@ def _stream(
         calls=calls_in(names, last.function, last.span),
         records=derived_names(names, last.span, frozenset([*first, *(["it"] if unnamed else [])]), None)
         - {last.result_name or "", *(failures - set(first))},
-        auto_commit=consumer_value(names, "enable.auto.commit", "", clients, settings),
-        group=consumer_value(names, "group.id", "", clients, settings), topics=(),
+        auto_commit=consumer_value(names, "enable.auto.commit", "", last.function, clients, settings),
+        group=consumer_value(names, "group.id", "", last.function, clients, settings), topics=(),
         name=names.syntax.functions[last.function].qualified, stages=stages, parts=said_ack(row.ack, chain[0].name_span),
     )  # fmt: skip
 

@@ -32,13 +32,14 @@ def derived_names(names: Names, span: Span, first: frozenset[str], source: Call 
         for function in names.syntax.functions:
             if function.is_lambda and span.contains(function.span) and _applied_to(names, function, found):
                 found |= {parameter.name for parameter in function.parameters} or {"it"}
+        found -= names.idioms.failures
         if len(found) == before:
             break
     return frozenset(found - {"_"})  # nobody reads what is called so
 
 
 def _given_on(names: Names, source: Call) -> set[str]:
-    """`consumer.poll(t).forEach(record -> …)`: what the lambdas get that are chained to the call."""
+    """`consumer.poll(t).forEach(record -> …)`, `client.PollFetches(ctx).EachRecord(…)`: what the lambdas get that are chained to the call."""
     chained = {call.index for call in (source, *names.syntax.continued(source))}
     functions = [f for f in names.syntax.functions if f.is_lambda and f.argument_of in chained]
     return {name for f in functions for name in ([p.name for p in f.parameters] or ["it"])}

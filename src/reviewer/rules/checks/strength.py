@@ -41,7 +41,7 @@ STRENGTHS: dict[str, Strength] = {
     ),
     "delivery.guarantee": Strength(steps=(("none",), ("at_least_once", "at-least-once"), ("exactly_once", "exactly-once"))),
     "isolation.level": Strength(steps=(("read_uncommitted", "0"), ("read_committed", "1"))),
-    "auto.offset.reset": Strength(steps=(("latest", "largest", "end"), ("earliest", "smallest", "beginning"))),
+    "auto.offset.reset": Strength(steps=(("latest", "largest", "end"), ("earliest", "smallest", "beginning"), ("none", "error"))),
     "unclean.leader.election.enable": Strength(steps=_ON_OFF),
     "min.insync.replicas": _MORE,
     "default.replication.factor": _MORE,

@@ -96,8 +96,9 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.delivery import Stage
 from reviewer.facts.streaming.flow import work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Role
-from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Call, ExpressionKind
+from reviewer.rules.checks.consuming import handed_over, waits, with_helpers
+from reviewer.rules.checks.words import taker
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -117,7 +118,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                 yield _passes(handling, *passed)
         for handling in file.handlings if commits and file.handoffs else ():
             commit = next((call for call in handling.calls if call.index in commits), None)
-            handoff = _loose_handoff(file, handling, {call.index for call in handling.calls})
+            handoff = _loose_handoff(file, handling)
             if commit is None or handoff is None or _in_handoff(file, handoff, commit) or _is_tracked(file):
                 continue
             yield _hit(handling, handoff, commit)
@@ -186,11 +187,12 @@ def _is_tracked(file: FileFacts) -> bool:
     return imports or any(_TRACKED.search(c.name) or _TRACKED.search(c.receiver) for c in file.syntax.calls)
 
 
-def _loose_handoff(file: FileFacts, handling: Handling, inside: set[int]) -> Handoff | None:
-    for handoff in file.handoffs:
-        carries = any(mentions(a.value.text, handling.records) for a in handoff.call.arguments)
-        if handoff.call.index in inside and not handoff.joined and carries:
-            return handoff
+def _loose_handoff(file: FileFacts, handling: Handling) -> Handoff | None:
+    """Work that the handling, or a function that it gives the record to, hands over while nobody waits."""
+    for place in with_helpers(file, handling):
+        if place is handling or not waits(file, handling):
+            if (found := next(handed_over(file, place), None)) is not None:
+                return found
     return None
 
 
@@ -208,9 +210,9 @@ def _hit(handling: Handling, handoff: Handoff, commit: Call) -> Hit:
     return Hit(
         subject=f"{handling.name}/{call.receiver}.{call.name}+{commit.name}",
         span=line(commit.name_span),
-        message=f"{commit.name}() does not wait for what {call.receiver}.{call.name}() was given.",
+        message=f"{commit.name}() does not wait for what {taker(handoff)} was given.",
         scenario=(
-            f"A batch is handed to {call.receiver or call.name}.{call.name}(); the work waits or runs there.",
+            f"A batch is handed to {taker(handoff)}; the work waits or runs there.",
             f"{commit.name}() commits the position behind the whole batch.",
             "The process is killed before the work is done.",
             "The group restarts behind the batch -> every record that was waiting is lost.",

@@ -100,6 +100,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.flow import order, work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
 from reviewer.facts.syntax import BlockKind, Call
+from reviewer.rules.checks.consuming import committing, with_helpers
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -110,8 +111,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     """Commits that come before the work, per handling."""
     for file in facts.files:
         commits = {op.call.index for op in file.operations_of(Role.COMMIT)}
-        for handling in file.handlings:
-            if commits and not _is_on_purpose(file, handling):
+        delivered = [found for handling in file.handlings if commits for found in with_helpers(file, handling)]
+        for handling in (*delivered, *committing(file, delivered)):
+            if not _is_on_purpose(file, handling):
                 yield from _early(file, handling, commits)
 
 
@@ -136,7 +138,7 @@ def _early(file: FileFacts, handling: Handling, commits: set[int]) -> Iterator[H
             yield _hit(file, handling, call, guarded, what, in_finally=True)
         elif _precedes(file, handling, call, done):
             later = next(work_call for work_call in done if order(work_call) > order(call))
-            yield _hit(file, handling, call, later, f"comes before {later.name}()")
+            yield _hit(file, handling, call, later, f"comes before {_named(later)}")
 
 
 def _reacts(file: FileFacts, call: Call, commits: set[int]) -> bool:
@@ -183,12 +185,17 @@ def _is_inside(file: FileFacts, call: Call, function: int) -> bool:
     return call.function == function or file.syntax.is_inside(call.function, function)
 
 
+def _named(call: Call) -> str:
+    """`save()`; Go: `jobs <-`."""
+    return f"`{call.receiver} <-`" if call.name == "<-" else f"{call.name}()"
+
+
 def _hit(
     file: FileFacts, handling: Handling, commit: Call, work_call: Call, what: str, *, in_finally: bool = False
 ) -> Hit:
     first = (
         f"A record is delivered and {commit.name}() marks its offset as done.",
-        f"{work_call.name}() throws, or the process is killed before it has finished.",
+        f"{_named(work_call)} {file.names.idioms.fails}, or the process is killed before it has finished.",
     )
     if in_finally:
         first = (
@@ -203,7 +210,7 @@ def _hit(
             *first,
             "The group restarts behind the committed offset -> the record is never processed.",
         ),
-        fix=f"Move {commit.name}() behind {work_call.name}() and reach it only when the work succeeded.",
+        fix=f"Move {commit.name}() behind {_named(work_call)} and reach it only when the work succeeded.",
         evidence=(line(work_call.name_span),),
     )
 

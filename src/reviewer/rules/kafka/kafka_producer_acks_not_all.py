@@ -5,7 +5,7 @@ A producer is satisfied before the replicas have the record.
 ## What it catches
 
 `acks` set to `0` or `1`, in code (maps, `Properties`, keyword arguments), in Spring and `.properties` configuration, or left out
-where that version of the client defaults to `1` (kafka-clients before 3.0, kafka-python before 3.0, aiokafka).
+where that version of the client defaults to `1` (kafka-clients before 3.0, kafka-python before 3.0, aiokafka, sarama) or even `0` (a `Writer{}` of kafka-go).
 
 ## Why it hurts in production
 
@@ -94,7 +94,7 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.model import FactSet
-from reviewer.rules.checks.settings import defaulted, written
+from reviewer.rules.checks.settings import Written, defaulted, written
 from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
 
@@ -116,21 +116,35 @@ _FIX = "Set acks=all (and min.insync.replicas=2 on a topic with three replicas).
 _REPLACE = ('"{acks}"', '"all"')
 _NONE = Words(_MESSAGE, _UNANSWERED, _FIX, _REPLACE)
 _ONE = Words(_MESSAGE, _LEADER, _FIX, _REPLACE)
-_DEFAULT = Words(
-    "acks is not set, and {client} defaults to acks=1.", _LEADER, "Set acks=all where this producer is configured."
-)
+_UNSET = "acks is not set, and {client} defaults to acks={acks}."
+_DEFAULT = Words(_UNSET, _LEADER, "{fix}")
+_DEFAULT_NONE = Words(_UNSET, _UNANSWERED, "{fix}")
+_SET = "Set acks=all where this producer is configured."
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Weak values that are written, then weak defaults of constructed producers."""
     for found in written(facts, *_KEYS, of="producer", among=_WEAK):
+        if _is_menu(found):
+            continue
         words, severity = (_NONE, Severity.CRITICAL) if found.text == "0" else (_ONE, None)
         subject = f"acks@{found.setting.scope}"  # whatever prefix the key has
         yield words.hit(subject, found.setting.span, severity=severity, acks=found.text)
     for file, client in defaulted(facts, "acks", of="producer", among=_WEAK):
         subject = f"acks-default@{of_call(file, client.call, client.holder)}"
         name = f"{client.library} {client.version or ''}".strip()
-        yield _DEFAULT.hit(subject, client.call.span, confidence=Confidence.MEDIUM, client=name)
+        acks, fix = client.value("acks").text, file.word(client.library, "acks") or _SET
+        words, severity = (_DEFAULT_NONE, Severity.CRITICAL) if acks == "0" else (_DEFAULT, None)
+        yield words.hit(
+            subject, client.call.span, severity=severity, confidence=Confidence.MEDIUM, client=name, acks=acks, fix=fix
+        )
+
+
+def _is_menu(found: Written) -> bool:
+    """All values are written to one place: whoever runs the program chooses."""
+    setting = found.setting
+    beside = {s.value.text for s in found.file.settings if (s.key, s.scope) == (setting.key, setting.scope)}
+    return setting.in_code and {"0", "1", "all"} <= beside
 
 
 RULE = Rule(

@@ -108,7 +108,7 @@ _REFERENCE = re.compile(r"producer\w*(::|\.)(close|flush|stop)$", re.IGNORECASE)
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Producers that the file constructs, uses itself, and never flushes or closes."""
     for file in facts.files:
-        settled = any(True for _ in file.operations_of(Role.FLUSH, Role.CLOSE)) or _is_closed_by_reference(file)
+        settled = bool(_ends(file)) or _is_closed_by_reference(file)
         for client in file.clients:
             if client.kind == "producer" and not settled and _is_own(file, client) and _sends(file):
                 yield _never(file, client)
@@ -138,7 +138,7 @@ def _at_once(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
         home = after.function_name(operation.call.function)
         in_catch = after.syntax.enclosing(operation.call.blocks, BlockKind.CATCH) is not None
         if _is_at_once(operation) and (home, False) in old and (home, True) not in old and not in_catch:
-            yield _instant(operation, home)
+            yield _instant(after, operation, home)
 
 
 def _is_at_once(operation: Operation) -> bool:
@@ -167,7 +167,12 @@ def _no_longer_waits(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
 
 
 def _ends(file: FileFacts) -> list[Operation]:
-    return [op for op in file.operations_of(Role.FLUSH, Role.CLOSE) if op.client in ("producer", "template")]
+    """What sends the rest: a flush, or a close that does so."""
+    drops = {library.id for library in file.names.libraries if library.close_drops}
+    return [
+        op for op in file.operations_of(Role.FLUSH, Role.CLOSE)
+        if op.client.endswith(("producer", "template")) and not (op.role is Role.CLOSE and op.library in drops)
+    ]  # fmt: skip
 
 
 def _is_closed_by_reference(file: FileFacts) -> bool:
@@ -177,7 +182,8 @@ def _is_closed_by_reference(file: FileFacts) -> bool:
 
 
 def _sends(file: FileFacts) -> bool:
-    return any(True for _ in file.operations_of(Role.SEND))
+    """Whether a send may leave something behind in the buffer."""
+    return any(not send.waits for send in file.sends)
 
 
 def _is_own(file: FileFacts, client: Client) -> bool:
@@ -212,9 +218,9 @@ def _never(file: FileFacts, client: Client) -> Hit:
     return Hit(
         subject=f"{file.function_name(client.call.function)}/{client.holder}",
         span=line(client.call.span),
-        message=f"Nothing in this file flushes or closes `{client.holder}`.",
+        message=_not_ended(file, client),
         scenario=_STEPS,
-        fix=_fix(client.library),
+        fix=_fix(file, client.library),
         confidence=Confidence.MEDIUM,
     )
 
@@ -226,11 +232,11 @@ def _removed(file: FileFacts, operation: Operation) -> Hit:
         span=line(call.name_span),
         message=f"The only {call.name}() of the producer is removed, the sends stay.",
         scenario=_STEPS,
-        fix=_fix(operation.library),
+        fix=_fix(file, operation.library),
     )
 
 
-def _instant(operation: Operation, home: str) -> Hit:
+def _instant(file: FileFacts, operation: Operation, home: str) -> Hit:
     call = operation.call
     return Hit(
         subject=f"{home}/{call.receiver}.{call.name} at once",
@@ -241,7 +247,7 @@ def _instant(operation: Operation, home: str) -> Hit:
             "The process gets SIGTERM (a deploy, a scale-down) and comes here.",
             "A close with a limit of zero fails every record that is not yet acknowledged -> they are never stored.",
         ),
-        fix=_fix(operation.library),
+        fix=_fix(file, operation.library),
     )
 
 
@@ -260,12 +266,18 @@ def _unwaited(operation: Operation, home: str) -> Hit:
     )
 
 
-def _fix(library: str) -> str:
-    if library == "aiokafka":
-        return "Call `await producer.stop()` in a finally block: it flushes what is buffered."
-    if library.endswith("python"):
-        return "Call `producer.flush(timeout)` before the process ends and check that it returns 0."
-    return "Close the producer on shutdown with a time limit: `producer.close(Duration.ofSeconds(30))` flushes what is buffered."
+def _not_ended(file: FileFacts, client: Client) -> str:
+    closes = any(bare(op.holder) == bare(client.holder) for op in file.operations_of(Role.CLOSE))
+    if closes:
+        return f"Nothing in this file flushes `{client.holder}`, and closing it drops what is buffered."
+    return f"Nothing in this file flushes or closes `{client.holder}`."
+
+
+_CLOSE = "Close the producer on shutdown with a time limit: `producer.close(Duration.ofSeconds(30))` flushes what is buffered."
+
+
+def _fix(file: FileFacts, library: str) -> str:
+    return file.word(library, "flush") or _CLOSE
 
 
 RULE = Rule(

@@ -76,6 +76,7 @@ from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
 _MANY = tuple(str(number) for number in range(2, 1000))
+_IN_FLIGHT = "max.in.flight.requests.per.connection"
 _WORDS = Words(
     "enable.idempotence=false, with retries and more than one request in flight.",
     (
@@ -97,7 +98,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 def _in_order(file: FileFacts, setting: Setting) -> bool:
     """One request in flight keeps order, no retry can't break it, and acks=0 never retries."""
-    in_flight = beside(file, setting, "max.in.flight.requests.per.connection", "max.in.flight")
+    in_flight = beside(file, setting, _IN_FLIGHT, "max.in.flight")
+    if any(setting in c.settings and c.value(_IN_FLIGHT).is_known("1") for c in file.clients):
+        return True  # without idempotence franz-go has one request in flight
     retried = beside(file, setting, "retries", "message.send.max.retries", "acks")
     return any(not s.value.is_explicit(*_MANY) for s in in_flight) or any(s.value.is_explicit("0") for s in retried)
 

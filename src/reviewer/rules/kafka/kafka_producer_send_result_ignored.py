@@ -85,6 +85,8 @@ from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short
 
 _GLOBAL = re.compile(r"ProducerListener|setProducerListener|ProducerInterceptor|interceptor\.classes|dr_cb|on_delivery")
+_BODY = re.compile(r"->|=>|\{|:")  # what a lambda's parameters end at
+_DROPPED = "its result is dropped"
 _TELEMETRY = re.compile(
     r"metric|telemetry|appender|logging|heart_?beat|keep_?alive|health_?check|(?<![a-z])stats", re.IGNORECASE
 )
@@ -101,7 +103,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             if send.callback is not None and _ignores_error(file, send):
                 yield _hit(file, send, "the delivery callback never looks at its error parameter")
             elif not send.handled and not _settled_nearby(file, send):
-                yield _hit(file, send, "its result is dropped")
+                yield _hit(file, send, _unheard(file, send))
 
 
 def _is_escalated(file: FileFacts) -> bool:
@@ -140,7 +142,7 @@ def _ignores_error(file: FileFacts, send: Send) -> bool:
         return False
     first_is_error = send.operation.library == "confluent-kafka-python"
     error = function.parameters[0 if first_is_error else 1].name
-    body = callback.text.split("->", 1)[-1] if "->" in callback.text else callback.text.split(":", 1)[-1]
+    body = _BODY.split(callback.text, maxsplit=1)[-1]
     return not re.search(rf"(?<!\w){re.escape(error)}(?!\w)", body)
 
 
@@ -158,6 +160,14 @@ def _settled_nearby(file: FileFacts, send: Send) -> bool:
     return False
 
 
+def _unheard(file: FileFacts, send: Send) -> str:
+    return (not send.waits and file.word(send.operation.library, "unheard")) or _DROPPED
+
+
+def _does(send: Send) -> str:
+    return "tries to send the record" if send.waits else "puts the record into the producer's buffer"
+
+
 def _hit(file: FileFacts, send: Send, what: str) -> Hit:
     call = send.operation.call
     topic = f" to {short(send.topic.text)}" if send.topic is not None else ""
@@ -165,14 +175,14 @@ def _hit(file: FileFacts, send: Send, what: str) -> Hit:
     return Hit(
         subject=f"{file.function_name(call.function)}/{call.receiver}.{call.name}{topic}",
         span=line(call.name_span),
-        message=f"{call.name}(){topic} only fills a buffer, and {what}.",
+        message=f"{call.name}(){topic} {'tells a failure by its result only' if send.waits else 'only fills a buffer'}, and {what}.",
         scenario=(
-            f"{call.name}() puts the record into the producer's buffer and returns.",
+            f"{call.name}() {_does(send)} and returns.",
             _goes_on(file, call, home),
-            "Delivery fails: too large, not authorised, or the delivery deadline passed.",
-            "The error is only in the dropped result -> the record is lost and nothing is retried.",
+            f"{'The delivery had failed' if send.waits else 'Delivery fails'}: too large, not authorised, or the delivery deadline passed.",
+            f"The error is only in the {'dropped result' if what == _DROPPED else 'report that nobody reads'} -> the record is lost and nothing is retried.",
         ),
-        fix=_fix(send),
+        fix=_fix(file, send),
         confidence=Confidence.LOW if file.is_development else Confidence.MEDIUM,
         group=f"{home}: {what}",
     )
@@ -193,17 +203,12 @@ def _goes_on(file: FileFacts, call: Call, home: str) -> str:
     return f"{home or 'The caller'} goes on as if the record were stored, and its caller is told so."
 
 
-def _fix(send: Send) -> str:
-    call = f"{send.operation.call.receiver}.{send.operation.call.name}"
-    if send.operation.library == "confluent-kafka-python":
-        return "Pass on_delivery=… that raises or records the error, and check that flush() returns 0 before acknowledging."
-    if send.operation.library == "aiokafka":
-        return "Use `await producer.send_and_wait(…)`, or await the future that send() returns."
-    if send.operation.library == "kafka-python":
-        return f"Wait with `{call}(…).get(timeout=30)`, or add an errback that fails the unit of work, before acknowledging upstream."
-    if send.operation.library == "spring-kafka":
-        return f"Wait with `{call}(…).get(30, TimeUnit.SECONDS)`, or fail the unit of work in its completion callback, before acknowledging upstream."
-    return "Fail the unit of work in a callback, or wait for the returned future before acknowledging upstream."
+_CONFIRM = "Fail the unit of work in a callback, or wait for the returned future before acknowledging upstream."
+
+
+def _fix(file: FileFacts, send: Send) -> str:
+    call = send.operation.call
+    return (file.word(send.operation.library, "confirm") or _CONFIRM).replace("{send}", f"{call.receiver}.{call.name}")
 
 
 RULE = Rule(
