@@ -17,7 +17,7 @@ class Idioms:
     `puts` set a key of a map or a builder, `maps` make a map of what they are given, `copies` is how the types end that hold what they are
     constructed of; `wrappers` give back what they are given in another form. `spawns` start a task, `coroutines` do so with a lambda,
     `executes` hand a task to an executor, `queues` put something into a queue, `waits` wait for tasks. `own` is how a method
-    names its object. With `files_are_modules` a file's name qualifies what it declares; with `capital_is_type` a call with a capital
+    names its object; a method under one of `async_annotations` runs in another thread. With `files_are_modules` a file's name qualifies what it declares; with `capital_is_type` a call with a capital
     makes an object; with `async_calls_start` an asynchronous function runs when it is called, awaited or not.
     With `packages_qualify` a type of another package has that package's name in front, and the constants and functions of a folder's files are
     one package. `failures` are names for an error that is a value; `fails` and `failure` are the words for a call that does not succeed. `carriers` are types that only hold another (`Arc<T>`); `senders` how the names of channels' sending ends end.
@@ -36,6 +36,7 @@ class Idioms:
     files_are_modules: bool = False
     capital_is_type: bool = True
     async_calls_start: bool = False
+    async_annotations: frozenset[str] = frozenset()
     packages_qualify: bool = False
     carriers: frozenset[str] = frozenset()
     senders: tuple[str, ...] = ()
@@ -49,14 +50,16 @@ _PUTS = frozenset({"put", "setProperty", "set", "putIfAbsent", "property", "setS
 _EXECUTES = frozenset({"submit", "execute", "schedule"})
 _COPIES = ("Map", "Properties")
 
+_ASYNC = frozenset({"Async", "Asynchronous"})
+
 JAVA = Idioms(
-    puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES,
+    async_annotations=_ASYNC, puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES,
     wrappers=frozenset({"valueOf", "toString", "getName", "ofMillis", "parseInt", "toInt", "name"}),
     spawns=frozenset({"runAsync", "supplyAsync"}),
     waits=frozenset({"get", "join", "allOf", "awaitTermination", "invokeAll", "wait", "result"}),
 )  # fmt: skip
 KOTLIN = Idioms(
-    puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, wrappers=JAVA.wrappers, spawns=JAVA.spawns,
+    async_annotations=_ASYNC, puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, wrappers=JAVA.wrappers, spawns=JAVA.spawns,
     coroutines=frozenset({"launch", "async"}), waits=JAVA.waits | {"awaitAll"},
 )  # fmt: skip
 SCALA = Idioms(

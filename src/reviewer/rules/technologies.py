@@ -56,7 +56,7 @@ TECHNOLOGIES: Mapping[str, Technology] = {
         facts=("schemas", "compatibilities"),
         words=re.compile(r"schema|avro|protobuf|serializer|serde|subject\.name|\.(avsc|avdl|proto|json)$", re.MULTILINE),
     ),
-    "spring": Technology(names=("spring-kafka",), libraries=frozenset({"spring-kafka"}), words=re.compile("spring")),
+    "spring": Technology(names=("spring-kafka",), libraries=frozenset({"spring-kafka", "spring-cloud-stream"}), words=re.compile("spring")),
     "streams": Technology(
         names=("kafka-streams",),
         libraries=frozenset({"kafka-streams"}),

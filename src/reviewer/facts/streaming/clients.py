@@ -179,15 +179,17 @@ def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] =
         given = _into_channel(names, operation.call)
         topic, key, value, known = _record(names, given, rule[0], rule[1])
         callback = _callback(given, rule[1])
-        handled = callback is not None or is_reported(names, operation, rule, found, made)
+        told = callback is not None or _is_told(names, operation.call, rule[1])
+        handled = told or is_reported(names, operation, rule, found, made)
         yield Send(
             operation=operation,
             topic=topic,
             key=key,
             value=value,
-            key_known=known,
+            key_known=known and not rule[1].keyed_elsewhere,
             callback=callback,
             handled=handled,
+            reports_by=rule[1].reports_by,
             waits=waits_for_it(names, operation, rule[1], made),
         )
 
@@ -286,6 +288,20 @@ def _by_shape(shapes: Mapping[int, Mapping[str, int]], call: Call) -> _Parts:
         return _NOTHING
     parts = [call.argument(shape[part]) if part in shape else None for part in ("topic", "key", "value")]
     return parts[0], parts[1], parts[2], True
+
+
+def _is_told(names: Names, call: Call, row: Row) -> bool:
+    """`emitter.send(Message.of(payload, ack, nack))`: the message is told the outcome."""
+    given = call.argument(0) if row.answered else None
+    if given is None:
+        return False
+    root = names.syntax.chain(names.syntax.calls[given.call])[0] if given.call is not None else None
+    owners = (
+        (names.type_of(given.text, call.function),)
+        if root is None
+        else (simple_type(root.name), simple_type(root.receiver))
+    )
+    return any(owner in row.answered for owner in owners)
 
 
 def _callback(call: Call, row: Row) -> Expression | None:

@@ -12,16 +12,19 @@ from reviewer.core.span import Side
 from reviewer.facts.idioms import idioms_of
 from reviewer.facts.streaming.clients import clients, operations, sends
 from reviewer.facts.streaming.command_topics import command_topics
+from reviewer.facts.streaming.committed import positions, transactions
 from reviewer.facts.streaming.config import code_settings
 from reviewer.facts.streaming.connectors import connectors
 from reviewer.facts.streaming.document_topics import document_topics
 from reviewer.facts.streaming.documents import document_settings
 from reviewer.facts.streaming.enrich import enriched, of_document
-from reviewer.facts.streaming.handling import handlings, handoffs
+from reviewer.facts.streaming.handling import handlings
+from reviewer.facts.streaming.handoffs import handoffs
 from reviewer.facts.streaming.model import Client, Dependency, FileFacts, Schema, Setting, Topic
 from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
 from reviewer.facts.streaming.own_settings import own_settings
+from reviewer.facts.streaming.rebalances import rebalances
 from reviewer.facts.streaming.references import references
 from reviewer.facts.streaming.registry import compatibilities
 from reviewer.facts.streaming.schemas import avro_schemas
@@ -116,6 +119,7 @@ def file_facts(
         handoffs=tuple(handoffs(names)), settings=_with_own(settings, made), operators=tuple(operators(names)),
         states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
         dependencies=dependencies, compatibilities=compatibilities(syntax, text, side),
+        rebalances=tuple(rebalances(names, done)), transactions=tuple(transactions(names, done)), positions=tuple(positions(names)),
     )  # fmt: skip
     return enriched(found, text)
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from reviewer.facts.idioms import LOGGERS, METRICS
-from reviewer.facts.streaming.handling import COLLECTS, mentions
 from reviewer.facts.streaming.model import FileFacts, Handling, Role
+from reviewer.facts.streaming.records import COLLECTS, mentions
 from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
 
 _NOISE = frozenset(
@@ -17,7 +17,7 @@ _NOISE = frozenset(
 _READS = frozenset(
     {"value", "key", "topic", "partition", "offset", "headers", "timestamp", "iterator", "records", "partitions", "error",
      "count", "isEmpty", "hasNext", "next", "items", "values", "get", "decode", "loads", "readValue", "parse", "fromJson",
-     "deserialize", "parseFrom", "toList", "stream", "getPayload", "getValue", "forEach", "for_each"}
+     "deserialize", "parseFrom", "toList", "stream", "getPayload", "getValue", "just", "then", "thenMany", "thenReturn", "pure", "successful", "forEach", "for_each"}
 )  # fmt: skip
 
 _CONVERSION = re.compile(

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from reviewer.clients.library import Library, Makes
-from reviewer.core.value import value
 from reviewer.facts.idioms import Idioms, idioms_of
+from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, type_of_text, variables
+from reviewer.facts.streaming.declared import simple_type as simple_type
 from reviewer.facts.streaming.tables import Tables, tables_of
 from reviewer.facts.streaming.value import Known, Value
-from reviewer.facts.syntax import Assignment, Call, Expression, ExpressionKind, SyntaxFacts
+from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
 
 _LITERALS = (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN)
 _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:name|canonicalName))?$")
@@ -20,11 +21,7 @@ _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:na
 
 _PLACEHOLDER = re.compile(r"^\\?\$\{([^:}]+)(?::([^}]*))?\}$")
 _NULLABLE = re.compile(r"\?|!!")
-_OWN = re.compile(r"^(?:this|self)\.")
-_POINTER = re.compile(r"^[*&]+(?:'\w+ )?(?:mut )?")
 _QUOTED = re.compile(r"^([\"'])([^\"'\\]*)\1$")
-_FIRST = re.compile(r"\.|::|\(")
-_TYPE_END = re.compile(r"[<\[ ?|]")
 
 
 @lru_cache(maxsize=8192)
@@ -34,31 +31,6 @@ def bare(name: str) -> str:
     while text.endswith("()"):
         text = text[:-2]
     return _NULLABLE.sub("", text).rsplit(".", 1)[-1].lstrip("_")
-
-
-@lru_cache(maxsize=8192)
-def simple_type(text: str) -> str:
-    """`org.x.KafkaProducer<String, Order>?`, `*kafka.Reader`, `&rdkafka::Producer` -> `KafkaProducer`, `Reader`, `Producer`."""
-    plain = _POINTER.sub("", text.strip().strip("'\""))
-    name = _TYPE_END.split(plain, maxsplit=1)[0].rsplit(".", 1)[-1]
-    return name if name.endswith("::class") else name.rsplit("::", 1)[-1]
-
-
-def type_of_text(text: str, imported: Mapping[str, str], libraries: tuple[Library, ...], idioms: Idioms) -> str:
-    """The simple name of a type as it is declared, without what only carries it (`Arc<FutureProducer>`).
-
-    Where packages qualify types, another package's type that is called like one of a library keeps what is in front: `http.Client`, and
-    `.Client` for one of this package.
-    """
-    plain = simple_type(text)
-    while plain in idioms.carriers and "<" in text:
-        text = text.partition("<")[2].rpartition(">")[0]
-        plain = simple_type(text).rstrip(",")
-    if not idioms.packages_qualify or not any(plain in lib.types or plain in lib.configs for lib in libraries):
-        return plain
-    package = text.strip().lstrip("*&").rpartition(".")[0]
-    path = imported.get(package, "")
-    return plain if any(library.is_imported_by(path) for library in libraries) else f"{package}.{plain}"
 
 
 def constants_of(syntax: SyntaxFacts) -> dict[str, str]:
@@ -78,7 +50,7 @@ def constants_of(syntax: SyntaxFacts) -> dict[str, str]:
 
 
 def _key(target: str, function: int | None) -> str:
-    name = _OWN.sub("", target)
+    name = OWN.sub("", target)
     return name if function is None or name != target else f"{function}#{name}"
 
 
@@ -127,7 +99,7 @@ class Names:
     def _constant(self, text: str, function: int | None) -> str | None:
         if text in ("Boolean.TRUE", "Boolean.FALSE"):
             return text.rsplit(".", 1)[-1].lower()
-        name = _OWN.sub("", text)
+        name = OWN.sub("", text)
         while function is not None:
             if (local := self.constants.get(f"{function}#{name}")) is not None:
                 return local
@@ -157,7 +129,7 @@ class Names:
 
     def type_of(self, name: str, function: int | None) -> str:
         """The simple name of the declared or constructed type of a variable, parameter or field; "" when unknown."""
-        plain = _OWN.sub("", name)
+        plain = OWN.sub("", name)
         scope = function
         while scope is not None and plain == name:
             for parameter in self.syntax.functions[scope].parameters:
@@ -185,7 +157,7 @@ class Names:
 
     def is_of_library(self, name: str) -> bool:
         """Whether a name, or what it begins with, is imported from one of the libraries."""
-        path = self.imported.get(_FIRST.split(name, maxsplit=1)[0])
+        path = self.imported.get(FIRST.split(name, maxsplit=1)[0])
         return path is not None and any(library.is_imported_by(path) for library in self.libraries)
 
     def maker(self, call: Call) -> tuple[Library, Makes] | None:
@@ -238,7 +210,9 @@ class Names:
         path = self.imported.get(type_name)
         for library in self.libraries:
             kind = library.types.get(type_name)
-            if kind is not None and (path is None or library.is_imported_by(path)):
+            if kind is not None and (
+                path is None or library.is_imported_by(path) or path.startswith(library.types_from)
+            ):
                 return library, kind
         return None
 
@@ -260,7 +234,7 @@ def names_of(
     """The look-ups of a file."""
     imported = {item.alias: item.path for item in syntax.imports if not item.path.endswith(".*")}
     tables, words = tables_of(libraries), idioms_of(syntax.language)
-    typing = _Typing(syntax=syntax, tables=tables, imported=imported, libraries=libraries, idioms=words)
+    typing = Typing(syntax=syntax, tables=tables, imported=imported, libraries=libraries, idioms=words)
     chained: dict[int, Call] = {}
     for call in syntax.calls:
         if call.receiver_call is not None:
@@ -271,111 +245,10 @@ def names_of(
         constants=constants_of(syntax),
         external=external,
         imported=imported,
-        variables=_variables(typing),
-        fields=_fields(typing),
+        variables=variables(typing),
+        fields=fields(typing),
         elsewhere=elsewhere or {},
         tables=tables,
         idioms=words,
         chained=chained,
     )
-
-
-@value()
-class _Typing:
-    """What the types of a file's names are told by."""
-
-    syntax: SyntaxFacts
-    tables: Tables
-    imported: Mapping[str, str]
-    libraries: tuple[Library, ...]
-    idioms: Idioms
-
-    def plain(self, text: str) -> str:
-        return type_of_text(text, self.imported, self.libraries, self.idioms)
-
-
-def _variables(typing: _Typing) -> dict[tuple[str, int | None], str]:
-    """(name, function) -> type; the first assignment that tells one wins."""
-    found: dict[tuple[str, int | None], str] = {}
-    for assignment in typing.syntax.assignments:
-        key = (assignment.target, assignment.function)
-        if key not in found and (type_name := _typed(typing, assignment)):
-            found[key] = type_name
-    return found
-
-
-def _fields(typing: _Typing) -> dict[str, str]:
-    """Names that a whole class or file sees, where packages qualify also with their struct (`Service.producer`)."""
-    found: dict[str, str] = {}
-    for assignment in typing.syntax.assignments:
-        target = _OWN.sub("", assignment.target)
-        outside = assignment.is_field or assignment.function is None or target != assignment.target
-        if not outside or not (type_name := _typed(typing, assignment)):
-            continue
-        found.setdefault(target, type_name)
-        if typing.idioms.packages_qualify and assignment.type is not None:
-            found.setdefault(f"{typing.syntax.types[assignment.type].name}.{target}", type_name)
-    return found
-
-
-def _typed(typing: _Typing, assignment: Assignment) -> str:
-    """The declared type, else the one that is constructed; "" when neither is told."""
-    syntax, tables = typing.syntax, typing.tables
-    if assignment.declared_type and assignment.declared_type not in ("var", "val", "auto", "def", "final"):
-        return typing.plain(assignment.declared_type)
-    if assignment.value is not None and assignment.value.call is not None:
-        call = syntax.calls[assignment.value.call]
-        if call.name not in tables.makers and (call.is_construction or call.name in tables.configs):
-            return _constructed(typing, call)
-        if found := _made_type(typing, call) or _returned_type(typing, call) or _config_type(typing, call):
-            return found
-    if assignment.value is not None and assignment.value.kind is ExpressionKind.NAME:
-        return _parameter_type(typing, assignment.value.text, assignment.function)
-    return ""
-
-
-def _constructed(typing: _Typing, call: Call) -> str:
-    qualified = typing.idioms.packages_qualify and call.receiver
-    return typing.plain(f"{call.receiver}.{call.name}" if qualified else call.name)
-
-
-def _made_type(typing: _Typing, call: Call) -> str:
-    """The type of what a chain of calls makes, if one of them makes a client; else the type that is constructed."""
-    link: Call | None = call
-    while link is not None:
-        for library, row in typing.tables.makers.get(simple_type(link.name), ()):
-            package = typing.imported.get(_FIRST.split(link.receiver or link.name, maxsplit=1)[0], "")
-            if row.type and (row.on or library.is_imported_by(package) or _is_made(typing, link)):
-                return row.type
-            if row.client == "by-type":
-                named = typing.plain(link.type_arguments[0]) if link.type_arguments else simple_type(link.receiver)
-                if named in library.types:
-                    return named
-        link = typing.syntax.calls[link.receiver_call] if link.receiver_call is not None else None
-    return _constructed(typing, call) if call.is_construction else ""
-
-
-def _is_made(typing: _Typing, link: Call) -> bool:
-    return link.is_construction and not typing.idioms.packages_qualify
-
-
-def _returned_type(typing: _Typing, call: Call) -> str:
-    """The client that a function of this file says it returns: `func open() (*kafka.Reader, error)`."""
-    named = [f for f in typing.syntax.functions if f.name == call.name and not f.is_lambda and f.return_type]
-    if call.is_construction or len(named) != 1:
-        return ""
-    found = typing.plain(named[0].return_type.strip("() ").split(",")[0])
-    return found if any(found in library.types for library in typing.libraries) else ""
-
-
-def _config_type(typing: _Typing, call: Call) -> str:
-    """`ClientConfig::new()`, also with what is set on it."""
-    root = typing.syntax.chain(call)[0]
-    made = simple_type(root.receiver)
-    return made if root.name == "new" and made in typing.tables.configs else ""
-
-
-def _parameter_type(typing: _Typing, name: str, function: int | None) -> str:
-    """`self._producer = producer`: the field has the type of the constructor's parameter."""
-    parameters = typing.syntax.functions[function].parameters if function is not None else ()
-    return next((typing.plain(p.type) for p in parameters if p.name == name and p.type), "")

@@ -93,6 +93,8 @@ def is_result_used(names: Names, call: Call, reports_by: str = "future") -> bool
     """Whether the outcome of a send can reach someone: awaited, joined, kept and read later, or handed on."""
     if reports_by in ("callback", "channel"):
         return False
+    if reports_by == "elsewhere":
+        return True
     if call.result is ResultUse.AWAITED:
         return reports_by != "nested-future"
     if call.result is ResultUse.IGNORED:
@@ -114,7 +116,7 @@ def _in_void_lambda(names: Names, call: Call) -> bool:
 def _is_read_later(names: Names, call: Call, name: str) -> bool:
     word = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
     for other in names.syntax.calls:
-        if other.index != call.index and other.function is not None:
+        if other.index != call.index and (other.function is not None or call.function is None):
             if bare(other.receiver.split("(")[0]) == bare(name) or word.search(other.receiver):
                 return True
             if any(word.search(a.value.text) for a in other.arguments):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reviewer.facts.streaming.flow import is_noise
-from reviewer.facts.streaming.handling import derived_names, mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Known, Operation, Role, Value
+from reviewer.facts.streaming.records import derived_names, mentions
 from reviewer.facts.syntax import Call, Function
 
 #: Who takes over the commits, or the settings, of the plain client: there its own defaults do not hold.
@@ -64,7 +64,7 @@ def _helpers(file: FileFacts, handling: Handling) -> Iterator[Handling]:
             yield replace(
                 handling, kind="listener" if handling.kind == "listener" else "helper", function=function.index,
                 span=function.span, calls=tuple(file.syntax.calls_in(function.index, nested=True)),
-                records=derived_names(file.names, function.span, records, None), name=function.qualified,
+                records=derived_names(file.names, function.span, records, None), name=function.qualified, stages=(),
             )  # fmt: skip
 
 

@@ -90,17 +90,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.facts.streaming.delivery import Stage
+from reviewer.facts.streaming.flow import work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Role
-from reviewer.facts.syntax import Call
+from reviewer.facts.syntax import Call, ExpressionKind
 from reviewer.rules.checks.consuming import handed_over, waits, with_helpers
 from reviewer.rules.checks.words import taker
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _TRACKED = re.compile(
-    r"asyncAcks|ParallelStreamProcessor|parallelconsumer|OffsetTracker|completedOffsets", re.IGNORECASE
+    r"asyncAcks|maxDeferredCommits|ParallelStreamProcessor|parallelconsumer|OffsetTracker|completedOffsets",
+    re.IGNORECASE,
 )
 
 
@@ -108,12 +112,74 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     """Pairs of a handing-over and a commit in one handling."""
     for file in facts.files:
         commits = {op.call.index: op.call for op in file.operations_of(Role.COMMIT)}
+        for handling in file.handlings:
+            passed = None if _is_tracked(file) else _passing(file, handling, set(commits))
+            if passed is not None:
+                yield _passes(handling, *passed)
         for handling in file.handlings if commits and file.handoffs else ():
             commit = next((call for call in handling.calls if call.index in commits), None)
             handoff = _loose_handoff(file, handling)
             if commit is None or handoff is None or _in_handoff(file, handoff, commit) or _is_tracked(file):
                 continue
             yield _hit(handling, handoff, commit)
+
+
+def _passing(file: FileFacts, handling: Handling, commits: set[int]) -> tuple[Stage, Call] | None:
+    """A stage that lets records overtake each other, and the commit in it or behind it. Streams of one partition each may run side by side."""
+    for before, stage in pairwise((None, *handling.stages)):
+        apart = before is not None and before.kind in ("split", "merge")
+        if (
+            stage is None
+            or stage.kind != "unordered"
+            or apart
+            or _one_at_a_time(stage)
+            or not _works(file, handling, stage)
+        ):
+            continue
+        later = handling.stages[handling.stages.index(stage) :]
+        inside = [
+            call for call in handling.calls if call.index in commits and any(_is_in(file, call, s) for s in later)
+        ]
+        behind = [s.call for s in later if s.kind == "commit"]
+        if inside or behind:
+            return stage, (inside or behind)[0]
+    return None
+
+
+def _one_at_a_time(stage: Stage) -> bool:
+    return any(argument.value.literal == "1" for argument in stage.call.arguments)
+
+
+def _works(file: FileFacts, handling: Handling, stage: Stage) -> bool:
+    """A function given by name is taken to do something; of a lambda it is seen."""
+    if stage.function is None:
+        return any(
+            argument.value.kind in (ExpressionKind.LAMBDA, ExpressionKind.NAME) for argument in stage.call.arguments
+        )
+    return any(_is_in(file, call, stage) for call in work(file, handling))
+
+
+def _is_in(file: FileFacts, call: Call, stage: Stage) -> bool:
+    return stage.function is not None and (
+        call.function == stage.function or file.syntax.is_inside(call.function, stage.function)
+    )
+
+
+def _passes(handling: Handling, stage: Stage, commit: Call) -> Hit:
+    name = stage.call.name
+    return Hit(
+        subject=f"{handling.name}/{name}+{commit.name}",
+        span=line(stage.call.name_span),
+        message=f"{name}() lets records finish out of order, and {commit.name}() commits past those that are not done.",
+        scenario=(
+            f"{name}() works on several records of a partition side by side; offset 12 is done before 10.",
+            f"{commit.name}() commits 13: to the group 10 and 11 are done as well.",
+            "The process is killed before they are.",
+            "The group restarts at 13 -> 10 and 11 are never processed.",
+        ),
+        fix=f"Use the operator that keeps the order instead of {name}() (mapAsync, parEvalMap, mapZIOPar, flatMapSequential, concatMap), or one stream per partition.",
+        evidence=(line(commit.name_span),),
+    )
 
 
 def _is_tracked(file: FileFacts) -> bool:

@@ -85,8 +85,8 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.flow import work
-from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Operation, Role
+from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Block, BlockKind
 from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule

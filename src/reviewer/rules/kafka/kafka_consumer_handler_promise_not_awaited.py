@@ -78,9 +78,9 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.pairs import HANDLINGS
 from reviewer.facts.streaming.flow import is_noise
-from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling
 from reviewer.facts.streaming.names import bare
+from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Call, ResultUse
 from reviewer.rules.checks.consuming import commits, handed_over
 from reviewer.rules.rule import Hit, Rule
@@ -116,14 +116,26 @@ def compare(delta: Delta) -> Iterator[Hit]:
 
 def _given_away(file: FileFacts, handling: Handling) -> Iterator[Call]:
     """Work for another thread or task in a handler that commits nothing itself: its return is the commit."""
-    if any(op.call.index in {c.index for c in handling.calls} for op in commits(file)):
+    if any(op.call.index in {c.index for c in handling.calls} for op in commits(file)) or _flush_waits(file, handling):
         return
     for handoff in handed_over(file, handling):
         if handoff.construct in ("executor", "thread", "task") and handoff.call.name not in _STARTED:
             yield handoff.call
 
 
+def _flush_waits(file: FileFacts, handling: Handling) -> bool:
+    """Kafka Connect commits when flush() or preCommit() has returned, not behind put()."""
+    if handling.library != "kafka-connect":
+        return False
+    ends = [f for f in file.syntax.functions if f.name in ("flush", "preCommit")]
+    calls = (call for f in ends for call in file.syntax.calls_in(f.index, nested=True))
+    return any(call.name in file.names.idioms.waits for call in calls)
+
+
 def _is_dropped(file: FileFacts, handling: Handling, call: Call) -> bool:
+    if any(h.call.index == call.index and h.construct == "async method" for h in file.handoffs):
+        carries = any(mentions(a.value.text, handling.records) for a in call.arguments)
+        return handling.kind == "listener" and carries
     if call.name in _STARTED:
         return handling.kind == "listener" and not _acknowledges(file, call)
     if call.name in ("forEach", "map") and mentions(call.receiver, handling.records):

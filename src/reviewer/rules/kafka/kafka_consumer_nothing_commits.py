@@ -159,12 +159,22 @@ def _lost(delta: Delta, before: FileFacts, after: FileFacts) -> Iterator[Hit]:
     had, left = commits(before), commits(after)
     if all(op.client == "acknowledgment" for op in had) and not _must_acknowledge(delta, after):
         return
+    if _is_taken_over(before, after):
+        return
     if not left and _is_still_read(before, after, had) and not _commits_by_itself(delta, before, after):
         yield _removed(before, after, had[-1])
     elif left and all(map(_is_mark, left)):
         sent = [op for op in had if not _is_mark(op)]
         if sent and _marks_wait(delta, before, sent[-1]):
             yield _hit(_MARKED, before, sent[-1], why="")
+
+
+def _is_taken_over(before: FileFacts, after: FileFacts) -> bool:
+    """The code acknowledged, and by its new parameters or annotations the framework does (`Message<Order>` -> `Order`). What Spring does,
+    the mode of its container says."""
+    by_hand = {h.name for h in before.handlings if (ack := h.part("ack")) is not None and ack.text == "manual"}
+    now = {h.name: h.part("ack") for h in after.handlings if h.library != "spring-kafka" and h.name in by_hand}
+    return any(ack is not None and ack.text in ("auto", "container") for ack in now.values())
 
 
 def _must_acknowledge(delta: Delta, after: FileFacts) -> bool:

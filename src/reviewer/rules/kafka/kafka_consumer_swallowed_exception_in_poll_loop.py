@@ -109,14 +109,19 @@ from reviewer.core.span import Span
 from reviewer.facts.fields import plain
 from reviewer.facts.streaming.failures import is_broad, is_on_purpose, is_poison, stops
 from reviewer.facts.streaming.flow import catches, is_noise, work
-from reviewer.facts.streaming.handling import COLLECTS
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
+from reviewer.facts.streaming.records import COLLECTS
 from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
 from reviewer.rules.checks.consuming import committing, with_helpers
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
-_WHERE = {"listener": "the listener returns normally", "committing": "the commit behind it is reached all the same"}
+_WHERE = {
+    "listener": "the listener returns normally",
+    "callback": "the handler returns normally",
+    "stream": "the stream goes on",
+    "committing": "the commit behind it is reached all the same",
+}
 _ERROR = re.compile(r"|nil|None|err\w*|\w+\.Errorf\(.*\)|errors\.\w+\(.*\)", re.DOTALL)
 _ENDS = re.compile(
     r"(log)?(panic|fatal)(f|ln|w)?", re.IGNORECASE
@@ -282,7 +287,7 @@ def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hi
 def _fix(file: FileFacts, handling: Handling, guarded: Call) -> str:
     said = file.word(handling.library, "retry")
     if "{call}" in said:
-        return said.replace("{call}", guarded.name)
+        return said.replace("{call}", guarded.name).replace("{handler}", handling.name.rsplit(".", 1)[-1])
     if said:
         return f"{said} Send poison records to a dead-letter topic and wait for its acknowledgement before going on."
     return (

@@ -87,7 +87,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.handling import outermost
+from reviewer.facts.streaming.handoffs import outermost
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Operation, Role
 from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule

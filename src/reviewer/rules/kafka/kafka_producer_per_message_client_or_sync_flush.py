@@ -84,10 +84,10 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Role
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.streaming.protections import qualified
+from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Block, BlockKind, Call, Function
 from reviewer.rules.checks.consuming import with_helpers
 from reviewer.rules.checks.words import Words, of_call

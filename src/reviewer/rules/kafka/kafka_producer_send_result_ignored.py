@@ -98,7 +98,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         if _is_escalated(file):
             continue
         for send in file.sends:
-            if _is_telemetry(file, send):
+            if _is_telemetry(file, send) or not _is_of_kafka(file, send):
                 continue
             if send.callback is not None and _ignores_error(file, send):
                 yield _hit(file, send, "the delivery callback never looks at its error parameter")
@@ -118,6 +118,12 @@ def _is_escalated(file: FileFacts) -> bool:
     return bool(_GLOBAL.search(bases)) or any(
         _GLOBAL.search(name) for name in {call.name for call in file.syntax.calls}
     )
+
+
+def _is_of_kafka(file: FileFacts, send: Send) -> bool:
+    """An emitter sends to a channel, and another file says what that is: the file must speak of Kafka itself."""
+    carrier = file.word(send.operation.library, "carrier")
+    return not carrier or any(carrier in item.path for item in file.syntax.imports)
 
 
 def _is_telemetry(file: FileFacts, send: Send) -> bool:
