@@ -5,7 +5,7 @@ from __future__ import annotations
 from reviewer.core.change import ChangeSet
 from reviewer.core.stream_map import difference
 from reviewer.facts.delta import Delta
-from reviewer.facts.stream_map import stream_map
+from reviewer.facts.stream_map.build import stream_map
 from reviewer.publish import mermaid
 
 

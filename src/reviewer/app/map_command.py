@@ -18,7 +18,7 @@ from reviewer.core.progress import SILENT, Progress
 from reviewer.core.span import Side
 from reviewer.core.stream_map import MapDifference, StreamMap, difference
 from reviewer.facts.gather import gather
-from reviewer.facts.stream_map import stream_map
+from reviewer.facts.stream_map.build import stream_map
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.inputs.audit import read_tree
 from reviewer.inputs.git_process import run_git

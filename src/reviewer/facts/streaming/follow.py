@@ -262,11 +262,11 @@ def _result_of(
     returned = [j for j in names.syntax.jumps if j.function == function.index and j.kind is JumpKind.RETURN]
     if len(returned) != 1 or not returned[0].text:
         return None
-    made = _expression_of(names.syntax, returned[0])
+    made = expression_of(names.syntax, returned[0])
     return (made, Place(names=names, function=function.index, given=given)) if made is not None else None
 
 
-def _expression_of(syntax: SyntaxFacts, jump: Jump) -> Expression | None:
+def expression_of(syntax: SyntaxFacts, jump: Jump) -> Expression | None:
     """The returned expression; a jump has only its text."""
     text = jump.text.strip()
     while text.startswith("(") and text.endswith(")") and is_postfix(text[1:-1].strip()):

@@ -1,0 +1,370 @@
+"""The real name of a topic: through variables, constants, configuration and the environment, with their fall-backs.
+
+What stays unknown is UNKNOWN with the expression as written: nothing is guessed from a variable's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from reviewer.core.span import Side, Span
+from reviewer.facts.stream_map.constants import Constants
+from reviewer.facts.streaming.follow import Place, flat, is_postfix, origin, resolved
+from reviewer.facts.streaming.model import FileFacts, Known
+from reviewer.facts.streaming.names import simple_type
+from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
+
+_DEPTH = 6
+_LONGEST = 300  # characters of an expression that is taken apart
+_PLACEHOLDER = re.compile(r"[$#]\{([^{}]*)\}")
+_QUOTED = re.compile(r"^[fbru]{0,2}([\"'`])((?:(?!\1).)*)\1$", re.DOTALL)
+_NAME = re.compile(r"^[A-Za-z_$][\w$]*(?:(?:\.|::|\?\.)[A-Za-z_$][\w$]*)*$")
+_ITEM = re.compile(r"^([\w.]+)\[\s*[\"'](\w+)[\"']\s*\]$")
+_ENVIRONMENT = re.compile(r"^(?:process|Deno)?\.?env\.([A-Za-z_]\w*)$|^(?:os\.)?environ\[\s*[\"'](\w+)[\"']\s*\]$|^process\.env\[\s*[\"'](\w+)[\"']\s*\]$|^(?:System|sys)\.env(?:\(\"(\w+)\"\))?$")  # fmt: skip
+_ENV_CALLS = frozenset({"getenv", "environ.get", "lookupenv", "getenvironmentvariable", "env.var", "env::var", "getenvoption"})  # fmt: skip
+_LOOKUPS = frozenset(
+    {"get", "getordefault", "getproperty", "getstring", "getrequired", "getvalue", "property", "getenv", "orelse"}
+)
+_ELSE = frozenset({"orelse", "getorelse", "unwrapor", "unwraporelse", "ifblank", "ifempty"})
+_SAME = frozenset(
+    {"trim", "tostring", "strip", "get", "orelsethrow", "unwrap", "expect", "toowned", "into", "asstr", "intern"}
+)
+_OWN_NAME = frozenset({"name", "getname", "topic", "gettopic", "topicname", "gettopicname", "value", "getvalue"})
+_LISTS = frozenset({"of", "aslist", "singletonlist", "singleton", "listof", "setof", "list", "set", "seq", "pattern", "arrayof", "newarraylist", "unmodifiablelist", "vec!"})  # fmt: skip
+_OWN = re.compile(r"^(?:this|self|cls)(?:\.|->)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicName:
+    """A topic's name, or the expression that stands for one. `from_default` says what may set another name."""
+
+    text: str
+    is_known: bool
+    from_default: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class TopicNames:
+    """The resolver of one version."""
+
+    constants: Constants
+    _seen: dict[tuple[int, str, int | None], TopicName] = field(default_factory=dict)
+
+    def several(self, facts: FileFacts, expression: Expression | None, function: int | None) -> Iterator[TopicName]:
+        """A topic, or each topic of a list: `List.of(a, b)`, `["a", "b"]`, also through a variable."""
+        if expression is None:
+            return
+        place = Place(names=facts.names, function=function)
+        made, where = origin(place, expression)
+        if made.kind is ExpressionKind.COLLECTION:
+            values = [entry.value for entry in made.entries if entry.key is None]
+            if not values:
+                values = [e.value for e in made.entries if e.key is not None and (e.key.literal or e.key.text) in ("topic", "topics")]  # fmt: skip
+                for value in values:
+                    yield from self._inside(where, value)
+                return
+        elif made.call is not None and flat((call := where.syntax.calls[made.call]).name) in _LISTS and call.arguments:
+            if simple_type(call.receiver) == "Pattern":
+                yield TopicName(text=made.text, is_known=False)
+                return
+            values = [argument.value for argument in call.arguments]
+        else:
+            yield self._one(place, expression, 0)
+            return
+        for value in values:
+            yield self._one(where, value, 0)
+
+    def _inside(self, place: Place, value: Expression) -> Iterator[TopicName]:
+        made, where = origin(place, value)
+        if made.kind is ExpressionKind.COLLECTION:
+            for entry in made.entries:
+                yield self._one(where, entry.value, 0)
+        else:
+            yield self._one(place, value, 0)
+
+    def of_text(self, facts: FileFacts, text: str, function: int | None) -> TopicName:
+        """The name behind an expression that is known as text."""
+        key = (id(facts), text, function)
+        if key not in self._seen:
+            self._seen[key] = self._written(Place(names=facts.names, function=function), text, 0)
+        return self._seen[key]
+
+    def _one(self, place: Place, expression: Expression, depth: int) -> TopicName:
+        unknown = TopicName(text=expression.text, is_known=False)
+        if depth > _DEPTH:
+            return unknown
+        made, where = origin(place, expression)
+        if made.kind is ExpressionKind.LAMBDA:
+            return unknown
+        found = resolved(where, made)
+        if found.known is Known.EXPLICIT:
+            filled = self._filled(where, found.text)
+            return filled if filled.is_known else TopicName(text=filled.text, is_known=False)
+        if made.call is not None:
+            named = self._of_call(where, where.syntax.calls[made.call], depth + 1)
+        else:
+            named = self._written(where, made.text, depth + 1)
+        return named if named.is_known or made.text != named.text else unknown
+
+    def _filled(self, place: Place, text: str) -> TopicName:
+        """`${app.topic:orders}-v2`, with each placeholder replaced; unknown as written when one of them is."""
+        notes: list[str] = []
+
+        def of(match: re.Match[str]) -> str:
+            key, colon, default = match[1].partition(":")
+            key = key.strip().strip("'\"")
+            said = self.constants.key(key, place.syntax.path)
+            if said is None and re.fullmatch(r"[A-Z][A-Z0-9_]*", key):
+                said = self.constants.variable(key, place.syntax.path)
+            if said is not None and "{" not in said:
+                return said
+            if colon:
+                notes.append(key)
+                return default
+            return match[0]
+
+        if "{" not in text:
+            return TopicName(text=text, is_known=bool(text))
+        filled = text
+        for _ in range(3):  # a default may be a placeholder itself
+            following = _PLACEHOLDER.sub(of, filled)
+            if following == filled:
+                break
+            filled = following
+        is_known = not _PLACEHOLDER.search(filled) and bool(filled) and "${" not in filled
+        return TopicName(text=filled if is_known else text, is_known=is_known, from_default=", ".join(notes))
+
+    def _of_call(self, place: Place, call: Call, depth: int) -> TopicName:
+        text = _shown(place.syntax, call)
+        unknown = TopicName(text=text, is_known=False)
+        name = flat(call.name)
+        if name in _ELSE and call.arguments and call.receiver_call is not None:
+            inner = (
+                self._of_call(place, place.syntax.calls[call.receiver_call], depth + 1) if depth <= _DEPTH else unknown
+            )
+            return inner if inner.is_known else self._default(place, call.arguments[0].value, inner.text, depth)
+        if name in _SAME and not call.arguments and call.receiver_call is not None and depth <= _DEPTH:
+            return self._of_call(place, place.syntax.calls[call.receiver_call], depth + 1)
+        if name in ("ofnullable", "option", "some", "string", "requirenonnull") and call.arguments and depth <= _DEPTH:
+            return self._one(place, call.arguments[0].value, depth + 1)
+        if name == "format" and call.arguments:
+            return self._formatted(place, call, unknown, depth)
+        if looked := self._looked_up(place, call, depth):
+            return looked
+        if not call.arguments:
+            return self._getter(place, call, depth) or unknown
+        return unknown
+
+    def _looked_up(self, place: Place, call: Call, depth: int) -> TopicName | None:
+        """`System.getenv("X")`, `os.environ.get("X", "orders")`, `props.getProperty("orders.topic")`, `config["x"]`."""
+        name, receiver = flat(call.name), call.receiver.replace("()", "")
+        is_env = name in _ENV_CALLS or name.startswith("getenv") or (receiver.endswith(("environ", "getenv", ".env", "env")) and name in ("get", "getordefault", "var"))  # fmt: skip
+        if not is_env and name not in _LOOKUPS and not name.startswith(("getstring", "getproperty")):
+            return None
+        first = call.argument(0)
+        key = resolved(place, first) if first is not None else None
+        if key is None or key.known is not Known.EXPLICIT or not key.text:
+            return None
+        path = place.syntax.path
+        said = self.constants.variable(key.text, path) if is_env else self.constants.key(key.text, path)
+        if said is not None and said and "{" not in said:
+            return TopicName(text=said, is_known=True)
+        default = call.argument(1)
+        if default is not None:
+            return self._default(place, default, key.text, depth)
+        return TopicName(text=f"${{{key.text}}}", is_known=False)
+
+    def _default(self, place: Place, expression: Expression, source: str, depth: int) -> TopicName:
+        found = self._one(place, expression, depth + 1)
+        note = source.removeprefix("${").removesuffix("}")
+        return TopicName(text=found.text, is_known=True, from_default=note) if found.is_known else TopicName(text=source, is_known=False)  # fmt: skip
+
+    def _formatted(self, place: Place, call: Call, unknown: TopicName, depth: int) -> TopicName:
+        """`String.format("%s-orders", prefix)`."""
+        values = [self._one(place, a.value, depth + 1) for a in call.arguments]
+        if not all(value.is_known for value in values) or not values:
+            return unknown
+        pattern, *rest = [value.text for value in values]
+        if len(re.findall(r"%s|\{\}", pattern)) != len(rest) or "%" in re.sub(r"%s", "", pattern):
+            return unknown
+        for text in rest:
+            pattern = re.sub(r"%s|\{\}", lambda _match, own=text: own, pattern, count=1)  # type: ignore[misc]
+        return TopicName(text=pattern, is_known=True)
+
+    def _getter(self, place: Place, call: Call, depth: int) -> TopicName | None:
+        """`ORDERS.name()` of an object that is made with its name; `properties.getTopic()` of a class that configuration fills."""
+        owner = _OWN.sub("", call.receiver)
+        if owner and call.receiver_call is None and flat(call.name) in _OWN_NAME:
+            made, where = origin(place, Expression(kind=ExpressionKind.NAME, text=call.receiver, span=call.span))
+            if made.call is not None and (built := where.syntax.calls[made.call]).is_construction and built.arguments:
+                return self._one(where, built.arguments[0].value, depth + 1)
+        parts = [
+            part for part in re.split(r"\.", call.receiver.replace("()", "")) if part and part not in ("this", "self")
+        ]
+        if not parts:
+            return None
+        return self._bound(place, parts[0], [*parts[1:], call.name])
+
+    def _bound(self, place: Place, holder: str, path: Sequence[str]) -> TopicName | None:
+        """A property of a class with `@ConfigurationProperties(prefix = "app")`, by the key that fills it."""
+        type_name = place.names.type_of(holder, place.function)
+        declared = self.constants.declared(type_name, place.syntax.path) if type_name else None
+        if declared is None:
+            return None
+        own = next(t for t in declared.types if t.name == type_name)
+        prefix = next((a.arguments[0].value.literal for a in own.annotations if a.simple_name in _BINDS and a.arguments), None)  # fmt: skip
+        names = [_property(part) for part in path]
+        if prefix is not None and (said := self.constants.key(".".join((prefix, *names)), place.syntax.path)):
+            return TopicName(text=said, is_known="{" not in said)
+        said = self.constants.constant(type_name, names[-1], place.syntax.path) if len(names) == 1 else None
+        return TopicName(text=said, is_known=True, from_default=f"{type_name}.{names[-1]}") if said else None
+
+    def _written(self, place: Place, text: str, depth: int) -> TopicName:
+        """An expression that is known as text."""
+        text = text.strip()
+        unknown = TopicName(text=text, is_known=False)
+        if depth > _DEPTH or len(text) > _LONGEST or not text:
+            return unknown
+        if match := _QUOTED.match(text):
+            return self._template(place, text, match[2], depth)
+        if match := _ENVIRONMENT.match(text.replace("?", "")):
+            name = next((group for group in match.groups() if group), "")
+            said = self.constants.variable(name, place.syntax.path) if name else None
+            return TopicName(text=said, is_known=True) if said and "{" not in said else TopicName(text=f"${{{name}}}" if name else text, is_known=False)  # fmt: skip
+        if match := _ITEM.match(text):
+            return self._name(place, f"{match[1]}.{match[2]}", unknown)
+        if _NAME.match(text):
+            return self._name(place, text.replace("?.", ".").replace("::", "."), unknown)
+        for split, join in (_alternatives, self._either), (_sum, self._joined):
+            if parts := split(text):
+                return join(place, parts, unknown, depth)
+        return self._of_written_call(place, text, unknown, depth) if is_postfix(text) else unknown
+
+    def _of_written_call(self, place: Place, text: str, unknown: TopicName, depth: int) -> TopicName:
+        """The call of this function that is written so: an expression inside another has no index of its own."""
+        plain = re.sub(r"\s+", "", text)
+        own = [c for c in place.syntax.calls if c.function == place.function and f"{c.receiver}.{c.name}(".removeprefix(".").replace(" ", "") == plain[: len(f"{c.receiver}.{c.name}(".removeprefix(".").replace(" ", ""))]]  # fmt: skip
+        return self._of_call(place, own[0], depth + 1) if len(own) == 1 else unknown
+
+    def _name(self, place: Place, text: str, unknown: TopicName) -> TopicName:
+        """A name: an annotated field, a constant of another file, a property that configuration fills."""
+        name = _OWN.sub("", text)
+        for assignment in place.syntax.assignments:
+            if assignment.is_field and assignment.target == name and assignment.annotations:
+                for annotation in assignment.annotations:
+                    if annotation.simple_name in _INJECTS and annotation.arguments:
+                        return self._injected(place, annotation.simple_name, annotation.arguments[0].value.literal, unknown, annotation.arguments)  # fmt: skip
+        found = place.names.resolve(Expression(kind=ExpressionKind.NAME, text=text, span=_somewhere(place)), place.function)  # fmt: skip
+        if found.known is Known.EXPLICIT:
+            return self._filled(place, found.text)
+        path = place.syntax.path
+        owner, _, last = name.rpartition(".")
+        imported = place.names.imported.get(name if not owner else owner.split(".")[0], "")
+        simple = owner.rpartition(".")[2]
+        tried = [simple] if simple else [imported.rpartition("." + name)[0].rpartition(".")[2].rpartition("/")[2], ""]
+        if owner and imported:
+            tried.append(imported.rpartition("/")[2].rpartition(".")[2])
+        for own in dict.fromkeys(tried):
+            said = self.constants.constant(own, last, path) if own or not owner else None
+            if said is not None:
+                return self._filled(place, said)
+        if owner and (bound := self._bound(place, owner.split(".")[0], name.split(".")[1:])):
+            return bound
+        if owner and imported and (said := self._only_field(last)) is not None:
+            return TopicName(text=said, is_known=True, from_default=name)
+        return unknown
+
+    def _only_field(self, name: str) -> str | None:
+        """`settings.orders_topic` of an imported object: the one class of the repository that has such a field with a text."""
+        found = {said.text for said in self.constants.names.get(name, ()) if said.owner and said.owner[:1].isupper()}
+        return next(iter(found)) if len(found) == 1 else None
+
+    def _injected(self, place: Place, kind: str, literal: str | None, unknown: TopicName, arguments: Sequence[object]) -> TopicName:  # fmt: skip
+        if literal is None:
+            return unknown
+        text = literal if kind == "Value" else f"${{{literal}}}"
+        found = self._filled(place, text)
+        return found if found.is_known else TopicName(text=text, is_known=False)
+
+    def _template(self, place: Place, written: str, inner: str, depth: int) -> TopicName:
+        """`f"{PREFIX}-orders"`, `` `${prefix}-orders` ``, `"$prefix-orders"`; without holes the text itself."""
+        language = place.syntax.language
+        hole = r"\$\{([^{}]+)\}|\$(\w+)" if language in ("kotlin", "scala", "groovy") or written[0] == "`" else r"\{([^{}]+)\}" if written[0] in "f$" else ""  # fmt: skip
+        if not hole or not re.search(hole, inner):
+            return self._filled(place, inner)
+        known = True
+
+        def of(match: re.Match[str]) -> str:
+            nonlocal known
+            found = self._written(place, next(g for g in match.groups() if g), depth + 1)
+            known = known and found.is_known
+            return found.text
+
+        text = re.sub(hole, of, inner)
+        return TopicName(text=text, is_known=True) if known else TopicName(text=written, is_known=False)
+
+    def _either(self, place: Place, parts: Sequence[str], unknown: TopicName, depth: int) -> TopicName:
+        """`process.env.TOPIC || "orders"`, `x ?: "orders"`, `x or "orders"`."""
+        first = self._written(place, parts[0], depth + 1)
+        if first.is_known:
+            return first
+        found = self._written(place, parts[-1], depth + 1)
+        note = first.text.removeprefix("${").removesuffix("}")
+        return TopicName(text=found.text, is_known=True, from_default=note) if found.is_known else unknown
+
+    def _joined(self, place: Place, parts: Sequence[str], unknown: TopicName, depth: int) -> TopicName:
+        """`PREFIX + "-orders"`."""
+        found = [self._written(place, part, depth + 1) for part in parts]
+        return TopicName(text="".join(one.text for one in found), is_known=True) if all(one.is_known for one in found) else unknown  # fmt: skip
+
+
+_BINDS = frozenset({"ConfigurationProperties", "ConfigMapping", "ConfigProperties"})
+_INJECTS = frozenset({"Value", "ConfigProperty", "Property"})
+
+
+def _property(name: str) -> str:
+    """`getOrdersTopic` -> `ordersTopic`."""
+    match = re.match(r"^(?:get|is)([A-Z])(\w*)$", name)
+    return f"{match[1].lower()}{match[2]}" if match else name
+
+
+def _alternatives(text: str) -> list[str]:
+    parts = _split(text, lambda rest: next((mark for mark in ("||", "??", "?:", " or ") if rest.startswith(mark)), ""))
+    return parts if len(parts) > 1 else []
+
+
+def _sum(text: str) -> list[str]:
+    parts = _split(text, lambda rest: "+" if rest.startswith("+") else "")
+    return parts if len(parts) > 1 else []
+
+
+def _split(text: str, mark_at: Callable[[str], str]) -> list[str]:
+    """The parts of a text between marks that stand outside of brackets and quotes."""
+    parts, current, depth, quote, position = [], "", 0, "", 0
+    while position < len(text):
+        char = text[position]
+        mark = mark_at(text[position:]) if not quote and depth == 0 else ""
+        if mark:
+            parts.append(current.strip())
+            current, position = "", position + len(mark)
+            continue
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'`":
+            quote = char
+        else:
+            depth += (char in "([{") - (char in ")]}")
+        current, position = current + char, position + 1
+    return [*parts, current.strip()]
+
+
+def _shown(syntax: SyntaxFacts, call: Call) -> str:
+    inside = ", ".join(argument.value.text for argument in call.arguments)
+    return f"{call.receiver}.{call.name}({inside})".removeprefix(".")
+
+
+def _somewhere(place: Place) -> Span:
+    side = place.syntax.calls[0].span.side if place.syntax.calls else place.syntax.imports[0].span.side if place.syntax.imports else Side.AFTER  # fmt: skip
+    return Span(path=place.syntax.path, side=side, first_line=1, last_line=1)
