@@ -68,4 +68,4 @@ def test_a_review_carries_the_picture(repo: Path, capsys: pytest.CaptureFixture[
     (repo / "Billing.java").write_text(SOURCE.replace("invoices", "bills"), encoding="utf-8")
     assert main(["review", "--repo", str(repo), "--engine", "rules", "--format", "markdown"]) == 0
     shown = capsys.readouterr().out
-    assert "```mermaid" in shown and '("bills")' in shown
+    assert "```mermaid" in shown and '("+ bills")' in shown

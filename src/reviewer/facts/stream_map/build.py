@@ -24,7 +24,9 @@ def stream_map(
     Files `beside` are not drawn; their constants and configuration name topics.
     """
     chosen = [facts for facts in files if not facts.is_test]
-    drawing = Drawing(topics=TopicNames(constants=constants_over((*chosen, *beside))), renamed=dict(renamed or {}))
+    everything = (*chosen, *beside)
+    topics = TopicNames(constants=constants_over(everything), files=everything)
+    drawing = Drawing(topics=topics, renamed=dict(renamed or {}))
     for facts in chosen:
         if facts.libraries:
             draw_clients(drawing, facts)

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from reviewer.facts.idioms import idioms_of
 from reviewer.facts.streaming.model import FileFacts
-from reviewer.facts.syntax import ConfigEntry, ExpressionKind, SyntaxFacts
+from reviewer.facts.syntax import Assignment, ConfigEntry, ExpressionKind, SyntaxFacts
 
 _PROFILE = re.compile(r"(^|/)(application|bootstrap)-[\w-]+\.(ya?ml|properties)$")
 _ENVIRONMENT = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$")
@@ -30,6 +30,15 @@ class Said:
     is_base: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """A constant that is no literal: `TOPIC = os.getenv("TOPIC", "orders")`."""
+
+    facts: FileFacts
+    owner: str
+    assignment: Assignment
+
+
 @dataclass(slots=True)
 class Constants:
     """Indices over the files of one version."""
@@ -38,6 +47,7 @@ class Constants:
     keys: dict[str, list[Said]] = field(default_factory=dict)
     environment: dict[str, list[Said]] = field(default_factory=dict)
     types: dict[str, list[SyntaxFacts]] = field(default_factory=dict)
+    computed: dict[str, list[Computed]] = field(default_factory=dict)
 
     def constant(self, owner: str, name: str, path: str) -> str | None:
         """The text of a constant of a class, object, module or package; with no owner, of a file of the same folder."""
@@ -47,6 +57,15 @@ class Constants:
             folder = path.rpartition("/")[0]
             found = [s for s in self.names.get(name, ()) if s.path.rpartition("/")[0] == folder]
         return nearest(found, path)
+
+    def made(self, owner: str, name: str, path: str) -> list[Computed]:
+        """Where a constant that is no literal is made, the nearest file's; several when it has branches."""
+        found = [c for c in self.computed.get(name, ()) if c.owner == owner and c.facts.path != path]
+        if not found:
+            return []
+        near = min(distance(c.facts.path, path) for c in found)
+        found = [c for c in found if distance(c.facts.path, path) == near]
+        return found if len({c.facts.path for c in found}) == 1 else []
 
     def key(self, key: str, path: str) -> str | None:
         """The value of a key of configuration; `app.topic-name`, `app.topicName` and `APP_TOPIC_NAME` are one."""
@@ -68,6 +87,7 @@ def constants_over(files: Iterable[FileFacts]) -> Constants:
     made = Constants()
     for facts in files:
         _add_constants(made, facts)
+        _add_computed(made, facts)
         for declared in facts.syntax.types:
             made.types.setdefault(declared.name, []).append(facts.syntax)
         is_base = _PROFILE.search(facts.path) is None
@@ -98,6 +118,24 @@ def _add_constants(made: Constants, facts: FileFacts) -> None:
                     made.names.setdefault(key, []).append(
                         Said(path=path, owner=assignment.target, text=entry.value.literal)
                     )
+
+
+def _add_computed(made: Constants, facts: FileFacts) -> None:
+    syntax = facts.syntax
+    module = PurePosixPath(facts.path).stem
+    for assignment in syntax.assignments:
+        value = assignment.value
+        if (
+            value is None
+            or assignment.function is not None
+            or assignment.subscript is not None
+            or assignment.operator != "="
+        ):
+            continue
+        if value.kind in (ExpressionKind.CALL, ExpressionKind.OTHER, ExpressionKind.NAME):
+            owner = syntax.types[assignment.type].name if assignment.type is not None else module
+            found = Computed(facts=facts, owner=owner, assignment=assignment)
+            made.computed.setdefault(assignment.target, []).append(found)
 
 
 def _add_entry(made: Constants, entry: ConfigEntry, path: str, is_base: bool) -> None:

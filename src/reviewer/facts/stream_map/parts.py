@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reviewer.core.span import Span
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamEdge, StreamNode
@@ -29,16 +29,20 @@ class Drawing:
             identity = f"topic:{name.text}"
         else:
             everywhere = name.text.startswith(("${", "#{")) and name.text.count("{") == 1
-            identity = f"topic?:{name.text}" if everywhere else f"topic?:{self.path(facts)}#{name.text}"
-        return self.add(
-            StreamNode(
+            identity = f"topic?:{name.text}" if everywhere else f"topic?:{name.scope or self.path(facts)}#{name.text}"
+        known = self.nodes.get(identity)
+        if known is None:
+            node = StreamNode(
                 id=identity,
                 kind=NodeKind.TOPIC,
                 label=name.text,
                 is_known=name.is_known,
                 from_default=name.from_default,
             )
-        )
+            return self.add(node)
+        if known.from_default and not name.from_default:  # somebody names it for sure
+            self.nodes[identity] = replace(known, from_default="")
+        return self.nodes[identity]
 
     def path(self, facts: FileFacts) -> str:
         """The path that identifies: of a file that moved, the new one."""

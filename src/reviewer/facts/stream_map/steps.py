@@ -27,7 +27,7 @@ def draw_steps(drawing: Drawing, facts: FileFacts) -> None:
         _draw_operators(drawing, facts)
     if facts.nodes:
         _draw_nodes(drawing, facts)
-    if facts.builders:
+    if "flink-datastream" in facts.libraries:
         _draw_builders(drawing, facts)
 
 
@@ -111,7 +111,7 @@ def _topics(drawing: Drawing, facts: FileFacts, operator: Operator) -> Iterator[
             "sink.topic-selector": EdgeKind.WRITES,
         }.get(part.name)
         if kind is not None:
-            yield _valued(drawing, facts, part.value, call), kind, part.span
+            yield from ((name, kind, part.span) for name in _valued(drawing, facts, part.value, call))
     yield from _old_connectors(drawing, facts, call)
 
 
@@ -120,18 +120,28 @@ def _draw_builders(drawing: Drawing, facts: FileFacts) -> None:
     path = drawing.path(facts)
     drawn = {(e.kind, e.source if e.kind is EdgeKind.READS else e.target) for e in drawing.edges if e.path == path}
     kinds = {kind for kind, _ in drawn}
+    for call in facts.syntax.calls:
+        if call.is_construction and call.name.startswith(("FlinkKafkaConsumer", "FlinkKafkaProducer")):
+            _draw_old(drawing, facts, call, drawn)
     for builder in facts.builders:
         kind = {"kafka-source": EdgeKind.READS, "kafka-sink": EdgeKind.WRITES}.get(builder.kind)
         group = next((p.value.text for p in builder.parts if p.name == "group" and p.value.known is Known.EXPLICIT), "")
         for part in builder.parts if kind is not None else ():
             if part.name not in ("topic", "topic-pattern", "topic-selector"):
                 continue
-            name = _valued(drawing, facts, part.value, builder.call)
-            if kind is None or (not name.is_known and kind in kinds) or (kind, f"topic:{name.text}") in drawn:
-                continue
-            client, topic = drawing.client(facts, builder.call.function), drawing.topic(name, facts)
-            ends = (topic, client) if kind is EdgeKind.READS else (client, topic)
-            drawing.join(*ends, kind, part.span, facts, group if kind is EdgeKind.READS else "")
+            for name in _valued(drawing, facts, part.value, builder.call):
+                if kind is None or (not name.is_known and kind in kinds) or (kind, f"topic:{name.text}") in drawn:
+                    continue
+                client, topic = drawing.client(facts, builder.call.function), drawing.topic(name, facts)
+                ends = (topic, client) if kind is EdgeKind.READS else (client, topic)
+                drawing.join(*ends, kind, part.span, facts, group if kind is EdgeKind.READS else "")
+
+
+def _draw_old(drawing: Drawing, facts: FileFacts, call: Call, drawn: set[tuple[EdgeKind, str]]) -> None:
+    for name, kind, span in _of_old(drawing, facts, call):
+        if (kind, f"topic:{name.text}") not in drawn and (name.is_known or kind not in {k for k, _ in drawn}):
+            client, topic = drawing.client(facts, call.function), drawing.topic(name, facts)
+            drawing.join(*((topic, client) if kind is EdgeKind.READS else (client, topic)), kind, span, facts)
 
 
 def _old_connectors(drawing: Drawing, facts: FileFacts, call: Call) -> Iterator[tuple[TopicName, EdgeKind, Span]]:
@@ -139,8 +149,11 @@ def _old_connectors(drawing: Drawing, facts: FileFacts, call: Call) -> Iterator[
     if call.name not in ("addSource", "addSink", "add_source", "add_sink") or not call.arguments:
         return
     made = _construction(facts, call)
-    if made is None or not made.name.startswith(("FlinkKafkaConsumer", "FlinkKafkaProducer")):
-        return
+    if made is not None and made.name.startswith(("FlinkKafkaConsumer", "FlinkKafkaProducer")):
+        yield from _of_old(drawing, facts, made)
+
+
+def _of_old(drawing: Drawing, facts: FileFacts, made: Call) -> Iterator[tuple[TopicName, EdgeKind, Span]]:
     kind = EdgeKind.READS if "Consumer" in made.name else EdgeKind.WRITES
     first = made.argument(0, "topics" if kind is EdgeKind.READS else "topic") or made.argument(0)
     if kind is EdgeKind.WRITES and len(made.arguments) == 3 and _is_schema(made.arguments[2].value.text):
@@ -164,11 +177,12 @@ def _construction(facts: FileFacts, call: Call) -> Call | None:
     return where.syntax.calls[made.call] if made.call is not None and where.syntax is facts.syntax else None
 
 
-def _valued(drawing: Drawing, facts: FileFacts, value: Value, call: Call) -> TopicName:
+def _valued(drawing: Drawing, facts: FileFacts, value: Value, call: Call) -> Iterator[TopicName]:
     if value.known is Known.EXPLICIT and "{" not in value.text:
-        return TopicName(text=value.text, is_known=True)
+        yield TopicName(text=value.text, is_known=True)
+        return
     text = f'"{value.text}"' if value.known is Known.EXPLICIT else value.text
-    return drawing.topics.of_text(facts, text, call.function)
+    yield from drawing.topics.several_of_text(facts, text, call.function)
 
 
 def _flink_group(operator: Operator) -> str:
@@ -262,11 +276,12 @@ def _draw_node(drawing: Drawing, facts: FileFacts, node: Node, made: dict[str, S
     )  # fmt: skip
     made.setdefault(node.name.text, own)
     for value in node.topics:
-        topic = drawing.topic(_valued(drawing, facts, value, node.call), facts)
-        if node.kind in ("source", "global-store"):
-            drawing.join(topic, own, EdgeKind.READS, node.call.name_span, facts, _application(drawing, facts))
-        else:
-            drawing.join(own, topic, EdgeKind.WRITES, node.call.name_span, facts)
+        for name in _valued(drawing, facts, value, node.call):
+            topic = drawing.topic(name, facts)
+            if node.kind in ("source", "global-store"):
+                drawing.join(topic, own, EdgeKind.READS, node.call.name_span, facts, _application(drawing, facts))
+            else:
+                drawing.join(own, topic, EdgeKind.WRITES, node.call.name_span, facts)
 
 
 def _connect(drawing: Drawing, facts: FileFacts, node: Node, made: dict[str, StreamNode]) -> None:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 from reviewer.core.span import Side, Span
-from reviewer.facts.stream_map.constants import Constants
-from reviewer.facts.streaming.follow import Place, flat, is_postfix, origin, resolved
+from reviewer.facts.stream_map.constants import Computed, Constants
+from reviewer.facts.streaming.follow import Place, flat, hops, is_postfix, origin, resolved, value_of
 from reviewer.facts.streaming.model import FileFacts, Known
 from reviewer.facts.streaming.names import simple_type
-from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
+from reviewer.facts.syntax import Call, Expression, ExpressionKind, Function, SyntaxFacts
 
 _DEPTH = 6
+_CALLERS = 40
 _LONGEST = 300  # characters of an expression that is taken apart
 _PLACEHOLDER = re.compile(r"[$#]\{([^{}]*)\}")
 _QUOTED = re.compile(r"^[fbru]{0,2}([\"'`])((?:(?!\1).)*)\1$", re.DOTALL)
@@ -24,9 +26,7 @@ _NAME = re.compile(r"^[A-Za-z_$][\w$]*(?:(?:\.|::|\?\.)[A-Za-z_$][\w$]*)*$")
 _ITEM = re.compile(r"^([\w.]+)\[\s*[\"'](\w+)[\"']\s*\]$")
 _ENVIRONMENT = re.compile(r"^(?:process|Deno)?\.?env\.([A-Za-z_]\w*)$|^(?:os\.)?environ\[\s*[\"'](\w+)[\"']\s*\]$|^process\.env\[\s*[\"'](\w+)[\"']\s*\]$|^(?:System|sys)\.env(?:\(\"(\w+)\"\))?$")  # fmt: skip
 _ENV_CALLS = frozenset({"getenv", "environ.get", "lookupenv", "getenvironmentvariable", "env.var", "env::var", "getenvoption"})  # fmt: skip
-_LOOKUPS = frozenset(
-    {"get", "getordefault", "getproperty", "getstring", "getrequired", "getvalue", "property", "getenv", "orelse"}
-)
+_LOOKUP = re.compile(r"^(get|value|env|read|lookup|fetch|param|prop|opt|require|config|setting|resolve)")
 _ELSE = frozenset({"orelse", "getorelse", "unwrapor", "unwraporelse", "ifblank", "ifempty"})
 _SAME = frozenset(
     {"trim", "tostring", "strip", "get", "orelsethrow", "unwrap", "expect", "toowned", "into", "asstr", "intern"}
@@ -38,11 +38,16 @@ _OWN = re.compile(r"^(?:this|self|cls)(?:\.|->)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicName:
-    """A topic's name, or the expression that stands for one. `from_default` says what may set another name."""
+    """A topic's name, or the expression that stands for one.
+
+    `from_default` says what may set another name; `scope` is the file in which an expression that is not known means the same, "" for the
+    file that has it.
+    """
 
     text: str
     is_known: bool
     from_default: str = ""
+    scope: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,6 +55,9 @@ class TopicNames:
     """The resolver of one version."""
 
     constants: Constants
+    files: tuple[FileFacts, ...] = ()
+    _calls: dict[str, list[tuple[FileFacts, Call]]] | None = None
+    _functions: dict[str, int] = field(default_factory=dict)
     _seen: dict[tuple[int, str, int | None], TopicName] = field(default_factory=dict)
 
     def several(self, facts: FileFacts, expression: Expression | None, function: int | None) -> Iterator[TopicName]:
@@ -71,10 +79,77 @@ class TopicNames:
                 return
             values = [argument.value for argument in call.arguments]
         else:
-            yield self._one(place, expression, 0)
+            yield from self._each(place, expression)
             return
         for value in values:
-            yield self._one(where, value, 0)
+            yield from self._each(where, value)
+
+    def several_of_text(self, facts: FileFacts, text: str, function: int | None) -> Iterator[TopicName]:
+        """The names behind an expression that is known as text: several for a parameter that several callers fill."""
+        found = self.of_text(facts, text, function)
+        if found.is_known or not _NAME.match(text):
+            yield found
+        else:
+            place = Place(names=facts.names, function=function)
+            yield from self._of_callers(place, text, 0) or (found,)
+
+    def _each(self, place: Place, expression: Expression) -> Iterator[TopicName]:
+        found = self._one(place, expression, 0)
+        if found.is_known:
+            yield found
+            return
+        made, where = origin(place, expression)
+        given = self._of_callers(where, made.text, 0) if made.kind is ExpressionKind.NAME else ()
+        yield from given or (found,)
+
+    def _of_callers(self, place: Place, name: str, depth: int) -> tuple[TopicName, ...]:
+        """What the callers hand in for a parameter; nothing where nobody is seen to call."""
+        scope = place.function
+        while scope is not None:
+            function = place.syntax.functions[scope]
+            names = [p.name for p in function.parameters if p.name not in ("self", "cls", "this")]
+            if name in names and not function.is_lambda:
+                return self._from_calls(place.syntax, function, names.index(name), name, depth)
+            scope = function.parent
+        return ()
+
+    def _from_calls(
+        self, syntax: SyntaxFacts, function: Function, position: int, name: str, depth: int
+    ) -> tuple[TopicName, ...]:
+        found: list[TopicName] = []
+        for facts, call in self._calls_of(syntax, function)[:_CALLERS]:
+            argument = call.argument(position, name)
+            if argument is None:
+                continue
+            place = Place(names=facts.names, function=call.function)
+            one = self._one(place, argument, 1)
+            if not one.is_known and depth < 2 and argument.kind is ExpressionKind.NAME and (more := self._of_callers(place, argument.text, depth + 1)):  # fmt: skip
+                found += more
+            else:
+                found.append(one if one.is_known else replace(one, scope=one.scope or facts.path))
+        return tuple(dict.fromkeys(found))
+
+    def _calls_of(self, syntax: SyntaxFacts, function: Function) -> list[tuple[FileFacts, Call]]:
+        """The calls that mean a function: of its file, on its type, or of a name that no other function bears."""
+        if self._calls is None:
+            self._calls = {}
+            for facts in self.files:
+                for call in facts.syntax.calls:
+                    self._calls.setdefault(call.name, []).append((facts, call))
+                for own in facts.syntax.functions:
+                    if not own.is_lambda:
+                        self._functions[own.name] = self._functions.get(own.name, 0) + 1
+        owner = syntax.types[function.type].name if function.type is not None else PurePosixPath(syntax.path).stem
+        count = len([p for p in function.parameters if p.name not in ("self", "cls", "this")])
+        found = []
+        for facts, call in self._calls.get(function.name, ()):
+            if len(call.arguments) > count or (call.is_construction and function.name != owner):
+                continue
+            is_own = facts.syntax is syntax and call.receiver in ("", "this", "self", "cls")
+            declared = facts.names.type_of(call.receiver, call.function) if call.receiver else ""
+            if is_own or owner in (declared, simple_type(call.receiver)) or (call.is_construction and call.name == owner) or (not declared and self._functions.get(function.name) == 1):  # fmt: skip
+                found.append((facts, call))
+        return found
 
     def _inside(self, place: Place, value: Expression) -> Iterator[TopicName]:
         made, where = origin(place, value)
@@ -82,7 +157,7 @@ class TopicNames:
             for entry in made.entries:
                 yield self._one(where, entry.value, 0)
         else:
-            yield self._one(place, value, 0)
+            yield from self._each(place, value)
 
     def of_text(self, facts: FileFacts, text: str, function: int | None) -> TopicName:
         """The name behind an expression that is known as text."""
@@ -92,21 +167,31 @@ class TopicNames:
         return self._seen[key]
 
     def _one(self, place: Place, expression: Expression, depth: int) -> TopicName:
-        unknown = TopicName(text=expression.text, is_known=False)
+        first = unknown = TopicName(text=expression.text, is_known=False)
         if depth > _DEPTH:
             return unknown
-        made, where = origin(place, expression)
-        if made.kind is ExpressionKind.LAMBDA:
-            return unknown
-        found = resolved(where, made)
+        # What is farthest is tried first; a helper may lead to code that says nothing, where its call says a key and a default.
+        for made, where in reversed(hops(place, expression)):
+            found = self._here(where, made, depth)
+            if found.is_known:
+                return found
+            first = (
+                found
+                if found.scope or (first is unknown and made is not expression and found.text.startswith("$"))
+                else first
+            )
+        return first
+
+    def _here(self, place: Place, expression: Expression, depth: int) -> TopicName:
+        """What an expression itself says."""
+        if expression.kind is ExpressionKind.LAMBDA:
+            return TopicName(text=expression.text, is_known=False)
+        found = resolved(place, expression)
         if found.known is Known.EXPLICIT:
-            filled = self._filled(where, found.text)
-            return filled if filled.is_known else TopicName(text=filled.text, is_known=False)
-        if made.call is not None:
-            named = self._of_call(where, where.syntax.calls[made.call], depth + 1)
-        else:
-            named = self._written(where, made.text, depth + 1)
-        return named if named.is_known or made.text != named.text else unknown
+            return self._filled(place, found.text)
+        if expression.call is not None:
+            return self._of_call(place, place.syntax.calls[expression.call], depth + 1)
+        return self._written(place, expression.text, depth + 1, follow=False)
 
     def _filled(self, place: Place, text: str) -> TopicName:
         """`${app.topic:orders}-v2`, with each placeholder replaced; unknown as written when one of them is."""
@@ -161,10 +246,12 @@ class TopicNames:
         """`System.getenv("X")`, `os.environ.get("X", "orders")`, `props.getProperty("orders.topic")`, `config["x"]`."""
         name, receiver = flat(call.name), call.receiver.replace("()", "")
         is_env = name in _ENV_CALLS or name.startswith("getenv") or (receiver.endswith(("environ", "getenv", ".env", "env")) and name in ("get", "getordefault", "var"))  # fmt: skip
-        if not is_env and name not in _LOOKUPS and not name.startswith(("getstring", "getproperty")):
+        if not is_env and not _LOOKUP.match(name):
             return None
         first = call.argument(0)
         key = resolved(place, first) if first is not None else None
+        if first is not None and key is not None and key.known is not Known.EXPLICIT:
+            return self._of_option(place, first, depth)
         if key is None or key.known is not Known.EXPLICIT or not key.text:
             return None
         path = place.syntax.path
@@ -175,6 +262,27 @@ class TopicNames:
         if default is not None:
             return self._default(place, default, key.text, depth)
         return TopicName(text=f"${{{key.text}}}", is_known=False)
+
+    def _of_option(self, place: Place, expression: Expression, depth: int) -> TopicName | None:
+        """`config.get(ORDERS)` with `ORDERS = Param.string("orders-topic", "orders")` or `key("topic").stringType().defaultValue("orders")`."""
+        made, where = origin(place, expression)
+        if (
+            made.call is None
+            and expression.kind is ExpressionKind.NAME
+            and len(found := self._elsewhere(place, expression.text)) == 1
+        ):
+            made, where = found[0].assignment.value or made, Place(names=found[0].facts.names, function=None)
+        if made.call is None:
+            return None
+        chain = where.syntax.chain(where.syntax.calls[made.call])
+        texts = [value_of(where, a.value) for a in chain[0].arguments]
+        literal = [one.text for one in texts[:2] if one.known is Known.EXPLICIT]
+        if len(chain) > 1 and chain[-1].name == "defaultValue" and chain[-1].arguments and literal:
+            return self._default(where, chain[-1].arguments[0].value, literal[0], depth)
+        if len(chain) == 1 and len(literal) == 2 and len(texts) in (2, 3):
+            said = self.constants.key(literal[0], place.syntax.path)
+            return TopicName(text=said or literal[1], is_known=True, from_default="" if said else literal[0])
+        return None
 
     def _default(self, place: Place, expression: Expression, source: str, depth: int) -> TopicName:
         found = self._one(place, expression, depth + 1)
@@ -221,7 +329,7 @@ class TopicNames:
         said = self.constants.constant(type_name, names[-1], place.syntax.path) if len(names) == 1 else None
         return TopicName(text=said, is_known=True, from_default=f"{type_name}.{names[-1]}") if said else None
 
-    def _written(self, place: Place, text: str, depth: int) -> TopicName:
+    def _written(self, place: Place, text: str, depth: int, follow: bool = True) -> TopicName:
         """An expression that is known as text."""
         text = text.strip()
         unknown = TopicName(text=text, is_known=False)
@@ -236,7 +344,11 @@ class TopicNames:
         if match := _ITEM.match(text):
             return self._name(place, f"{match[1]}.{match[2]}", unknown)
         if _NAME.match(text):
-            return self._name(place, text.replace("?.", ".").replace("::", "."), unknown)
+            plain = text.replace("?.", ".").replace("::", ".")
+            if follow:
+                found = self._one(place, Expression(kind=ExpressionKind.NAME, text=plain, span=_somewhere(place)), depth + 1)  # fmt: skip
+                return found if found.is_known or found.scope else unknown
+            return self._name(place, plain, unknown)
         for split, join in (_alternatives, self._either), (_sum, self._joined):
             if parts := split(text):
                 return join(place, parts, unknown, depth)
@@ -272,9 +384,31 @@ class TopicNames:
                 return self._filled(place, said)
         if owner and (bound := self._bound(place, owner.split(".")[0], name.split(".")[1:])):
             return bound
+        if places := self._elsewhere(place, name):
+            return self._made(places, name)
         if owner and imported and (said := self._only_field(last)) is not None:
             return TopicName(text=said, is_known=True, from_default=name)
         return unknown
+
+    def _elsewhere(self, place: Place, name: str) -> list[Computed]:
+        """Where another file makes a constant that is no literal; its owner is written, imported, or imported with all that it has."""
+        owner, _, last = name.rpartition(".")
+        path = place.names.imported.get(name if not owner else owner.split(".")[0], "")
+        owners = [owner.rpartition(".")[2], path.rpartition("." + last)[0].rpartition(".")[2], path.rpartition(".")[2]]
+        owners += [i.path.removesuffix(".*").rpartition(".")[2] for i in place.syntax.imports if i.path.endswith(".*")]
+        for own in dict.fromkeys(owners):
+            if own and (found := self.constants.made(own, last, place.syntax.path)):
+                return found
+        return []
+
+    def _made(self, places: Sequence[Computed], name: str) -> TopicName:
+        """What the file that makes a constant says of it; of several branches those that say something."""
+        found = [self._one(Place(names=c.facts.names, function=None), c.assignment.value, _DEPTH - 3) for c in places if c.assignment.value is not None]  # fmt: skip
+        known = {one.text: one for one in found if one.is_known}
+        if len(known) == 1:
+            only = next(iter(known.values()))
+            return only if len(found) == 1 else replace(only, from_default=only.from_default or name)
+        return TopicName(text=name, is_known=False, scope=places[0].facts.path)
 
     def _only_field(self, name: str) -> str | None:
         """`settings.orders_topic` of an imported object: the one class of the repository that has such a field with a text."""

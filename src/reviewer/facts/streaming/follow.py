@@ -71,12 +71,18 @@ def at(names: Names, call: Call) -> Place:
 
 def origin(place: Place, expression: Expression) -> tuple[Expression, Place]:
     """The expression that a name or a helper call stands for, and where it is; the expression itself when that is not known."""
+    return hops(place, expression)[-1]
+
+
+def hops(place: Place, expression: Expression) -> list[tuple[Expression, Place]]:
+    """The expression, and what it stands for, hop by hop; each with its place."""
+    found = [(expression, place)]
     for _ in range(_HOPS):
-        found = _hop(place, expression)
-        if found is None:
+        following = _hop(found[-1][1], found[-1][0])
+        if following is None:
             break
-        expression, place = found
-    return expression, place
+        found.append(following)
+    return found
 
 
 def value_of(place: Place, expression: Expression | None) -> Value:
