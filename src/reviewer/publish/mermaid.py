@@ -112,6 +112,6 @@ def label(text: str) -> str:
 def _word(edge: StreamEdge) -> str:
     if edge.kind is EdgeKind.THEN:
         return ""
-    # A bracket begins a shape there, quoted or not.
-    group = f" as {re.sub('[()]', '_', label(edge.group))}" if edge.group else ""
-    return f"|{edge.kind.value}{group}|"
+    if edge.group:
+        return f'|"{edge.kind.value} as {label(edge.group)}"|'
+    return f"|{edge.kind.value}|"

@@ -6,6 +6,7 @@ helper that adds nodes to somebody's builder shifts every number behind it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from reviewer.facts.streaming.model import FileFacts, Operator
@@ -50,13 +51,18 @@ def node_names(facts: FileFacts, feeds: Mapping[int, tuple[int, ...]]) -> dict[i
     for operator in operators:
         before = next((kinds[i] for i in feeds.get(operator.call.index, ()) if i in kinds), "stream")
         kinds[operator.call.index] = _RESULTS.get(operator.op, before)
-    roots = _whole_roots(facts, operators)
+    roots = set(_whole_roots(facts, operators))
     found: dict[int, str] = {}
     for operator in operators:
         first = next((i for i in feeds.get(operator.call.index, ()) if i in kinds), None)
         own = kinds[first] if first is not None else "stream"
         grouped = _grouped_table(operator, feeds, by_call, kinds)
-        name = _given(operator) or (_generated(operator, own, grouped) if operator.root in roots else "")
+        if _counts_otherwise(operator, own):
+            roots.discard(operator.root)  # every number behind it would be a guess
+        given = _given(operator)
+        if given and operator.op == "aggregate" and _is_cogrouped(operator.call.index, feeds, by_call):
+            given = f"{given}-cogroup-merge"
+        name = given or (_generated(operator, own, grouped) if operator.root in roots else "")
         if name:
             found[operator.call.index] = name
     return found
@@ -67,12 +73,38 @@ def _given(operator: Operator) -> str:
     for name in operator.names:
         kind, _, text = name.partition(":")
         if kind == "StreamJoined" and text:
-            return f"{text}-merge"
+            written = " ".join(argument.value.text for argument in operator.call.arguments)
+            return f"{text}-merge" if "withName(" in written or "StreamJoined.as(" in written else ""
         if kind == "Repartitioned" and text:
             return f"{text}-repartition-source"
         if name.startswith(_NAMING) and text and operator.op not in NO_NODES:
             return text
     return ""
+
+
+def _is_cogrouped(index: int, feeds: Mapping[int, tuple[int, ...]], by_call: Mapping[int, Operator]) -> bool:
+    before = [by_call[i] for i in feeds.get(index, ()) if i in by_call]
+    return any(
+        op.op == "cogroup" or (op.op == "windowedBy" and _is_cogrouped(op.call.index, feeds, by_call)) for op in before
+    )
+
+
+def _counts_otherwise(operator: Operator, own: str) -> bool:
+    """Where it depends on more than the calls how many numbers are taken: cogroups, foreign keys, stores that are described without a name."""
+    if operator.op == "cogroup":
+        return True
+    written = [argument.value.text for argument in operator.call.arguments]
+    described = [text for text in written if "Materialized" in text]
+    anonymous = any(_NAMED.search(text) is None or "StoreType" in text for text in described)
+    if own == "table" and operator.op in ("join", "leftJoin"):
+        return anonymous or len([text for text in written[1:] if not _DESCRIBES.match(text)]) > 1  # by a foreign key
+    if operator.op == "count" or own == "table":
+        return anonymous
+    return any("StoreType" in text for text in described)
+
+
+_NAMED = re.compile(r"Materialized\b[^(]*[.>]\s*`?as`?\s*\(")
+_DESCRIBES = re.compile(r"(?:\w+\.)*(?:Materialized|Named|TableJoined|Joined)\b")
 
 
 def _generated(operator: Operator, own: str, grouped_table: bool) -> str:
