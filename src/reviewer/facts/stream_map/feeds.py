@@ -27,6 +27,7 @@ _MEETS = frozenset(
         "interval_join",
     }
 )
+_STATIC = frozenset({"CEP", "AsyncDataStream"})
 _BRANCHES = frozenset({"withConsumer", "withFunction"})
 _HANDS_ON = frozenset({"let", "also", "apply", "run", "with", "to"})
 _SOMETIMES = (BlockKind.CONDITIONAL, BlockKind.LOOP, BlockKind.CATCH)
@@ -39,12 +40,14 @@ class Feeds:
 
     facts: FileFacts
     by_call: Mapping[int, Operator] = field(default_factory=dict)
+    static: Mapping[int, Call] = field(default_factory=dict)
     _assigned: dict[str, list[Assignment]] = field(default_factory=dict)
     _called: dict[str, list[Call]] = field(default_factory=dict)
     _returned: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.by_call = {operator.call.index: operator for operator in self.facts.operators}
+        self.static = {c.index: c for c in self.facts.syntax.calls if c.receiver in _STATIC} if self.by_call else {}
         for assignment in self.facts.syntax.assignments:
             if assignment.value is not None:
                 self._assigned.setdefault(_OWN.sub("", assignment.target), []).append(assignment)
@@ -62,6 +65,11 @@ class Feeds:
             for argument in link.arguments:
                 found += self._of(argument.value, call, 0)
         return tuple(dict.fromkeys(index for index in found if index != call.index))
+
+    def into_static(self, call: Call) -> tuple[int, ...]:
+        """The calls of the steps that feed a step which a static method makes of a stream: `CEP.pattern(stream, …)`."""
+        found = [i for argument in call.arguments for i in self._of(argument.value, call, 0)]
+        return tuple(dict.fromkeys(found))
 
     def _between(self, call: Call) -> Iterator[Call]:
         """Joins that are no steps themselves, between this step and the one in front of it."""
@@ -96,7 +104,7 @@ class Feeds:
             return ()
         chain = self.facts.syntax.chain(call)
         for link in reversed(chain):
-            if link.index in self.by_call:
+            if link.index in self.by_call or link.index in self.static:
                 return (link.index,)
         root = chain[0]
         if (helper := self._helper(root)) is not None:

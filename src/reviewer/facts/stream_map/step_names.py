@@ -95,15 +95,16 @@ def _counts_otherwise(operator: Operator, own: str) -> bool:
         return True
     written = [argument.value.text for argument in operator.call.arguments]
     described = [text for text in written if "Materialized" in text]
-    anonymous = any(_NAMED.search(text) is None or "StoreType" in text for text in described)
+    anonymous = any(_NAMED.search(text) is None or _TYPED.search(text) is not None for text in described)
     if own == "table" and operator.op in ("join", "leftJoin"):
         return anonymous or len([text for text in written[1:] if not _DESCRIBES.match(text)]) > 1  # by a foreign key
     if operator.op == "count" or own == "table":
         return anonymous
-    return any("StoreType" in text for text in described)
+    return any(_TYPED.search(text) is not None for text in described)
 
 
 _NAMED = re.compile(r"Materialized\b[^(]*[.>]\s*`?as`?\s*\(")
+_TYPED = re.compile(r"as`?\s*\(\s*(?:\w+\.)*StoreType\b")
 _DESCRIBES = re.compile(r"(?:\w+\.)*(?:Materialized|Named|TableJoined|Joined)\b")
 
 

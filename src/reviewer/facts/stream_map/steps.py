@@ -39,6 +39,10 @@ def _draw_operators(drawing: Drawing, facts: FileFacts) -> None:
     for operator in facts.operators:
         if operator.op not in _NAMING:
             drawn.add(operator)
+    for call in feeds.static.values():
+        drawn.add_static(call)
+        for index in feeds.into_static(call):
+            drawn.feed_static(index, call)
     for operator in facts.operators:
         if operator.op in _NAMING:
             continue
@@ -81,6 +85,23 @@ class _Steps:
                 line=operator.call.name_span.first_line, inside=client.id, name=self._names.get(operator.call.index, ""),
             )
         )  # fmt: skip
+
+    def add_static(self, call: Call) -> None:
+        """A step that a static method makes."""
+        client = self._drawing.client(self._facts, call.function)
+        base = f"{client.id}/{call.receiver}.{call.name}"
+        self._seen[base] = self._seen.get(base, 0) + 1
+        self.nodes[call.index] = self._drawing.add(
+            StreamNode(
+                id=base if self._seen[base] == 1 else f"{base}:{self._seen[base]}", kind=NodeKind.OPERATOR, label=f"{call.receiver}.{call.name}",
+                path=client.path, line=call.name_span.first_line, inside=client.id,
+            )
+        )  # fmt: skip
+
+    def feed_static(self, index: int, call: Call) -> None:
+        """An arrow to such a step."""
+        if index in self.nodes:
+            self._drawing.join(self.nodes[index], self.nodes[call.index], EdgeKind.THEN, call.name_span, self._facts)
 
     def feed(self, index: int, operator: Operator) -> None:
         """An arrow from the step that a call made."""

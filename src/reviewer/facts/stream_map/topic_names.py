@@ -175,11 +175,8 @@ class TopicNames:
             found = self._here(where, made, depth)
             if found.is_known:
                 return found
-            first = (
-                found
-                if found.scope or (first is unknown and made is not expression and found.text.startswith("$"))
-                else first
-            )
+            if found.scope or (first is unknown and found.text.startswith("${")):
+                first = found
         return first
 
     def _here(self, place: Place, expression: Expression, depth: int) -> TopicName:
