@@ -31,8 +31,10 @@ _ROUNDS = 2  # a topic's name leads to its constant, the constant to who uses it
 _SHORTEST = 3  # characters of a name that is looked up
 _USERS = 50  # of one topic
 _QUOTE = 300
+_NEAREST = 20  # changed files that nearness is measured from
 _EVIDENCE = 3  # lines of others that a finding shows
 _NEAR = 40  # lines between a finding and the place that reads or writes
+_TELLING = 6  # characters of a constant that is looked up without its class
 _CONSTANT = re.compile(r"^[A-Za-z_][\w.]{4,}$")
 _STORE_CALLS = frozenset({"store", "fromnameandtype", "getstatestore", "querymetadataforkey"})
 # Without a search, files are chosen by these words in their names.
@@ -91,10 +93,11 @@ def streams_around(
         return Streams(before=before, after=after)
     lookup = _Lookup(delta, parse, words)
     own = lookup.find(reader) if words else _Held()
-    before = stream_map([*delta.before.files, *own.files], beside=delta.before.related, renamed=moved)
-    after = stream_map([*delta.after.files, *own.files], beside=delta.after.related)
+    if own.files:
+        before = stream_map([*delta.before.files, *own.files], beside=delta.before.related, renamed=moved)
+        after = stream_map([*delta.after.files, *own.files], beside=delta.after.related)
     changed = {file.path for file in delta.change_set.files}
-    found = {"": (after, own)}
+    found = {"": _At(after, own)}
     problems: list[Problem] = []
     for neighbour in neighbours if words else ():
         try:
@@ -104,7 +107,7 @@ def streams_around(
                 Problem(step="blast radius", subject=neighbour.name, message=f"could not be searched: {error}")
             )
             continue
-        found[neighbour.name] = (stream_map(held.files), held)
+        found[neighbour.name] = _At(stream_map(held.files), held)
     blasts = tuple(_blasts(touched, found, changed))
     return Streams(before=before, after=after, radius=blasts, problems=tuple(problems))
 
@@ -144,7 +147,7 @@ class _Lookup:
             if not wanted:
                 break
             asked.update(wanted)
-            held = shelf.holding(wanted, sorted(self._changed), names=_LIKELY, only=lambda path: not is_test(path) and (CODE.search(path) is not None or is_document(path) or path.endswith((".sql", ".avsc", ".proto", ".json"))))  # fmt: skip
+            held = shelf.holding(wanted, sorted(self._changed)[:_NEAREST], names=_LIKELY, only=lambda path: not is_test(path) and (CODE.search(path) is not None or is_document(path) or path.endswith((".sql", ".avsc", ".proto", ".json"))))  # fmt: skip
             new = [path for path in held.paths if path not in texts and (foreign or path not in self._changed)]
             read = {p: t for p, t in shelf.texts(new).items() if _is_of_use(p, t, wanted)}
             room = _FILES - len(texts)
@@ -165,25 +168,32 @@ def _is_of_use(path: str, text: str, words: Sequence[str]) -> bool:
 
 
 def _stand_ins(files: Iterable[FileFacts], names: Sequence[str]) -> list[str]:
-    """Constants and keys of configuration whose value is one of the names."""
+    """Constants and keys of configuration whose value is one of the names, or is made with it."""
     wanted = set(names)
     found: list[str] = []
     for facts in files:
-        for name, text in facts.names.constants.items():
-            if text in wanted and "#" not in name:
-                last = name.rpartition(".")[2]
-                found.append(name if len(last) < 6 else last)
-        found += [entry.dotted for entry in facts.syntax.entries if (entry.value in wanted and len(entry.keys) > 1) or (entry.value in wanted and "." in entry.dotted)]  # fmt: skip
+        constants = [name for name, text in facts.names.constants.items() if text in wanted and "#" not in name]
+        for assignment in facts.syntax.assignments:  # `ORDERS = Param.string("orders-topic", "orders")`
+            made = assignment.value.call if assignment.value is not None and assignment.function is None else None
+            if made is not None and any(a.value.literal in wanted for a in facts.syntax.calls[made].arguments):
+                constants.append(assignment.target)
+        found += [name if len(last := name.rpartition(".")[2]) < _TELLING else last for name in constants]
+        found += [e.dotted for e in facts.syntax.entries if e.value in wanted and len(e.keys) > 1]
+        found += [e.dotted for e in facts.syntax.entries if e.value in wanted and "." in e.keys[-1]]
     return [word for word in dict.fromkeys(found) if _CONSTANT.match(word) or "." in word][:_NAMES]
 
 
-Found = Mapping[str, tuple[StreamMap, _Held]]
+Found = Mapping[str, "_At"]
 
 
 def _blasts(touched: Touched, found: Found, changed: set[str]) -> Iterator[Blast]:
     old_names = set(touched.renamed.values())
     note = "; ".join(
-        dict.fromkeys(f"{name}: {held.note}" if name else held.note for name, (_, held) in found.items() if held.note)
+        dict.fromkeys(
+            f"{name}: {held.note}" if name else held.note
+            for name, held in ((name, at.held) for name, at in found.items())
+            if held.note
+        )
     )
     for name, spans in touched.topics.items():
         if name in old_names:
@@ -213,31 +223,37 @@ def _of_topic(name: str, was: str, spans: tuple[Span, ...], found: Found, change
 
 
 def _ends(name: str, kind: EdgeKind, found: Found, changed: set[str]) -> tuple[User, ...]:
-    def is_end(edge: StreamEdge, nodes: Mapping[str, StreamNode]) -> bool:
-        topic = nodes[edge.source if kind is EdgeKind.READS else edge.target]
-        return edge.kind is kind and topic.kind is NodeKind.TOPIC and topic.is_known and topic.label == name
-
-    return _users(found, changed, is_end)
+    return _users(found, changed, lambda at: at.ends.get((kind, name), ()))
 
 
-Wanted = Callable[[StreamEdge, Mapping[str, StreamNode]], bool]
+Wanted = Callable[["_At"], Iterable[StreamEdge]]
+
+
+class _At:
+    """What was found in one repository, by what is asked of it."""
+
+    def __init__(self, drawn: StreamMap, held: _Held) -> None:
+        self.drawn, self.held = drawn, held
+        self.nodes = {node.id: node for node in drawn.nodes}
+        self.ends: dict[tuple[EdgeKind, str], list[StreamEdge]] = {}
+        for edge in drawn.edges:
+            topic = self.nodes[edge.source if edge.kind is EdgeKind.READS else edge.target]
+            if edge.kind in _ENDS and topic.kind is NodeKind.TOPIC and topic.is_known:
+                self.ends.setdefault((edge.kind, topic.label), []).append(edge)
 
 
 def _is_member(group: str) -> Wanted:
-    return lambda edge, _nodes: edge.kind is EdgeKind.READS and edge.group == group
+    return lambda at: (e for e in at.drawn.edges if e.kind is EdgeKind.READS and e.group == group)
 
 
 def _keeps(store: str) -> Wanted:
-    return lambda edge, nodes: edge.kind is EdgeKind.KEEPS and nodes[edge.target].label == store
+    return lambda at: (e for e in at.drawn.edges if e.kind is EdgeKind.KEEPS and at.nodes[e.target].label == store)
 
 
 def _users(found: Found, changed: set[str], wanted: Wanted) -> tuple[User, ...]:
     users: list[User] = []
-    for repository, (drawn, held) in found.items():
-        nodes = {node.id: node for node in drawn.nodes}
-        for edge in drawn.edges:
-            if wanted(edge, nodes):
-                users.append(_user(edge, nodes, repository, held, changed))
+    for repository, at in found.items():
+        users += [_user(edge, at.nodes, repository, at.held, changed) for edge in wanted(at)]
     return tuple(dict.fromkeys(sorted(users)))[:_USERS]
 
 
@@ -252,7 +268,7 @@ def _user(edge: StreamEdge, nodes: Mapping[str, StreamNode], repository: str, he
 
 def _store_readers(name: str, found: Found, changed: set[str]) -> Iterator[User]:
     """Interactive queries and processors that name the store."""
-    for repository, (_, held) in found.items():
+    for repository, held in ((name, at.held) for name, at in found.items()):
         for facts in held.files:
             for call in facts.syntax.calls:
                 if flat(call.name) in _STORE_CALLS and call.arguments:
@@ -267,8 +283,8 @@ def _of_schema(name: str, spans: tuple[Span, ...], found: Found, changed: set[st
     """Everyone at the topics that the schema describes, and streaming code that names its type."""
     readers: list[User] = []
     writers: list[User] = []
-    for repository, (drawn, held) in found.items():
-        nodes = {node.id: node for node in drawn.nodes}
+    for repository, at in found.items():
+        drawn, held, nodes = at.drawn, at.held, at.nodes
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         paths = {
             facts.path
@@ -286,8 +302,7 @@ def _of_schema(name: str, spans: tuple[Span, ...], found: Found, changed: set[st
 
 def _of_connector(name: str, spans: tuple[Span, ...], found: Found, changed: set[str], note: str) -> Blast:
     """Who writes what the connector reads, and who reads what it writes."""
-    drawn, held = found[""]
-    nodes = {node.id: node for node in drawn.nodes}
+    drawn, held, nodes = found[""].drawn, found[""].held, found[""].nodes
     own = {node.id for node in drawn.nodes if node.kind is NodeKind.CONNECTOR and node.id.endswith(f"#{name}")}
     reads = {edge.source for edge in drawn.edges if edge.target in own}
     writes = {edge.target for edge in drawn.edges if edge.source in own}

@@ -18,11 +18,11 @@ _ENDS = (EdgeKind.READS, EdgeKind.WRITES)
 class Touched:
     """Names with the places of the change that touch them; `renamed` maps a topic's new name to its old one."""
 
-    topics: dict[str, list[Span]] = field(default_factory=dict)
-    groups: dict[str, list[Span]] = field(default_factory=dict)
-    stores: dict[str, list[Span]] = field(default_factory=dict)
-    connectors: dict[str, list[Span]] = field(default_factory=dict)
-    schemas: dict[str, list[Span]] = field(default_factory=dict)
+    topics: dict[str, dict[Span, None]] = field(default_factory=dict)
+    groups: dict[str, dict[Span, None]] = field(default_factory=dict)
+    stores: dict[str, dict[Span, None]] = field(default_factory=dict)
+    connectors: dict[str, dict[Span, None]] = field(default_factory=dict)
+    schemas: dict[str, dict[Span, None]] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -151,10 +151,10 @@ def _holds(span: Span, lines: frozenset[int]) -> bool:
     return any(span.first_line <= line <= span.last_line for line in lines)
 
 
-def _add(names: dict[str, list[Span]], name: str, span: Span | None) -> None:
-    spans = names.setdefault(name, [])
-    if span is not None and span not in spans:
-        spans.append(span)
+def _add(names: dict[str, dict[Span, None]], name: str, span: Span | None) -> None:
+    spans = names.setdefault(name, {})
+    if span is not None:
+        spans[span] = None
 
 
 def _span(path: str, line: int, side: Side) -> Span | None:
