@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from reviewer.app.cli import main
+from reviewer.app.neighbours import local_neighbours
+from reviewer.core.source import search
+from reviewer.core.span import Side
 
 BILLING = """import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -185,3 +188,13 @@ def test_the_model_is_told(repo: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert main(["review", "--repo", str(repo), "--show-prompt"]) == 0
     told = "topic invoices is read by Mailer (Spring for Apache Kafka), group mailer at src/Mailer.java:3, which the change does not touch"
     assert told in capsys.readouterr().out
+
+
+def test_a_folder_is_searched_without_git_too(tmp_path: Path) -> None:
+    (tmp_path / "crm").mkdir()
+    (tmp_path / "crm" / "crm.py").write_text(FILES["py/report.py"], encoding="utf-8")
+    (tmp_path / "secret.py").write_text('"invoices"', encoding="utf-8")
+    (tmp_path / "crm" / "link.py").symlink_to(tmp_path / "secret.py")
+    (neighbour,), notices = local_neighbours(["./crm"], tmp_path, with_git=False)
+    found = search(neighbour.reader, ["invoices"], Side.AFTER)
+    assert found is not None and found.paths == {"crm.py"} and notices == ()

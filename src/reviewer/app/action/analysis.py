@@ -67,7 +67,7 @@ def analyse(job: Job, told: Told, change: LocalChange, *, settled: Settled | Non
             settings, access=found.ready(), agent_text=told.agent_text, agent_name=told.agent_name,
             conventions=told.conventions, reader=change.reader, deadline=job.time.analysis_deadline,
         )  # fmt: skip
-    neighbours, unread = local_neighbours(settings.related_repositories, job.given.workspace)
+    neighbours, unread = local_neighbours(settings.related_repositories, job.given.workspace, with_git=False)
     with wiring.parser_pool() as pool:
         report = review(
             change.change_set, change.reader, options=options, rules=rules_for, parse=pool.extract_all, model=model,
