@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reviewer.clients.registry import Libraries
-from reviewer.context.radius import Neighbour, Streams, streams_around, with_users
+from reviewer.context.radius import Neighbour, Streams, streams_around
+from reviewer.context.told_users import with_users
 from reviewer.core.blast_radius import Blast
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
@@ -110,8 +111,7 @@ def review(
         findings, withheld = answer.findings, (*withheld, *answer.withheld)
         problems = (*problems, *answer.problems)
     findings, ignored, reasonless = split_ignored(findings, _comments(gathered))
-    findings, repeated = _unique(findings)
-    findings = tuple(with_users(finding, streams.radius) for finding in findings)
+    findings, repeated = _unique([with_users(finding, streams.radius) for finding in findings])
     findings, questions = split_questions(findings, options.min_severity, options.min_confidence, on=options.questions)
     findings, below = split_by_threshold(findings, options.min_severity, options.min_confidence)
     placed = [place(finding, change_set, options.inline_min_severity) for finding in findings]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from reviewer.asking.answer import Hunk
 from reviewer.context.beside import Parse
-from reviewer.context.radius import fact_lines
 from reviewer.context.related import related_slices
+from reviewer.context.told_users import fact_lines
 from reviewer.context.unit import ContextSlice, UnitPlan
 from reviewer.context.units import build_units
 from reviewer.core.blast_radius import Blast

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from reviewer.core.span import Span
 from reviewer.core.stream_map import EdgeKind
+from reviewer.facts.stream_map.call_names import TopicName
 from reviewer.facts.stream_map.parts import Drawing
-from reviewer.facts.stream_map.topic_names import TopicName
 from reviewer.facts.streaming.model import Client, FileFacts, Known, Role, Value
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.syntax import Annotation

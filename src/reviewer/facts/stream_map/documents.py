@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from reviewer.core.span import Span
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamNode
+from reviewer.facts.stream_map.call_names import TopicName
 from reviewer.facts.stream_map.parts import Drawing
-from reviewer.facts.stream_map.topic_names import TopicName
 from reviewer.facts.streaming.model import Connector, FileFacts, Known
 from reviewer.facts.syntax import ConfigEntry
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from reviewer.core.span import Span
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamEdge, StreamNode
-from reviewer.facts.stream_map.topic_names import TopicName, TopicNames
+from reviewer.facts.stream_map.call_names import TopicName
+from reviewer.facts.stream_map.topic_names import TopicNames
 from reviewer.facts.streaming.model import FileFacts
 
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamNode
+from reviewer.facts.stream_map.call_names import TopicName
 from reviewer.facts.stream_map.parts import Drawing
-from reviewer.facts.stream_map.topic_names import TopicName
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.schema import Schema
 

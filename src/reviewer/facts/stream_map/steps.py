@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from reviewer.core.span import Span
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamNode
+from reviewer.facts.stream_map.call_names import TopicName
 from reviewer.facts.stream_map.feeds import Feeds
 from reviewer.facts.stream_map.parts import Drawing
 from reviewer.facts.stream_map.step_names import node_names
-from reviewer.facts.stream_map.topic_names import TopicName
 from reviewer.facts.streaming.dataflow import Node, Store
 from reviewer.facts.streaming.follow import at, origin
 from reviewer.facts.streaming.model import FileFacts, Known, Operator, Value

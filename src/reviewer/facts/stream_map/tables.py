@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamNode
+from reviewer.facts.stream_map.call_names import TopicName
 from reviewer.facts.stream_map.parts import Drawing
-from reviewer.facts.stream_map.topic_names import TopicName
 from reviewer.facts.streaming.dataflow import Query, Table
 from reviewer.facts.streaming.follow import flat
 from reviewer.facts.streaming.model import FileFacts, Known, Value
