@@ -88,8 +88,8 @@ def review(
 ) -> Report:
     """Review a change from the diff to the report; failures inside become problems of the report.
 
-    `rules` gives those that may have something to say about the facts. `draw` makes the picture for the summary, or None
-    when there is nothing to see. `neighbours` are other repositories in which the streams of this one may be read or written.
+    `rules` gives those that may have something to say about the facts. `draw` makes the picture for the summary, or None when there
+    is nothing to see. `neighbours` are other repositories that may read or write the same streams.
     """
     gathered = gather(
         change_set, reader, libraries=Libraries(), parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set)
@@ -102,11 +102,9 @@ def review(
     problems = (*gathered.problems, *run.problems, *streams.problems)
     asked = _to_ask(coverage, findings, options) if model is not None else []
     unseen = _unseen(coverage, reader) if model is not None and options.sweep else []
-    answer = (
-        _answered(model, gathered.delta, asked, unseen, findings, parse, streams.radius)
-        if model is not None and (asked or unseen)
-        else None
-    )
+    answer = None
+    if model is not None and (asked or unseen):
+        answer = _answered(model, gathered.delta, asked, unseen, findings, parse, streams.radius)
     if answer is not None:
         findings, withheld = answer.findings, (*withheld, *answer.withheld)
         problems = (*problems, *answer.problems)
