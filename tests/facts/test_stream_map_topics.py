@@ -38,6 +38,7 @@ def java(topic: str, fields: str = "", imports: str = "") -> str:
         ('Optional.ofNullable(System.getenv("TOPIC")).orElse("orders")', "", {}, "orders~TOPIC"),
         ('config.getProperty("orders.topic")', "", {"dev.properties": "orders.topic=orders\n"}, "orders"),
         ('String.format("%s-orders", Topics.ORDERS)', "", {"Topics.java": TOPICS}, "orders-orders"),
+        ('settings.value("TOPIC", "orders")', "", {}, "orders~TOPIC"),
         ("names.next()", "", {}, "names.next()?"),
     ],
 )  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from reviewer.facts.stream_map.constants import Computed, Constants
 from reviewer.facts.streaming.follow import Place, flat, origin, resolved, value_of
 from reviewer.facts.streaming.model import Known
-from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
+from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
 _DEPTH = 6
 _OWN = re.compile(r"^(?:this|self|cls)(?:\.|->)")
@@ -52,7 +52,7 @@ class CallNames(ABC):
     def _elsewhere(self, place: Place, name: str) -> list[Computed]: ...
 
     def _of_call(self, place: Place, call: Call, depth: int) -> TopicName:
-        text = _shown(place.syntax, call)
+        text = shown_call(call)
         unknown = TopicName(text=text, is_known=False)
         name = flat(call.name)
         if name in _ELSE and call.arguments and call.receiver_call is not None:
@@ -166,6 +166,7 @@ def _property(name: str) -> str:
     return f"{match[1].lower()}{match[2]}" if match else name
 
 
-def _shown(syntax: SyntaxFacts, call: Call) -> str:
+def shown_call(call: Call) -> str:
+    """A call as it is written, without its type arguments."""
     inside = ", ".join(argument.value.text for argument in call.arguments)
     return f"{call.receiver}.{call.name}({inside})".removeprefix(".")

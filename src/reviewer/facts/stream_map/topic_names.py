@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from reviewer.core.span import Side, Span
-from reviewer.facts.stream_map.call_names import CallNames, TopicName
+from reviewer.facts.stream_map.call_names import CallNames, TopicName, shown_call
 from reviewer.facts.stream_map.constants import Computed
 from reviewer.facts.stream_map.spelled import alternatives, summands
 from reviewer.facts.streaming.follow import Place, flat, hops, is_postfix, origin, resolved
@@ -226,8 +226,9 @@ class TopicNames(CallNames):
     def _of_written_call(self, place: Place, text: str, unknown: TopicName, depth: int) -> TopicName:
         """The call of this function that is written so: an expression inside another has no index of its own."""
         plain = re.sub(r"\s+", "", text)
-        own = [c for c in place.syntax.calls if c.function == place.function and f"{c.receiver}.{c.name}(".removeprefix(".").replace(" ", "") == plain[: len(f"{c.receiver}.{c.name}(".removeprefix(".").replace(" ", ""))]]  # fmt: skip
-        return self._of_call(place, own[0], depth + 1) if len(own) == 1 else unknown
+        calls = (c for c in place.syntax.calls if c.function == place.function)
+        own = next((c for c in calls if re.sub(r"\s+", "", shown_call(c)) == plain), None)
+        return self._of_call(place, own, depth + 1) if own is not None else unknown
 
     def _name(self, place: Place, text: str, unknown: TopicName) -> TopicName:
         """A name: an annotated field, a constant of another file, a property that configuration fills."""
