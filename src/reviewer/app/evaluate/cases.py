@@ -13,6 +13,7 @@ from reviewer.app.evaluate.text_cases import read_text_cases
 from reviewer.app.settings_file import Strict
 from reviewer.core.problem import ReviewError
 
+
 class _Case(Strict):
     name: str | None = None
     change: str | None = None
@@ -48,7 +49,9 @@ def read_cases(place: Path) -> tuple[Case, ...]:
     cases = tuple(case for file in files for case in (read_text_cases if file.suffix == ".cases" else _read)(file))
     twice = [name for name, count in Counter(case.name for case in cases).items() if count > 1]
     if twice:
-        raise ReviewError(f"{place}: several cases are called {twice[0]}: a name says which answer belongs to which case.")
+        raise ReviewError(
+            f"{place}: several cases are called {twice[0]}: a name says which answer belongs to which case."
+        )
     return cases
 
 
@@ -76,4 +79,3 @@ def _case(file: Path, shared: str | None, raw: _Case) -> Case:
         base=raw.base, head=raw.head, labels=tuple(item.label() for item in raw.expect),
         family=raw.family, needs=raw.needs,
     )  # fmt: skip
-

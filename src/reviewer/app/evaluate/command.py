@@ -12,9 +12,9 @@ from pathlib import Path
 from reviewer.app import exit_codes, wiring
 from reviewer.app.evaluate.case import Case
 from reviewer.app.evaluate.cases import read_cases
-from reviewer.app.evaluate.small_tree import change_of
 from reviewer.app.evaluate.result import CaseResult, as_json, as_table
 from reviewer.app.evaluate.scoring import Project, score
+from reviewer.app.evaluate.small_tree import change_of
 from reviewer.app.providers import Found, find
 from reviewer.app.review_command import chosen_engine, options_of, overridden
 from reviewer.app.settings import Settings

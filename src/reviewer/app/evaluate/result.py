@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reviewer.app.evaluate.scoring import CaseScore, Tally, by_category, by_family, by_language, by_needs, by_technology, tally
+from reviewer.app.evaluate.scoring import (
+    CaseScore,
+    Tally,
+    by_category,
+    by_family,
+    by_language,
+    by_needs,
+    by_technology,
+    tally,
+)
 from reviewer.core.finding import Finding
 from reviewer.core.report import Report
 

@@ -137,6 +137,6 @@ def _expected(body: Sequence[str], mark: _Mark, example: Example) -> Expected:
     return Expected.model_validate(
         {
             "category": category, "also": also, "path": path, "side": side.value, "line": number - mark.lines + 1,
-            "last_line": number,
+            "last-line": number,
         }
     )  # fmt: skip
