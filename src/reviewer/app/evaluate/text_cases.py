@@ -1,6 +1,6 @@
 """Cases written as small trees in one text file: the notation of the rules' examples, with labels instead of `! here`.
 
-    language: java                        the file's own lines are defaults for all its cases (YAML)
+    language: java                        the file's own lines are defaults for all its cases; # is a remark
 
     ### ack-before-the-insert             a case and its name
     technology: kafka-consumer
@@ -23,7 +23,6 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from reviewer.app.evaluate.case import Case, Expected, Kind, Needs
@@ -71,7 +70,7 @@ def read_text_cases(file: Path) -> list[Case]:
     return [_case(file, defaults, part) for part in parts]
 
 
-def _case(file: Path, defaults: Mapping[str, object], part: str) -> Case:
+def _case(file: Path, defaults: Mapping[str, str], part: str) -> Case:
     name, _, rest = part.partition("\n")
     where = f"{file}: {name}"
     lines = rest.split("\n")
@@ -98,13 +97,16 @@ def _case(file: Path, defaults: Mapping[str, object], part: str) -> Case:
     )  # fmt: skip
 
 
-def _mapping(text: str, where: str) -> Mapping[str, object]:
-    try:
-        found = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise ReviewError(f"{where}: the head is not valid YAML: {str(error).splitlines()[0]}") from error
-    if not isinstance(found, dict):
-        raise ReviewError(f"{where}: the head is lines of `key: value`")
+def _mapping(text: str, where: str) -> Mapping[str, str]:
+    """Plain `key: value` lines: a sentence may hold a colon, so this is no YAML."""
+    found: dict[str, str] = {}
+    for line in text.split("\n"):
+        key, colon, value = line.partition(":")
+        if not line.strip() or line.startswith("#"):
+            continue
+        if not colon:
+            raise ReviewError(f"{where}: the head is lines of `key: value`, not {line!r}")
+        found[key.strip()] = value.strip()
     return found
 
 
