@@ -175,7 +175,7 @@ def test_a_missing_file_is_a_clear_error(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_the_example_changes_are_labelled_and_scored(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["eval", str(ROOT / "evals"), "--engine", "rules", "--format", "json"]) == 0
+    assert main(["eval", str(ROOT / "evals" / "parcel.yaml"), "--engine", "rules", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
     labelled = {case["name"] for case in found["cases"]}
     assert {path.stem for path in (ROOT / "examples" / "changes").glob("*.diff")} <= labelled

@@ -1,49 +1,17 @@
-"""The door for labelled cases: YAML in, checked and frozen."""
+"""The door for labelled cases: YAML or text in, checked and frozen."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
 from pathlib import Path
-from typing import Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from reviewer.app.evaluate.scoring import Label
+from reviewer.app.evaluate.case import Case, Expected, Kind, Needs
+from reviewer.app.evaluate.text_cases import read_text_cases
 from reviewer.app.settings_file import Strict
 from reviewer.core.problem import ReviewError
-
-Category = Literal[
-    "data-loss", "ordering", "state-consistency", "duplicates", "schema", "performance", "operations"
-]  # fmt: skip
-Kind = Literal["risky", "harmless", "unrelated"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One change, with the dangers that a careful reader finds in it.
-
-    It is `change`, a unified diff over the tree in `repository`, or else what `head` changes against `base` in that git repository.
-    """
-
-    name: str
-    technology: str
-    language: str
-    kind: Kind
-    repository: Path
-    change: Path | None
-    base: str | None
-    head: str | None
-    labels: tuple[Label, ...]
-
-
-class _Expected(Strict):
-    category: Category
-    also: tuple[Category, ...] = ()
-    path: str
-    side: Literal["RIGHT", "LEFT"] = "RIGHT"
-    line: int = Field(ge=1)
-    last_line: int | None = None
 
 
 class _Case(Strict):
@@ -55,7 +23,9 @@ class _Case(Strict):
     technology: str
     language: str = ""
     kind: Kind | None = None
-    expect: tuple[_Expected, ...]
+    family: int | None = Field(default=None, ge=1, le=24)
+    needs: Needs | None = None
+    expect: tuple[Expected, ...]
 
     @model_validator(mode="after")
     def _is_one_change(self) -> _Case:
@@ -72,11 +42,17 @@ class _File(Strict):
 
 
 def read_cases(place: Path) -> tuple[Case, ...]:
-    """The cases of a file, or of every `*.yaml` of a directory. ReviewError names the file and the fault."""
-    files = sorted(place.glob("*.yaml")) if place.is_dir() else [place]
+    """The cases of a file, or of every `*.yaml` and `**/*.cases` of a directory. ReviewError names the file and the fault."""
+    files = sorted((*place.glob("*.yaml"), *place.glob("**/*.cases"))) if place.is_dir() else [place]
     if not files:
-        raise ReviewError(f"{place} holds no *.yaml file with cases.")
-    return tuple(case for file in files for case in _read(file))
+        raise ReviewError(f"{place} holds no *.yaml or *.cases file with cases.")
+    cases = tuple(case for file in files for case in (read_text_cases if file.suffix == ".cases" else _read)(file))
+    twice = [name for name, count in Counter(case.name for case in cases).items() if count > 1]
+    if twice:
+        raise ReviewError(
+            f"{place}: several cases are called {twice[0]}: a name says which answer belongs to which case."
+        )
+    return cases
 
 
 def _read(file: Path) -> list[Case]:
@@ -100,12 +76,6 @@ def _case(file: Path, shared: str | None, raw: _Case) -> Case:
     return Case(
         name=name, technology=raw.technology, language=raw.language, kind=raw.kind or ("risky" if raw.expect else "harmless"),
         repository=(file.parent / repository).resolve(), change=file.parent / raw.change if raw.change else None,
-        base=raw.base, head=raw.head, labels=tuple(_label(item) for item in raw.expect),
-    )  # fmt: skip
-
-
-def _label(raw: _Expected) -> Label:
-    return Label(
-        categories=(raw.category, *raw.also), path=raw.path, side=raw.side, first_line=raw.line,
-        last_line=max(raw.line, raw.last_line or raw.line),
+        base=raw.base, head=raw.head, labels=tuple(item.label() for item in raw.expect),
+        family=raw.family, needs=raw.needs,
     )  # fmt: skip

@@ -10,9 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from reviewer.app import exit_codes, wiring
-from reviewer.app.evaluate.cases import Case, read_cases
+from reviewer.app.evaluate.case import Case
+from reviewer.app.evaluate.cases import read_cases
 from reviewer.app.evaluate.result import CaseResult, as_json, as_table
 from reviewer.app.evaluate.scoring import Project, score
+from reviewer.app.evaluate.small_tree import change_of
 from reviewer.app.providers import Found, find
 from reviewer.app.review_command import chosen_engine, options_of, overridden
 from reviewer.app.settings import Settings
@@ -73,6 +75,7 @@ def _result(case: Case, settings: Settings, engine: str, model: MakeModel, parse
         first = report.problems[0].message if report.problems else report.status.value
         raise ReviewError(f"The case {case.name} was not reviewed, so nothing is scored: {first}")
     scored = score(case.name, case.technology, case.kind, case.labels, report, _projected(change.change_set))
+    scored = replace(scored, language=case.language, family=case.family, needs=case.needs)
     return CaseResult(score=scored, report=report, problems=tuple(_problems(report)), is_waiting=waits)
 
 
@@ -81,6 +84,10 @@ def _problems(report: Report) -> list[str]:
 
 
 def _change(case: Case) -> LocalChange:
+    if case.files:
+        return change_of(case.files)
+    if case.repository is None:
+        raise ReviewError(f"The case {case.name} has neither files nor a repository.")
     if case.change is None:
         return read_local_change(case.repository, base=case.base, head=case.head or "HEAD")
     try:

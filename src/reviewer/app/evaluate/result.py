@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reviewer.app.evaluate.scoring import CaseScore, Tally, by_category, by_technology, tally
+from reviewer.app.evaluate.scoring import (
+    CaseScore,
+    Tally,
+    by_category,
+    by_family,
+    by_language,
+    by_needs,
+    by_technology,
+    tally,
+)
 from reviewer.core.finding import Finding
 from reviewer.core.report import Report
 
@@ -68,7 +77,8 @@ def as_json(results: Sequence[CaseResult]) -> str:
 
 
 def _rows(scores: Sequence[CaseScore]) -> dict[str, Tally]:
-    return {**by_technology(scores), **by_category(scores), "all": tally(scores)}
+    parts = (by_technology, by_language, by_category, by_family, by_needs)
+    return {name: row for part in parts for name, row in part(scores).items()} | {"all": tally(scores)}
 
 
 def _row(row: Tally) -> Mapping[str, object]:
@@ -82,7 +92,8 @@ def _row(row: Tally) -> Mapping[str, object]:
 def _case(result: CaseResult) -> Mapping[str, object]:
     case, report = result.score, result.report
     return {
-        "name": case.name, "technology": case.technology, "kind": case.kind, "found": [_finding(f) for _, f in case.found],
+        "name": case.name, "technology": case.technology, "language": case.language, "kind": case.kind,
+        "family": case.family, "needs": case.needs, "found": [_finding(f) for _, f in case.found],
         "missed": [
             {
                 "category": m.label.categories[0], "path": m.label.path, "line": m.label.first_line, "side": m.label.side,

@@ -58,6 +58,9 @@ class CaseScore:
     again: tuple[Finding, ...]
     false: tuple[Finding, ...]
     exact: int = 0
+    language: str = ""
+    family: int | None = None
+    needs: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +200,24 @@ def by_technology(scores: Sequence[CaseScore]) -> dict[str, Tally]:
     """A row for each technology that the cases name."""
     names = sorted({row.technology for row in scores})
     return {name: tally(row for row in scores if row.technology == name) for name in names}
+
+
+def by_language(scores: Sequence[CaseScore]) -> dict[str, Tally]:
+    """A row for each language that the cases name."""
+    names = sorted({row.language for row in scores if row.language})
+    return {name: tally(row for row in scores if row.language == name) for name in names}
+
+
+def by_family(scores: Sequence[CaseScore]) -> dict[str, Tally]:
+    """A row for each family of dangers: risky cases, and harmless ones that look like it."""
+    numbers = sorted({row.family for row in scores if row.family is not None})
+    return {f"family {number}": tally(row for row in scores if row.family == number) for number in numbers}
+
+
+def by_needs(scores: Sequence[CaseScore]) -> dict[str, Tally]:
+    """What facts alone can tell, and what takes judgement. Harmless cases are in neither row."""
+    names = sorted({row.needs for row in scores if row.needs is not None}, reverse=True)
+    return {f"needs {name}": tally(row for row in scores if row.needs == name) for name in names}
 
 
 def by_category(scores: Sequence[CaseScore]) -> dict[str, Tally]:
