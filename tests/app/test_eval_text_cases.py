@@ -35,7 +35,7 @@ def test_a_case_is_reviewed_and_scored_under_its_language_family_and_need(
     assert (case.name, case.kind, case.language) == ("weaker", "risky", "properties")
     assert main(["eval", str(tmp_path), "--engine", "rules", "--format", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    for row in ("kafka-producer", "properties", "data-loss", "family 2", "needs rules", "all"):
+    for row in ("kafka-producer", "in properties", "data-loss", "family 2", "needs rules", "all"):
         assert (found["rows"][row]["found"], found["rows"][row]["exact"]) == (1, 1)
     assert (found["cases"][0]["family"], found["cases"][0]["needs"]) == (2, "rules")
 

@@ -205,7 +205,7 @@ def by_technology(scores: Sequence[CaseScore]) -> dict[str, Tally]:
 def by_language(scores: Sequence[CaseScore]) -> dict[str, Tally]:
     """A row for each language that the cases name."""
     names = sorted({row.language for row in scores if row.language})
-    return {name: tally(row for row in scores if row.language == name) for name in names}
+    return {f"in {name}": tally(row for row in scores if row.language == name) for name in names}
 
 
 def by_family(scores: Sequence[CaseScore]) -> dict[str, Tally]:
