@@ -56,6 +56,10 @@ LIBRARY = Library(
         ),
     ),
     delivers=(Delivers(by="iterate", of="consumer"),),
+    words={
+        "flush": "Call `await producer.stop()` in a finally block: it flushes what is buffered.",
+        "confirm": "Use `await producer.send_and_wait(…)`, or await the future that send() returns.",
+    },
     defaults={
         "producer": {"acks": (Default(value="1"),), "enable.idempotence": (Default(value="false"),)},
         "consumer": {"enable.auto.commit": (Default(value="true"),), "auto.offset.reset": (Default(value="latest"),)},

@@ -66,6 +66,10 @@ LIBRARY = Library(
             role="transaction",
         ),
     ),
+    words={
+        "flush": "Call `producer.flush(timeout)` before the process ends and check that it returns 0.",
+        "confirm": "Pass on_delivery=… that raises or records the error, and check that flush() returns 0 before acknowledging.",
+    },
     defaults={
         "producer": {"acks": (Default(value="all"),), "enable.idempotence": (Default(value="false"),)},
         "consumer": {

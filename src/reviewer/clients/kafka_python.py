@@ -35,6 +35,10 @@ LIBRARY = Library(
         Operation(client="producer", methods=frozenset({"close"}), role="close"),
     ),
     delivers=(Delivers(by="iterate", of="consumer"),),
+    words={
+        "flush": "Call `producer.flush(timeout)` before the process ends and check that it returns 0.",
+        "confirm": "Wait with `{call}(…).get(timeout=30)`, or add an errback that fails the unit of work, before acknowledging upstream.",
+    },
     defaults={
         "producer": {
             "acks": (

@@ -71,6 +71,7 @@ LIBRARY = Library(
         "partitionsConsumedConcurrently": Key(key="partitions.consumed.concurrently", client="consumer"),
     },
     words={
+        "sends": "returns before the brokers have the record",
         "flush": "Call `await producer.disconnect()` before the process ends, after every send was awaited.",
         "confirm": "Await `producer.send(…)`, or return its promise, before acknowledging upstream.",
         "retry": "Let what the handler throws leave eachMessage: KafkaJS retries the message and does not resolve its offset.",

@@ -109,8 +109,9 @@ class Library:
 
     `types` maps types to the client kind that they are; `receiver_names` what a variable of unknown type is called. `keys` are the
     settings that are written in another way than as dotted text: a path of fields, an option, a property; `spelling` is how all other
-    keys are written: dotted | camel | pascal | snake | fields (in no other way). `configs` are types and functions that make a configuration, with its client kind.
-    `words` are what a rule says of this library: flush | confirm | retry.
+    keys are written: dotted | camel | pascal | snake | fields (in no other way); with `is_dotted_too` also as dotted texts. `configs` are types and functions that make a configuration, with its client kind.
+    `words` are what a rule says of this library: flush | confirm | retry | sends (what a send does before its outcome is
+    known); `{call}` in them is the call that it is about.
     """
 
     id: str
@@ -126,6 +127,7 @@ class Library:
     delivers: tuple[Delivers, ...] = ()
     keys: Mapping[str, str | Key] = field(default_factory=dict)
     spelling: str = "dotted"
+    is_dotted_too: bool = False
     configs: Mapping[str, str] = field(default_factory=dict)
     config_constants: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ MODULES = {
     "go": ("sarama",),
     "javascript": ("kafkajs",),
     "typescript": ("kafkajs",),
+    "csharp": ("confluent_kafka_dotnet",),
 }
 
 

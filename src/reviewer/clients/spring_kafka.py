@@ -66,6 +66,16 @@ LIBRARY = Library(
         ),
         Delivers(by="annotation", name="KafkaHandler", skips=_NOT_RECORDS),
     ),
+    words={
+        "confirm": (
+            "Wait with `{call}(…).get(30, TimeUnit.SECONDS)`, or fail the unit of work in its completion callback, before "
+            "acknowledging upstream."
+        ),
+        "retry": (
+            "Let what {call}() throws leave the listener: the container's error handler retries it; give the handler "
+            "a back-off and a DeadLetterPublishingRecoverer."
+        ),
+    },
     defaults={
         "spring-consumer": {
             "enable.auto.commit": (Default(value="false"),),

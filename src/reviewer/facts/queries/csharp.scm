@@ -13,6 +13,7 @@
 (anonymous_method_expression) @lambda
 (invocation_expression) @call
 (object_creation_expression) @call
+(implicit_object_creation_expression) @call
 (field_declaration (variable_declaration (variable_declarator) @field))
 (property_declaration) @field
 (variable_declarator) @assignment

@@ -31,8 +31,7 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
         own, is_open = _configuration(names, settings, call, library, row)
         holder = _holder(names, names.end_of_chain(call) if library.configs else call)
         later, opened = _configured_later(names, settings, library, holder, call)
-        if later or row.positions:
-            own = _each_once((*own, *later, *_by_position(names, row, call)))
+        own = _each_once((*own, *later, *_by_position(names, row, call)))
         is_open = is_open or opened
         version = next((versions[c] for c in library.coordinates if c in versions), None)
         for kind in _kinds(names, library, row, call, own, is_open):

@@ -214,7 +214,8 @@ def _consumer_value(
 ) -> Value:
     """The value for the consumer behind a holder; with one consumer in the file, that one's."""
     consumers = [client for client in clients if client.kind == "consumer"]
-    mine = [client for client in consumers if bare(client.holder) == bare(holder)] or consumers
+    mine = [client for client in consumers if client.holder == holder]
+    mine = mine or [client for client in consumers if bare(client.holder) == bare(holder)] or consumers
     if len(mine) == 1 and (value := mine[0].value(key)).known is not Known.UNKNOWN:
         return value
     written = {s.value for s in settings if s.key == key and s.client in ("", "consumer")}

@@ -36,5 +36,5 @@ def tables_of(libraries: tuple[Library, ...]) -> Tables:
             keys.setdefault(path, Key(key=key) if isinstance(key, str) else key)
         for name, client in library.configs.items():
             configs.setdefault(name, (library, client))
-    dotted = not libraries or any(library.spelling == "dotted" for library in libraries)
+    dotted = not libraries or any(library.spelling == "dotted" or library.is_dotted_too for library in libraries)
     return Tables(operations=operations, makers=makers, keys=keys, configs=configs, dotted=dotted)

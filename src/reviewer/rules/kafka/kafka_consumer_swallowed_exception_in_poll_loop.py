@@ -221,20 +221,16 @@ def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hi
             f"Each exception is logged here; {where}.",
             f"The consumer {end} -> all records of these two minutes are missing for good.",
         ),
-        fix=_fix(handling, guarded),
+        fix=_fix(file, handling, guarded),
         severity=None if broad else Severity.HIGH,
         confidence=None if broad else Confidence.MEDIUM,
         evidence=(line(guarded.name_span),),
     )
 
 
-def _fix(handling: Handling, guarded: Call) -> str:
-    if handling.library == "spring-kafka":
-        return (
-            f"Let what {guarded.name}() throws leave the listener: the container's error handler retries it; give the handler "
-            "a back-off and a DeadLetterPublishingRecoverer."
-        )
-    return (
+def _fix(file: FileFacts, handling: Handling, guarded: Call) -> str:
+    said = file.word(handling.library, "retry").replace("{call}", guarded.name)
+    return said or (
         f"Retry what {guarded.name}() throws (pause and seek back, or end the loop without a commit); send poison records to a "
         "dead-letter topic and wait for its acknowledgement before going on."
     )

@@ -138,7 +138,7 @@ def _at_once(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
         home = after.function_name(operation.call.function)
         in_catch = after.syntax.enclosing(operation.call.blocks, BlockKind.CATCH) is not None
         if _is_at_once(operation) and (home, False) in old and (home, True) not in old and not in_catch:
-            yield _instant(operation, home)
+            yield _instant(after, operation, home)
 
 
 def _is_at_once(operation: Operation) -> bool:
@@ -214,7 +214,7 @@ def _never(file: FileFacts, client: Client) -> Hit:
         span=line(client.call.span),
         message=f"Nothing in this file flushes or closes `{client.holder}`.",
         scenario=_STEPS,
-        fix=_fix(client.library),
+        fix=_fix(file, client.library),
         confidence=Confidence.MEDIUM,
     )
 
@@ -226,11 +226,11 @@ def _removed(file: FileFacts, operation: Operation) -> Hit:
         span=line(call.name_span),
         message=f"The only {call.name}() of the producer is removed, the sends stay.",
         scenario=_STEPS,
-        fix=_fix(operation.library),
+        fix=_fix(file, operation.library),
     )
 
 
-def _instant(operation: Operation, home: str) -> Hit:
+def _instant(file: FileFacts, operation: Operation, home: str) -> Hit:
     call = operation.call
     return Hit(
         subject=f"{home}/{call.receiver}.{call.name} at once",
@@ -241,7 +241,7 @@ def _instant(operation: Operation, home: str) -> Hit:
             "The process gets SIGTERM (a deploy, a scale-down) and comes here.",
             "A close with a limit of zero fails every record that is not yet acknowledged -> they are never stored.",
         ),
-        fix=_fix(operation.library),
+        fix=_fix(file, operation.library),
     )
 
 
@@ -260,12 +260,12 @@ def _unwaited(operation: Operation, home: str) -> Hit:
     )
 
 
-def _fix(library: str) -> str:
-    if library == "aiokafka":
-        return "Call `await producer.stop()` in a finally block: it flushes what is buffered."
-    if library.endswith("python"):
-        return "Call `producer.flush(timeout)` before the process ends and check that it returns 0."
-    return "Close the producer on shutdown with a time limit: `producer.close(Duration.ofSeconds(30))` flushes what is buffered."
+def _fix(file: FileFacts, library: str) -> str:
+    said = file.word(library, "flush")
+    return (
+        said
+        or "Close the producer on shutdown with a time limit: `producer.close(Duration.ofSeconds(30))` flushes what is buffered."
+    )
 
 
 RULE = Rule(

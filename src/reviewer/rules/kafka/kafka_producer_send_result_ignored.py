@@ -89,6 +89,8 @@ _TELEMETRY = re.compile(
     r"metric|telemetry|appender|logging|heart_?beat|keep_?alive|health_?check|(?<![a-z])stats", re.IGNORECASE
 )
 
+_BUFFERS = "puts the record into the producer's buffer and returns"
+
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Sends whose outcome reaches nobody."""
@@ -155,18 +157,18 @@ def _settled_nearby(file: FileFacts, send: Send) -> bool:
 def _hit(file: FileFacts, send: Send, what: str) -> Hit:
     call = send.operation.call
     topic = f" to {short(send.topic.text)}" if send.topic is not None else ""
-    home = _home(file, call)
+    home, sends = _home(file, call), file.word(send.operation.library, "sends")
     return Hit(
         subject=f"{file.function_name(call.function)}/{call.receiver}.{call.name}{topic}",
         span=line(call.name_span),
-        message=f"{call.name}(){topic} only fills a buffer, and {what}.",
+        message=f"{call.name}(){topic} {sends or 'only fills a buffer'}, and {what}.",
         scenario=(
-            f"{call.name}() puts the record into the producer's buffer and returns.",
+            f"{call.name}() {sends or _BUFFERS}.",
             _goes_on(file, call, home),
             "Delivery fails: too large, not authorised, or the delivery deadline passed.",
             "The error is only in the dropped result -> the record is lost and nothing is retried.",
         ),
-        fix=_fix(send),
+        fix=_fix(file, send),
         confidence=Confidence.LOW if file.is_development else Confidence.MEDIUM,
         group=f"{home}: {what}",
     )
@@ -187,17 +189,10 @@ def _goes_on(file: FileFacts, call: Call, home: str) -> str:
     return f"{home or 'The caller'} goes on as if the record were stored, and its caller is told so."
 
 
-def _fix(send: Send) -> str:
+def _fix(file: FileFacts, send: Send) -> str:
     call = f"{send.operation.call.receiver}.{send.operation.call.name}"
-    if send.operation.library == "confluent-kafka-python":
-        return "Pass on_delivery=… that raises or records the error, and check that flush() returns 0 before acknowledging."
-    if send.operation.library == "aiokafka":
-        return "Use `await producer.send_and_wait(…)`, or await the future that send() returns."
-    if send.operation.library == "kafka-python":
-        return f"Wait with `{call}(…).get(timeout=30)`, or add an errback that fails the unit of work, before acknowledging upstream."
-    if send.operation.library == "spring-kafka":
-        return f"Wait with `{call}(…).get(30, TimeUnit.SECONDS)`, or fail the unit of work in its completion callback, before acknowledging upstream."
-    return "Fail the unit of work in a callback, or wait for the returned future before acknowledging upstream."
+    said = file.word(send.operation.library, "confirm").replace("{call}", call)
+    return said or "Fail the unit of work in a callback, or wait for the returned future before acknowledging upstream."
 
 
 RULE = Rule(
