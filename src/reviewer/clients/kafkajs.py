@@ -17,6 +17,7 @@ LIBRARY = Library(
     receiver_names={"consumer": ("consumer",), "producer": ("producer",)},
     # https://kafka.js.org/docs/configuration: new Kafka({…}).consumer({…})
     makes=(
+        Makes(name="Kafka", client="", type="Kafka"),
         Makes(name="consumer", client="consumer", on="Kafka", type="Consumer"),
         Makes(name="producer", client="producer", optional=True, on="Kafka", type="Producer"),
         Makes(name="admin", client="admin", optional=True, on="Kafka", type="Admin"),

@@ -15,7 +15,7 @@ class Makes:
     `client` is the kind as in `Client.kind`, "both", or "by-type": the type that is declared for the result says it. `config` tells where the
     configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one) or "chain" (the
     calls that this one is chained to); `optional` says that there need be none, `positions`
-    which arguments are a setting by themselves. `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on; `type` that of the result.
+    which arguments are a setting by themselves, `needs` what the configuration must name (`Transport.KAFKA`). `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on; `type` that of the result.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Makes:
     positions: Mapping[int, str] = field(default_factory=dict)
     on: str = ""
     type: str = ""
+    needs: str = ""
 
 
 @value()
@@ -67,11 +68,11 @@ class Delivers:
     """How records come to code, besides the operations with the role `poll`. `by` is one of
 
     - "iterate": a loop over a client of the kind `of`;
-    - "callback": a function given to the method `of`, under the name `name` (a key of an object, or the first argument);
+    - "callback": a function given to the method `of`, under the name `name` (a key of an object, or the first argument; "": any function);
     - "method": the method `name` of a type of this program, whose parameter has the type `of`;
-    - "annotation": the method that `name` stands on; `topics` and `group` are its attributes.
+    - "annotation": the method that `name` stands on; `topics` and `group` are its attributes ("": the one without a name).
 
-    `skips` are the types of parameters that hold no record; of a destructured parameter, `records` are the names that do.
+    `at` is the position of the one parameter that does, `skips` are the types of parameters that hold no record; of a destructured parameter, `records` are the names that do.
     """
 
     by: str
@@ -82,6 +83,7 @@ class Delivers:
     group: tuple[str, ...] = ()
     skips: frozenset[str] = frozenset()
     records: tuple[str, ...] = ()
+    at: int | None = None
 
 
 @value()

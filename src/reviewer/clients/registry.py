@@ -8,6 +8,7 @@ from importlib import import_module
 from reviewer.clients.library import Library
 
 _JVM = ("flink_datastream", "kafka_clients", "kafka_streams", "spring_kafka")
+_NODE = ("confluent_kafka_javascript", "kafkajs", "nestjs_microservices", "node_rdkafka")
 #: The modules of this folder with the libraries of a language. The order decides where a type belongs to two of them.
 MODULES = {
     "java": _JVM,
@@ -15,8 +16,8 @@ MODULES = {
     "scala": _JVM,
     "python": ("aiokafka", "confluent_kafka_python", "flink_datastream", "kafka_python"),
     "go": ("sarama",),
-    "javascript": ("kafkajs",),
-    "typescript": ("kafkajs",),
+    "javascript": _NODE,
+    "typescript": _NODE,
     "csharp": ("confluent_kafka_dotnet",),
 }
 

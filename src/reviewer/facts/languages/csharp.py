@@ -87,6 +87,9 @@ class CSharp(LanguageAdapter):
             )  # fmt: skip
         if node.type == "variable_declarator":
             return _declared(node)
+        if node.type == "parameter":  # class Orders(IProducer<string, string> producer)
+            name, declared = text_of(node.child_by_field_name("name")), text_of(node.child_by_field_name("type"))
+            return (AssignmentParts(target=name, node=node, is_declaration=True, declared_type=declared),)
         if node.type in ("postfix_unary_expression", "prefix_unary_expression"):
             operator = next((child.type for child in node.children if child.type in _COUNTING), "")
             target = node.named_children[0] if node.named_children else None

@@ -80,6 +80,9 @@ def _callbacks(names: Names, clients: tuple[Client, ...], settings: tuple[Settin
 
 def _given(names: Names, call: Call, row: Delivers) -> Iterator[Function]:
     """The functions that a call is given under a name, as a lambda or by their own name."""
+    if not row.name:
+        yield from (f for a in call.arguments if (f := _function_of(names, a.value)) is not None)
+        return
     event = call.argument(0)
     if event is not None and event.literal == row.name:
         yield from (f for a in call.arguments[1:] if (f := _function_of(names, a.value)) is not None)
@@ -110,7 +113,8 @@ def _delivered(
     names: Names, library: Library, row: Delivers, function: Function, holder: str, clients: tuple[Client, ...],
     settings: tuple[Setting, ...],
 ) -> Handling:  # fmt: skip
-    records = frozenset(name for p in function.parameters for name in _record_names(p, row))
+    given = function.parameters if row.at is None else function.parameters[row.at : row.at + 1]
+    records = frozenset(name for p in given for name in _record_names(p, row))
     return Handling(
         kind="callback", library=library.id, function=function.index, span=function.span,
         calls=_calls_in(names, function.index, function.span),
@@ -185,7 +189,7 @@ def _listeners(names: Names) -> Iterator[Handling]:
             if annotation.simple_name not in rows:
                 continue
             library, row = rows[annotation.simple_name]
-            arguments = {a.name: a.value for a in annotation.arguments}
+            arguments = {a.name or "": a.value for a in annotation.arguments}
             written = next((names.resolve(arguments[n]) for n in _group_names(row, arguments)), _UNKNOWN)
             topics = tuple(arguments[n].text for n in row.topics if n in arguments)
             records = frozenset(p.name for p in function.parameters if simple_type(p.type) not in row.skips)
@@ -198,7 +202,7 @@ def _listeners(names: Names) -> Iterator[Handling]:
             )  # fmt: skip
 
 
-def _group_names(row: Delivers, arguments: Mapping[str | None, Expression]) -> list[str]:
+def _group_names(row: Delivers, arguments: Mapping[str, Expression]) -> list[str]:
     """The attributes that name the group; Spring's `id` does unless `idIsGroup` is false."""
     by_id = arguments.get("idIsGroup")
     return [n for n in row.group if n in arguments and not (n == "id" and by_id is not None and by_id.text == "false")]

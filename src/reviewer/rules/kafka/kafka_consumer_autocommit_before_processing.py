@@ -101,7 +101,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for file in facts.files:
         commits = any(True for _ in file.operations_of(Role.COMMIT))
         for handling in file.handlings:
-            if handling.kind == "poll-loop" and not commits and handling.auto_commit.is_known("true"):
+            if handling.kind != "listener" and not commits and handling.auto_commit.is_known("true"):
                 if not handling.group.is_explicit("none", "null"):
                     yield from _handed_over(file, handling)
 
@@ -109,6 +109,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 def _handed_over(file: FileFacts, handling: Handling) -> Iterator[Hit]:
     inside = {call.index for call in handling.calls}
     for handoff in file.handoffs:
+        if handling.kind == "callback" and handoff.construct == "promise":
+            continue  # kafka-consumer-handler-promise-not-awaited
         if handoff.call.index in inside and not handoff.joined and _carries(file, handling, handoff):
             yield _hit(file, handling, handoff)
 
@@ -123,13 +125,14 @@ def _carries(file: FileFacts, handling: Handling, handoff: Handoff) -> bool:
 
 def _hit(file: FileFacts, handling: Handling, handoff: Handoff) -> Hit:
     call = handoff.call
+    batch = "poll() returns 500 records" if handling.kind == "poll-loop" else "500 records are delivered"
     how = "by default" if handling.auto_commit.known is Known.DEFAULT else "as configured"
     return Hit(
         subject=f"{handling.name}/{call.receiver}.{call.name}",
         span=line(call.name_span),
         message=f"Auto commit is on ({how}), and {call.receiver}.{call.name}() hands the record over without waiting.",
         scenario=(
-            "poll() returns 500 records; they are handed over and wait in memory.",
+            f"{batch}; they are handed over and wait in memory.",
             "Auto commit commits their offsets (at the next poll, or in the background).",
             "The process is killed with 300 of them still waiting.",
             "The group restarts behind all 500 -> 300 records are never processed.",

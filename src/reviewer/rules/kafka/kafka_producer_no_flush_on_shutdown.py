@@ -110,7 +110,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for file in facts.files:
         settled = any(True for _ in file.operations_of(Role.FLUSH, Role.CLOSE)) or _is_closed_by_reference(file)
         for client in file.clients:
-            if client.kind == "producer" and not settled and _is_own(file, client) and _sends(file):
+            if client.kind == "producer" and not settled and _is_own(file, client) and _leaves_something(file):
                 yield _never(file, client)
 
 
@@ -178,6 +178,12 @@ def _is_closed_by_reference(file: FileFacts) -> bool:
 
 def _sends(file: FileFacts) -> bool:
     return any(True for _ in file.operations_of(Role.SEND))
+
+
+def _leaves_something(file: FileFacts) -> bool:
+    """A send that is awaited until the brokers have answered leaves nothing in a buffer."""
+    waited = {s.operation.call.index for s in file.sends if s.handled and s.operation.call.result is ResultUse.AWAITED}
+    return any(operation.call.index not in waited for operation in file.operations_of(Role.SEND))
 
 
 def _is_own(file: FileFacts, client: Client) -> bool:
