@@ -65,6 +65,8 @@ LIBRARY = Library(
     makes=MAKES,
     operations=OPERATIONS,
     delivers=DELIVERS,
+    spelling="camel",
+    is_dotted_too=True,
     words={
         "flush": "Call `producer.disconnect(timeout, done)` before the process ends: it flushes; `process.exit` before `done` loses the queue.",
         "confirm": "Set `dr_cb: true`, call `setPollInterval`, and fail the unit of work in the `delivery-report` event, or use HighLevelProducer's callback.",

@@ -157,6 +157,13 @@ def _configured_later(
 
 
 def _holder(names: Names, call: Call) -> str:
+    if call.result_name and call.name.endswith("Builder"):  # using var producer = builder.Build()
+        built = (
+            c
+            for c in names.syntax.calls
+            if c.name == "Build" and c.receiver == call.result_name and c.function == call.function
+        )
+        return next((c.result_name for c in built if c.result_name), call.result_name)
     if call.result_name:
         return call.result_name
     for assignment in names.syntax.assignments:

@@ -14,6 +14,8 @@ from reviewer.facts.syntax import Call, Expression, ExpressionKind
 _CONSTANT = re.compile(r"^(?:\w+\.)*?(\w+Config)s?\.([A-Z][A-Z0-9_]+)$|^([A-Z][A-Z0-9_]+_CONFIG)$")
 # Keys that are worth a fact wherever they stand in code that imports a client library.
 _KEY = re.compile(r"^[a-z][a-z0-9]*([.][a-z0-9]+)*$")
+# Keys of one word: every other one is somebody else's where keys are mostly written in another way.
+_ONE_WORD = frozenset({"acks", "retries"})
 # The constants whose text is not their key: StreamsConfig and ConsumerConfig javadoc.
 _IRREGULAR = {
     "default.deserialization.exception.handler.class": "default.deserialization.exception.handler",
@@ -140,7 +142,10 @@ def _spelled(names: Names, written: Written, library: Library | None) -> tuple[s
             if _may_be_key(library, name, written.value)
             else None
         )
-    return key_of(last, names, written.function) if names.tables.dotted and written.way is not Way.OPTION else None
+    if not names.tables.dotted or written.way is Way.OPTION:
+        return None
+    found = key_of(last, names, written.function)
+    return found if found is None or names.tables.words or "." in found[0] or found[0] in _ONE_WORD else None
 
 
 def _may_be_key(library: Library, name: str, value: Expression | None) -> bool:

@@ -51,8 +51,10 @@ def code_written(names: Names) -> Iterator[Written]:
         yield from pair_list(names, call)
         for argument in call.arguments:
             yield from literal(argument.value, call.result_name or call.name, call.function)
-        if call.is_construction and (call.name in tables.configs or call.name.endswith(names.idioms.copies)):
+        if call.is_construction and call.name in tables.configs:
             yield from named(call)
+        elif call.is_construction and call.name.endswith(names.idioms.copies):
+            yield from (item for item in named(call) if item.way is Way.PAIR)
         if call.name in tables.keys:
             yield from option(names, call)
     for assignment in names.syntax.assignments:

@@ -136,4 +136,14 @@ public static class Raw
 {
     public static IProducer<Null, byte[]> Make() =>
         new ProducerBuilder<Null, byte[]>(new Dictionary<string, string> { { "acks", "0" }, ["client.id"] = "raw" }).Build();
+
+    public static void Once(ProducerConfig config, Headers headers)
+    {
+        var counts = new Dictionary<string, int> { { "orders", 1 }, { Names.First, 2 } };
+        headers.Add("source", counts);
+        var builder = new ProducerBuilder<Null, string>(config);
+        using var producer = builder.Build();
+        producer.Produce("once", new Message<Null, string> { Value = "x", Headers = headers });
+        producer.Flush();
+    }
 }
