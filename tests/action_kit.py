@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from fakes.claude import KEY, FakeClaude
+from fakes.claude import KEY, FakeClaude, user_text
 from fakes.github import FakeGitHub
 from fakes.github.scenes import REPO, TOKEN, Scene, pull_request
 
@@ -202,7 +202,7 @@ def staged(
 
 def confirmed(body: Mapping[str, Any]) -> dict[str, Any]:
     """The model's answer to any unit: every hypothesis confirmed, every finding upheld, nothing new."""
-    text = "\n".join(message["content"] for message in body["messages"])
+    text = user_text(body)
     if body["output_config"]["format"]["schema"]["properties"].keys() >= {"findings"}:
         ids = sorted(set(re.findall(r"\bh\d+\b", text)))
         rows = [{"id": i, "verdict": "confirmed", "reason": "so it is", "quote": LINE} for i in ids]

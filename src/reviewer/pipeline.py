@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reviewer.clients.registry import Libraries
+from reviewer.context.radius import Neighbour, Streams, streams_around
+from reviewer.context.told_users import with_users
+from reviewer.core.blast_radius import Blast
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
 from reviewer.core.progress import SILENT, Progress
@@ -79,13 +82,14 @@ def review(
     parse: Parse,
     model: ModelSession | None,
     tool_version: str,
-    draw: Callable[[Delta], str | None] = lambda _delta: None,
+    draw: Callable[[Streams], str | None] = lambda _streams: None,
+    neighbours: Sequence[Neighbour] = (),
     progress: Progress = SILENT,
 ) -> Report:
     """Review a change from the diff to the report; failures inside become problems of the report.
 
-    `rules` gives those that may have something to say about the facts. `draw` makes the picture for the summary, or None
-    when there is nothing to see.
+    `rules` gives those that may have something to say about the facts. `draw` makes the picture for the summary, or None when there
+    is nothing to see. `neighbours` are other repositories that may read or write the same streams.
     """
     gathered = gather(
         change_set, reader, libraries=Libraries(), parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set)
@@ -94,19 +98,18 @@ def review(
     coverage = account(change_set, gathered, reader, skip=options.ignored_paths)
     run = _ruled(gathered.delta, rules, options)
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
-    problems = (*gathered.problems, *run.problems)
+    streams = streams_around(gathered.delta, reader, parse, neighbours, look=not options.audit)
+    problems = (*gathered.problems, *run.problems, *streams.problems)
     asked = _to_ask(coverage, findings, options) if model is not None else []
     unseen = _unseen(coverage, reader) if model is not None and options.sweep else []
-    answer = (
-        _answered(model, gathered.delta, asked, unseen, findings, parse)
-        if model is not None and (asked or unseen)
-        else None
-    )
+    answer = None
+    if model is not None and (asked or unseen):
+        answer = _answered(model, gathered.delta, asked, unseen, findings, parse, streams.radius)
     if answer is not None:
         findings, withheld = answer.findings, (*withheld, *answer.withheld)
         problems = (*problems, *answer.problems)
     findings, ignored, reasonless = split_ignored(findings, _comments(gathered))
-    findings, repeated = _unique(findings)
+    findings, repeated = _unique([with_users(finding, streams.radius) for finding in findings])
     findings, questions = split_questions(findings, options.min_severity, options.min_confidence, on=options.questions)
     findings, below = split_by_threshold(findings, options.min_severity, options.min_confidence)
     placed = [place(finding, change_set, options.inline_min_severity) for finding in findings]
@@ -118,7 +121,7 @@ def review(
         withheld=(*withheld, *ignored, *repeated, *below), coverage=accounts, problems=(*problems, *reasonless),
         notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
         served=answer.served if answer is not None else (), judged=_judged(answer, len(questions)),
-        diagram=draw(gathered.delta),
+        diagram=draw(streams), radius=streams.radius,
     )  # fmt: skip
 
 
@@ -141,7 +144,7 @@ def _unseen(coverage: Sequence[tuple[Coverage, int]], reader: SourceReader) -> l
 
 def _answered(
     model: ModelSession, delta: Delta, asked: Sequence[Hunk], unseen: Sequence[Hunk], findings: Sequence[Finding],
-    parse: Parse,
+    parse: Parse, radius: Sequence[Blast],
 ) -> ModelAnswer:  # fmt: skip
     """The model's part, step by step: wherever a finding is lost on this way, it is in `withheld` with the stage."""
     # Not above: what reads the model's answers takes longer to load than a review by rules alone may take.
@@ -160,10 +163,10 @@ def _answered(
     shelf = Shelf(reader=model.reader, parse=parse, before=before) if model.reader is not None else None
     try:
         if model.show is not None:
-            plan = plan_units(delta, asked, findings, model.reader, parse)
+            plan = plan_units(delta, asked, findings, model.reader, parse, radius)
             return show_requests(model, model.show, plan, unseen, delta, findings)
         swept = sweep(model, unseen, delta.change_set)
-        plan = plan_units(delta, [*asked, *swept.named], findings, model.reader, parse)
+        plan = plan_units(delta, [*asked, *swept.named], findings, model.reader, parse, radius)
         answers = ask_units(model, plan.units.units, delta, shelf)
         checks = check_answers(delta, plan, answers)
         merged = merge(plan, checks)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from app.conftest import ORDERS, git
 from app.test_cli_claude_hostile import FINDING, LINE, NOTHING, claude, is_second, upheld
-from fakes.claude import Answer, FakeClaude, asks_for
+from fakes.claude import Answer, FakeClaude, asks_for, user_text
 
 from reviewer.app.cli import main
 
@@ -99,7 +99,7 @@ def test_a_unit_that_is_too_long_is_asked_about_in_halves(
     claude.reply(upheld, when=is_second, times=None)
 
     def both(body: Any) -> bool:
-        return all(f"=== {name}.java\n" in body["messages"][0]["content"] for name in ("Orders", "Second"))
+        return all(f"=== {name}.java\n" in user_text(body) for name in ("Orders", "Second"))
 
     claude.fail_next(
         status=400, message="prompt is too long: 9 tokens > 8 maximum", matcher=lambda call: both(call.json)
@@ -188,6 +188,21 @@ def test_what_the_model_asks_for_is_served_once_and_paid_for(
     assert len(claude.prompts) == 3 == report["usage"]["requests"]
     assert "you asked: who calls it?" in claude.prompt_text(1) and "int retries = 7;" not in claude.prompt_text(0)
     assert "int retries = 7;" in claude.prompt_text(2)
+
+
+def test_a_second_look_begins_with_the_first_request_and_is_read_from_the_cache(
+    claude: FakeClaude, caller: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = need("src/Caller.java")
+    claude.reply(upheld, when=is_second)
+    claude.reply({**NOTHING, "earlier": [word("stands")]}, when="Judge each by its id")
+    claude.reply(answer(FINDING, needs=[asked]))
+    report = review(caller, capsys)
+    first, again = claude.prompts[0]["messages"][0]["content"], claude.prompts[1]["messages"][0]["content"]
+    assert again[0] == first[0] and len(first) == 1 and "The code you asked for." in again[1]["text"]
+    assert claude.prompts[0]["system"] == claude.prompts[1]["system"]
+    assert report["usage"]["tokens"]["cache_read"] > len(first[0]["text"]) // 4
+    assert FINDING["title"] in [f["title"] for f in report["findings"]]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from app.conftest import ORDERS, git
-from fakes.claude import KEY, FakeClaude, asks_for
+from fakes.claude import KEY, FakeClaude, asks_for, user_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -39,7 +39,7 @@ def claude(fake_claude: FakeClaude, monkeypatch: pytest.MonkeyPatch, repo: Path)
 
 
 def upheld(body: Any) -> dict[str, Any]:
-    ids = [f"f{n}" for n in range(1, 9) if f"\nf{n}: " in body["messages"][0]["content"]]
+    ids = [f"f{n}" for n in range(1, 9) if f"\nf{n}: " in user_text(body)]
     row = {
         "verdict": "upheld",
         "reason": "",
@@ -53,7 +53,7 @@ def upheld(body: Any) -> dict[str, Any]:
 
 
 def is_second(body: Any) -> bool:
-    return "Try to refute" in body["messages"][0]["content"]
+    return "Try to refute" in user_text(body)
 
 
 def review(repo: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def as_shown(bodies: list[dict[str, Any]]) -> str:
         parts += [f"{head}: settings =====", json.dumps(rest, ensure_ascii=False, sort_keys=True)]
         for place, block in enumerate(body["system"], start=1):
             parts += [f"{head}: system, block {place} =====", block["text"]]
-        parts += [f"{head}: user =====", body["messages"][0]["content"]]
+        parts += [f"{head}: user =====", user_text(body)]
     return "".join(f"{part}\n" for part in parts)
 
 
@@ -95,7 +95,7 @@ def test_show_prompt_prints_byte_for_byte_what_is_sent_and_sends_nothing(
     review(repo, capsys)
     sent = [body for body in claude.prompts if not is_second(body)]
     # Requests go out side by side, so they are put in the order of the units.
-    sent.sort(key=lambda body: shown.out.index(body["messages"][0]["content"]))
+    sent.sort(key=lambda body: shown.out.index(user_text(body)))
     assert len(sent) > 1
     assert shown.out == as_shown(sent)
     assert "We call a parcel a box." in shown.out
@@ -128,7 +128,7 @@ def test_text_that_addresses_the_reviewer_stays_inside_the_data_of_the_user_part
             continue  # it holds the findings alone
         system = json.dumps(body["system"], ensure_ascii=False)
         assert not any(word in system for word in HOSTILE)
-        user = body["messages"][0]["content"]
+        user = user_text(body)
         token = user.split("The token of this run's delimiters is ", 1)[1].split(".", 1)[0]
         outside = user
         for block in user.split(f"token={token}>\n")[1::2]:
@@ -181,7 +181,7 @@ def test_no_secret_reaches_the_service_in_any_request(
         assert len(claude.requests) == before, "only a comment changes: nothing is sent"
         return
     assert len(claude.requests) - before in (3, 4) and [is_second(body) for body in sent] == [False, False, True]
-    assert "sasl.password=[redacted]" in sent[1]["messages"][0]["content"]
+    assert "sasl.password=[redacted]" in user_text(sent[1])
     for call in claude.requests[before:]:
         assert SECRET.encode() not in call.body.replace(b"question", b"").replace(f"is {SECRET} it?".encode(), b"")
 

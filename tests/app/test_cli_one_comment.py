@@ -9,7 +9,7 @@ import pytest
 from app.test_cli_claude_faults import RULE, review
 from app.test_cli_claude_hostile import FINDING as ONE
 from app.test_cli_claude_hostile import NOTHING, claude, is_second, upheld
-from fakes.claude import Answer, FakeClaude, asks_for
+from fakes.claude import Answer, FakeClaude, asks_for, user_text
 
 __all__ = ["claude"]
 FINDING: dict[str, Any] = {**ONE}
@@ -28,7 +28,7 @@ def compared(answer: Any) -> Any:
     """A reply made from the ids of the findings that the request shows, by their titles."""
 
     def script(body: dict[str, Any]) -> dict[str, Any]:
-        text = body["messages"][0]["content"]
+        text = user_text(body)
         rows = [line.partition(": ") for line in text.splitlines() if line[:1] == "f" and line[1:2].isdigit()]
         made: dict[str, Any] = answer({title: name for name, _, title in rows})
         return made

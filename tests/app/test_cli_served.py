@@ -10,7 +10,7 @@ import pytest
 from app.conftest import ORDERS, git
 from app.test_cli_claude_faults import answer, need, review
 from app.test_cli_claude_hostile import FINDING, claude, is_second, upheld
-from fakes.claude import KEY, FakeClaude
+from fakes.claude import KEY, FakeClaude, user_text
 from fakes.github import REPO, TOKEN, FakeGitHub, pull_request
 
 from reviewer.app.cli import main
@@ -89,11 +89,7 @@ def test_what_a_finding_calls_not_shown_is_looked_for_before_the_second_opinion(
     def refuted(body: Any) -> dict[str, Any]:
         rows = upheld(body)["verdicts"]
         row = {"verdict": "refuted", "reason": "it is closed there", "quote": "orders.close();"}
-        return {
-            "verdicts": [
-                v | row if f"{v['id']}: {FINDING['title']}" in body["messages"][0]["content"] else v for v in rows
-            ]
-        }
+        return {"verdicts": [v | row if f"{v['id']}: {FINDING['title']}" in user_text(body) else v for v in rows]}
 
     claude.reply(refuted, when="what the finding calls not shown: ")
     claude.reply(answer({**UNSURE, **doubt}))

@@ -11,7 +11,7 @@ import pytest
 
 from reviewer.app.cli import main
 from reviewer.app.evaluate.scoring import Label, score, tally
-from reviewer.core.finding import Category, Confidence, Finding, Severity, Stage, Withheld
+from reviewer.core.finding import Category, Confidence, Finding, Severity, Stage, Standing, Withheld
 from reviewer.core.question import Question
 from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status
 from reviewer.core.span import Side, Span
@@ -62,6 +62,21 @@ def test_a_finding_serves_one_label_and_must_fit_in_kind_and_place() -> None:
     row = tally([case])
     assert row.recall == pytest.approx(1 / 3)
     assert row.precision == pytest.approx(2 / 3)
+
+
+def test_one_finding_at_one_cause_serves_the_labels_of_all_its_places_and_one_of_its_own_comes_first() -> None:
+    one, other = finding(Category.DATA_LOSS, 12), finding(Category.DATA_LOSS, 10)
+    both = [label("data-loss", 10), label("data-loss", 12)]
+    alone = score("c", "kafka", "risky", both, report(one))
+    assert (len(alone.found), alone.missed, alone.again, alone.false) == (2, (), (), ())
+    assert [pair[1] for pair in score("c", "kafka", "risky", both, report(one, other)).found] == [other, one]
+
+
+def test_what_stands_in_the_summary_as_older_or_declared_is_never_false_but_may_find_a_label() -> None:
+    older = replace(finding(Category.DATA_LOSS, 10), standing=Standing.OLDER)
+    declared = replace(finding(Category.ORDERING, 40), standing=Standing.DECLARED)
+    case = score("c", "kafka", "risky", [label("data-loss", 10)], report(older, declared))
+    assert (len(case.found), case.false) == (1, ())
 
 
 def test_a_removed_line_is_compared_where_it_stood_and_only_the_label_s_own_side_is_exact() -> None:

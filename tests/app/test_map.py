@@ -68,4 +68,41 @@ def test_a_review_carries_the_picture(repo: Path, capsys: pytest.CaptureFixture[
     (repo / "Billing.java").write_text(SOURCE.replace("invoices", "bills"), encoding="utf-8")
     assert main(["review", "--repo", str(repo), "--engine", "rules", "--format", "markdown"]) == 0
     shown = capsys.readouterr().out
-    assert "```mermaid" in shown and '("bills")' in shown
+    assert "```mermaid" in shown and '("+ bills")' in shown
+
+
+def test_nothing_to_show_is_said_and_no_empty_picture_is_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "readme.txt").write_text("nothing streams here", encoding="utf-8")
+    assert main(["map", "--repo", str(tmp_path)]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == "" and "no topic, client, job or connector was found" in captured.err
+    assert main(["map", "--repo", str(tmp_path), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"schema_version": "2.0", "nodes": [], "edges": []}
+
+
+def test_only_what_lies_around_a_topic(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repo / "Other.java").write_text(
+        SOURCE.replace("invoices", "refunds").replace("Billing", "Other"), encoding="utf-8"
+    )
+    assert main(["map", "--repo", str(repo), "--topic", "refunds", "--format", "dot"]) == 0
+    shown = capsys.readouterr().out
+    assert "refunds" in shown and "invoices" not in shown and shown.startswith("digraph streams {")
+    assert main(["map", "--repo", str(repo), "--topic", "refunds", "--depth", "0", "--format", "json"]) == 0
+    assert [node["label"] for node in json.loads(capsys.readouterr().out)["nodes"]] == ["refunds"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--topic", "invoice"], "Did you mean 'invoices'?"),
+        (["--topic", "zzz"], "no topic is called 'zzz'"),
+        (["--depth", "1"], "name a topic"),
+    ],
+)
+def test_a_wrong_topic_or_depth_is_a_clear_error(
+    options: list[str], words: str, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["map", "--repo", str(repo), *options]) == 2
+    assert words in capsys.readouterr().err

@@ -428,3 +428,11 @@ def test_what_the_change_deletes_is_found_as_it_was() -> None:
     need = Need(path=None, symbol="Task.poll", question="What was in the old poll()?", what="definition")
     served = serve(UNIT, [need], shelf)
     assert served is not None and "commitLast();" in seen(served)[0][1] and served.unit.cut == ()
+
+
+def test_callers_in_another_language_come_after_those_in_the_same_family() -> None:
+    files = {
+        f"{MAIN}/near/store.py": "def go(orders):\n    orders.close()\n",
+        "far/away/Runner.kt": "class Runner {\n  fun go(orders: Orders) {\n    orders.close()\n  }\n}\n",
+    }
+    assert [name for name, _ in seen(asked(files, "callers", "close"))] == ["Runner.kt", "store.py"]

@@ -29,8 +29,27 @@ def _effects(facts: FileFacts) -> Iterator[str]:
     yield from (_send(send) for send in facts.sends)
     for handling in facts.handlings:
         yield _handling(handling)
+        yield from (f"  {part.name} {_value(part.value)} {_lines(part.span)}" for part in handling.parts)
+        yield from (
+            f"  stage {stage.kind} {stage.call.name} {_lines(stage.call.name_span)}" for stage in handling.stages
+        )
+    yield from _delivery(facts)
     for handoff in facts.handoffs:
         yield f"handoff {handoff.construct} {handoff.call.name} {'joined' if handoff.joined else 'not joined'} {_lines(handoff.call.name_span)}"
+
+
+def _delivery(facts: FileFacts) -> Iterator[str]:
+    for change in facts.rebalances:
+        used = "used" if change.uses_partitions else "not used"
+        yield f"rebalance {change.event} {change.name} partitions {change.partitions or 'none'} {used} {_lines(change.span)}"
+        for effect in change.effects:
+            of = "of these" if effect.of_partitions else "of all"
+            yield f"  {effect.what} {effect.call.name} on {effect.on} {of} {_lines(effect.call.name_span)}"
+    for step in facts.transactions:
+        path = f" in {step.path}{f' {step.caught}' if step.caught else ''}" if step.path else ""
+        yield f"transaction {step.step} {step.call.name}{path}{' in a loop' if step.in_loop else ''} {_lines(step.call.name_span)}"
+    for position in facts.positions:
+        yield f"position {_text(position.offset)} advance {_value(position.advance)} {_lines(position.call.name_span)}"
 
 
 def _structure(facts: FileFacts) -> Iterator[str]:
@@ -39,6 +58,8 @@ def _structure(facts: FileFacts) -> Iterator[str]:
         yield f"state {state.kind} {_value(state.name)} of {state.owner} <{', '.join(state.types)}> {_lines(state.call.span)}"
     for builder in facts.builders:
         yield f"builder {builder.kind} {builder.holder} {' '.join(f'{m}({a})' for m, a, _ in builder.steps)} {_lines(builder.call.name_span)}"
+        if not builder.steps:  # those of Flink stand beside the samples of dataflow
+            yield from (f"  {part.name} {_value(part.value)} {_lines(part.span)}" for part in builder.parts)
     yield from (_topic(topic) for topic in facts.topics)
 
 

@@ -8,7 +8,7 @@ from reviewer.clients.registry import Libraries
 from reviewer.core.span import Side
 from reviewer.core.stream_map import Fate, NodeKind, StreamMap, difference
 from reviewer.facts.extract import extract
-from reviewer.facts.stream_map import stream_map
+from reviewer.facts.stream_map.build import stream_map
 from reviewer.facts.streaming.extract import file_facts
 
 LISTENER = """import org.springframework.kafka.annotation.KafkaListener;
@@ -72,7 +72,7 @@ def arrows(found: StreamMap) -> set[tuple[str, str, str]]:
         ("Billing.java", LISTENER, {("orders", "reads", "Billing"), ("refunds", "reads", "Billing"),
                                     ("${app.extra}?", "reads", "Billing"), ("Billing", "writes", "invoices")}),
         ("Audit.java", CONSUMER, {("orders", "reads", "Audit"), ("name()?", "reads", "Audit")}),
-        ("Totals.java", STREAMS, {("orders", "reads", "Totals"), ("Totals", "writes", "clean-orders")}),
+        ("Totals.java", STREAMS, {("orders", "reads", "stream"), ("to", "writes", "clean-orders")}),
         ("Job.java", FLINK, {("orders", "reads", "Job"), ("Job", "writes", "alerts")}),
         ("worker.py", PYTHON, {("orders", "reads", "worker.py"), ("worker.py", "writes", "alerts")}),
     ],

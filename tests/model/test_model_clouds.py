@@ -67,7 +67,9 @@ def test_the_prefix_is_cached_for_all_requests(door: Door) -> None:
     door.server.reply(EMPTY, times=None)
     fan = run(door.access, "u1", "u2", "u3")
     assert all(isinstance(outcome, Answered) for outcome in fan.outcomes.values())
-    assert fan.usage.cache_write_tokens > 512 and fan.usage.cache_read_tokens == 2 * fan.usage.cache_write_tokens
+    assert (
+        512 < fan.usage.cache_read_tokens // 2 < fan.usage.cache_write_tokens < 1.1 * fan.usage.cache_read_tokens // 2
+    )
 
 
 def test_variables_of_the_environment_are_not_obeyed(

@@ -315,8 +315,9 @@ def test_the_first_request_warms_the_cache_for_the_others(fake_claude: FakeClaud
     fake_claude.reply(EMPTY, times=None)
     fan = run(fake_claude.url, *(f"u{n}" for n in range(1, 7)))
     assert all(isinstance(outcome, Answered) for outcome in fan.outcomes.values())
-    written = fan.usage.cache_write_tokens
-    assert written > 512 and fan.usage.cache_read_tokens == 5 * written
+    # The shared part is written once, and of each unit its own few words.
+    written, read = fan.usage.cache_write_tokens, fan.usage.cache_read_tokens
+    assert 512 < read // 5 < written < 1.1 * read // 5
 
 
 def test_who_watches_sees_requests_go_out_and_come_back_at_their_cost(fake_claude: FakeClaude) -> None:

@@ -3,6 +3,7 @@ a cost."""
 
 from __future__ import annotations
 
+from reviewer.core.blast_radius import Blast, BlastKind, User
 from reviewer.core.finding import (
     Category,
     Confidence,
@@ -212,7 +213,32 @@ PARTITIONS = Question(
     settle="What Order.customer() returns for a guest.",
 )
 
+RADIUS = (
+    Blast(
+        kind=BlastKind.TOPIC,
+        name="orders-v2",
+        was="orders",
+        writers=(User(path=CONSUMER, line=9, what="OrderConsumer (Apache Kafka clients (JVM))", changed=True),),
+        old_readers=(User(path="py/report.py", line=4, what="report.py (aiokafka), group report", changed=False),),
+        note="read 50 of 900 files, chosen by their paths",
+    ),
+    Blast(
+        kind=BlastKind.GROUP,
+        name="billing",
+        readers=(
+            User(
+                path="src/Mailer.java",
+                line=12,
+                what="Mailer (Spring for Apache Kafka), group billing",
+                changed=False,
+                repository="crm",
+            ),
+        ),
+    ),
+)
+
 REPORT = Report(
+    radius=RADIUS,
     tool_version="1.2.3",
     engine="claude",
     base="9f8e7d6c5b4a39281706f5e4d3c2b1a098765432",

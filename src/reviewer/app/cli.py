@@ -125,10 +125,14 @@ def build_parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="explain one rule")
     explain.add_argument("rule", metavar="RULE-ID")
     drawn = commands.add_parser(
-        "map", help="draw topics, clients and operators; with --base what a change does to them"
+        "map", help="draw topics and what reads, writes and keeps them; with --base what a change does to them"
     )
     drawn.add_argument("--base", metavar="REF", help="show the difference to the merge base of this ref")
-    drawn.add_argument("--format", choices=("mermaid", "json"), default="mermaid")
+    drawn.add_argument("--format", choices=("mermaid", "json", "dot"), default="mermaid")
+    drawn.add_argument("--topic", metavar="NAME", help="only what lies around this topic")
+    drawn.add_argument(
+        "--depth", type=_depth, metavar="N", help="how many readers or writers away from --topic (default: 2)"
+    )
     drawn.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: here)")
     scored = commands.add_parser("eval", help="review labelled changes and score recall and precision")
     scored.add_argument("cases", metavar="CASES", help="a YAML file with cases, or a directory of such files")
@@ -175,6 +179,12 @@ def _shared(parser: argparse.ArgumentParser) -> None:
         "--agent-prompt", metavar="FILE", help="your own agent prompt: Markdown, with or without front matter"
     )
     parser.add_argument("--max-cost-usd", type=_dollars, metavar="USD")
+
+
+def _depth(text: str) -> int:
+    if not text.isdecimal() or len(text) > 4:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, and not {text!r}")
+    return int(text)
 
 
 def _dollars(text: str) -> float:

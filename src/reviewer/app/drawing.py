@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from reviewer.context.radius import Streams
 from reviewer.core.change import ChangeSet
 from reviewer.core.stream_map import difference
-from reviewer.facts.delta import Delta
-from reviewer.facts.stream_map import stream_map
 from reviewer.publish import mermaid
 
 
@@ -14,8 +13,6 @@ def renames(change_set: ChangeSet) -> dict[str, str]:
     return {f.old_path: f.new_path for f in change_set.files if f.old_path and f.new_path and f.old_path != f.new_path}
 
 
-def drawn(delta: Delta) -> str | None:
-    """The picture of a review: what the change does to the streams that it touches; None when nothing is to be seen."""
-    before = stream_map(delta.before.files, beside=delta.before.related, renamed=renames(delta.change_set))
-    after = stream_map(delta.after.files, beside=delta.after.related)
-    return mermaid.difference_flowchart(difference(before, after))
+def drawn(streams: Streams) -> str | None:
+    """What the change does to the streams that it touches, and who else is at them; None when nothing is to be seen."""
+    return mermaid.difference_flowchart(difference(streams.before, streams.after))

@@ -15,6 +15,7 @@ from reviewer.app.drawing import drawn
 from reviewer.app.paths import skipper
 from reviewer.app.providers import Found, find
 from reviewer.app.settings import DEFAULT_PATH, Settings
+from reviewer.context.radius import Neighbour
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Severity
 from reviewer.core.problem import ReviewError
@@ -163,15 +164,16 @@ def _report(
     own, team = given.agent_prompt or None, settings.agent_prompt or None
     within = home if own is None else None
     return reviewed(
-        given, settings, change, own or team or "", lambda: wiring.agent_text(own or team, within), parse, progress
-    )
+        given, settings, change, own or team or "", lambda: wiring.agent_text(own or team, within), parse, progress, home,
+    )  # fmt: skip
 
 
 def reviewed(
     given: argparse.Namespace, settings: Settings, change: LocalChange, agent_name: str,
-    agent: Callable[[], str | None], parse: Parse, progress: Progress = SILENT,
+    agent: Callable[[], str | None], parse: Parse, progress: Progress = SILENT, home: Path | None = None,
 ) -> Report:  # fmt: skip
-    """The change through the pipeline. `agent` is asked for the agent prompt only when the model reviews."""
+    """The change through the pipeline. `agent` is asked for the agent prompt only when the model reviews; `related-repositories` are
+    folders seen from `home`."""
     from reviewer.app import wiring
 
     found = find(settings.provider, os.environ)
@@ -189,8 +191,18 @@ def reviewed(
         )  # fmt: skip
     return review(
         change.change_set, change.reader, options=options, rules=rules_for, parse=parse, model=model,
-        tool_version=VERSION, draw=drawn, progress=progress,
+        tool_version=VERSION, draw=drawn, progress=progress, neighbours=_neighbours(settings, home),
     )  # fmt: skip
+
+
+def _neighbours(settings: Settings, home: Path | None) -> tuple[Neighbour, ...]:
+    if not settings.related_repositories:
+        return ()
+    from reviewer.app.neighbours import local_neighbours
+
+    found, notices = local_neighbours(settings.related_repositories, home or Path.cwd())
+    told(notices)
+    return found
 
 
 def _why_not_claude(settings: Settings) -> str:

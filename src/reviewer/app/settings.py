@@ -51,6 +51,7 @@ class Settings:
     comment_summary_in_pr: SummaryWhen = "on-findings"
     review_drafts: bool = False
     timeout_minutes: float = 10
+    related_repositories: tuple[str, ...] = ()
 
     def disabled(self) -> frozenset[str]:
         """Ids of rules that are off."""

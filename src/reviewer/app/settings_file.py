@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from reviewer.app.settings import (
     ConfidenceName,
@@ -33,6 +33,9 @@ def _as_word(value: object) -> object:
 
 
 _Words = BeforeValidator(_as_word)
+
+
+Related = Annotated[str, StringConstraints(pattern=r"^\.{0,2}/[^\x00-\x1f]{1,300}$")]
 
 
 class Strict(BaseModel):
@@ -115,6 +118,11 @@ class SettingsFile(Strict):
     review_drafts: bool = Field(default=_BUILT_IN.review_drafts, description="Review drafts without being asked.")
     timeout_minutes: Annotated[float, Field(gt=0, le=360)] = Field(
         default=_BUILT_IN.timeout_minutes, description="Bounds the whole run."
+    )
+
+    related_repositories: Annotated[tuple[Related, ...], Field(max_length=10)] = Field(
+        default=_BUILT_IN.related_repositories,
+        description="Folders of other repositories (./x, ../x, /x, seen from this one) whose users of a touched topic are named; nothing in them is run.",
     )
 
     def settings(self) -> Settings:

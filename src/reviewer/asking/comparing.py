@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from reviewer.asking.session import ModelSession
 from reviewer.context.render import finding_ids, render_comparison
-from reviewer.core.finding import Doubt, Finding, Origin, Stage, Standing, Withheld
+from reviewer.core.finding import Category, Doubt, Finding, Origin, Stage, Standing, Withheld
 from reviewer.core.problem import Problem
 from reviewer.model.comparison import Comparison, Exclusive, Same, parse_comparison
 from reviewer.model.prompt import comparison_request
@@ -54,15 +54,18 @@ def _applied(findings: Sequence[Finding], new: Sequence[Finding], outcome: Compa
 
 
 def _join(same: Same, ids: dict[str, str], standing: dict[str, Finding]) -> list[Withheld]:
-    """The one at the cause stays, with the lines of the others as evidence; it weighs as much as the gravest of them."""
+    """The one at the cause stays, with the lines of the others as evidence; it weighs as much as the gravest of them, and where no
+    rule says its category, data comes before service there too."""
     cause = standing.get(ids.get(same.cause, ""))
     others = [standing[ids[name]] for name in same.ids if name != same.cause and ids.get(name, "") in standing]
     if cause is None or not others:
         return []
     quotes = [*cause.evidence, *(item for other in others for item in other.evidence[:1])]
     origins = {finding.origin for finding in (cause, *others)}
+    told = [finding.category for finding in (cause, *others)]
+    category = cause.category if cause.rule_id is not None else min(told, key=list(Category).index)
     standing[cause.id] = replace(
-        cause, severity=max((f.severity for f in (cause, *others)), key=lambda severity: severity.rank),
+        cause, category=category, severity=max((f.severity for f in (cause, *others)), key=lambda severity: severity.rank),
         evidence=tuple(dict.fromkeys(quotes)), origin=cause.origin if len(origins) == 1 else Origin.BOTH,
     )  # fmt: skip
     for other in others:

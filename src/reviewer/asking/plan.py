@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from reviewer.asking.answer import Hunk
 from reviewer.context.beside import Parse
 from reviewer.context.related import related_slices
+from reviewer.context.told_users import fact_lines
 from reviewer.context.unit import ContextSlice, UnitPlan
 from reviewer.context.units import build_units
+from reviewer.core.blast_radius import Blast
 from reviewer.core.finding import Finding
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
@@ -26,12 +28,13 @@ class Plan:
 
 
 def plan_units(
-    delta: Delta, hunks: Sequence[Hunk], findings: Sequence[Finding], reader: SourceReader | None, parse: Parse
-) -> Plan:
+    delta: Delta, hunks: Sequence[Hunk], findings: Sequence[Finding], reader: SourceReader | None, parse: Parse,
+    radius: Sequence[Blast] = (),
+) -> Plan:  # fmt: skip
     """The units of a change, with the rules' findings as hypotheses.
 
     (path, -1) stands for a file without hunks and needs no request. `reader` gives the rest of the repository, `parse` reads
-    what the change refers to there.
+    what the change refers to there; `radius` is who else is at the streams that it touches.
     """
     beside = related_slices(delta, reader, parse) if reader is not None else ()
     wanted = []
@@ -41,7 +44,15 @@ def plan_units(
             wanted.append((path, change.hunks[index]))
     after = {facts.path: facts.syntax for facts in delta.after.files}
     before = {facts.path: facts.syntax for facts in delta.before.files}
-    units = build_units(delta.change_set, wanted, after, before, findings, lambda path: describe(delta, path), beside)
+    units = build_units(
+        delta.change_set,
+        wanted,
+        after,
+        before,
+        findings,
+        lambda path: (*describe(delta, path), *fact_lines(radius, path)),
+        beside,
+    )
     return Plan(units=units, texts=_texts(beside, reader))
 
 

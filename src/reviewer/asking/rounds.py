@@ -65,7 +65,9 @@ def _served(session: ModelSession, answers: Sequence[Answered], delta: Delta, sh
         for answer in answers
         if answer.unit.id in found and isinstance(answer.outcome, Reply)
     }
-    outcomes, _ = _fan(session, [served.unit for served in found.values()], delta, earlier)
+    asked = [answer.unit for answer in answers if answer.unit.id in found]
+    again = {unit.id: (found[unit.id].unit, earlier[unit.id]) for unit in asked}
+    outcomes, _ = _fan(session, asked, delta, again)
     result: list[Answered] = []
     for answer in answers:
         second = outcomes.get(answer.unit.id)
@@ -82,11 +84,11 @@ def _fan(
     session: ModelSession,
     units: Sequence[ReviewUnit],
     delta: Delta,
-    earlier: Mapping[str, Sequence[Finding]] | None = None,
+    again: Mapping[str, tuple[ReviewUnit, Sequence[Finding]]] | None = None,
 ) -> tuple[Mapping[str, Reply | Problem], frozenset[str]]:
     fan = session.fan(
-        "Claude reads the code it asked for" if earlier is not None else "Claude reviews",
-        session.reviews(units, delta, earlier),
+        "Claude reads the code it asked for" if again is not None else "Claude reviews",
+        session.reviews(units, delta, again),
         parse_reply,
     )
     return fan.outcomes, fan.oversize

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from reviewer.asking.bill import Bill
-from reviewer.context.render import render_second_opinion, render_unit
+from reviewer.context.render import render_more, render_second_opinion, render_unit
 from reviewer.context.unit import ReviewUnit
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Finding
@@ -55,16 +55,16 @@ class ModelSession:
         return fan
 
     def reviews(
-        self, units: Sequence[ReviewUnit], delta: Delta, earlier: Mapping[str, Sequence[Finding]] | None = None
-    ) -> dict[str, ModelRequest]:
-        """A request for each unit, by its id. `earlier` has the findings of the answer before, by unit: then it is asked again."""
+        self, units: Sequence[ReviewUnit], delta: Delta, again: Mapping[str, tuple[ReviewUnit, Sequence[Finding]]] | None = None
+    ) -> dict[str, ModelRequest]:  # fmt: skip
+        """A request for each unit, by its id. `again` has, by unit, the unit with what was asked for and the findings of the answer before."""
         change = delta.change_set
         found: dict[str, ModelRequest] = {}
         for unit in units:
             system = review_system(self.agent, self.team, briefs_at_hand(delta, unit.paths))
-            own = earlier.get(unit.id, ()) if earlier is not None else ()
-            text = render_unit(unit, title=change.title, description=change.description, earlier=own)
-            found[unit.id] = review_request(system, text, again=earlier is not None)
+            text = render_unit(unit, title=change.title, description=change.description)
+            more = render_more(unit, *again[unit.id]) if again is not None else ""
+            found[unit.id] = review_request(system, text, more=more)
         return found
 
     def opinions(

@@ -33,6 +33,10 @@ def show_requests(
     )  # fmt: skip
 
 
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else "\n\n".join(block["text"] for block in content)
+
+
 def shown_request(body: Mapping[str, Any], number: str) -> str:
     """A request in a form that people can read: every text exactly as it is sent, the rest as JSON."""
     rest = {key: value for key, value in body.items() if key not in ("system", "messages")}
@@ -43,5 +47,5 @@ def shown_request(body: Mapping[str, Any], number: str) -> str:
     for place, block in enumerate(body["system"], start=1):
         parts += [f"===== request {number}: system, block {place} =====", block["text"]]
     for message in body["messages"]:
-        parts += [f"===== request {number}: {message['role']} =====", message["content"]]
+        parts += [f"===== request {number}: {message['role']} =====", _text(message["content"])]
     return "\n".join(parts) + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Library, Makes, Operation, Record
+from reviewer.clients.library import Default, Library, Makes, OnRebalance, Operation, Record
 
 # The Apache Kafka client for the JVM. Defaults: kafka.apache.org documentation, KIP-679, KIP-735, KIP-1030.
 LIBRARY = Library(
@@ -30,6 +30,8 @@ LIBRARY = Library(
         Operation(client="consumer", methods=frozenset({"poll"}), role="poll"),
         Operation(client="consumer", methods=frozenset({"commitSync", "commitAsync"}), role="commit"),
         Operation(client="consumer", methods=frozenset({"seek", "seekToBeginning", "seekToEnd"}), role="seek"),
+        Operation(client="consumer", methods=frozenset({"pause"}), role="pause"),
+        Operation(client="consumer", methods=frozenset({"resume"}), role="resume"),
         Operation(client="consumer", methods=frozenset({"subscribe", "assign"}), role="subscribe"),
         Operation(client="consumer", methods=frozenset({"close"}), role="close"),
         Operation(
@@ -62,6 +64,12 @@ LIBRARY = Library(
             }
         )
     },
+    positions={"OffsetAndMetadata": 0},
+    rebalances=(
+        OnRebalance(method="onPartitionsRevoked", event="revoked"),
+        OnRebalance(method="onPartitionsAssigned", event="assigned"),
+        OnRebalance(method="onPartitionsLost", event="lost"),
+    ),
     config_constants={
         "ConsumerConfig": "consumer",
         "ProducerConfig": "producer",

@@ -37,7 +37,7 @@ LIBRARY = Library(
     delivers=(Delivers(by="iterate", of="consumer"),),
     words={
         "flush": "Call `producer.flush(timeout)` before the process ends and check that it returns 0.",
-        "confirm": "Wait with `{call}(…).get(timeout=30)`, or add an errback that fails the unit of work, before acknowledging upstream.",
+        "confirm": "Wait with `{send}(…).get(timeout=30)`, or add an errback that fails the unit of work, before acknowledging upstream.",
     },
     defaults={
         "producer": {

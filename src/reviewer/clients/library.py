@@ -16,6 +16,7 @@ class Makes:
     configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one) or "chain" (the
     calls that this one is chained to); `optional` says that there need be none, `positions`
     which arguments are a setting by themselves, `needs` what the configuration must name (`Transport.KAFKA`). `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on; `type` that of the result.
+    `defaults` are those that hold for this call only; `hears` says that it is given what is told of every record sent.
     """
 
     name: str
@@ -27,6 +28,8 @@ class Makes:
     on: str = ""
     type: str = ""
     needs: str = ""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    hears: bool = False
 
 
 @value()
@@ -45,8 +48,11 @@ class Operation:
 
     Of a send: `shapes` and `keywords` tell where topic, key and value stand among the arguments, `record` the position of the record,
     `fields` the paths in a record that is a bare literal, `callback` and `callback_keywords` where the delivery callback stands,
-    `reports_by` how the outcome comes back: future | nested-future | result | callback | channel | none. `config` is the position of settings of the
-    client that are given with the call; `is_bare` says that the method is called by its name alone (a function that a callback is given).
+    `reports_by` how the outcome comes back: future | nested-future | result (over when the record is stored) | handle (leads to it) | callback | channel | context | none |
+    elsewhere (an error channel, or the effect that is run later: the result of the call says nothing of it). With a setting of `silenced` the result
+    says nothing, unless one of the keys `heard` gives the client a function that is told. `config` is the position of settings of the
+    client that are given with the call; `answered` are types of an argument that are told the outcome themselves; `keyed_elsewhere` says that the key stands in headers or a binding; `is_bare` says that the method is called by its name alone (a function that a callback is given).
+    Of a poll: `auto_commit` says whether this method commits by itself in a group, where that hangs on the method.
     """
 
     client: str
@@ -59,8 +65,13 @@ class Operation:
     keywords: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, str] = field(default_factory=dict)
     callback_keywords: tuple[str, ...] = ()
+    answered: frozenset[str] = frozenset()
+    keyed_elsewhere: bool = False
     config: int | None = None
     is_bare: bool = False
+    silenced: Mapping[str, str] = field(default_factory=dict)
+    heard: tuple[str, ...] = ()
+    auto_commit: str = ""
 
 
 @value()
@@ -68,11 +79,16 @@ class Delivers:
     """How records come to code, besides the operations with the role `poll`. `by` is one of
 
     - "iterate": a loop over a client of the kind `of`;
-    - "callback": a function given to the method `of`, under the name `name` (a key of an object, or the first argument; "": any function);
+    - "callback": a function given to the method `of`, under the name `name` (a key of an object, or the first argument; "*": any argument);
     - "method": the method `name` of a type of this program, whose parameter has the type `of`;
-    - "annotation": the method that `name` stands on; `topics` and `group` are its attributes ("": the one without a name).
+    - "annotation": the method that `name` stands on; `topics` and `group` are its attributes, `value` the one without a name;
+    - "bean": what a method under the annotation `of` returns, when its return type is `name`;
+    - "chain": the stages after a call of the method `name`, or after the property of that name.
 
-    `at` is the position of the one parameter that does, `skips` are the types of parameters that hold no record; of a destructured parameter, `records` are the names that do.
+    `on` is an annotation of the class that has the group and other attributes, `base` what a type of this program must extend. `ack` is
+    who commits, and when: auto | container | manual | before | committer | none (see `Handling.parts`); by the type of a parameter where
+    `acks` knows it. `parts` maps attributes to what they say of the handling.
+    `at` is the position of the one parameter that holds a record, `skips` are the types of parameters that hold none; of a destructured parameter, `records` are the names that do.
     """
 
     by: str
@@ -84,6 +100,23 @@ class Delivers:
     skips: frozenset[str] = frozenset()
     records: tuple[str, ...] = ()
     at: int | None = None
+    on: str = ""
+    base: str = ""
+    ack: str = ""
+    acks: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+
+@value()
+class OnRebalance:
+    """A callback for partitions that come or go: a method of this program (of a type with `base`, if given), or a lambda that is given to
+    `method` where `is_given`. `event` is assigned | revoked | lost | stopped; `at` is the position of the partitions among the parameters."""
+
+    method: str
+    event: str
+    at: int = 0
+    base: str = ""
+    is_given: bool = False
 
 
 @value()
@@ -109,11 +142,15 @@ class Default:
 class Library:
     """One client library. Each is loaded once in a process, so one is equal only to itself.
 
-    `types` maps types to the client kind that they are; `receiver_names` what a variable of unknown type is called. `keys` are the
+    `types` maps types to the client kind that they are ("both" is consumer and producer; a word in front makes a kind of its own rows, as in `async-producer`), also where they are
+    imported from one of `types_from` (which says nothing of Kafka by itself); `receiver_names` what a variable of unknown type is called. `keys` are the
     settings that are written in another way than as dotted text: a path of fields, an option, a property; `spelling` is how all other
     keys are written: dotted | camel | pascal | snake | fields (in no other way); with `is_dotted_too` also as dotted texts. `configs` are types and functions that make a configuration, with its client kind.
-    `words` are what a rule says of this library: flush | confirm | retry | sends (what a send does before its outcome is
-    known); `{call}` in them is the call that it is about.
+    `words` are what a rule says of this library: flush | confirm | retry | acks | manual (how to commit by hand) | unheard (why nobody is told of a send)
+    | sends (what a send does before its outcome is known, where it fills no buffer);
+    carrier is what an import has in it where a channel of the library is Kafka's.
+    They may hold `{send}` and `{call}`, the call that it is about, and `{handler}`, the method that gets the records. With `close_drops` closing a producer drops what it has not sent.
+    `stages` are the methods of a stream of records and their kind (`Stage`), `positions` types that hold an offset for a commit, with the position of the offset among the arguments.
     """
 
     id: str
@@ -133,12 +170,17 @@ class Library:
     configs: Mapping[str, str] = field(default_factory=dict)
     config_constants: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+    close_drops: bool = False
     stream_types: frozenset[str] = frozenset()
     name_types: frozenset[str] = frozenset()
     operators: Mapping[str, frozenset[str]] = field(default_factory=dict)
     state_descriptors: Mapping[str, str] = field(default_factory=dict)
     function_bases: frozenset[str] = frozenset()
     builders: Mapping[str, str] = field(default_factory=dict)
+    types_from: tuple[str, ...] = ()
+    stages: Mapping[str, str] = field(default_factory=dict)
+    rebalances: tuple[OnRebalance, ...] = ()
+    positions: Mapping[str, int] = field(default_factory=dict)
     defaults: Mapping[str, Mapping[str, tuple[Default, ...]]] = field(default_factory=dict)
 
     def is_imported_by(self, path: str) -> bool:

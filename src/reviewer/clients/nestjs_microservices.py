@@ -34,8 +34,8 @@ LIBRARY = Library(
         Operation(client="producer", methods=frozenset({"close"}), role="close"),
     ),
     delivers=(
-        Delivers(by="annotation", name="EventPattern", topics=("",), skips=frozenset({"KafkaContext"})),
-        Delivers(by="annotation", name="MessagePattern", topics=("",), skips=frozenset({"KafkaContext"})),
+        Delivers(by="annotation", name="EventPattern", topics=("value",), skips=frozenset({"KafkaContext"})),
+        Delivers(by="annotation", name="MessagePattern", topics=("value",), skips=frozenset({"KafkaContext"})),
     ),
     spelling="camel",
     keys=kafkajs.LIBRARY.keys,

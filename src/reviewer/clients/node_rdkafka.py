@@ -41,7 +41,7 @@ OPERATIONS = (
 )  # fmt: skip
 DELIVERS = (
     Delivers(by="callback", name="data", of="on"),
-    Delivers(by="callback", of="consume", at=1),  # consume(n, (error, messages) => …)
+    Delivers(by="callback", name="*", of="consume", at=1),  # consume(n, (error, messages) => …)
 )
 # librdkafka CONFIGURATION.md.
 DEFAULTS = {

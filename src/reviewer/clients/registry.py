@@ -7,18 +7,22 @@ from importlib import import_module
 
 from reviewer.clients.library import Library
 
-_JVM = ("flink_datastream", "kafka_clients", "kafka_streams", "spring_kafka")
+_JVM = (
+    "alpakka_kafka", "flink_datastream", "kafka_clients", "kafka_connect", "kafka_streams", "reactor_kafka", "spring_cloud_stream", "spring_kafka",
+)  # fmt: skip
+_SERVERS = ("micronaut_kafka", "smallrye_messaging")
 _NODE = ("confluent_kafka_javascript", "kafkajs", "nestjs_microservices", "node_rdkafka")
 #: The modules of this folder with the libraries of a language. The order decides where a type belongs to two of them.
 MODULES = {
-    "java": _JVM,
-    "kotlin": _JVM,
-    "scala": _JVM,
+    "java": (*_JVM, *_SERVERS),
+    "kotlin": (*_JVM, *_SERVERS),
+    "scala": (*_JVM, "fs2_kafka", "zio_kafka"),
     "python": ("aiokafka", "confluent_kafka_python", "flink_datastream", "kafka_python"),
-    "go": ("sarama",),
+    "go": ("confluent_kafka_go", "franz_go", "kafka_go", "sarama"),
     "javascript": _NODE,
     "typescript": _NODE,
     "csharp": ("confluent_kafka_dotnet",),
+    "rust": ("rdkafka",),
 }
 
 

@@ -99,11 +99,14 @@ LIBRARY = Library(
         "Consumer.Group.InstanceId": Key(key="group.instance.id", client="consumer"),
         "Consumer.Return.Errors": Key(key="return.errors", client="consumer"),
         "ClientID": Key(key="client.id"),
+        "Config.Version": Key(key="version"),
+        "Version": Key(key="version"),
     },
     spelling="fields",
     words={
         "flush": "Close the producer before the process ends: `producer.Close()` flushes what is buffered.",
         "confirm": "Use a SyncProducer and return the error of `SendMessage`, or read `Errors()` of the AsyncProducer and fail the unit of work.",
+        "unheard": "nobody reads Errors()",
         "retry": "Return the error from ConsumeClaim before the message is marked; a later mark would pass it.",
     },
     # NewConfig() in config.go.

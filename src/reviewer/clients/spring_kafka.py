@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Delivers, Library, Makes, Operation, Record
+from reviewer.clients.library import Default, Delivers, Library, Makes, OnRebalance, Operation, Record
 
-_NOT_RECORDS = frozenset({"Acknowledgment", "Consumer", "KafkaConsumer", "MessageHeaders"})
+_NOT_RECORDS = frozenset({"Acknowledgment", "Consumer", "KafkaConsumer", "MessageHeaders", "ConsumerRecordMetadata"})
+# What attributes of a listener say; ack mode and error handler stand in the container factory that it names.
+_ATTRIBUTES = {
+    "containerFactory": "factory", "concurrency": "concurrency", "batch": "batch", "errorHandler": "error-handler", "autoStartup": "auto-startup",
+    "properties": "properties", "ackMode": "ack-mode", "containerPostProcessor": "post-processor",
+}  # fmt: skip
 
 # Spring for Apache Kafka. The container turns auto commit off unless it is set (since 2.3); ack mode BATCH.
 LIBRARY = Library(
     id="spring-kafka",
     title="Spring for Apache Kafka",
     languages=frozenset({"java", "kotlin", "scala"}),
-    imports=("org.springframework.kafka.", "org.springframework.cloud.stream."),
+    imports=("org.springframework.kafka.",),
     coordinates=("org.springframework.kafka:spring-kafka",),
     types={
         "KafkaTemplate": "template",
@@ -51,6 +56,13 @@ LIBRARY = Library(
         Operation(client="template", methods=frozenset({"flush"}), role="flush"),
         Operation(
             client="template",
+            methods=frozenset({"sendAndReceive"}),
+            role="send",
+            record=0,
+            reports_by="future",
+        ),
+        Operation(
+            client="template",
             methods=frozenset({"executeInTransaction", "sendOffsetsToTransaction"}),
             role="transaction",
         ),
@@ -63,18 +75,34 @@ LIBRARY = Library(
             topics=("topics", "topicPattern"),
             group=("groupId", "id"),
             skips=_NOT_RECORDS,
+            ack="container",
+            acks={"Acknowledgment": "manual"},
+            parts=_ATTRIBUTES,
         ),
-        Delivers(by="annotation", name="KafkaHandler", skips=_NOT_RECORDS),
+        Delivers(
+            by="annotation",
+            name="KafkaHandler",
+            on="KafkaListener",
+            topics=("topics", "topicPattern"),
+            group=("groupId", "id"),
+            skips=_NOT_RECORDS,
+            ack="container",
+            acks={"Acknowledgment": "manual"},
+            parts={**_ATTRIBUTES, "isDefault": "default"},
+        ),
+    ),
+    # The other two callbacks of a ConsumerRebalanceListener are said by kafka-clients' names.
+    rebalances=(
+        OnRebalance(method="onPartitionsRevokedBeforeCommit", event="revoked", at=1),
+        OnRebalance(method="onPartitionsRevokedAfterCommit", event="revoked", at=1),
+        OnRebalance(method="onPartitionsAssigned", event="assigned", at=1, base="ConsumerAwareRebalanceListener"),
+        OnRebalance(method="onPartitionsLost", event="lost", at=1, base="ConsumerAwareRebalanceListener"),
+        OnRebalance(method="onPartitionsAssigned", event="assigned", base="AbstractConsumerSeekAware"),
+        OnRebalance(method="onPartitionsAssigned", event="assigned", base="ConsumerSeekAware"),
     ),
     words={
-        "confirm": (
-            "Wait with `{call}(…).get(30, TimeUnit.SECONDS)`, or fail the unit of work in its completion callback, before "
-            "acknowledging upstream."
-        ),
-        "retry": (
-            "Let what {call}() throws leave the listener: the container's error handler retries it; give the handler "
-            "a back-off and a DeadLetterPublishingRecoverer."
-        ),
+        "confirm": "Wait with `{send}(…).get(30, TimeUnit.SECONDS)`, or fail the unit of work in its completion callback, before acknowledging upstream.",
+        "retry": "Let what {call}() throws leave the listener: the container's error handler retries it; give the handler a back-off and a DeadLetterPublishingRecoverer.",
     },
     defaults={
         "spring-consumer": {

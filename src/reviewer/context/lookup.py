@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import PurePosixPath
 
@@ -17,6 +17,8 @@ _INTERFACE = re.compile(r"\btype\s+{}\s+interface\s*\{{(.*?)\n\}}", re.DOTALL)
 _GENERATIONS = 2  # subclasses, and their subclasses
 _MORE = 6  # subclasses of which the subclasses are looked for
 _MOST = 60  # places of one file
+_FOREIGN = 5  # ranks that code of another language stands behind
+_FAMILIES = {"jvm": (".java", ".kt", ".kts", ".scala", ".groovy"), "js": (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs")}
 Spot = tuple[str, Place]
 
 
@@ -59,16 +61,25 @@ def _definition(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
 
 
 def _callers(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
+    """What is called alike in another language is named last: it is rarely the same."""
     held = shelf.holding([target.name], near, names=[target.owner])
-    return _answer(
-        [
-            (path, place)
-            for path, text, facts in _read(shelf, held)
-            for place in islice(uses(target, text, facts), _MOST)
-        ],
-        held,
-        near,
-    )
+    spots = [
+        (path, place if _is_kin(path, near) else replace(place, rank=place.rank + _FOREIGN))
+        for path, text, facts in _read(shelf, held)
+        for place in islice(uses(target, text, facts), _MOST)
+    ]
+    return _answer(spots, held, near)
+
+
+def _is_kin(path: str, near: Sequence[str]) -> bool:
+    """Whether code of two files can call each other."""
+    own = {_family(other) for other in near}
+    return is_document(path) or not own or _family(path) in own
+
+
+def _family(path: str) -> str:
+    suffix = PurePosixPath(path).suffix
+    return next((name for name, suffixes in _FAMILIES.items() if suffix in suffixes), suffix)
 
 
 def _subclasses(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:

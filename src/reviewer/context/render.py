@@ -16,6 +16,7 @@ _TITLE_CHARS = 300
 _DESCRIPTION_CHARS = 4_000
 _HYPOTHESES = "Places where a rule suspects a danger. They come from a program that matches patterns: confirm or refute each by its id."
 _EARLIER = "Your own findings of the first answer, before you saw the code you asked for. Judge each by its id."
+_LEFT_OUT = "Not shown: left out for length, or not in the repository."
 Section = tuple[str, str, str]  # name of the data block, our sentence above it, the data
 
 
@@ -34,11 +35,20 @@ def earlier_ids(findings: Sequence[Finding]) -> dict[str, Finding]:
     return {f"e{number}": finding for number, finding in enumerate(findings, start=1)}
 
 
-def render_unit(
-    unit: ReviewUnit, *, nonce: str | None = None, title: str = "", description: str = "", earlier: Sequence[Finding] = ()
-) -> str:  # fmt: skip
-    """The user part of a request. `nonce` None means: chosen from the content. `earlier` are findings of the answer before."""
-    sections = _sections(unit, title, description)
+def render_unit(unit: ReviewUnit, *, nonce: str | None = None, title: str = "", description: str = "") -> str:
+    """The user part of a request. `nonce` None means: chosen from the content."""
+    return _assembled(_sections(unit, title, description), nonce)
+
+
+def render_more(unit: ReviewUnit, extended: ReviewUnit, earlier: Sequence[Finding], *, nonce: str | None = None) -> str:
+    """What `extended` shows beyond `unit`, and the findings of the answer before."""
+    sections: list[Section] = []
+    pieces = [piece for piece in extended.slices if piece not in unit.slices]
+    if pieces:
+        sections.append(("asked", "The code you asked for.", _slices(pieces)))
+    cut = [line for line in extended.cut if line not in unit.cut]
+    if cut:
+        sections.append(("left-out", _LEFT_OUT, "\n".join(cut)))
     if earlier:
         sections.append(("earlier", _EARLIER, _findings(earlier_ids(earlier))))
     return _assembled(sections, nonce)
@@ -104,13 +114,7 @@ def _sections(unit: ReviewUnit, title: str, description: str) -> list[Section]:
     if related:
         sections.append(("related", "Code of other files, with the reason it is shown.", _slices(related)))
     if unit.cut:
-        sections.append(
-            (
-                "left-out",
-                "Not shown: left out for length, or not in the repository. Ask in `needs` if it would decide.",
-                "\n".join(unit.cut),
-            )
-        )
+        sections.append(("left-out", f"{_LEFT_OUT} Ask in `needs` if it would decide.", "\n".join(unit.cut)))
     if unit.hypotheses:
         sections.append(("hypotheses", _HYPOTHESES, _findings(hypothesis_ids(unit))))
     return sections

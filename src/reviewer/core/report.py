@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reviewer.core.blast_radius import Blast
 from reviewer.core.finding import Finding, Standing, Withheld
 from reviewer.core.problem import Problem
 from reviewer.core.question import Question
@@ -117,6 +118,7 @@ class Report:
     usage: Usage = field(default_factory=Usage)
     judged: Judgements | None = None
     diagram: str | None = None
+    radius: tuple[Blast, ...] = ()
 
     @property
     def dangers(self) -> tuple[Finding, ...]:

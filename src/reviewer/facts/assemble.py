@@ -211,7 +211,9 @@ def _result(work: Work, node: Node, uses: _Uses) -> tuple[ResultUse, str | None]
     """What the code around a call makes of its value."""
     number = node.id
     if number in uses.chained:
-        return ResultUse.CHAINED, None
+        around = node.parent.type if node.parent is not None else ""
+        awaited = uses.parents.get(around) is ResultUse.AWAITED  # Rust: `spawn(task).await.unwrap()`
+        return ResultUse.AWAITED if awaited else ResultUse.CHAINED, None
     if number in uses.targets:
         return ResultUse.ASSIGNED, uses.targets[number]
     child, parent = node, node.parent
@@ -222,7 +224,9 @@ def _result(work: Work, node: Node, uses: _Uses) -> tuple[ResultUse, str | None]
     if work.adapter.ignores(parent, child):
         return ResultUse.IGNORED, None
     use = uses.parents.get(parent.type, ResultUse.OTHER)
-    return use, uses.targets.get(parent.id) if use is ResultUse.AWAITED else None
+    if use is not ResultUse.AWAITED:
+        return use, None
+    return use, "_" if work.adapter.drops(parent) else uses.targets.get(parent.id)
 
 
 def _assignments(work: Work) -> tuple[Assignment, ...]:

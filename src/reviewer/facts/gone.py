@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
-from reviewer.facts.streaming.model import FileFacts
+from reviewer.facts.streaming.model import FileFacts, Role
 from reviewer.facts.streaming.protections import Protection, Protects, around, effect, folded, protections, qualified
 from reviewer.facts.syntax import Call
 
@@ -90,8 +90,12 @@ def _is_needed(was: FileFacts, now: FileFacts, protection: Protection) -> bool:
             return protection.on in effects
         case Protects.NULL_TEST | Protects.ACK:
             return handled
+        case Protects.FLUSH if protection.on == "buffer":
+            return any(
+                qualified(now, o.call.function) == protection.function for o in now.operations if o.role is Role.COMMIT
+            )
         case Protects.FLUSH | Protects.COMMIT | Protects.PAUSE:
-            return handled or bool(now.operations)
+            return handled or bool(now.operations) or any(map(names_a_commit, _calls(now, protection.function)))
         case Protects.JOIN if protection.what == "result":
             return protection.on in effects
         case Protects.JOIN:
@@ -106,6 +110,11 @@ def _is_needed(was: FileFacts, now: FileFacts, protection: Protection) -> bool:
             return 0 < old <= new
         case _:
             return True
+
+
+def names_a_commit(call: Call) -> bool:
+    """Whether a call by its name commits: of a framework that wraps the client."""
+    return re.search(r"commit|checkpoint", folded(call.name)) is not None
 
 
 def _built(file: FileFacts, protection: Protection) -> int:
@@ -170,7 +179,7 @@ def _reached(file: FileFacts, function: str) -> set[str]:
 
 def _new_calls(was: FileFacts, now: FileFacts, function: str) -> list[Call]:
     """The calls that the function, or what it calls, did not make before."""
-    known = {(bare_call.receiver, bare_call.name) for bare_call in _calls(was, function)}
+    known = {(call.receiver, call.name) for name in _reached(was, function) for call in _calls(was, name)}
     return [c for name in _reached(now, function) for c in _calls(now, name) if (c.receiver, c.name) not in known]
 
 
@@ -185,12 +194,18 @@ def _may_do_it(call: Call, heir: re.Pattern[str]) -> bool:
 
 
 def _line(delta: Delta, protection: Protection) -> Span:
-    """The removed line: for a condition its header, which stands at or above the lines of its block."""
-    span, change = protection.span, delta.change_set.file_at(protection.span)
-    first = span.first_line
-    if protection.kind in _TESTS and change is not None and change.before is not None:
+    if protection.kind in _TESTS:
+        return header(delta, protection.span, protection.text)
+    span = protection.span
+    return Span(path=span.path, side=Side.BEFORE, first_line=span.first_line, last_line=span.first_line)
+
+
+def header(delta: Delta, span: Span, text: str) -> Span:
+    """The removed line of a condition, whose text is given: it stands at or above the lines of its block."""
+    first, change = span.first_line, delta.change_set.file_at(span)
+    if change is not None and change.before is not None:
         lines = change.before.split("\n")
-        start = re.sub(r"\W", "", protection.text)[:24]
+        start = re.sub(r"\W", "", text)[:24]
         rows = range(first, max(first - 4, 0), -1)
         first = next((n for n in rows if start and start[:8] in re.sub(r"\W", "", lines[n - 1])), first)
     return Span(path=span.path, side=Side.BEFORE, first_line=first, last_line=first)

@@ -17,8 +17,10 @@ class Idioms:
     `puts` set a key of a map or a builder, `maps` make a map of what they are given, `copies` is how the types end that hold what they are
     constructed of; `wrappers` give back what they are given in another form. `spawns` start a task, `coroutines` do so with a lambda,
     `executes` hand a task to an executor, `queues` put something into a queue, `waits` wait for tasks. `own` is how a method
-    names its object. With `files_are_modules` a file's name qualifies what it declares; with `capital_is_type` a call with a capital
+    names its object; a method under one of `async_annotations` runs in another thread. With `files_are_modules` a file's name qualifies what it declares; with `capital_is_type` a call with a capital
     makes an object; with `async_calls_start` an asynchronous function runs when it is called, awaited or not.
+    With `packages_qualify` a type of another package has that package's name in front, and the constants and functions of a folder's files are
+    one package. `failures` are names for an error that is a value; `fails` and `failure` are the words for a call that does not succeed. `carriers` are types that only hold another (`Arc<T>`); `senders` how the names of channels' sending ends end.
     """
 
     puts: frozenset[str] = frozenset({"put", "set"})
@@ -34,6 +36,13 @@ class Idioms:
     files_are_modules: bool = False
     capital_is_type: bool = True
     async_calls_start: bool = False
+    async_annotations: frozenset[str] = frozenset()
+    packages_qualify: bool = False
+    carriers: frozenset[str] = frozenset()
+    senders: tuple[str, ...] = ()
+    failures: frozenset[str] = frozenset()
+    fails: str = "throws"
+    failure: str = "exception"
 
 
 _MAPS = frozenset({"of", "mapOf", "mutableMapOf", "hashMapOf", "ofEntries", "dict", "entry"})
@@ -41,14 +50,16 @@ _PUTS = frozenset({"put", "setProperty", "set", "putIfAbsent", "property", "setS
 _EXECUTES = frozenset({"submit", "execute", "schedule"})
 _COPIES = ("Map", "Properties")
 
+_ASYNC = frozenset({"Async", "Asynchronous"})
+
 JAVA = Idioms(
-    puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES,
+    async_annotations=_ASYNC, puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES,
     wrappers=frozenset({"valueOf", "toString", "getName", "ofMillis", "parseInt", "toInt", "name"}),
     spawns=frozenset({"runAsync", "supplyAsync"}),
     waits=frozenset({"get", "join", "allOf", "awaitTermination", "invokeAll", "wait", "result"}),
 )  # fmt: skip
 KOTLIN = Idioms(
-    puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, wrappers=JAVA.wrappers, spawns=JAVA.spawns,
+    async_annotations=_ASYNC, puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, wrappers=JAVA.wrappers, spawns=JAVA.spawns,
     coroutines=frozenset({"launch", "async"}), waits=JAVA.waits | {"awaitAll"},
 )  # fmt: skip
 SCALA = Idioms(
@@ -63,6 +74,7 @@ PYTHON = Idioms(
 GO = Idioms(
     maps=frozenset({"append"}), wrappers=frozenset({"string", "int", "int16", "int32", "int64", "byte"}),
     puts=frozenset({"SetKey"}), queues=frozenset({"<-"}), waits=frozenset({"Wait", "<-"}), own=(), capital_is_type=False,
+    packages_qualify=True, failures=frozenset({"err", "_"}), fails="fails", failure="error",
 )  # fmt: skip
 JAVASCRIPT = Idioms(
     wrappers=frozenset({"String", "Number", "parseInt", "toString"}),
@@ -74,9 +86,11 @@ CSHARP = Idioms(
     spawns=frozenset({"Task.Run", "Factory.StartNew", "ThreadPool.QueueUserWorkItem"}), async_calls_start=True, waits=frozenset({"Wait", "WaitAll", "WhenAll", "GetResult"}), capital_is_type=False,
 )  # fmt: skip
 RUST = Idioms(
-    puts=frozenset({"set", "insert"}), wrappers=frozenset({"to_string", "to_owned", "into", "as_str", "from"}),
+    puts=frozenset({"set", "insert"}), wrappers=frozenset({"to_string", "to_owned", "into", "as_str", "from", "unwrap", "expect", "detach"}),
     spawns=frozenset({"spawn", "spawn_blocking", "spawn_local"}), queues=frozenset({"try_send", "send"}),
-    waits=frozenset({"join", "join_all", "join_next", "try_join_all"}), own=("self",),
+    waits=frozenset({"join", "join_all", "join_next", "try_join_all"}), own=("self",), senders=("tx", "sender"),
+    failures=frozenset({"e", "err", "_"}), fails="fails", failure="error",
+    carriers=frozenset({"Arc", "Rc", "Box", "Option", "Mutex", "RwLock", "Result", "KafkaResult"}),
 )  # fmt: skip
 OTHER = Idioms(puts=_PUTS, maps=_MAPS, copies=_COPIES)
 
@@ -93,7 +107,7 @@ def idioms_of(language: str) -> Idioms:
 
 # What writes into logs, and what counts and measures: it looks alike everywhere, and rules ask it of a call alone.
 LOGGERS = re.compile(
-    r"(^|\.)_?(log|logger|logging|LOG|LOGGER|System\.out|System\.err|console|slf4j|Timber|fmt|slog|logrus|klog)$",
+    r"(^|\.)_?(log|logger|logging|LOG|LOGGER|System\.out|System\.err|console|slf4j|Timber|fmt|slog|logrus|klog|glog|zap|zerolog|hclog|tracing)$",
     re.IGNORECASE,
 )
 METRICS = re.compile(

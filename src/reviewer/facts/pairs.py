@@ -10,11 +10,13 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from reviewer.facts.streaming.dataflow import Deployment, Query, Store, Table
 from reviewer.facts.streaming.model import (
     Builder,
     Client,
     FileFacts,
     Handling,
+    Known,
     Schema,
     Setting,
     StateDeclaration,
@@ -63,6 +65,22 @@ BUILDERS: Kind[Builder] = Kind(
 HANDLINGS: Kind[Handling] = Kind(
     lambda f: f.handlings, lambda _f, h: (h.kind, h.name), lambda h: h.group, everywhere=True
 )
+STORES: Kind[Store] = Kind(
+    lambda f: (s for s in f.stores if s.name.known is Known.EXPLICIT and s.name.text),
+    lambda _f, s: s.name.text,
+    lambda s: s.parts,
+    everywhere=True,
+)
+TABLES: Kind[Table] = Kind(
+    lambda f: (t for t in f.tables if t.is_literal),
+    lambda _f, t: (t.dialect, t.name.lower()),
+    lambda t: t.options,
+    everywhere=True,
+)
+QUERIES: Kind[Query] = Kind(
+    lambda f: f.queries, lambda _f, q: (q.dialect, q.kind, q.target.lower()), lambda q: (q.sources, q.parts)
+)
+DEPLOYMENTS: Kind[Deployment] = Kind(lambda f: f.deployments, lambda _f, d: d.name, lambda d: d.parts, everywhere=True)
 
 
 def settings_kind(keys: frozenset[str]) -> Kind[Setting]:

@@ -95,7 +95,7 @@ def _classes(syntax: SyntaxFacts) -> Iterator[str]:
     imported = {item.alias: item.path for item in syntax.imports}
     folder = syntax.path.rpartition("/")[0]
     beside = f"{folder}/" if folder else ""
-    for name in sorted(_named_types(syntax)):
+    for name in (*sorted(_named_types(syntax)), *sorted(_handed_to(syntax))):
         path = imported.get(name)
         if path is None:
             yield from (f"{beside}{name}.{ending}" for ending in ("java", "kt"))
@@ -113,6 +113,17 @@ def _named_types(syntax: SyntaxFacts) -> set[str]:
     found |= {p.type for f in syntax.functions for p in f.parameters if _CONFIGURES.search(p.type)}
     own = {declared.name for declared in syntax.types}
     return {name for name in found if re.fullmatch(r"[A-Z]\w*", name)} - own
+
+
+_LISTENS = frozenset({"KafkaListener", "KafkaHandler", "Incoming"})
+
+
+def _handed_to(syntax: SyntaxFacts) -> set[str]:
+    """The types of the fields that listeners call: whether they work in another thread stands there (@Async)."""
+    listening = {f.index for f in syntax.functions if any(a.simple_name in _LISTENS for a in f.annotations)}
+    called = {call.receiver.removeprefix("this.") for call in syntax.calls if call.function in listening}
+    found = {a.declared_type for a in syntax.assignments if a.is_field and a.target in called}
+    return {name for name in found if re.fullmatch(r"[A-Z]\w*", name)} - {declared.name for declared in syntax.types}
 
 
 def _texts(syntax: SyntaxFacts) -> set[str]:

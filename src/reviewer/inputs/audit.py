@@ -9,20 +9,8 @@ from reviewer.core.change import ChangeSet, DiffLine, FileChange, FileStatus, Hu
 from reviewer.core.progress import SILENT, Progress
 from reviewer.inputs.git_process import Runner, find_root, open_repository
 from reviewer.inputs.port import LocalChange
-from reviewer.inputs.readers import SidedReader, TreeVersion, Version
+from reviewer.inputs.readers import NoVersion, SidedReader, TreeVersion
 from reviewer.relevance.decide import may_be_streaming
-
-
-class _Nothing(Version):
-    """A version without files."""
-
-    def read(self, path: str) -> str | None:
-        """Nothing is there."""
-        return None
-
-    def paths(self) -> tuple[str, ...]:
-        """Nothing is there."""
-        return ()
 
 
 def read_tree(
@@ -42,7 +30,7 @@ def read_tree(
         else:
             files.append(_added(path, text))
     change_set = ChangeSet(base="nothing", head="worktree", files=tuple(files))
-    reader = SidedReader(before=_Nothing(), after=version, files=change_set.files)
+    reader = SidedReader(before=NoVersion(), after=version, files=change_set.files)
     notice = f"audit: {len(files)} files may be streaming code, {others} others were not looked at."
     return LocalChange(change_set=change_set, reader=reader, notices=(notice,))
 

@@ -32,6 +32,18 @@ class Version(Protocol):
         ...
 
 
+class NoVersion(Version):
+    """A version without files."""
+
+    def read(self, path: str) -> str | None:
+        """Nothing is there."""
+        return None
+
+    def paths(self) -> tuple[str, ...]:
+        """Nothing is there."""
+        return ()
+
+
 @runtime_checkable
 class FarVersion(Protocol):
     """A version of which many files at once cost less than one after the other."""

@@ -104,7 +104,7 @@ class ClaudeReviewer:
             "max_tokens": self.max_output_tokens,
             **({"output_config": config} if config else {}),
             "system": [_block(number, text) for number, text in enumerate(blocks)],
-            "messages": [{"role": "user", "content": request.user}],
+            "messages": [{"role": "user", "content": _content(request)}],
         }
 
     def review(self, request: ModelRequest, begun: Callable[[], None]) -> Exchange:
@@ -268,9 +268,17 @@ def _wait_of(response: httpx2.Response) -> float:
 
 
 def _block(number: int, text: str) -> dict[str, Any]:
-    """Each block ends a prefix that is cached; the API allows four."""
+    """Each block ends a prefix that is cached; the API allows four, and the unit has one of them."""
     block: dict[str, Any] = {"type": "text", "text": text}
-    return {**block, "cache_control": {"type": "ephemeral"}} if number < 4 else block
+    return {**block, "cache_control": {"type": "ephemeral"}} if number < 3 else block
+
+
+def _content(request: ModelRequest) -> str | list[dict[str, Any]]:
+    """A unit may be asked about again, with more behind it: it is cached."""
+    if request.schema_name != "review":
+        return request.user
+    more = [{"type": "text", "text": request.more}] if request.more else []
+    return [_block(0, request.user), *more]
 
 
 def _usage(message: anthropic.types.Message) -> Usage:

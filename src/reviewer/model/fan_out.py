@@ -184,8 +184,7 @@ class _Run:
         """More than the request can cost, in dollars; None when the model's price is not known."""
         if not self._limits.has_list_price:
             return None
-        texts = (*request.system_blocks, request.user)
-        return models.worst_case(texts, self._limits.max_output_tokens, self._limits.model)
+        return models.worst_case(request.texts, self._limits.max_output_tokens, self._limits.model)
 
 
 _LATE = "The time for the review was used up; raise `timeout-minutes`."

@@ -14,11 +14,20 @@ SchemaName = Literal["review", "second-opinion", "sweep", "comparison"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRequest:
-    """One request. `system_blocks` come first, the most shared before the most special: each of them ends a cached prefix."""
+    """One request. `system_blocks` come first, the most shared before the most special: each of them ends a cached prefix.
+
+    `more` follows `user` when a unit is asked about again: what stands before it is the first request, byte for byte, and cached.
+    """
 
     system_blocks: tuple[str, ...]
     user: str
     schema_name: SchemaName
+    more: str = ""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Everything that is sent, in order."""
+        return (*self.system_blocks, self.user, *((self.more,) if self.more else ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

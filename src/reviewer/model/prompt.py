@@ -14,8 +14,8 @@ from reviewer.model.port import ModelRequest
 
 _TEAM_CHARS = 20_000
 _AGAIN = (
-    "Review this unit. You have seen it before and asked for more code: what was found is there, marked `you asked`. "
-    "This is the last time; leave `needs` empty and give the whole answer, not only what is new."
+    "You have answered about this unit and asked for more code: here is what was found, marked `you asked`, and what you had found. "
+    "Answer again, for the last time: leave `needs` empty; an earlier finding that stands unchanged need not be repeated."
 )
 
 
@@ -38,10 +38,12 @@ def second_opinion_system(agent: AgentPrompt, team: Team) -> tuple[str, ...]:
     return tuple(block for block in (_stable(agent, "second_opinion"), _team_part(team)) if block)
 
 
-def review_request(system: tuple[str, ...], unit_text: str, *, again: bool = False) -> ModelRequest:
-    """A request for the findings of one rendered unit; `again` when it holds what an earlier answer asked for."""
-    ask = _AGAIN if again else "Review this unit."
-    return ModelRequest(system_blocks=system, user=f"{ask}\n\n{unit_text}", schema_name="review")
+def review_request(system: tuple[str, ...], unit_text: str, *, more: str = "") -> ModelRequest:
+    """A request for the findings of one rendered unit; `more` is what an earlier answer asked for, and what it had found."""
+    behind = f"{_AGAIN}\n\n{more}" if more else ""
+    return ModelRequest(
+        system_blocks=system, user=f"Review this unit.\n\n{unit_text}", schema_name="review", more=behind
+    )
 
 
 def second_opinion_request(system: tuple[str, ...], text: str) -> ModelRequest:

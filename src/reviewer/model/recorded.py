@@ -49,7 +49,7 @@ class RecordedReviewer:
     def review(self, request: ModelRequest, begun: Callable[[], None]) -> Exchange:
         """The answer on file, or a Problem that says where it is to be written."""
         begun()
-        name = f"{request.schema_name}-{_digest(request.user)}"
+        name = f"{request.schema_name}-{_digest(_asked(request))}"
         asked, answer = self.folder / f"{name}.request.md", self.folder / f"{name}.answer.json"
         with self._lock:
             if not answer.is_file():
@@ -76,8 +76,12 @@ def _page(request: ModelRequest, shared: str, schema: Mapping[str, Any]) -> str:
     form = json.dumps(schema, ensure_ascii=False, sort_keys=True)
     return (
         f"instructions: {shared}\n\nRead instructions/{shared}.md first. The answer is one JSON object of this schema, in the file of"
-        f" the same name that ends in .answer.json:\n\n{form}\n\n===== request =====\n{request.user}"
+        f" the same name that ends in .answer.json:\n\n{form}\n\n===== request =====\n{_asked(request)}"
     )
+
+
+def _asked(request: ModelRequest) -> str:
+    return f"{request.user}\n\n{request.more}" if request.more else request.user
 
 
 def _instructions(asked: Path) -> str:
@@ -91,10 +95,16 @@ def _digest(text: str) -> str:
 
 
 def estimated(request: ModelRequest, answer: str, model: str) -> Usage:
-    """What the request would have used: the shared part read from the cache, the rest sent, the answer without thinking."""
+    """What the request would have used: the shared part read from the cache, the rest sent, the answer without thinking.
+
+    A unit is written to the cache, and read from it when it is asked about again.
+    """
+    shared, own = sum(map(_tokens, request.system_blocks)), _tokens(request.user)
+    is_kept = request.schema_name == "review"
     usage = Usage(
-        requests=1, cache_read_tokens=sum(map(_tokens, request.system_blocks)), input_tokens=_tokens(request.user),
-        output_tokens=_tokens(answer),
+        requests=1, cache_read_tokens=shared + (own if request.more else 0),
+        cache_write_tokens=own if is_kept and not request.more else 0,
+        input_tokens=_tokens(request.more) + (0 if is_kept else own), output_tokens=_tokens(answer),
     )  # fmt: skip
     return replace(usage, cost_usd=models.cost(usage, model))
 

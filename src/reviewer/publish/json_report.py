@@ -11,6 +11,7 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
+from reviewer.core.blast_radius import Blast, BlastKind, User
 from reviewer.core.finding import Doubt, Evidence, Finding, Withheld
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.question import Question
@@ -18,9 +19,17 @@ from reviewer.core.report import Coverage, Judgements, Report, Served, Usage
 from reviewer.core.span import Side, Span
 
 if TYPE_CHECKING:
-    from reviewer.publish.report_model import EvidenceShape, FindingShape, QuestionShape, ReportShape, ServedShape
+    from reviewer.publish.report_model import (
+        BlastShape,
+        EvidenceShape,
+        FindingShape,
+        QuestionShape,
+        ReportShape,
+        ServedShape,
+        UserShape,
+    )
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 SIZE_LIMIT = 50_000_000
 
 
@@ -39,6 +48,7 @@ def render(report: Report) -> str:
         ],
         "questions": [_question(item) for item in report.questions],
         "coverage": [_coverage(item) for item in report.coverage],
+        "blast_radius": [_blast(item) for item in report.radius],
         "judged": _judged(report.judged),
         "problems": [{"step": item.step, "subject": item.subject, "message": item.message} for item in report.problems],
         "served": [_served(item) for item in report.served],
@@ -116,6 +126,30 @@ def _served(item: Served) -> dict[str, Any]:
     }
 
 
+def _blast(blast: Blast) -> dict[str, Any]:
+    return {
+        "kind": blast.kind.value,
+        "name": blast.name,
+        "topic": blast.name if blast.kind is BlastKind.TOPIC else None,
+        "was": blast.was or None,
+        "readers": [_user(user) for user in blast.readers],
+        "writers": [_user(user) for user in blast.writers],
+        "old_readers": [_user(user) for user in blast.old_readers],
+        "old_writers": [_user(user) for user in blast.old_writers],
+        "note": blast.note,
+    }
+
+
+def _user(user: User) -> dict[str, Any]:
+    return {
+        "repository": user.repository or None,
+        "path": user.path,
+        "line": user.line,
+        "what": user.what,
+        "changed": user.changed,
+    }
+
+
 def _judged(judged: Judgements | None) -> dict[str, int] | None:
     return dataclasses.asdict(judged) if judged is not None else None
 
@@ -167,6 +201,7 @@ def _report(shape: ReportShape) -> Report:
         ),
         questions=tuple(_to_question(item) for item in shape.questions),
         coverage=tuple(Coverage(**item.model_dump()) for item in shape.coverage),
+        radius=tuple(_to_blast(item) for item in shape.blast_radius),
         judged=Judgements(**shape.judged.model_dump()) if shape.judged is not None else None,
         problems=tuple(Problem(**item.model_dump()) for item in shape.problems),
         served=tuple(_to_served(item) for item in shape.served),
@@ -179,6 +214,25 @@ def _report(shape: ReportShape) -> Report:
             cost_usd=shape.usage.cost_usd,
             seconds=shape.usage.seconds,
         ),
+    )
+
+
+def _to_blast(shape: BlastShape) -> Blast:
+    return Blast(
+        kind=shape.kind,
+        name=shape.name,
+        was=shape.was or "",
+        readers=tuple(_to_user(user) for user in shape.readers),
+        writers=tuple(_to_user(user) for user in shape.writers),
+        old_readers=tuple(_to_user(user) for user in shape.old_readers),
+        old_writers=tuple(_to_user(user) for user in shape.old_writers),
+        note=shape.note,
+    )
+
+
+def _to_user(shape: UserShape) -> User:
+    return User(
+        path=shape.path, line=shape.line, what=shape.what, changed=shape.changed, repository=shape.repository or ""
     )
 
 

@@ -14,6 +14,16 @@ _STYLES = {
     Fate.REMOVED: "classDef removed stroke:#cf222e,stroke-width:2px,stroke-dasharray:5 5",
 }
 _ARROWS = {Fate.KEPT: "-->", Fate.ADDED: "==>", Fate.REMOVED: "-.->"}
+_SHAPES = {
+    NodeKind.TOPIC: ('[("', '")]'),
+    NodeKind.STORE: ('[/"', '"/]'),
+    NodeKind.TABLE: ('[["', '"]]'),
+    NodeKind.CONNECTOR: ('{{"', '"}}'),
+    NodeKind.SCHEMA: ('(["', '"])'),
+}
+_MARKS = {Fate.KEPT: "", Fate.ADDED: "+ ", Fate.REMOVED: "- "}  # more than colour
+#: What Mermaid draws without being configured, in edges and in characters; GitHub keeps to it.
+MAX_EDGES, MAX_CHARS = 500, 50_000
 
 
 def flowchart(found: StreamMap) -> str:
@@ -21,9 +31,17 @@ def flowchart(found: StreamMap) -> str:
     return _flowchart([(node, Fate.KEPT) for node in found.nodes], [(edge, Fate.KEPT) for edge in found.edges])
 
 
+def is_too_large(text: str) -> bool:
+    """Whether Mermaid refuses to draw a flow chart of ours."""
+    return len(text) > MAX_CHARS or sum(1 for line in text.splitlines() if _ARROW.match(line)) > MAX_EDGES
+
+
+_ARROW = re.compile(r"^  n\d+ (?:-->|==>|-\.->)")
+
+
 def difference_flowchart(found: MapDifference, *, max_nodes: int = 40) -> str | None:
-    """Both versions: what is added has a thick line, what is removed a dashed one. None when there is nothing to see,
-    or too much to see anything."""
+    """Both versions: what is added has a plus and a thick line, what is removed a minus and a dashed one. None when there is nothing to
+    see, or too much to see anything."""
     if found.is_empty:
         return None
     nodes, edges = _touched(found)
@@ -31,15 +49,21 @@ def difference_flowchart(found: MapDifference, *, max_nodes: int = 40) -> str | 
 
 
 def _touched(found: MapDifference) -> tuple[list[tuple[StreamNode, Fate]], list[tuple[StreamEdge, Fate]]]:
-    """What changes and its neighbours; the rest of a large job would hide it."""
+    """What changes, its neighbours, and everyone at the topics among them; the rest of a large job would hide it."""
     changed = {node.id for node, fate in found.nodes if fate is not Fate.KEPT}
     changed |= {end for edge, fate in found.edges if fate is not Fate.KEPT for end in (edge.source, edge.target)}
-    near = changed | {
-        e for edge, _ in found.edges if {edge.source, edge.target} & changed for e in (edge.source, edge.target)
-    }
+    topics = {node.id for node, _ in found.nodes if node.kind is NodeKind.TOPIC}
+    near = _beside(found, changed)
+    near |= _beside(found, near & topics)
     shown = near | {node.inside for node, _ in found.nodes if node.id in near}
     nodes = [(node, fate) for node, fate in found.nodes if node.id in shown]
     return nodes, [(edge, fate) for edge, fate in found.edges if edge.source in shown and edge.target in shown]
+
+
+def _beside(found: MapDifference, some: set[str]) -> set[str]:
+    return some | {
+        e for edge, _ in found.edges if {edge.source, edge.target} & some for e in (edge.source, edge.target)
+    }
 
 
 def _flowchart(nodes: Sequence[tuple[StreamNode, Fate]], edges: Sequence[tuple[StreamEdge, Fate]]) -> str:
@@ -55,20 +79,28 @@ def _flowchart(nodes: Sequence[tuple[StreamNode, Fate]], edges: Sequence[tuple[S
 
 
 def _boxes(nodes: Sequence[tuple[StreamNode, Fate]], numbers: dict[str, str]) -> Iterable[str]:
-    """Topics and clients; a client with steps is a frame around them."""
-    inner: dict[str, list[StreamNode]] = {}
-    for node, _ in nodes:
-        if node.kind is NodeKind.OPERATOR:
-            inner.setdefault(node.inside, []).append(node)
-    for node, _ in nodes:
-        if node.kind is NodeKind.TOPIC:
-            yield f'  {numbers[node.id]}[("{label(node.label)}{"" if node.is_known else " ?"}")]'
-        elif node.kind is NodeKind.CLIENT and node.id in inner:
-            yield f'  subgraph {numbers[node.id]}["{label(node.label)}"]'
-            yield from (f'    {numbers[step.id]}["{label(step.label)}"]' for step in inner[node.id])
+    """A client with steps is a frame around them and their stores; everything else stands for itself."""
+    frames = {node.id for node, _ in nodes if node.kind is NodeKind.CLIENT}
+    inner: dict[str, list[tuple[StreamNode, Fate]]] = {}
+    for node, fate in nodes:
+        if node.inside in frames:
+            inner.setdefault(node.inside, []).append((node, fate))
+    for node, fate in nodes:
+        if node.id in inner:
+            yield f'  subgraph {numbers[node.id]}["{_shown(node, fate)}"]'
+            yield from (f"    {_box(numbers[step.id], step, own)}" for step, own in inner[node.id])
             yield "  end"
-        elif node.kind is NodeKind.CLIENT:
-            yield f'  {numbers[node.id]}["{label(node.label)}"]'
+        elif node.inside not in frames:
+            yield f"  {_box(numbers[node.id], node, fate)}"
+
+
+def _box(number: str, node: StreamNode, fate: Fate) -> str:
+    begin, end = _SHAPES.get(node.kind, ('["', '"]'))
+    return f"{number}{begin}{_shown(node, fate)}{end}"
+
+
+def _shown(node: StreamNode, fate: Fate) -> str:
+    return f"{_MARKS[fate]}{label(node.label)}{'' if node.is_known else ' ?'}"
 
 
 def label(text: str) -> str:
@@ -78,4 +110,8 @@ def label(text: str) -> str:
 
 
 def _word(edge: StreamEdge) -> str:
-    return "" if edge.kind is EdgeKind.THEN else f"|{edge.kind.value}|"
+    if edge.kind is EdgeKind.THEN:
+        return ""
+    if edge.group:
+        return f'|"{edge.kind.value} as {label(edge.group)}"|'
+    return f"|{edge.kind.value}|"

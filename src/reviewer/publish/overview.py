@@ -12,6 +12,7 @@ from reviewer.publish import aside
 from reviewer.publish.body import BODY_LIMIT, finding_body, ignore_hint
 from reviewer.publish.fences import raw_fence
 from reviewer.publish.markup import cell, code_span, inline
+from reviewer.publish.radius_words import told
 from reviewer.publish.text import shortened
 from reviewer.publish.words import (
     cost_line,
@@ -86,7 +87,13 @@ def page(
 def _accounts(report: Report, items: int) -> list[str]:
     """What was not looked at, what failed, what the reader should know, what it looks like."""
     notices = "\n\n".join(f"**Note:** {inline(shortened(notice, 600))}" for notice in report.notices[:items])
-    return [_not_reviewed(report, items), _problems(report, items), notices, _diagram(report.diagram)]
+    return [
+        _radius(report, items),
+        _not_reviewed(report, items),
+        _problems(report, items),
+        notices,
+        _diagram(report.diagram),
+    ]
 
 
 def _table(findings: Sequence[Finding], rows: int) -> str:
@@ -145,6 +152,13 @@ def _listed(rows: tuple[tuple[str, str, int], ...], items: int) -> list[str]:
         for path, reason, number in rows[:items]
     ]
     return lines if len(rows) <= items else [*lines, f"- … and {len(rows) - items} more"]
+
+
+def _radius(report: Report, items: int) -> str:
+    """Who else is at the streams that the change touches."""
+    lines = [f"- {code_span(name)}: {inline(shortened('; '.join(parts), 900))}" for name, parts in told(report.radius)]
+    more = [f"- … and {len(lines) - items} more"] if len(lines) > items else []
+    return "\n".join(["**Who else is hit**", "", *lines[:items], *more]) if lines else ""
 
 
 def _problems(report: Report, items: int) -> str:

@@ -1,4 +1,4 @@
-"""The shape of the JSON report, version 1.1: the one source of its schema and of what `parse` accepts.
+"""The shape of the JSON report, version 1.2: the one source of its schema and of what `parse` accepts.
 
 In mode `post` the report comes from another workflow run, which may have run on a fork. So the shape is strict: unknown
 fields, wrong types, ranges upside down and paths out of the repository are refused.
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from reviewer.core.blast_radius import BlastKind
 from reviewer.core.finding import Category, Confidence, Origin, PlacementKind, Severity, Stage, Standing
 from reviewer.core.report import Outcome, ReviewedBy, Status
 from reviewer.core.span import Side
@@ -178,6 +179,41 @@ class ServedShape(Shape):
     note: Annotated[Words, Field(description="What was not found, and what was searched; else empty.")]
 
 
+class UserShape(Shape):
+    """One place that reads or writes. `changed`: in a file of the change. `repository` is null for the reviewed one."""
+
+    repository: Annotated[str, StringConstraints(max_length=300)] | None
+    path: Path
+    line: Line
+    what: Words
+    changed: bool
+
+    @model_validator(mode="after")
+    def _place(self) -> Self:
+        _check_place(self.path, self.line, self.line)
+        return self
+
+
+Users = Annotated[list[UserShape], Field(max_length=1_000)]
+
+
+class BlastShape(Shape):
+    """Something that the change touches, with everyone in the repository (and its related ones) who reads or writes it.
+
+    `topic` is the name again where it is a topic, else null; `was` its name before a rename, and the old users those that still use that.
+    """
+
+    kind: BlastKind
+    name: Words
+    topic: Words | None
+    was: Words | None
+    readers: Users
+    writers: Users
+    old_readers: Users
+    old_writers: Users
+    note: Annotated[Words, Field(description="What was not searched or read; else empty.")]
+
+
 class JudgementsShape(Shape):
     """How many findings were upheld, weakened or refuted when they were read again, or not read again (unjudged).
 
@@ -213,7 +249,7 @@ class UsageShape(Shape):
 class ReportShape(Shape):
     """The result of a run of stream-review."""
 
-    schema_version: Literal["1.1"]
+    schema_version: Literal["1.1", "1.2"]
     tool: ToolShape
     engine: Word
     base: Word
@@ -223,6 +259,7 @@ class ReportShape(Shape):
     withheld: Annotated[list[WithheldShape], Field(max_length=10_000)]
     questions: Annotated[list[QuestionShape], Field(max_length=10_000)]
     coverage: Annotated[list[CoverageShape], Field(max_length=200_000)]
+    blast_radius: Annotated[list[BlastShape], Field(default_factory=list, max_length=10_000)]
     judged: Annotated[JudgementsShape | None, Field(description="null when no model was asked.")]
     problems: Annotated[list[ProblemShape], Field(max_length=10_000)]
     served: Annotated[list[ServedShape], Field(max_length=10_000)]

@@ -20,6 +20,7 @@ from reviewer.core.question import Question
 from reviewer.core.report import Outcome, Report
 from reviewer.core.span import Side, Span
 from reviewer.publish.frame import CONTEXT, frame, quoted
+from reviewer.publish.radius_words import told
 from reviewer.publish.text import allowed_link, shown
 from reviewer.publish.words import (
     QUESTIONS_SHOWN,
@@ -175,6 +176,8 @@ def _standing(report: Report) -> Iterator[RenderableType]:
 
 
 def _closing(report: Report) -> Iterator[Text]:
+    hit = [f"{name}: {'; '.join(parts)}" for name, parts in told(report.radius)]
+    yield from _listed("Who else is hit", hit, "bold")
     missing = grouped(with_outcome(report, Outcome.NOT_REVIEWED))
     rows = [f"{path}: {reason}{f' ({number} hunks)' if number > 1 else ''}" for path, reason, number in missing]
     yield from _listed("Not reviewed", rows, "bold yellow")

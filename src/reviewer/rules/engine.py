@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -163,6 +164,11 @@ def _evidence(span: Span, change_set: ChangeSet) -> Evidence | None:
 
 def _suggestion(hit: Hit, code: str) -> str | None:
     """The whole line with the old text replaced, when that is unambiguous and the line exists after the change."""
-    if hit.replace is None or hit.span.side is not Side.AFTER or "\n" in code or code.count(hit.replace[0]) != 1:
+    if hit.replace is None or hit.span.side is not Side.AFTER or "\n" in code:
         return None
-    return code.replace(*hit.replace)
+    old, new = hit.replace
+    # A value of its own, not a part of a longer one: the 1 of `topic-1: 1` that stands behind the colon.
+    whole = list(re.finditer(rf"(?<![\w.-]){re.escape(old)}(?![\w-]|\.\w)", code))
+    if len(whole) == 1:
+        return code[: whole[0].start()] + new + code[whole[0].end() :]
+    return code.replace(old, new) if not whole and code.count(old) == 1 and not old.isalnum() else None

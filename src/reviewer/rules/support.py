@@ -27,6 +27,11 @@ def squash(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
+def folded(name: str) -> str:
+    """A name without case and underscores: `onTimer`, `on_timer`."""
+    return name.replace("_", "").lower()
+
+
 def short(text: str, limit: int = 60) -> str:
     """Text cut for a message."""
     folded = re.sub(r"\s+", " ", text).strip()

@@ -32,32 +32,41 @@ class Technology:
 
 
 TECHNOLOGIES: Mapping[str, Technology] = {
+    "connect": Technology(
+        names=("kafka-connect",),
+        facts=("connectors",),
+        words=re.compile(r"connector|offset\.storage|config\.storage|status\.storage|debezium|mirrormaker"),
+    ),
     "flink": Technology(
         names=("flink-datastream",),
         libraries=frozenset({"flink-datastream"}),
-        facts=("states",),
-        words=re.compile(r"flink|checkpoint|watermark|keyedprocess|savepoint|table\.exec|state\.|\.sql$|executesql|execute_sql", re.MULTILINE),
+        facts=("states", "deployments", "tables", "queries", "patterns"),
+        words=re.compile(
+            r"flink|checkpoint|watermark|keyedprocess|savepoint|table\.exec|state\.|pipeline\.|restart[._-]?strategy|parallelism|\.sql$|executesql|execute_sql",
+            re.MULTILINE,
+        ),
     ),
     "kafka": Technology(
         names=("kafka-consumer", "kafka-producer", "spring-kafka"),
         facts=("handlings", "sends", "operations", "clients", "settings"),
-        words=re.compile("kafka|consumer|producer|offset"),
+        words=re.compile("kafka|consumer|producer|offset|sarama|franz-go"),
     ),
     "schema": Technology(
         names=("schema",),
         facts=("schemas", "compatibilities"),
         words=re.compile(r"schema|avro|protobuf|serializer|serde|subject\.name|\.(avsc|avdl|proto|json)$", re.MULTILINE),
     ),
-    "spring": Technology(names=("spring-kafka",), libraries=frozenset({"spring-kafka"}), words=re.compile("spring")),
+    "spring": Technology(names=("spring-kafka",), libraries=frozenset({"spring-kafka", "spring-cloud-stream"}), words=re.compile("spring")),
     "streams": Technology(
         names=("kafka-streams",),
         libraries=frozenset({"kafka-streams"}),
+        facts=("stores", "nodes"),
         words=re.compile(r"streams|application[._-]?id|spring\.application\.name|exception[._-]?handler|kstream|ktable|topology"),
     ),
     "topics": Technology(
         names=("topic",),
         facts=("topics",),
-        words=re.compile(r"topic|partition|replica|replication|\bisr\b|insync|increaseto|retention|cleanup\.policy"),
+        words=re.compile(r"topic|partition|replica|replication|\bisr\b|insync|increaseto|retention|cleanup\.policy|unclean|max\.(?:request|message)|message\.max|expiration\.ms|timestamp\.type"),
     ),
 }  # fmt: skip
 

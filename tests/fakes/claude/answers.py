@@ -190,3 +190,9 @@ def _event(name: str, **data: Any) -> bytes:
 
 def _raw_event(name: str, data: Mapping[str, Any]) -> bytes:
     return f"event: {name}\ndata: {json.dumps(data)}\n\n".encode()
+
+
+def user_text(body: Mapping[str, Any]) -> str:
+    """What the user part of a request says, its blocks one after the other."""
+    content = body["messages"][0]["content"]
+    return content if isinstance(content, str) else "\n\n".join(block["text"] for block in content)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from reviewer.core.finding import Finding
+from reviewer.core.finding import Finding, Standing
 from reviewer.core.report import Outcome, Report, ReviewedBy
 from reviewer.core.span import Side, Span
 
@@ -111,18 +111,21 @@ def in_place(span: Span) -> tuple[int, int]:
 def score(
     name: str, technology: str, kind: str, labels: Sequence[Label], report: Report, project: Project = in_place
 ) -> CaseScore:
-    """Pair each label with one finding of its category at its place; a finding serves one label."""
-    left = list(report.findings)
+    """Pair each label with a finding of its category at its place, with one that no other label has where there are several.
+
+    What a review calls older than the change, or declared by it, stands in the summary: it may find a label and is never false.
+    """
     found: list[tuple[Label, Finding]] = []
     without: list[Label] = []
     for label in labels:
-        fitting = [finding for finding in left if _fits(label, finding, project)]
+        fitting = [finding for finding in report.findings if _fits(label, finding, project)]
         if not fitting:
             without.append(label)
             continue
-        partner = min(fitting, key=lambda finding: _distance(label, finding.span, project))
-        left.remove(partner)
-        found.append((label, partner))
+        taken = [partner for _, partner in found]
+        found.append((label, min(fitting, key=lambda f: (f in taken, _distance(label, f.span, project)))))
+    taken = [partner for _, partner in found]
+    left = [f for f in report.findings if f not in taken and f.standing is Standing.NEW]
     again = tuple(finding for finding in left if any(_fits(label, finding, project) for label in labels))
     return CaseScore(
         name=name, technology=technology, kind=kind, found=tuple(found),

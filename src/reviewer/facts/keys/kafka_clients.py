@@ -12,7 +12,7 @@ _OFF_ON = "false true"
 
 PRODUCER: tuple[Key, ...] = (
     *known("required.acks request.required.acks", "producer", Kind.CHOICE, means="acks", generic=True),
-    *known("acks", "producer", Kind.CHOICE, order="0 1 all", same={"-1": "all", "none": "0", "leader": "1"},
+    *known("acks", "producer", Kind.CHOICE, order="0 1 all", same={"-1": "all", "none": "0", "noresponse": "0", "leader": "1", "waitforlocal": "1", "waitforall": "all"},
            generic=True, source="KIP-679; kafka-python 3.0 changelog", kafka="1 3.0=all", librdkafka="all", kafka_python="1 3.0=all", aiokafka="1"),
     *known("enable.idempotence", "producer", Kind.BOOL, order=_OFF_ON, source="KIP-679, KAFKA-13598",
            kafka="false 3.0.1=true", librdkafka="false", kafka_python="false 3.0=true", aiokafka="false"),
@@ -86,7 +86,8 @@ COMMON: tuple[Key, ...] = (
 STREAMS: tuple[Key, ...] = (
     *known("application.id", "streams", Kind.TEXT, generic=True),
     *known("application.server", "streams", Kind.TEXT, generic=True),
-    *known("processing.guarantee", "streams", Kind.CHOICE, order="at_least_once exactly_once exactly_once_beta exactly_once_v2", kafka="at_least_once"),
+    *known("processing.guarantee", "streams", Kind.CHOICE, order="at_least_once exactly_once",
+           same={"exactly_once_beta": "exactly_once", "exactly_once_v2": "exactly_once"}, kafka="at_least_once"),
     *known("default.deserialization.exception.handler deserialization.exception.handler", "streams", Kind.CLASS, kafka="LogAndFailExceptionHandler"),
     *known("default.production.exception.handler production.exception.handler", "streams", Kind.CLASS, kafka="DefaultProductionExceptionHandler"),
     *known("processing.exception.handler", "streams", Kind.CLASS, source="KIP-1033", kafka="LogAndFailProcessingExceptionHandler"),

@@ -157,6 +157,10 @@ class LanguageAdapter:
         """Whether nothing is done with the value of `node` under this parent."""
         return parent.type in self.ignored_parents
 
+    def drops(self, awaited: Node) -> bool:
+        """Whether nobody reads what an await gives; False where a failure is thrown."""
+        return False
+
     def imports(self, node: Node) -> tuple[tuple[str, str], ...]:
         """(path, local name) of an import node."""
         path = re.sub(r"^(import|using|use|from)\s+|[;'\"]", "", text_of(node)).strip()

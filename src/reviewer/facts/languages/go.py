@@ -23,7 +23,8 @@ from reviewer.facts.languages.base import (
 from reviewer.facts.syntax import ExpressionKind as Kind
 from reviewer.facts.syntax import Parameter, ResultUse
 
-_VERSION = re.compile(r"/v\d+$")
+_VERSION = re.compile(r"[/.]v\d+$")
+_SAYS_GO = re.compile(r"^go-|[-.]go$")
 
 
 class Go(LanguageAdapter):
@@ -89,8 +90,10 @@ class Go(LanguageAdapter):
         if node.type == "receive_statement":
             received = node.child_by_field_name("right")
             right = [received] if received is not None else []
+        if node.type == "type_switch_statement":  # switch e := event.(type)
+            left, right = _plain(node.child_by_field_name("alias")), [node.child_by_field_name("value") or node]
         operator = text_of(node.child_by_field_name("operator")) or "="
-        short = node.type == "short_var_declaration"
+        short = node.type in ("short_var_declaration", "type_switch_statement")
         return tuple(_assigned(node, n, v, operator, short) for n, v in _paired(left, right))
 
     def ignores(self, parent: Node, node: Node) -> bool:
@@ -119,10 +122,10 @@ class Go(LanguageAdapter):
         return BlockParts(detail=next((text_of(c) for f in cases if (c := node.child_by_field_name(f))), ""))
 
     def imports(self, node: Node) -> tuple[tuple[str, str], ...]:
-        """The local name of an unnamed import is a guess: the last part, without a major version."""
+        """The local name of an unnamed import is a guess: the last part, without a major version and what says that it is Go."""
         path = text_of(node.child_by_field_name("path")).strip('"`')
         name = text_of(node.child_by_field_name("name"))
-        return ((path, name or _VERSION.sub("", path).rsplit("/", 1)[-1]),)
+        return ((path, name or _SAYS_GO.sub("", _VERSION.sub("", path).rsplit("/", 1)[-1])),)
 
     def kind(self, node: Node) -> Kind:
         if node.type == "unary_expression" and number(text_of(node)) is not None:

@@ -21,7 +21,7 @@ from reviewer.facts.languages.base import (
     text_of,
 )
 from reviewer.facts.syntax import ExpressionKind as Kind
-from reviewer.facts.syntax import Parameter
+from reviewer.facts.syntax import Parameter, ResultUse
 
 _NUMBER_TYPE = re.compile(r"_?([iu](8|16|32|64|128|size)|f(32|64))$")
 
@@ -34,7 +34,13 @@ class Rust(LanguageAdapter):
     def call(self, node: Node) -> CallParts | None:
         if node.type == "macro_invocation":
             macro = node.child_by_field_name("macro")
-            return None if macro is None else CallParts(name=macro, text=f"{text_of(macro)}!")
+            if macro is None:
+                return None
+            path = macro.child_by_field_name("path") if macro.type == "scoped_identifier" else None
+            word = (macro.child_by_field_name("name") if path is not None else None) or macro
+            return CallParts(name=word, receiver=path, text=f"{text_of(word)}!")
+        if node.type == "struct_expression":
+            return _literal(node)
         function, types = node.child_by_field_name("function"), None
         if function is not None and function.type == "generic_function":
             types, function = function.child_by_field_name("type_arguments"), function.child_by_field_name("function")
@@ -75,6 +81,8 @@ class Rust(LanguageAdapter):
         return TypeParts(name=name, bases=(trait,) if trait else ())
 
     def assignments(self, node: Node) -> tuple[AssignmentParts, ...]:
+        if node.type in ("match_arm", "let_condition"):
+            return _bound(node)
         if node.type in ("let_declaration", "const_item", "static_item", "field_declaration"):
             target = node.child_by_field_name("pattern") or node.child_by_field_name("name")
             words = tuple(child.type for child in node.children if child.type in ("let", "const", "static"))
@@ -114,6 +122,15 @@ class Rust(LanguageAdapter):
         statement = parent.parent if parent is not None and parent.type == "else_clause" else parent
         return BlockParts(detail=text_of(statement.child_by_field_name("condition")) if statement is not None else "")
 
+    def drops(self, awaited: Node) -> bool:
+        return awaited.parent is not None and awaited.parent.type == "expression_statement"
+
+    def uses(self) -> dict[str, ResultUse]:
+        return {**LanguageAdapter.uses(self), "expression_statement": ResultUse.RETURNED}  # `save(order)?;`
+
+    def ignores(self, parent: Node, node: Node) -> bool:
+        return node.type != "try_expression" and LanguageAdapter.ignores(self, parent, node)
+
     def imports(self, node: Node) -> tuple[tuple[str, str], ...]:
         text = re.sub(r"^(pub(\([^)]*\))?\s+)?(use|extern crate)\s+|;$", "", text_of(node)).strip()
         return tuple(_used("", text, 0))
@@ -133,6 +150,8 @@ class Rust(LanguageAdapter):
         return LanguageAdapter.literal(self, kind, node)
 
     def pointee(self, node: Node) -> Node | None:
+        if node.type == "try_expression" and node.named_children:  # `config.create()?` is what it gives
+            return node.named_children[0]
         points = node.type == "reference_expression" or (node.type == "unary_expression" and text_of(node)[:1] == "*")
         return node.named_children[-1] if points and node.named_children else None
 
@@ -144,11 +163,50 @@ def _plain(node: Node | None) -> list[Node]:
     return [child for child in node.named_children if "comment" not in child.type] if node is not None else []
 
 
+def _literal(node: Node) -> CallParts | None:
+    """`Billing { consumer: open()?, producer }` makes a value of named parts."""
+    name = node.child_by_field_name("name")
+    path = None
+    if name is not None and name.type == "generic_type_with_turbofish":
+        name = name.child_by_field_name("type")
+    if name is not None and name.type.startswith("scoped_"):
+        path, name = name.child_by_field_name("path"), name.child_by_field_name("name")
+    given: list[tuple[str | None, Node]] = []
+    for field in _plain(node.child_by_field_name("body")):
+        key, value = field.child_by_field_name("field"), field.child_by_field_name("value")
+        if field.type == "shorthand_field_initializer":
+            key = value = field.named_children[-1]
+        if key is not None and value is not None:
+            given.append((text_of(key), value))
+    if name is None:
+        return None
+    return CallParts(name=name, receiver=path, arguments=tuple(given), is_construction=True)
+
+
 def _without_waiting(receiver: Node | None) -> Node | None:
     """`client.fetch().await?.commit()` is a chain of calls."""
     while receiver is not None and receiver.type in ("try_expression", "await_expression") and receiver.named_children:
         receiver = receiver.named_children[0]
     return receiver
+
+
+_PATTERN_NAMES = re.compile(r"(?<![\w:.])(?:ref |mut )*([a-z_]\w*)(?![\w:({])")
+
+
+def _bound(node: Node) -> tuple[AssignmentParts, ...]:
+    """`Ok(message) => …` of a match, `if let Some(message) = …`: what the value is taken apart into; an error is none of it."""
+    pattern = node.child_by_field_name("pattern")
+    if node.type == "match_arm":
+        match = node.parent.parent if node.parent is not None else None
+        value = match.child_by_field_name("value") if match is not None else None
+        pattern = pattern.named_children[0] if pattern is not None and pattern.named_children else pattern
+    else:
+        value = node.child_by_field_name("value")
+    text = text_of(pattern)
+    if pattern is None or pattern.type not in ("tuple_struct_pattern", "identifier", "tuple_pattern") or "Err(" in text:
+        return ()
+    names = [name for name in _PATTERN_NAMES.findall(text) if name not in ("_", "true", "false")]
+    return tuple(AssignmentParts(target=n, node=node, value=value, is_declaration=True) for n in names)
 
 
 def _error_branch(node: Node, parent: Node) -> BlockParts:
@@ -217,6 +275,7 @@ ADAPTER = Rust(
         "field_expression": Kind.NAME,
         "scoped_identifier": Kind.NAME,
         "call_expression": Kind.CALL,
+        "struct_expression": Kind.CALL,
         "macro_invocation": Kind.CALL,
         "closure_expression": Kind.LAMBDA,
         "async_block": Kind.LAMBDA,

@@ -18,6 +18,7 @@
 (short_var_declaration) @assignment
 (assignment_statement) @assignment
 (receive_statement left: (_)) @assignment
+(type_switch_statement alias: (_)) @assignment
 (inc_statement) @assignment
 (dec_statement) @assignment
 (for_statement body: (_) @block.loop)

@@ -12,10 +12,13 @@
 (async_block) @lambda
 (call_expression) @call
 (macro_invocation) @call
+(struct_expression) @call
 (const_item) @field
 (static_item) @field
 (struct_item body: (field_declaration_list (field_declaration) @field))
 (let_declaration) @assignment
+(match_arm) @assignment
+(let_condition) @assignment
 (assignment_expression) @assignment
 (compound_assignment_expr) @assignment
 (loop_expression body: (_) @block.loop)

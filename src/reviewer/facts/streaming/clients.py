@@ -12,13 +12,12 @@ from reviewer.facts.streaming.config import keyword_settings, scoped
 from reviewer.facts.streaming.config_flow import chain_settings, settings_for
 from reviewer.facts.streaming.model import Client, Operation, Role, Send, Setting
 from reviewer.facts.streaming.names import Names, bare, simple_type
+from reviewer.facts.streaming.outcomes import is_reported, waits_for_it
 from reviewer.facts.streaming.written import literal
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, ResultUse
 
+_TURBOFISH = re.compile(r"::<.*>$")  # FutureRecord::<(), _>::to(…)
 _NESTED = 3  # constructions in a record that are looked into
-_VOID_CONSUMERS = frozenset(
-    {"forEach", "foreach", "ifPresent", "run", "execute", "submit", "forEachOrdered", "let", "also", "onEach"}
-)
 
 
 def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, str]) -> Iterator[Client]:
@@ -39,7 +38,7 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
             yield Client(
                 kind=kind, library=library.id, version=version, holder=holder, call=call,
                 settings=tuple(s for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
-                defaults=library.defaults_of(kind, version),
+                defaults={**library.defaults_of(kind, version), **row.defaults},
             )  # fmt: skip
 
 
@@ -97,7 +96,9 @@ def _kinds(
     names: Names, library: Library, row: Makes, call: Call, own: tuple[Setting, ...], is_open: bool
 ) -> tuple[str, ...]:
     if row.client == "by-type":
-        return tuple(kind for kind in (library.types.get(_declared(names, call)),) if kind is not None)
+        return tuple(
+            kind.rsplit("-", 1)[-1] for kind in (library.types.get(_declared(names, call)),) if kind is not None
+        )
     if row.client != "both":
         return (row.client,)
     consumes = any(s.client == "consumer" for s in own)
@@ -107,15 +108,16 @@ def _kinds(
 
 def _declared(names: Names, call: Call) -> str:
     """The type that the code says the result has: of its variable, of the call, of the function that returns it."""
+    if simple_type(call.receiver) in {name for library in names.libraries for name in library.types}:
+        return simple_type(call.receiver)  # `FutureProducer::from_config(…)`
     last = names.end_of_chain(call)  # `.create().expect("…")`
     for assignment in names.syntax.assignments:
         if assignment.value is not None and assignment.value.call == last.index and assignment.declared_type:
-            return simple_type(assignment.declared_type)
+            return names.plain_type(assignment.declared_type)
     if call.type_arguments:
-        return simple_type(call.type_arguments[0])
+        return names.plain_type(call.type_arguments[0])
     if call.function is not None and last.result is ResultUse.RETURNED:
-        inner = re.sub(r"^\w*Result<|,.*|>$", "", names.syntax.functions[call.function].return_type)
-        return simple_type(inner)
+        return names.plain_type(names.syntax.functions[call.function].return_type)
     return ""
 
 
@@ -124,7 +126,9 @@ def _configuration(
 ) -> tuple[tuple[Setting, ...], bool]:
     if row.config == "keywords":
         spread = any((a.name or "").startswith("*") or a.value.text.startswith("**") for a in call.arguments)
-        return keyword_settings(names, call, library), spread
+        return keyword_settings(names, call, library), spread or (
+            call.is_construction and not call.arguments and bool(library.configs)
+        )
     if row.config == "options":
         flows = [
             settings_for(names, settings, a.value, call.function, library=library) for a in call.arguments[row.first :]
@@ -169,7 +173,8 @@ def _holder(names: Names, call: Call) -> str:
     for assignment in names.syntax.assignments:
         if assignment.value is not None and assignment.value.call == call.index:
             return assignment.target
-    return ""
+    fields = (a for made in names.syntax.calls if made.is_construction for a in made.arguments)
+    return next((a.name for a in fields if a.name is not None and a.value.call == call.index), "")
 
 
 def operations(names: Names) -> Iterator[Operation]:
@@ -198,7 +203,7 @@ def operation_rule(names: Names, call: Call) -> tuple[Library, Row] | None:
     return next(((lib, row) for lib, row in candidates if row.client == found[1]), None)
 
 
-def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:
+def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] = ()) -> Iterator[Send]:
     """The records handed to producers, with topic, key, callback and whether the result is used."""
     for operation in found:
         if operation.role is not Role.SEND:
@@ -209,15 +214,18 @@ def sends(names: Names, found: tuple[Operation, ...]) -> Iterator[Send]:
         given = _into_channel(names, operation.call)
         topic, key, value, known = _record(names, given, rule[0], rule[1])
         callback = _callback(given, rule[1])
-        handled = callback is not None or is_result_used(names, operation.call, rule[1].reports_by)
+        told = callback is not None or _is_told(names, operation.call, rule[1])
+        handled = told or is_reported(names, operation, rule, found, made)
         yield Send(
             operation=operation,
             topic=topic,
             key=key,
             value=value,
-            key_known=known,
+            key_known=known and not rule[1].keyed_elsewhere,
             callback=callback,
             handled=handled,
+            reports_by=rule[1].reports_by,
+            waits=waits_for_it(names, operation, rule[1], made),
         )
 
 
@@ -270,7 +278,7 @@ def _of_record(names: Names, call: Call, library: Library, row: Row) -> _Parts |
         return None
     made = names.syntax.calls[expression.call]
     record = library.records.get(simple_type(made.name))
-    if record is not None and made.is_construction:
+    if record is not None and (made.is_construction or (record.shapes and names.is_of_library(made.receiver))):
         if not record.fields:
             return _by_shape(record.shapes, made)
         return _by_fields(record.fields, dict(_nested(names, made)))
@@ -301,7 +309,7 @@ def _by_fields(fields: Mapping[str, str], found: Mapping[str, Expression | None]
 def _by_steps(names: Names, library: Library, last: Call) -> _Parts | None:
     """`FutureRecord::to(TOPIC).key(K).payload(V)`."""
     chain = names.syntax.chain(last)
-    record = library.records.get(simple_type(chain[0].receiver))
+    record = library.records.get(simple_type(_TURBOFISH.sub("", chain[0].receiver)))
     if record is None or not record.steps:
         return None
     given = {record.steps[step.name]: step.argument(0) for step in chain if step.name in record.steps}
@@ -317,41 +325,22 @@ def _by_shape(shapes: Mapping[int, Mapping[str, int]], call: Call) -> _Parts:
     return parts[0], parts[1], parts[2], True
 
 
+def _is_told(names: Names, call: Call, row: Row) -> bool:
+    """`emitter.send(Message.of(payload, ack, nack))`: the message is told the outcome."""
+    given = call.argument(0) if row.answered else None
+    if given is None:
+        return False
+    root = names.syntax.chain(names.syntax.calls[given.call])[0] if given.call is not None else None
+    owners = (
+        (names.type_of(given.text, call.function),)
+        if root is None
+        else (simple_type(root.name), simple_type(root.receiver))
+    )
+    return any(owner in row.answered for owner in owners)
+
+
 def _callback(call: Call, row: Row) -> Expression | None:
     found = call.argument(row.callback) if row.callback is not None else None
     for keyword in row.callback_keywords:
         found = found or call.argument(-1, keyword)
     return None if found is None or found.kind is ExpressionKind.NULL else found
-
-
-def is_result_used(names: Names, call: Call, reports_by: str = "future") -> bool:
-    """Whether the outcome of a send can reach someone: awaited, joined, kept and read later, or handed on."""
-    if reports_by in ("callback", "channel"):
-        return False
-    if call.result is ResultUse.AWAITED:
-        return reports_by != "nested-future"
-    if call.result is ResultUse.IGNORED:
-        return False
-    if call.result is ResultUse.ASSIGNED and call.result_name:
-        return _is_read_later(names, call, call.result_name)
-    if call.result in (ResultUse.RETURNED, ResultUse.OTHER) and call.function is not None:
-        return not _in_void_lambda(names, call)
-    return True
-
-
-def _in_void_lambda(names: Names, call: Call) -> bool:
-    function = names.syntax.functions[call.function] if call.function is not None else None
-    if function is None or not function.is_lambda or function.argument_of is None:
-        return False
-    return names.syntax.calls[function.argument_of].name in _VOID_CONSUMERS
-
-
-def _is_read_later(names: Names, call: Call, name: str) -> bool:
-    word = re.compile(rf"(?<![\w.]){re.escape(name)}(?!\w)")
-    for other in names.syntax.calls:
-        if other.index != call.index and other.function is not None:
-            if bare(other.receiver.split("(")[0]) == bare(name) or word.search(other.receiver):
-                return True
-            if any(word.search(a.value.text) for a in other.arguments):
-                return True
-    return any(word.search(jump.text) for jump in names.syntax.jumps)

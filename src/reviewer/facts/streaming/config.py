@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.clients.library import Key, Library
+from reviewer.facts.keys.lookup import known_key
 from reviewer.facts.streaming.model import Known, Setting, Value
 from reviewer.facts.streaming.names import Names, bare
 from reviewer.facts.streaming.written import Way, Written, code_written, named
@@ -26,6 +27,8 @@ _IRREGULAR = {
     "request.required.acks": "acks",
     "key.serializer.class": "key.serializer",
     "partitioner.class": "partitioner.class",
+    "transaction.timeout": "transaction.timeout.ms",
+    "min.in.sync.replicas": "min.insync.replicas",
 }
 
 
@@ -127,6 +130,8 @@ def _spelled(names: Names, written: Written, library: Library | None) -> tuple[s
     last = written.path[-1]
     owner = _config_type(names, written) if written.way in (Way.NAMED, Way.FIELD) else None
     library = library or (owner[0] if owner is not None else None)
+    if library is not None and library.spelling == "fields":
+        return None
     if written.way is Way.NAMED and (library is not None or names.tables.dotted):
         return canonical(plain_spelling(last.text, library.spelling if library is not None else "dotted")), ""
     if written.way is Way.FIELD:
@@ -142,10 +147,22 @@ def _spelled(names: Names, written: Written, library: Library | None) -> tuple[s
             if _may_be_key(library, name, written.value)
             else None
         )
-    if not names.tables.dotted or written.way is Way.OPTION:
+    if written.way is Way.OPTION:
         return None
+    if not names.tables.dotted:
+        return _topics_own(last)
     found = key_of(last, names, written.function)
-    return found if found is None or names.tables.words or "." in found[0] or found[0] in _ONE_WORD else None
+    if found is None or names.tables.words or "." in found[0] or found[0] in _ONE_WORD:
+        return found
+    return None
+
+
+def _topics_own(last: Expression) -> tuple[str, str] | None:
+    """A key of topics is spelled as Kafka spells it, whatever the library's own settings are called: `{"retention.ms": …}`."""
+    row = known_key(last.literal) if last.literal is not None and "." in last.literal else None
+    if row is None or row.name != last.literal or "topic" not in row.clients or row.generic:
+        return None
+    return canonical(row.name), "topic"
 
 
 def _may_be_key(library: Library, name: str, value: Expression | None) -> bool:
@@ -173,7 +190,8 @@ def _value(names: Names, key: Key, written: Written) -> Value | None:
         return None
     found = names.resolve(written.value, written.function)
     name = re.split(r"\.|::", re.sub(r"\(.*$", "", written.value.text))[-1]
-    for text in (name, found.text):
+    made = names.syntax.calls[written.value.call].name if written.value.call is not None else name
+    for text in (made, name, found.text):  # `kgo.NewOffset().AtEnd()`: what is called last says it
         if text in key.values:
             return Value(known=Known.EXPLICIT, text=key.values[text])
     return found

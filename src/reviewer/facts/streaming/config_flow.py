@@ -71,7 +71,10 @@ def _from_call(
     if takes_options and names.is_of_library(call.receiver or call.name):
         return _settings(names, option(names, call), library), False
     if call.name == "append" and "append" in names.idioms.maps:
-        flows = [settings_for(names, settings, a.value, call.function, depth + 1, library) for a in call.arguments[1:]]
+        flows = [
+            settings_for(names, settings, a.value, call.function, depth + 1, library)
+            for position, a in enumerate(call.arguments) if position or a.value.text != call.result_name
+        ]  # fmt: skip
         return tuple(s for found, _ in flows for s in found), any(is_open for _, is_open in flows)
     if call.name in names.idioms.maps:
         spans = {argument.value.span for argument in call.arguments}

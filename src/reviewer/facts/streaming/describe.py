@@ -42,13 +42,17 @@ def _lines(facts: FileFacts) -> Iterator[str]:
         values = ", ".join(f"{key}={_value(client.value(key))}" for key in keys if client.value(key).text)
         yield f"{client.kind} of {client.library}{version} in {facts.function_name(client.call.function)}: {values or 'configuration unknown'}"
     for handling in facts.handlings:
-        yield f"records are handled in {handling.name} ({handling.kind}, {handling.library}), auto commit {_value(handling.auto_commit)}"
+        said = "".join(f", {part.name}={_value(part.value)}" for part in handling.parts)
+        steps = f", stages {' '.join(f'{s.call.name}:{s.kind}' for s in handling.stages)}" if handling.stages else ""
+        yield f"records are handled in {handling.name} ({handling.kind}, {handling.library}), auto commit {_value(handling.auto_commit)}{said}{steps}"
     for operation in facts.operations:
         yield f"{operation.role.value} by {operation.holder}.{operation.call.name}() in {facts.function_name(operation.call.function)}"
     for send in facts.sends:
         key = send.key.text if send.key is not None else "none" if send.key_known else "unknown"
         topic = send.topic.text if send.topic is not None else "unknown"
-        yield f"send to {topic}, key {key}, result {'used' if send.handled else 'dropped'}"
+        outcome = "told elsewhere" if send.reports_by == "elsewhere" else "used" if send.handled else "dropped"
+        yield f"send to {topic}, key {key}, result {outcome}"
+    yield from _delivery(facts)
     for operator in facts.operators:
         uid = f", uid {operator.uid}" if operator.uid else ", no uid" if operator.framework == "flink" else ""
         yield f"{operator.framework} operator {operator.op} in {operator.root}{uid}{', stateful' if operator.stateful else ''}"
@@ -60,6 +64,23 @@ def _lines(facts: FileFacts) -> Iterator[str]:
     for connector in facts.connectors:
         shown = ", ".join(f"{s.key}={_value(s.value)}" for s in connector.settings[:12] if known_key(s.key) is not None)
         yield f"connector {connector.name} of {connector.connector_class}: {shown or 'no setting known'}"
+
+
+def _delivery(facts: FileFacts) -> Iterator[str]:
+    for change in facts.rebalances:
+        done = ", ".join(f"{e.what} {e.on} ({'these' if e.of_partitions else 'all'})" for e in change.effects[:12])
+        unread = "" if change.uses_partitions else f", {change.partitions or 'its partitions'} not read"
+        yield f"partitions {change.event} in {change.name}{unread}: {done or 'nothing understood'}"
+    for step in facts.transactions:
+        path = f" in {step.path} {step.caught}".rstrip() if step.path else ""
+        yield f"transaction {step.step} by {step.call.name}() in {facts.function_name(step.call.function)}{path}"
+    for position in facts.positions:
+        ahead = {"1": "behind the record", "0": "the record's own"}.get(position.advance.text, "unknown")
+        yield f"offset for a commit {position.offset.text}: {ahead}"
+    for builder in facts.builders:
+        if builder.library == "spring-kafka" and len(builder.parts) > 1:
+            said = ", ".join(f"{part.name}={_value(part.value)}" for part in builder.parts)
+            yield f"{builder.kind}: {said}"
 
 
 def _value(value: Value) -> str:

@@ -12,7 +12,7 @@ from reviewer.facts.streaming.origin import is_outlet, words
 from reviewer.facts.syntax import BlockKind, Call, Jump, JumpKind, SyntaxFacts
 
 _GIVES_OUT = frozenset(
-    {"collect", "output", "emit", "complete", "emitWatermark", "registerEventTimeTimer", "registerProcessingTimeTimer",
+    {"collect", "output", "emit", "complete", "forward", "emitWatermark", "registerEventTimeTimer", "registerProcessingTimeTimer",
      "register_event_time_timer", "register_processing_time_timer", "deleteEventTimeTimer", "deleteProcessingTimeTimer"}
 )  # fmt: skip
 _VALUED = frozenset({"map", "map1", "map2", "filter", "reduce", "select"})

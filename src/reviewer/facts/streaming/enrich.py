@@ -20,6 +20,10 @@ def enriched(facts: FileFacts, text: str) -> FileFacts:
         facts = _flink(facts)
     if "kafka-streams" in facts.libraries:
         facts = _streams(facts)
+    if "spring-kafka" in facts.libraries:
+        from reviewer.facts.streaming.spring import spring_objects
+
+        facts = replace(facts, builders=(*facts.builders, *spring_objects(facts.names)))
     return _with_tables(facts, text)
 
 

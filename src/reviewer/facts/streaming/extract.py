@@ -12,15 +12,19 @@ from reviewer.core.span import Side
 from reviewer.facts.idioms import idioms_of
 from reviewer.facts.streaming.clients import clients, operations, sends
 from reviewer.facts.streaming.command_topics import command_topics
+from reviewer.facts.streaming.committed import positions, transactions
 from reviewer.facts.streaming.config import code_settings
 from reviewer.facts.streaming.connectors import connectors
 from reviewer.facts.streaming.document_topics import document_topics
 from reviewer.facts.streaming.documents import document_settings
 from reviewer.facts.streaming.enrich import enriched, of_document
-from reviewer.facts.streaming.handling import handlings, handoffs
-from reviewer.facts.streaming.model import Dependency, FileFacts, Schema, Setting, Topic
+from reviewer.facts.streaming.handling import handlings
+from reviewer.facts.streaming.handoffs import handoffs
+from reviewer.facts.streaming.model import Client, Dependency, FileFacts, Schema, Setting, Topic
 from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
+from reviewer.facts.streaming.own_settings import own_settings
+from reviewer.facts.streaming.rebalances import rebalances
 from reviewer.facts.streaming.references import references
 from reviewer.facts.streaming.registry import compatibilities
 from reviewer.facts.streaming.schemas import avro_schemas
@@ -103,20 +107,28 @@ def file_facts(
     path, kind = syntax.path, kind or kind_of(syntax.path)
     names = names_of(syntax, used, external, elsewhere)
     if not used:
-        written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else ()
+        written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else tuple(own_settings(names))
         return of_document(_document_facts(names, text, side, kind, dependencies, written), text)
-    settings = tuple(dict.fromkeys(code_settings(names)))
+    settings = tuple(dict.fromkeys((*code_settings(names), *own_settings(names))))
     made = tuple(clients(names, settings, versions))
     done = tuple(operations(names))
     found = FileFacts(
         path=path, side=side, syntax=syntax, names=names, libraries=frozenset(library.id for library in used),
         kind=kind, clients=made, operations=done,
-        sends=tuple(sends(names, done)), handlings=tuple(handlings(names, done, made, settings)),
-        handoffs=tuple(handoffs(names)), settings=settings, operators=tuple(operators(names)),
+        sends=tuple(sends(names, done, made)), handlings=tuple(handlings(names, done, made, settings)),
+        handoffs=tuple(handoffs(names)), settings=_with_own(settings, made), operators=tuple(operators(names)),
         states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
         dependencies=dependencies, compatibilities=compatibilities(syntax, text, side),
+        rebalances=tuple(rebalances(names, done)), transactions=tuple(transactions(names, done)), positions=tuple(positions(names)),
     )  # fmt: skip
     return enriched(found, text)
+
+
+def _with_own(settings: tuple[Setting, ...], made: tuple[Client, ...]) -> tuple[Setting, ...]:
+    """With what only the construction of a client says: `KafkaProducer(acks=1)`."""
+    known = {(setting.key, setting.span) for setting in settings}
+    own = (setting for client in made for setting in client.settings if (setting.key, setting.span) not in known)
+    return (*settings, *dict.fromkeys(own))
 
 
 def schemas_of(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ...]:

@@ -12,6 +12,7 @@ _POISON = re.compile(
     r"Deserializ|SerializationException|JsonProcessing|JsonParse|JSONDecode|Decode|ParseError|ParseException|Malformed|Validation"
     r"|Invalid|Unsupported|Unknown\w*(Version|Type|Schema|Field|Magic)|Corrupt|IllegalArgument|NumberFormat|ClassCast"
     r"|KeyError|ValueError|TypeError|IndexError|AttributeError"
+    r"|Duplicate|Already(Exists|Processed|Handled|Done)|UniqueViolation|UniqueConstraint"  # what was done before
 )
 _BROAD = re.compile(r"^$|(?<!\w)(Exception|Throwable|RuntimeException|BaseException|Error)(?!\w)")
 _ON_PURPOSE = re.compile(
@@ -25,7 +26,7 @@ _STOPS = re.compile(
 
 
 def is_poison(block: Block) -> bool:
-    """Whether no retry can cure what is caught: the record itself is unusable."""
+    """Whether no retry can cure what is caught: the record itself is unusable, or its work was done before."""
     return _all_are(_POISON, block)
 
 

@@ -6,18 +6,18 @@ import re
 from collections.abc import Iterator
 
 from reviewer.facts.idioms import LOGGERS, METRICS
-from reviewer.facts.streaming.handling import COLLECTS, mentions
 from reviewer.facts.streaming.model import FileFacts, Handling, Role
+from reviewer.facts.streaming.records import COLLECTS, mentions
 from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
 
 _NOISE = frozenset(
-    {"println", "printf", "print", "increment", "inc", "printStackTrace", "getMessage", "format", "toString", "str", "repr",
+    {"println", "printf", "print", "eprintln", "eprint", "increment", "inc", "printStackTrace", "getMessage", "format", "toString", "str", "repr",
      "len", "size", "isEmpty", "info", "debug", "warn", "warning", "error", "exception", "trace", "sleep", "currentTimeMillis"}
 )  # fmt: skip
 _READS = frozenset(
     {"value", "key", "topic", "partition", "offset", "headers", "timestamp", "iterator", "records", "partitions", "error",
      "count", "isEmpty", "hasNext", "next", "items", "values", "get", "decode", "loads", "readValue", "parse", "fromJson",
-     "deserialize", "parseFrom", "toList", "stream", "getPayload", "getValue", "forEach", "for_each"}
+     "deserialize", "parseFrom", "toList", "stream", "getPayload", "getValue", "just", "then", "thenMany", "thenReturn", "pure", "successful", "forEach", "for_each"}
 )  # fmt: skip
 
 _CONVERSION = re.compile(
@@ -28,6 +28,10 @@ _CONVERSION = re.compile(
 def is_noise(call: Call) -> bool:
     """Logging, metrics, printing: no damage when it does not happen."""
     receiver = call.receiver
+    if receiver.endswith(")"):  # `log.WithError(err).Error(…)`, `log.Error().Err(err).Msg(…)`
+        root = receiver.partition("(")[0]
+        if LOGGERS.search(root) or LOGGERS.search(root.rpartition(".")[0]):
+            return True
     return bool(
         call.name.rstrip("!") in _NOISE
         or LOGGERS.search(receiver)
@@ -40,7 +44,7 @@ def processes(facts: FileFacts, handling: Handling, call: Call) -> bool:
     """Whether a call does something with a record: it is handed a record and is no look at it, no log, no client call."""
     if is_noise(call) or call.name in _READS or call.is_construction:
         return False
-    if _converts(call):
+    if _converts(call) or (not call.receiver and call.name in facts.names.idioms.wrappers):
         return False
     if call.name in COLLECTS and _is_local_collection(facts, call):
         return False

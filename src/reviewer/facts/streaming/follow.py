@@ -71,12 +71,18 @@ def at(names: Names, call: Call) -> Place:
 
 def origin(place: Place, expression: Expression) -> tuple[Expression, Place]:
     """The expression that a name or a helper call stands for, and where it is; the expression itself when that is not known."""
+    return hops(place, expression)[-1]
+
+
+def hops(place: Place, expression: Expression) -> list[tuple[Expression, Place]]:
+    """The expression, and what it stands for, hop by hop; each with its place."""
+    found = [(expression, place)]
     for _ in range(_HOPS):
-        found = _hop(place, expression)
-        if found is None:
+        following = _hop(found[-1][1], found[-1][0])
+        if following is None:
             break
-        expression, place = found
-    return expression, place
+        found.append(following)
+    return found
 
 
 def value_of(place: Place, expression: Expression | None) -> Value:
@@ -262,11 +268,11 @@ def _result_of(
     returned = [j for j in names.syntax.jumps if j.function == function.index and j.kind is JumpKind.RETURN]
     if len(returned) != 1 or not returned[0].text:
         return None
-    made = _expression_of(names.syntax, returned[0])
+    made = expression_of(names.syntax, returned[0])
     return (made, Place(names=names, function=function.index, given=given)) if made is not None else None
 
 
-def _expression_of(syntax: SyntaxFacts, jump: Jump) -> Expression | None:
+def expression_of(syntax: SyntaxFacts, jump: Jump) -> Expression | None:
     """The returned expression; a jump has only its text."""
     text = jump.text.strip()
     while text.startswith("(") and text.endswith(")") and is_postfix(text[1:-1].strip()):

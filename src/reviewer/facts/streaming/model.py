@@ -8,21 +8,11 @@ from enum import StrEnum
 
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
+from reviewer.facts.streaming import dataflow
 from reviewer.facts.streaming.configured import Connector as Connector
 from reviewer.facts.streaming.configured import Setting as Setting
 from reviewer.facts.streaming.configured import Topic as Topic
-from reviewer.facts.streaming.dataflow import (
-    Deployment,
-    Link,
-    Node,
-    Part,
-    Pattern,
-    Query,
-    Schedule,
-    Store,
-    Table,
-    Window,
-)
+from reviewer.facts.streaming.delivery import Position, Rebalance, Stage, TransactionCall
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.streaming.schema import Compatibility as Compatibility
 from reviewer.facts.streaming.schema import Schema as Schema
@@ -74,6 +64,8 @@ class Role(StrEnum):
     FLUSH = "flush"
     CLOSE = "close"
     SEEK = "seek"
+    PAUSE = "pause"
+    RESUME = "resume"
     SUBSCRIBE = "subscribe"
     TRANSACTION = "transaction"
     SERVE = "serve"  # producer.poll(0): serves delivery callbacks
@@ -95,7 +87,8 @@ class Send:
     """A record handed to a producer. `topic` and `key` are None when not given (`has_key` False means no key at all).
 
     `callback` is the delivery callback or None. `handled` says that the result is used: awaited, joined, assigned and
-    read later, returned, or that a callback is given. `reports_by` is "future" | "callback" (what the library offers).
+    read later, returned, or that a callback is given. `reports_by` is how the library tells the outcome, as in its table.
+    `waits` says that the call is over when the record is stored or has failed: nothing stays behind.
     """
 
     operation: Operation
@@ -105,16 +98,20 @@ class Send:
     key_known: bool
     callback: Expression | None
     handled: bool
+    reports_by: str = ""
+    waits: bool = False
 
 
 @value()
 class Handling:
     """A piece of code to which records are delivered: the body of a poll loop, or a listener.
 
-    `kind` is "poll-loop" | "listener" | "callback"; `function` is the index of the function that holds it (for a listener,
+    `kind` is "poll-loop" | "listener" | "callback" | "stream"; `function` is the index of the function that holds it (for a listener,
     the listener itself); `span` the lines of the body; `records` the names that hold records or parts of them, including
     names derived by assignment. `auto_commit` is the resolved enable.auto.commit of the consumer where known.
-    `calls` are those made in it, the ones of lambdas inside included.
+    `calls` are those made in it, the ones of lambdas inside included. `stages` are the steps of a stream, in order.
+    `parts` are what is said of the delivery. `ack` is who commits, and when: auto (the client, by time) | container (the framework, after the code
+    returns) | manual (the code) | before (in front of the work) | committer (a stage) | none. Others: batch, concurrency, error-handler, factory, offset-reset, retry, …
     """
 
     kind: str
@@ -127,6 +124,12 @@ class Handling:
     group: Value
     topics: tuple[str, ...]
     name: str
+    parts: tuple[dataflow.Part, ...] = ()
+    stages: tuple[Stage, ...] = ()
+
+    def part(self, name: str) -> Value | None:
+        """The value of a part; None when nothing says it."""
+        return dataflow.part_of(self.parts, name)
 
 
 @value()
@@ -175,7 +178,7 @@ class Operator:
     kind: str = ""
     inputs: tuple[int, ...] = ()
     identity: str = ""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[dataflow.Part, ...] = ()
 
 
 @value()
@@ -191,7 +194,7 @@ class StateDeclaration:
     owner: str
     access: str
     call: Call
-    parts: tuple[Part, ...] = ()
+    parts: tuple[dataflow.Part, ...] = ()
 
 
 @value()
@@ -207,7 +210,7 @@ class Builder:
     holder: str
     call: Call
     steps: tuple[tuple[str, str, Span], ...]
-    parts: tuple[Part, ...] = ()
+    parts: tuple[dataflow.Part, ...] = ()
     settings: tuple[Setting, ...] = ()
 
     def step(self, *methods: str) -> tuple[str, str, Span] | None:
@@ -252,15 +255,18 @@ class FileFacts:
     schemas: tuple[Schema, ...] = ()
     compatibilities: tuple[Compatibility, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
-    windows: tuple[Window, ...] = ()
-    patterns: tuple[Pattern, ...] = ()
-    tables: tuple[Table, ...] = ()
-    queries: tuple[Query, ...] = ()
-    stores: tuple[Store, ...] = ()
-    nodes: tuple[Node, ...] = ()
-    schedules: tuple[Schedule, ...] = ()
-    deployments: tuple[Deployment, ...] = ()
-    links: tuple[Link, ...] = ()
+    windows: tuple[dataflow.Window, ...] = ()
+    patterns: tuple[dataflow.Pattern, ...] = ()
+    tables: tuple[dataflow.Table, ...] = ()
+    queries: tuple[dataflow.Query, ...] = ()
+    stores: tuple[dataflow.Store, ...] = ()
+    nodes: tuple[dataflow.Node, ...] = ()
+    schedules: tuple[dataflow.Schedule, ...] = ()
+    deployments: tuple[dataflow.Deployment, ...] = ()
+    links: tuple[dataflow.Link, ...] = ()
+    rebalances: tuple[Rebalance, ...] = ()
+    transactions: tuple[TransactionCall, ...] = ()
+    positions: tuple[Position, ...] = ()
 
     @property
     def is_test(self) -> bool:
@@ -281,7 +287,7 @@ class FileFacts:
         return "" if function is None else self.syntax.functions[function].qualified
 
     def word(self, library: str, what: str) -> str:
-        """What is said of flush, confirm or retry in a library (by id) that the file imports; "" when its table does not say."""
+        """What is said of flush, confirm, retry … in a library (by id) that the file imports; "" when its table does not say."""
         return next((found.words.get(what, "") for found in self.names.libraries if found.id == library), "")
 
 

@@ -9,9 +9,11 @@ from functools import lru_cache
 
 from reviewer.clients.library import Library, Makes
 from reviewer.facts.idioms import Idioms, idioms_of
+from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, type_of_text, variables
+from reviewer.facts.streaming.declared import simple_type as simple_type
 from reviewer.facts.streaming.tables import Tables, tables_of
 from reviewer.facts.streaming.value import Known, Value
-from reviewer.facts.syntax import Assignment, Call, Expression, ExpressionKind, SyntaxFacts
+from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
 
 _LITERALS = (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN)
 _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:name|canonicalName))?$")
@@ -19,11 +21,7 @@ _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:na
 
 _PLACEHOLDER = re.compile(r"^\\?\$\{([^:}]+)(?::([^}]*))?\}$")
 _NULLABLE = re.compile(r"\?|!!")
-_OWN = re.compile(r"^(?:this|self)\.")
-_POINTER = re.compile(r"^[*&]+(?:'\w+ )?(?:mut )?")
 _QUOTED = re.compile(r"^([\"'])([^\"'\\]*)\1$")
-_FIRST = re.compile(r"\.|::|\(")
-_TYPE_END = re.compile(r"[<\[ ?|]")
 
 
 @lru_cache(maxsize=8192)
@@ -33,14 +31,6 @@ def bare(name: str) -> str:
     while text.endswith("()"):
         text = text[:-2]
     return _NULLABLE.sub("", text).rsplit(".", 1)[-1].lstrip("_")
-
-
-@lru_cache(maxsize=8192)
-def simple_type(text: str) -> str:
-    """`org.x.KafkaProducer<String, Order>?`, `*kafka.Reader`, `&rdkafka::Producer` -> `KafkaProducer`, `Reader`, `Producer`."""
-    plain = _POINTER.sub("", text.strip().strip("'\""))
-    name = _TYPE_END.split(plain, maxsplit=1)[0].rsplit(".", 1)[-1]
-    return name if name.endswith("::class") else name.rsplit("::", 1)[-1]
 
 
 def constants_of(syntax: SyntaxFacts) -> dict[str, str]:
@@ -60,7 +50,7 @@ def constants_of(syntax: SyntaxFacts) -> dict[str, str]:
 
 
 def _key(target: str, function: int | None) -> str:
-    name = _OWN.sub("", target)
+    name = OWN.sub("", target)
     return name if function is None or name != target else f"{function}#{name}"
 
 
@@ -109,7 +99,7 @@ class Names:
     def _constant(self, text: str, function: int | None) -> str | None:
         if text in ("Boolean.TRUE", "Boolean.FALSE"):
             return text.rsplit(".", 1)[-1].lower()
-        name = _OWN.sub("", text)
+        name = OWN.sub("", text)
         while function is not None:
             if (local := self.constants.get(f"{function}#{name}")) is not None:
                 return local
@@ -139,18 +129,25 @@ class Names:
 
     def type_of(self, name: str, function: int | None) -> str:
         """The simple name of the declared or constructed type of a variable, parameter or field; "" when unknown."""
-        plain = _OWN.sub("", name)
+        plain = OWN.sub("", name)
         scope = function
         while scope is not None and plain == name:
             for parameter in self.syntax.functions[scope].parameters:
                 if parameter.name == plain and parameter.type:
-                    return simple_type(parameter.type)
+                    return self.plain_type(parameter.type)
             if found := self.variables.get((plain, scope)):
                 return found
             scope = self.syntax.functions[scope].parent
-        if not self.idioms.own and plain not in self.fields:
-            plain = plain.rsplit(".", 1)[-1]  # `s.producer`: any name may stand for the object of a method
+        if not self.idioms.own and plain not in self.fields and "." in plain:
+            first, _, plain = plain.rpartition(".")  # `s.producer`: any name may stand for the object of a method
+            owner = self.type_of(first, function).lstrip(".") if first.isidentifier() else ""
+            if (found := self.fields.get(f"{owner}.{plain}")) is not None:
+                return found
         return self.fields.get(plain, "")
+
+    def plain_type(self, text: str) -> str:
+        """The simple name of a type as it is declared in this file."""
+        return type_of_text(text, self.imported, self.libraries, self.idioms)
 
     def end_of_chain(self, call: Call) -> Call:
         """The last call of a builder chain."""
@@ -160,7 +157,7 @@ class Names:
 
     def is_of_library(self, name: str) -> bool:
         """Whether a name, or what it begins with, is imported from one of the libraries."""
-        path = self.imported.get(_FIRST.split(name, maxsplit=1)[0])
+        path = self.imported.get(FIRST.split(name, maxsplit=1)[0])
         return path is not None and any(library.is_imported_by(path) for library in self.libraries)
 
     def maker(self, call: Call) -> tuple[Library, Makes] | None:
@@ -172,7 +169,9 @@ class Names:
 
     def _makes(self, library: Library, row: Makes, call: Call) -> bool:
         if call.is_construction:
-            path = self.imported.get(simple_type(call.name))
+            path = self.imported.get(call.receiver if self.idioms.packages_qualify else simple_type(call.name))
+            if path is None and self.idioms.packages_qualify:
+                return False
             return not row.on and (path is None or library.is_imported_by(path))
         if row.on:
             return self._is_on(row.on, call)
@@ -211,7 +210,9 @@ class Names:
         path = self.imported.get(type_name)
         for library in self.libraries:
             kind = library.types.get(type_name)
-            if kind is not None and (path is None or library.is_imported_by(path)):
+            if kind is not None and (
+                path is None or library.is_imported_by(path) or path.startswith(library.types_from)
+            ):
                 return library, kind
         return None
 
@@ -232,7 +233,8 @@ def names_of(
 ) -> Names:
     """The look-ups of a file."""
     imported = {item.alias: item.path for item in syntax.imports if not item.path.endswith(".*")}
-    tables = tables_of(libraries)
+    tables, words = tables_of(libraries), idioms_of(syntax.language)
+    typing = Typing(syntax=syntax, tables=tables, imported=imported, libraries=libraries, idioms=words)
     chained: dict[int, Call] = {}
     for call in syntax.calls:
         if call.receiver_call is not None:
@@ -243,63 +245,10 @@ def names_of(
         constants=constants_of(syntax),
         external=external,
         imported=imported,
-        variables=_variables(syntax, tables, imported),
-        fields=_fields(syntax, tables, imported),
+        variables=variables(typing),
+        fields=fields(typing),
         elsewhere=elsewhere or {},
         tables=tables,
-        idioms=idioms_of(syntax.language),
+        idioms=words,
         chained=chained,
     )
-
-
-def _variables(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str]) -> dict[tuple[str, int | None], str]:
-    """(name, function) -> type; the first assignment that tells one wins."""
-    found: dict[tuple[str, int | None], str] = {}
-    for assignment in syntax.assignments:
-        key = (assignment.target, assignment.function)
-        if key not in found and (type_name := _typed(syntax, tables, imported, assignment)):
-            found[key] = type_name
-    return found
-
-
-def _fields(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for assignment in syntax.assignments:
-        target = _OWN.sub("", assignment.target)
-        outside = assignment.is_field or assignment.function is None or target != assignment.target
-        if outside and target not in found and (type_name := _typed(syntax, tables, imported, assignment)):
-            found[target] = type_name
-    return found
-
-
-def _typed(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str], assignment: Assignment) -> str:
-    """The declared type, else the one that is constructed; "" when neither is told."""
-    if assignment.declared_type and assignment.declared_type not in ("var", "val", "auto", "def", "final"):
-        return simple_type(assignment.declared_type)
-    if assignment.value is not None and assignment.value.call is not None:
-        call = syntax.calls[assignment.value.call]
-        if call.name not in tables.makers and (call.is_construction or call.name in tables.configs):
-            return simple_type(call.name)
-        if found := _made_type(syntax, tables, imported, call):
-            return found
-    if assignment.value is not None and assignment.value.kind is ExpressionKind.NAME:
-        return _parameter_type(syntax, assignment.value.text, assignment.function)
-    return ""
-
-
-def _made_type(syntax: SyntaxFacts, tables: Tables, imported: Mapping[str, str], call: Call) -> str:
-    """The type of what a chain of calls makes, if one of them makes a client; else the type that is constructed."""
-    link: Call | None = call
-    while link is not None:
-        for library, row in tables.makers.get(simple_type(link.name), ()):
-            package = imported.get(_FIRST.split(link.receiver or link.name, maxsplit=1)[0], "")
-            if row.type and (link.is_construction or row.on or library.is_imported_by(package)):
-                return row.type
-        link = syntax.calls[link.receiver_call] if link.receiver_call is not None else None
-    return simple_type(call.name) if call.is_construction else ""
-
-
-def _parameter_type(syntax: SyntaxFacts, name: str, function: int | None) -> str:
-    """`self._producer = producer`: the field has the type of the constructor's parameter."""
-    parameters = syntax.functions[function].parameters if function is not None else ()
-    return next((simple_type(p.type) for p in parameters if p.name == name and p.type), "")

@@ -13,6 +13,7 @@ from reviewer.facts.streaming.topology import numbered
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
 _NAMING = frozenset({"uid", "name", "setUidHash", "set_uid_hash"})
+_ITEM = re.compile(r"\[\w+\]$")  # `branches[0]`
 _BRANCH_BODIES = frozenset({"withConsumer", "withFunction"})
 
 
@@ -72,7 +73,7 @@ def _is_stream(names: Names, library: Library, call: Call, streams: frozenset[st
 
 
 def _rooted(names: Names, library: Library, call: Call, streams: frozenset[str]) -> bool:
-    receiver = call.receiver.split("(")[0]
+    receiver = _ITEM.sub("", call.receiver.split("(")[0])
     if bare(receiver) in streams:
         return True
     type_name = names.type_of(receiver, call.function)

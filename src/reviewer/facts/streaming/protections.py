@@ -55,7 +55,7 @@ class Protection:
         return self.kind.value, self.what, self.on
 
 
-_NOTHING = re.compile(
+NOTHING = re.compile(
     r"(?<!\w)(null|None|nil|undefined)(?!\w)|(?<![\w.])-1(?![\w.])|[<>]=?\s*0(?![\w.])|(?i:is_?(null|none|present)|non_?null|ofNullable)"
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -114,11 +114,11 @@ class _Reading:
         for handling in self.file.handlings:
             for block in self.syntax.blocks:
                 tested = block.kind is BlockKind.CONDITIONAL and handling.span.contains(block.span)
-                if tested and _NOTHING.search(block.detail) and handling.records & set(_WORD.findall(block.detail)):
+                if tested and NOTHING.search(block.detail) and handling.records & set(_WORD.findall(block.detail)):
                     yield self._test(block, "record")
 
     def _test(self, block: Block, on: str) -> Protection:
-        kind = Protects.NULL_TEST if _NOTHING.search(block.detail) else Protects.GUARD
+        kind = Protects.NULL_TEST if NOTHING.search(block.detail) else Protects.GUARD
         return self._made(kind, block.function, read_names(block.detail), on, block.detail, block.span)
 
     def calls(self) -> Iterator[Protection]:
@@ -129,7 +129,10 @@ class _Reading:
                 kind = Protects.ACK
             if kind is not None:
                 yield self._made(kind, call.function, kind.value, operation.client, written(call), call.name_span)
+        known = {operation.call.index for operation in self.file.operations}
         for call in self.syntax.calls:
+            if call.index not in known and is_flush(call) and any(self._commits_after(call)):
+                yield self._made(Protects.FLUSH, call.function, "flush", "buffer", written(call), call.name_span)
             if folded(call.name) in _PAUSES:
                 yield self._made(Protects.PAUSE, call.function, "pause", "consumer", written(call), call.name_span)
             home = call.function
@@ -138,6 +141,12 @@ class _Reading:
             if home is not None and self._delegates(call, self.syntax.functions[home].name):
                 holder = "super" if call.receiver.startswith(("super", "base")) else bare(call.receiver)
                 yield self._made(Protects.DELEGATION, home, folded(call.name), holder, written(call), call.name_span)
+
+    def _commits_after(self, flush: Call) -> Iterator[Call]:
+        """The commits of offsets behind a flush in its function."""
+        for operation in self.file.operations_of(Role.COMMIT):
+            if operation.call.function == flush.function and operation.call.index > flush.index:
+                yield operation.call
 
     def _delegates(self, call: Call, name: str) -> bool:
         if folded(call.name) != folded(name) or folded(name) not in _LIFE_CYCLE or call.is_construction:
@@ -275,6 +284,11 @@ def _before(block: Block, jump: Jump, call: Call) -> bool:
 def read_names(condition: str) -> str:
     """The names that a condition reads, sorted."""
     return " ".join(sorted({folded(word) for word in _WORD.findall(condition)} - _FILLERS))
+
+
+def is_flush(call: Call) -> bool:
+    """Whether a call by its name gives on what is buffered: `flush`, `flushAll`, `flush_batch`."""
+    return re.match(r"_*flush([A-Z_]|$)", call.name[:1].lower() + call.name[1:]) is not None
 
 
 def written(call: Call) -> str:

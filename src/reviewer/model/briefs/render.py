@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from reviewer.model.briefs.brief import Brief, Fact, come_along, in_order
 
-MAX_CHARS = 5_200  # 1,500 tokens, with room for the newer tokenizers
-_MORE_IDS_CHARS = 1_000
+MAX_CHARS = 6_600  # 1,890 tokens, with room for the newer tokenizers
+_MORE_IDS_CHARS = 500
 _WEIGHTIEST = 4
 _HEAD = (
     "# What decides here\n\n"

@@ -9,7 +9,7 @@ from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.owners import belongs
 from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Known, Setting, Value
-from reviewer.rules.checks.strength import is_weaker
+from reviewer.rules.checks.strength import is_weaker, plain
 from reviewer.rules.checks.words import of_setting
 
 
@@ -77,13 +77,13 @@ def beside(file: FileFacts, setting: Setting, *keys: str) -> tuple[Setting, ...]
 
 
 def changed(delta: Delta, *keys: str, of: str = "") -> Iterator[Differs]:
-    """Settings whose literal value is another one after the change."""
+    """Settings whose value is another one after the change: a literal, or what holds where the environment says nothing."""
     for pair in delta.settings(*keys):
         if pair.before is None or pair.after is None or pair.files.after is None:
             continue
         if not of or belongs(pair.files.after, pair.after, of):
             old, new = pair.before.value, pair.after.value
-            if old.known is new.known is Known.EXPLICIT and old.text != new.text:
+            if old.text != new.text and plain(old) is not None and plain(new) is not None and plain(old) != plain(new):
                 yield Differs(
                     files=pair.files, before=pair.before, after=pair.after, old=old, new=new, is_sure=pair.is_sure
                 )

@@ -1,68 +1,69 @@
-"""How strong a guarantee a value is: one table for all keys, from weak to strong. What is not in it can't be compared."""
+"""Whether a value guarantees less than another: the orders of the table of keys (`facts/keys`). What has no order there can't be compared."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from math import prod
 
+from reviewer.facts.keys.lookup import known_key
+from reviewer.facts.keys.model import Kind, known
 from reviewer.facts.streaming.model import Known, Value
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strength:
-    """`steps` are the values from weak to strong, those of one step mean the same, in lower case without the class in front.
-
-    With `numbers` a number is stronger the larger it is; `endless` is the value that means without limit.
-    """
-
-    steps: tuple[tuple[str, ...], ...] = ()
-    numbers: bool = False
-    endless: str = ""
-
-    def of(self, text: str) -> float | None:
-        """The rank of a value; None where it has none."""
-        plain = text.strip().lower().rsplit(".", 1)[-1].rsplit("::", 1)[-1]
-        if self.numbers:
-            if plain == self.endless:
-                return float("inf")
-            return float(plain) if plain.lstrip("-").isdigit() else None
-        return next((float(rank) for rank, words in enumerate(self.steps) if plain in words), None)
-
-
-_OFF_ON = (("false", "0", "off"), ("true", "1", "on"))
-_ON_OFF = tuple(reversed(_OFF_ON))
-_MORE = Strength(numbers=True)
-_MORE_OR_ALL = Strength(numbers=True, endless="-1")
-
-STRENGTHS: dict[str, Strength] = {
-    "acks": Strength(steps=(("0", "none", "noresponse"), ("1", "leader", "waitforlocal"), ("all", "-1", "waitforall"))),
-    "enable.idempotence": Strength(steps=_OFF_ON),
-    "processing.guarantee": Strength(
-        steps=(("at_least_once",), ("exactly_once", "exactly_once_beta", "exactly_once_v2"))
-    ),
-    "delivery.guarantee": Strength(steps=(("none",), ("at_least_once", "at-least-once"), ("exactly_once", "exactly-once"))),
-    "isolation.level": Strength(steps=(("read_uncommitted", "0"), ("read_committed", "1"))),
-    "auto.offset.reset": Strength(steps=(("latest", "largest", "end"), ("earliest", "smallest", "beginning"))),
-    "unclean.leader.election.enable": Strength(steps=_ON_OFF),
-    "min.insync.replicas": _MORE,
-    "default.replication.factor": _MORE,
-    "offsets.topic.replication.factor": _MORE,
-    "transaction.state.log.replication.factor": _MORE,
-    "transaction.state.log.min.isr": _MORE,
-    "replication.factor": Strength(numbers=True),
-    "retries": _MORE,
-    "delivery.timeout.ms": _MORE,
-    "retention.ms": _MORE_OR_ALL,
-    "retention.bytes": _MORE_OR_ALL,
-    "delete.retention.ms": _MORE,
-    "min.compaction.lag.ms": _MORE,
-    "max.message.bytes": _MORE,
+_PRODUCT = re.compile(r"\s*[\d_]+[lL]?(?:\s*\*\s*[\d_]+[lL]?)*\s*")
+_CLASS = re.compile(r"^(?:[A-Za-z_]\w*(?:\.|::))+(?=[A-Za-z_]\w*$)")
+_WORDS = {"off": "false", "0": "false", "on": "true", "1": "true"}
+# A setter's guarantee, which no document has as a key.
+_OWN = {
+    key.name: key
+    for key in known("delivery.guarantee", "flink", Kind.CHOICE, order="none at_least_once exactly_once", same={"at-least-once": "at_least_once", "exactly-once": "exactly_once"})
 }  # fmt: skip
 
 
 def is_weaker(key: str, old: Value, new: Value) -> bool:
     """Whether both values are known and the new one guarantees less."""
-    strength = STRENGTHS[key]
-    if Known.UNKNOWN in (old.known, new.known):
+    row = _OWN.get(key) or known_key(key)
+    before, after = plain(old), plain(new)
+    if row is None or before is None or after is None:
         return False
-    before, after = strength.of(old.text), strength.of(new.text)
-    return before is not None and after is not None and after < before
+    if row.kind is Kind.BOOL:
+        before, after = _WORDS.get(before, before), _WORDS.get(after, after)
+    return row.is_weaker(before, after) is True
+
+
+# Constants of Kafka's own classes stand for the word that they are named after: `StreamsConfig.EXACTLY_ONCE_V2`.
+_CONSTANT = re.compile(r"(?:\w+(?:\.|::))*([A-Z]\w+)(?:\.(?:toString|name|value)\(\)(?:\.toLowerCase\(.*\))?)?")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NAMED = frozenset({"exactly_once", "exactly_once_v2", "exactly_once_beta", "at_least_once", "read_committed", "read_uncommitted",
+                    "earliest", "latest", "leader", "all",
+                    "cleanup_policy_compact", "cleanup_policy_delete"})  # fmt: skip
+# What holds where the environment says nothing: `${ACKS:all}`, `getenv("ACKS", "all")`, `process.env.ACKS ?? "all"`.
+_FALLBACKS = re.compile(
+    r"\$\{[^${}:]+:-?([^{}$]*)\}"
+    r"|(?:\w+[.:]+)*(?:get_?env\w*|env\w*[.:]+get|get_?env_?or(?:_?default)?|env|env_?or|get_?or_?default|get_?(?:string|int|bool|property))\([^(),]*,\s*[\"']?([\w.-]+)[\"']?\)"
+    r"|[^?|]*env\w*[.\[][^?|]*(?:\?\?|\|\||\?:)\s*[\"']?([\w.-]+)[\"']?",
+    re.IGNORECASE,
+)
+
+
+def fallback(value: Value) -> str | None:
+    """The text that an unknown value has where the environment or the placeholder's key is not set; None where it has none."""
+    match = _FALLBACKS.fullmatch(value.text.strip()) if value.known is Known.UNKNOWN and len(value.text) < 300 else None
+    return next((group for group in match.groups() if group is not None), None) if match is not None else None
+
+
+def plain(value: Value) -> str | None:
+    """A known value in lower case, without a class in front, products worked out: `7 * 24` is 168. None when it is unknown."""
+    text = value.text.strip()
+    if _PRODUCT.fullmatch(text):
+        return str(prod(int(part.strip().rstrip("lL").replace("_", "")) for part in text.split("*")))
+    if value.known is Known.UNKNOWN:
+        constant = _CONSTANT.fullmatch(text)
+        word = _HUMP.sub("_", constant[1]).lower() if constant is not None else ""
+        text = word if word in _NAMED else fallback(value) or ""
+    return _CLASS.sub("", text).lower() or None
+
+
+def number(value: Value) -> int | None:
+    """A known whole number, else None."""
+    text = plain(value)
+    return int(text) if text is not None and re.fullmatch(r"-?\d+", text) else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from reviewer.core.finding import Confidence, Severity
 from reviewer.core.span import Span
-from reviewer.facts.streaming.model import FileFacts, Setting
+from reviewer.facts.streaming.model import FileFacts, Handoff, Setting
 from reviewer.facts.syntax import Call
 from reviewer.rules.rule import Hit
 from reviewer.rules.support import line
@@ -35,6 +35,18 @@ class Words:
             severity=severity, confidence=confidence, evidence=evidence, group=group,
             replace=None if self.replace is None else (self.replace[0].format(**holes), self.replace[1].format(**holes)),
         )  # fmt: skip
+
+
+def taker(handoff: Handoff) -> str:
+    """What takes the work: `pool.submit()`, `go handle()`, the channel `jobs`."""
+    call = handoff.call
+    if handoff.construct == "channel":
+        return f"the channel `{call.receiver}`"
+    if handoff.construct == "goroutine":
+        return (
+            "a goroutine" if call.name == "go" else f"`go {call.receiver}{'.' if call.receiver else ''}{call.name}()`"
+        )
+    return f"{call.receiver}.{call.name}()"
 
 
 def of_setting(setting: Setting) -> str:

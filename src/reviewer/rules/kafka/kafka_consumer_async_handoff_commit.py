@@ -90,16 +90,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.handling import mentions
+from reviewer.facts.streaming.delivery import Stage
+from reviewer.facts.streaming.flow import work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Role
-from reviewer.facts.syntax import Call
+from reviewer.facts.syntax import Call, ExpressionKind
+from reviewer.rules.checks.consuming import handed_over, waits, with_helpers
+from reviewer.rules.checks.words import taker
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _TRACKED = re.compile(
-    r"asyncAcks|ParallelStreamProcessor|parallelconsumer|OffsetTracker|completedOffsets", re.IGNORECASE
+    r"asyncAcks|maxDeferredCommits|ParallelStreamProcessor|parallelconsumer|OffsetTracker|completedOffsets",
+    re.IGNORECASE,
 )
 
 
@@ -107,12 +112,74 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     """Pairs of a handing-over and a commit in one handling."""
     for file in facts.files:
         commits = {op.call.index: op.call for op in file.operations_of(Role.COMMIT)}
+        for handling in file.handlings:
+            passed = None if _is_tracked(file) else _passing(file, handling, set(commits))
+            if passed is not None:
+                yield _passes(handling, *passed)
         for handling in file.handlings if commits and file.handoffs else ():
             commit = next((call for call in handling.calls if call.index in commits), None)
-            handoff = _loose_handoff(file, handling, {call.index for call in handling.calls})
+            handoff = _loose_handoff(file, handling)
             if commit is None or handoff is None or _in_handoff(file, handoff, commit) or _is_tracked(file):
                 continue
             yield _hit(handling, handoff, commit)
+
+
+def _passing(file: FileFacts, handling: Handling, commits: set[int]) -> tuple[Stage, Call] | None:
+    """A stage that lets records overtake each other, and the commit in it or behind it. Streams of one partition each may run side by side."""
+    for before, stage in pairwise((None, *handling.stages)):
+        apart = before is not None and before.kind in ("split", "merge")
+        if (
+            stage is None
+            or stage.kind != "unordered"
+            or apart
+            or _one_at_a_time(stage)
+            or not _works(file, handling, stage)
+        ):
+            continue
+        later = handling.stages[handling.stages.index(stage) :]
+        inside = [
+            call for call in handling.calls if call.index in commits and any(_is_in(file, call, s) for s in later)
+        ]
+        behind = [s.call for s in later if s.kind == "commit"]
+        if inside or behind:
+            return stage, (inside or behind)[0]
+    return None
+
+
+def _one_at_a_time(stage: Stage) -> bool:
+    return any(argument.value.literal == "1" for argument in stage.call.arguments)
+
+
+def _works(file: FileFacts, handling: Handling, stage: Stage) -> bool:
+    """A function given by name is taken to do something; of a lambda it is seen."""
+    if stage.function is None:
+        return any(
+            argument.value.kind in (ExpressionKind.LAMBDA, ExpressionKind.NAME) for argument in stage.call.arguments
+        )
+    return any(_is_in(file, call, stage) for call in work(file, handling))
+
+
+def _is_in(file: FileFacts, call: Call, stage: Stage) -> bool:
+    return stage.function is not None and (
+        call.function == stage.function or file.syntax.is_inside(call.function, stage.function)
+    )
+
+
+def _passes(handling: Handling, stage: Stage, commit: Call) -> Hit:
+    name = stage.call.name
+    return Hit(
+        subject=f"{handling.name}/{name}+{commit.name}",
+        span=line(stage.call.name_span),
+        message=f"{name}() lets records finish out of order, and {commit.name}() commits past those that are not done.",
+        scenario=(
+            f"{name}() works on several records of a partition side by side; offset 12 is done before 10.",
+            f"{commit.name}() commits 13: to the group 10 and 11 are done as well.",
+            "The process is killed before they are.",
+            "The group restarts at 13 -> 10 and 11 are never processed.",
+        ),
+        fix=f"Use the operator that keeps the order instead of {name}() (mapAsync, parEvalMap, mapZIOPar, flatMapSequential, concatMap), or one stream per partition.",
+        evidence=(line(commit.name_span),),
+    )
 
 
 def _is_tracked(file: FileFacts) -> bool:
@@ -120,11 +187,12 @@ def _is_tracked(file: FileFacts) -> bool:
     return imports or any(_TRACKED.search(c.name) or _TRACKED.search(c.receiver) for c in file.syntax.calls)
 
 
-def _loose_handoff(file: FileFacts, handling: Handling, inside: set[int]) -> Handoff | None:
-    for handoff in file.handoffs:
-        carries = any(mentions(a.value.text, handling.records) for a in handoff.call.arguments)
-        if handoff.call.index in inside and not handoff.joined and carries:
-            return handoff
+def _loose_handoff(file: FileFacts, handling: Handling) -> Handoff | None:
+    """Work that the handling, or a function that it gives the record to, hands over while nobody waits."""
+    for place in with_helpers(file, handling):
+        if place is handling or not waits(file, handling):
+            if (found := next(handed_over(file, place), None)) is not None:
+                return found
     return None
 
 
@@ -142,9 +210,9 @@ def _hit(handling: Handling, handoff: Handoff, commit: Call) -> Hit:
     return Hit(
         subject=f"{handling.name}/{call.receiver}.{call.name}+{commit.name}",
         span=line(commit.name_span),
-        message=f"{commit.name}() does not wait for what {call.receiver}.{call.name}() was given.",
+        message=f"{commit.name}() does not wait for what {taker(handoff)} was given.",
         scenario=(
-            f"A batch is handed to {call.receiver or call.name}.{call.name}(); the work waits or runs there.",
+            f"A batch is handed to {taker(handoff)}; the work waits or runs there.",
             f"{commit.name}() commits the position behind the whole batch.",
             "The process is killed before the work is done.",
             "The group restarts behind the batch -> every record that was waiting is lost.",

@@ -4,7 +4,8 @@ A consumer without an offset now begins at the end of the topic.
 
 ## What it catches
 
-`auto.offset.reset` (in code, Spring or `.properties`) that was `earliest` before the change and is `latest` after it.
+`auto.offset.reset` (`fromBeginning`, `Offsets.Initial`, `auto-offset-reset`, …) that was `earliest` or `none` before the change and is `latest` after it, in words
+or because the line goes and `latest` is the client's default.
 
 ## Why it hurts in production
 
@@ -68,32 +69,65 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import Role
-from reviewer.rules.checks.settings import changed
+from reviewer.facts.streaming.model import FileFacts, Known, Role, Setting, Value
+from reviewer.rules.checks.consuming import client_default
+from reviewer.rules.checks.settings import Differs, changed, removed
 from reviewer.rules.checks.strength import is_weaker
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
 _KEY = "auto.offset.reset"
+_LATEST = ("latest", "largest", "end")
+_SCENARIO = (
+    "A partition is added to the topic, or the group's offsets expire while it is stopped.",
+    "Producers write to it before this consumer has asked for its position.",
+    "No committed offset is found, and latest puts the position behind these records -> they are never processed.",
+)
+_FIX = "Keep {old}; to skip a backlog once, reset the group's offsets with kafka-consumer-groups --reset-offsets."
 _WORDS = Words(
-    "auto.offset.reset was earliest and is now latest: a partition without a committed offset begins at its end.",
-    (
-        "A partition is added to the topic, or the group's offsets expire while it is stopped.",
-        "Producers write to it before this consumer has asked for its position.",
-        "No committed offset is found, and latest puts the position behind these records -> they are never processed.",
-    ),
-    "Keep earliest; to skip a backlog once, reset the group's offsets with kafka-consumer-groups --reset-offsets.",
-    ('"latest"', '"earliest"'),
+    "auto.offset.reset was {old} and is now latest: a partition without a committed offset begins at its end.",
+    _SCENARIO,
+    _FIX,
+    ('"latest"', '"{old}"'),
+)
+_REMOVED = Words(
+    "auto.offset.reset={old} is removed; the default is latest: a partition without a committed offset begins at its end.",
+    _SCENARIO,
+    _FIX,
 )
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """A setting that is set anew has no earlier value to differ from; code that seeks decides for itself."""
     for found in changed(delta, _KEY):
-        after = found.files.after
-        seeks = after is not None and any(True for _ in after.operations_of(Role.SEEK))
-        if not seeks and is_weaker(_KEY, found.old, found.new):
-            yield _WORDS.hit(found.subject, found.span)
+        if found.new.is_explicit(*_LATEST) and is_weaker(_KEY, found.old, found.new) and not _seeks(found):
+            yield _WORDS.hit(found.subject, found.span, old=found.old.text)
+    for found in removed(delta, _KEY, of="consumer"):
+        default = _default(found)
+        if default.is_known(*_LATEST) and is_weaker(_KEY, found.old, default) and not _seeks(found):
+            yield _REMOVED.hit(found.subject, found.span, old=found.old.text)
+
+
+def _seeks(found: Differs) -> bool:
+    after = found.files.after
+    return after is not None and any(True for _ in after.operations_of(Role.SEEK))
+
+
+def _default(found: Differs) -> Value:
+    """What holds when nothing is said, where the same consumer is still configured."""
+    file = found.files.after
+    if file is None or not _is_still_configured(file, found.before):
+        return Value(known=Known.UNKNOWN, text="")
+    if found.before.in_code:
+        text = client_default(file, _KEY)
+        return Value(known=Known.DEFAULT, text=text) if text else found.new
+    return Value(known=Known.DEFAULT, text="latest")
+
+
+def _is_still_configured(file: FileFacts, was: Setting) -> bool:
+    """The owner has other settings, or, in code, the file still makes a consumer."""
+    beside = any(setting.scope == was.scope and setting.key != _KEY for setting in file.settings)
+    return beside or (was.in_code and any(client.kind == "consumer" for client in file.clients))
 
 
 RULE = Rule(

@@ -89,9 +89,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.flow import is_noise
-from reviewer.facts.streaming.handling import mentions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Known, Role
+from reviewer.rules.checks.consuming import handed_over, waits, with_helpers
+from reviewer.rules.checks.words import taker
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -101,26 +101,20 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for file in facts.files:
         commits = any(True for _ in file.operations_of(Role.COMMIT))
         for handling in file.handlings:
-            if handling.kind != "listener" and not commits and handling.auto_commit.is_known("true"):
+            if handling.kind in ("poll-loop", "callback") and not commits and handling.auto_commit.is_known("true"):
                 if not handling.group.is_explicit("none", "null"):
-                    yield from _handed_over(file, handling)
+                    yield from (_hit(file, handling, handoff) for handoff in _loose(file, handling))
 
 
-def _handed_over(file: FileFacts, handling: Handling) -> Iterator[Hit]:
-    inside = {call.index for call in handling.calls}
-    for handoff in file.handoffs:
-        if handling.kind == "callback" and handoff.construct == "promise":
-            continue  # kafka-consumer-handler-promise-not-awaited
-        if handoff.call.index in inside and not handoff.joined and _carries(file, handling, handoff):
-            yield _hit(file, handling, handoff)
+def _loose(file: FileFacts, handling: Handling) -> Iterator[Handoff]:
+    for place in with_helpers(file, handling):
+        if place is handling or not waits(file, handling):
+            for handoff in handed_over(file, place):
+                if handling.kind == "poll-loop" or handoff.construct != "promise":
+                    yield handoff  # a promise in a callback is kafka-consumer-handler-promise-not-awaited's
 
 
-def _carries(file: FileFacts, handling: Handling, handoff: Handoff) -> bool:
-    """The work is about a record, and is more than logging or metrics."""
-    if not any(mentions(a.value.text, handling.records) for a in handoff.call.arguments):
-        return False
-    within = [c for c in file.syntax.calls if handoff.call.span.contains(c.span) and c.index != handoff.call.index]
-    return not within or any(not is_noise(call) for call in within)
+_MANUAL = "Set enable.auto.commit=false and commit only offsets whose work is complete, or process in the poll thread."
 
 
 def _hit(file: FileFacts, handling: Handling, handoff: Handoff) -> Hit:
@@ -130,14 +124,14 @@ def _hit(file: FileFacts, handling: Handling, handoff: Handoff) -> Hit:
     return Hit(
         subject=f"{handling.name}/{call.receiver}.{call.name}",
         span=line(call.name_span),
-        message=f"Auto commit is on ({how}), and {call.receiver}.{call.name}() hands the record over without waiting.",
+        message=f"Auto commit is on ({how}), and {taker(handoff)} hands the record over without waiting.",
         scenario=(
             f"{batch}; they are handed over and wait in memory.",
             "Auto commit commits their offsets (at the next poll, or in the background).",
             "The process is killed with 300 of them still waiting.",
             "The group restarts behind all 500 -> 300 records are never processed.",
         ),
-        fix="Set enable.auto.commit=false and commit only offsets whose work is complete, or process in the poll thread.",
+        fix=file.word(handling.library, "manual") or _MANUAL,
     )
 
 

@@ -100,6 +100,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.flow import order, work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
 from reviewer.facts.syntax import BlockKind, Call
+from reviewer.rules.checks.consuming import committing, with_helpers
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -110,8 +111,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     """Commits that come before the work, per handling."""
     for file in facts.files:
         commits = {op.call.index for op in file.operations_of(Role.COMMIT)}
-        for handling in file.handlings:
-            if commits and not _is_on_purpose(file, handling):
+        delivered = [found for handling in file.handlings if commits for found in with_helpers(file, handling)]
+        for handling in (*delivered, *committing(file, delivered)):
+            if not _is_on_purpose(file, handling):
                 yield from _early(file, handling, commits)
 
 
@@ -125,7 +127,7 @@ def _is_on_purpose(file: FileFacts, handling: Handling) -> bool:
 
 
 def _early(file: FileFacts, handling: Handling, commits: set[int]) -> Iterator[Hit]:
-    done = work(file, handling)
+    done = tuple(call for call in work(file, handling) if not _reacts(file, call, commits))
     for call in handling.calls:
         if call.index not in commits or not done:
             continue
@@ -134,16 +136,29 @@ def _early(file: FileFacts, handling: Handling, commits: set[int]) -> Iterator[H
             guarded = next(c for c in done if in_finally.owner in c.blocks)
             what = "stands in finally: it commits even when processing throws"
             yield _hit(file, handling, call, guarded, what, in_finally=True)
-        elif _precedes(file, call, done):
+        elif _precedes(file, handling, call, done):
             later = next(work_call for work_call in done if order(work_call) > order(call))
-            yield _hit(file, handling, call, later, f"comes before {later.name}()")
+            yield _hit(file, handling, call, later, f"comes before {_named(later)}")
+
+
+def _reacts(file: FileFacts, call: Call, commits: set[int]) -> bool:
+    """`offset.commit().doOnSuccess(done -> note(record))`: what is done when a commit has succeeded is no work on the record."""
+    function = call.function
+    while function is not None:
+        given = file.syntax.functions[function].argument_of
+        if given is not None and any(
+            link.index in commits for link in file.syntax.chain(file.syntax.calls[given])[:-1]
+        ):
+            return True
+        function = file.syntax.functions[function].parent
+    return False
 
 
 def _works_in(file: FileFacts, block: int, done: tuple[Call, ...]) -> bool:
     return any(file.syntax.blocks[block].span.contains(call.span) and block in call.blocks for call in done)
 
 
-def _precedes(file: FileFacts, commit: Call, done: tuple[Call, ...]) -> bool:
+def _precedes(file: FileFacts, handling: Handling, commit: Call, done: tuple[Call, ...]) -> bool:
     """No work before the commit, some after it on the same path: the commit is in no branch, catch or inner function of its own."""
     if any(order(call) < order(commit) for call in done):
         return False
@@ -153,7 +168,26 @@ def _precedes(file: FileFacts, commit: Call, done: tuple[Call, ...]) -> bool:
     guards = [b for b in commit.blocks if file.syntax.blocks[b].kind in (BlockKind.CONDITIONAL, BlockKind.CATCH)]
     shared = all(block in later[0].blocks for block in guards)
     same = commit.function == later[0].function or file.syntax.is_inside(later[0].function, commit.function)
-    return shared and same
+    return shared and (same or _in_earlier_stage(file, handling, commit, later[0]))
+
+
+def _in_earlier_stage(file: FileFacts, handling: Handling, commit: Call, work_call: Call) -> bool:
+    """`.doOnNext(r -> ack).concatMap(r -> save(r))`: a record goes through the stages one after the other."""
+    places = [
+        next((i for i, s in enumerate(handling.stages) if s.function is not None and _is_inside(file, call, s.function)), None)
+        for call in (commit, work_call)
+    ]  # fmt: skip
+    first, second = places
+    return first is not None and second is not None and first < second
+
+
+def _is_inside(file: FileFacts, call: Call, function: int) -> bool:
+    return call.function == function or file.syntax.is_inside(call.function, function)
+
+
+def _named(call: Call) -> str:
+    """`save()`; Go: `jobs <-`."""
+    return f"`{call.receiver} <-`" if call.name == "<-" else f"{call.name}()"
 
 
 def _hit(
@@ -161,7 +195,7 @@ def _hit(
 ) -> Hit:
     first = (
         f"A record is delivered and {commit.name}() marks its offset as done.",
-        f"{work_call.name}() throws, or the process is killed before it has finished.",
+        f"{_named(work_call)} {file.names.idioms.fails}, or the process is killed before it has finished.",
     )
     if in_finally:
         first = (
@@ -176,7 +210,7 @@ def _hit(
             *first,
             "The group restarts behind the committed offset -> the record is never processed.",
         ),
-        fix=f"Move {commit.name}() behind {work_call.name}() and reach it only when the work succeeded.",
+        fix=f"Move {commit.name}() behind {_named(work_call)} and reach it only when the work succeeded.",
         evidence=(line(work_call.name_span),),
     )
 

@@ -4,8 +4,8 @@ A handler starts asynchronous work and returns before it is done.
 
 ## What it catches
 
-In an `async` handler or loop: a call of an `async` function of the same file, handed a record, whose coroutine is not awaited;
-in Kotlin and Java listeners `launch { }` or `CompletableFuture.runAsync(…)` whose result is dropped.
+In an `async` handler or loop: a call of an `async` function of the same file, handed a record, whose coroutine is not awaited; an `await` that the change takes away, wherever
+the function stands; `forEach(async …)`; in listeners and callbacks work that is given to an executor, a thread or a task (`launch { }`, `CompletableFuture.runAsync(…)`) and that nobody waits for.
 
 ## Why it hurts in production
 
@@ -17,7 +17,7 @@ Await or return what the asynchronous function gives; loop with `await` instead 
 
 ## What it cannot see
 
-Asynchronous functions of other files, unless their result is started as a task here.
+Asynchronous functions of other files that were never awaited.
 
 ## Examples
 
@@ -75,10 +75,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.handling import mentions
+from reviewer.facts.delta import Delta
+from reviewer.facts.pairs import HANDLINGS
+from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling
 from reviewer.facts.streaming.names import bare
+from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Call, ResultUse
+from reviewer.rules.checks.consuming import commits, handed_over
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -92,11 +96,51 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             for call in handling.calls:
                 if call.result is ResultUse.IGNORED and _is_dropped(file, handling, call):
                     yield _hit(handling, call)
+            if handling.kind in ("listener", "callback"):
+                yield from (_hit(handling, call) for call in _given_away(file, handling))
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """An await that is gone from a call with a record."""
+    for pair in delta.pairs_of(HANDLINGS):
+        was, now, file = pair.before, pair.after, pair.files.after
+        if was is None or now is None or file is None:
+            continue
+        awaited = {(c.receiver, c.name) for c in was.calls if c.result is ResultUse.AWAITED}
+        kept = {(c.receiver, c.name) for c in now.calls if c.result is ResultUse.AWAITED}
+        for call in now.calls:
+            lost = call.result is ResultUse.IGNORED and (call.receiver, call.name) in awaited - kept
+            if lost and not is_noise(call) and any(mentions(a.value.text, now.records) for a in call.arguments):
+                yield _hit(now, call)
+
+
+def _given_away(file: FileFacts, handling: Handling) -> Iterator[Call]:
+    """Work for another thread or task in a handler that commits nothing itself: its return is the commit."""
+    if any(op.call.index in {c.index for c in handling.calls} for op in commits(file)) or _flush_waits(file, handling):
+        return
+    for handoff in handed_over(file, handling):
+        if handoff.construct in ("executor", "thread", "task") and handoff.call.name not in _STARTED:
+            yield handoff.call
+
+
+def _flush_waits(file: FileFacts, handling: Handling) -> bool:
+    """Kafka Connect commits when flush() or preCommit() has returned, not behind put()."""
+    if handling.library != "kafka-connect":
+        return False
+    ends = [f for f in file.syntax.functions if f.name in ("flush", "preCommit")]
+    calls = (call for f in ends for call in file.syntax.calls_in(f.index, nested=True))
+    return any(call.name in file.names.idioms.waits for call in calls)
 
 
 def _is_dropped(file: FileFacts, handling: Handling, call: Call) -> bool:
+    if any(h.call.index == call.index and h.construct == "async method" for h in file.handoffs):
+        carries = any(mentions(a.value.text, handling.records) for a in call.arguments)
+        return handling.kind == "listener" and carries
     if call.name in _STARTED:
         return handling.kind == "listener" and not _acknowledges(file, call)
+    if call.name in ("forEach", "map") and mentions(call.receiver, handling.records):
+        given = (file.syntax.functions[a.value.function] for a in call.arguments if a.value.function is not None)
+        return any(function.is_async for function in given)
     called = [f for f in file.syntax.functions if f.name == call.name and not f.is_lambda]
     if len(called) != 1 or not called[0].is_async or file.syntax.language == "kotlin":
         return False
@@ -132,4 +176,5 @@ RULE = Rule(
     confidence=Confidence.HIGH,
     only=("kafka-consumer", "spring-kafka"),
     inspect=inspect,
+    compare=compare,
 )

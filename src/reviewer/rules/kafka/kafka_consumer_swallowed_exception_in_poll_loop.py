@@ -105,15 +105,27 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.span import Span
 from reviewer.facts.fields import plain
 from reviewer.facts.streaming.failures import is_broad, is_on_purpose, is_poison, stops
 from reviewer.facts.streaming.flow import catches, is_noise, work
-from reviewer.facts.streaming.handling import COLLECTS
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
+from reviewer.facts.streaming.records import COLLECTS
 from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
+from reviewer.rules.checks.consuming import committing, with_helpers
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
+_WHERE = {
+    "listener": "the listener returns normally",
+    "callback": "the handler returns normally",
+    "stream": "the stream goes on",
+    "committing": "the commit behind it is reached all the same",
+}
+_ERROR = re.compile(r"|nil|None|err\w*|\w+\.Errorf\(.*\)|errors\.\w+\(.*\)", re.DOTALL)
+_ENDS = re.compile(
+    r"(log)?(panic|fatal)(f|ln|w)?", re.IGNORECASE
+)  # Go: `log.Fatal(err)` is the last thing that is done
 _COLLECTION = re.compile(r"\w*(List|Set|Map|Collection)\s*<")
 
 
@@ -121,12 +133,45 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     """Catches that swallow, one per catch."""
     for file in facts.files:
         seen: set[int] = set()
-        for handling in file.handlings:
+        delivered = [found for handling in file.handlings for found in with_helpers(file, handling)]
+        for handling in (*delivered, *committing(file, delivered)):
+            is_helper = handling.kind != "committing" and all(handling.function != h.function for h in file.handlings)
+            if is_helper and _answers(file, handling):
+                continue
             done = work(file, handling)
             for block, inside, jumps in catches(file, handling):
+                if handling.kind == "committing" and (jumps or not _commits_behind(file, handling, block)):
+                    continue
+                if is_helper and not is_broad(block):
+                    continue  # a failure that is expected of one of its steps
                 if block.index not in seen and _swallows(file, handling, block, inside, jumps, done):
                     seen.add(block.index)
                     yield _hit(file, handling, block, _named(_guarded(file, block, done)))
+
+
+def _commits_behind(file: FileFacts, handling: Handling, block: Block) -> bool:
+    """The failed record's own commit follows on the same path."""
+    return any(
+        operation.call.function == handling.function
+        and operation.call.span.first_line > block.span.last_line
+        and set(operation.call.blocks) <= _around(file, block)
+        for operation in file.operations_of(Role.COMMIT)
+    )
+
+
+def _around(file: FileFacts, block: Block) -> set[int]:
+    found: set[int] = set()
+    parent = block.parent
+    while parent is not None:
+        found.add(parent)
+        parent = file.syntax.blocks[parent].parent
+    return found
+
+
+def _answers(file: FileFacts, helper: Handling) -> bool:
+    """A helper that returns more than an error tells its caller how it went."""
+    returns = [j.text for j in file.syntax.jumps if j.kind is JumpKind.RETURN and j.function == helper.function]
+    return any(not _ERROR.fullmatch(text) for text in returns)
 
 
 def _swallows(
@@ -139,12 +184,18 @@ def _swallows(
 ) -> bool:
     if stops(block) or is_poison(block) or not _guarded(file, block, done):
         return False
-    commits = {operation.call.index for operation in file.operations_of(Role.COMMIT)}
-    if any(not is_noise(call) and not _is_harmless(call, block) and call.index not in commits for call in inside):
+    if any(_ENDS.fullmatch(call.name) for call in inside):
         return False
+    commits = {operation.call.index for operation in file.operations_of(Role.COMMIT)}
+    told = [call.span for call in inside if is_noise(call)]
+    for call in inside:
+        if not (is_noise(call) or _is_harmless(call, block) or call.index in commits or _is_told(call, told)):
+            return False
     if any(jump.kind in (JumpKind.THROW, JumpKind.BREAK) for jump in jumps):
         return False
     returns = [jump for jump in jumps if jump.kind is JumpKind.RETURN]
+    if handling.kind == "helper" and any(jump.text not in ("", "nil", "None") for jump in returns):
+        return False
     if returns and handling.kind == "poll-loop" and returns[0].function == handling.function:
         return False
     if is_on_purpose(file, block):
@@ -190,6 +241,11 @@ def _is_harmless(call: Call, block: Block) -> bool:
     )
 
 
+def _is_told(call: Call, told: list[Span]) -> bool:
+    """What only makes a text for a log line or a value for a metric."""
+    return call.result in (ResultUse.ARGUMENT, ResultUse.CHAINED) and any(span.contains(call.span) for span in told)
+
+
 def _stops_by_flag(file: FileFacts, block: Block) -> bool:
     """`running = false`, `failed = true`, `errors += 1` read later: the loop reacts to the failure."""
     return any(
@@ -210,15 +266,15 @@ def _is_stopped_later(file: FileFacts, handling: Handling, block: Block) -> bool
 def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hit:
     commits = any(True for _ in file.operations_of(Role.COMMIT))
     end = "commits the offset" if commits else "moves on to the next record and its offset is committed"
-    broad = is_broad(block)
-    where = "the listener returns normally" if handling.kind == "listener" else "the loop goes on"
+    broad, words = is_broad(block) and handling.kind != "helper", file.names.idioms
+    where = _WHERE.get(handling.kind, "the loop goes on")
     return Hit(
         subject=f"{handling.name}/catch {block.detail}",
         span=line(block.span),
         message=f"A failure of {guarded.name}() is only logged; {where}.",
         scenario=(
-            f"The system behind {guarded.name}() is away for two minutes: every record in that time throws.",
-            f"Each exception is logged here; {where}.",
+            f"The system behind {guarded.name}() is away for two minutes: every record in that time {words.fails}.",
+            f"Each {words.failure} is logged here; {where}.",
             f"The consumer {end} -> all records of these two minutes are missing for good.",
         ),
         fix=_fix(file, handling, guarded),
@@ -229,8 +285,12 @@ def _hit(file: FileFacts, handling: Handling, block: Block, guarded: Call) -> Hi
 
 
 def _fix(file: FileFacts, handling: Handling, guarded: Call) -> str:
-    said = file.word(handling.library, "retry").replace("{call}", guarded.name)
-    return said or (
+    said = file.word(handling.library, "retry")
+    if "{call}" in said:
+        return said.replace("{call}", guarded.name).replace("{handler}", handling.name.rsplit(".", 1)[-1])
+    if said:
+        return f"{said} Send poison records to a dead-letter topic and wait for its acknowledgement before going on."
+    return (
         f"Retry what {guarded.name}() throws (pause and seek back, or end the loop without a commit); send poison records to a "
         "dead-letter topic and wait for its acknowledgement before going on."
     )

@@ -5,7 +5,7 @@ A producer is satisfied before the replicas have the record.
 ## What it catches
 
 `acks` set to `0` or `1`, in code (maps, `Properties`, keyword arguments), in Spring and `.properties` configuration, or left out
-where that version of the client defaults to `1` (kafka-clients before 3.0, kafka-python before 3.0, aiokafka).
+where that version of the client defaults to `1` (kafka-clients before 3.0, kafka-python before 3.0, aiokafka, sarama) or even `0` (a `Writer{}` of kafka-go).
 
 ## Why it hurts in production
 
@@ -93,9 +93,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.model import FactSet
-from reviewer.rules.checks.settings import defaulted, written
-from reviewer.rules.checks.words import Words, of_call
+from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.model import FactSet, Known
+from reviewer.rules.checks.settings import Written, defaulted, weaker, written
+from reviewer.rules.checks.strength import plain
+from reviewer.rules.checks.words import Words, of_call, of_change
 from reviewer.rules.rule import Hit, Rule
 
 _WEAK = ("0", "1", "leader", "none")
@@ -113,24 +115,56 @@ _LEADER = (
 )
 _MESSAGE = "acks={acks}: a record counts as stored before any follower has it."
 _FIX = "Set acks=all (and min.insync.replicas=2 on a topic with three replicas)."
-_REPLACE = ('"{acks}"', '"all"')
+_REPLACE = ("{old}", "{new}")
 _NONE = Words(_MESSAGE, _UNANSWERED, _FIX, _REPLACE)
 _ONE = Words(_MESSAGE, _LEADER, _FIX, _REPLACE)
-_DEFAULT = Words(
-    "acks is not set, and {client} defaults to acks=1.", _LEADER, "Set acks=all where this producer is configured."
+_UNSET = "acks is not set, and {client} defaults to acks={acks}."
+_DEFAULT = Words(_UNSET, _LEADER, "{fix}")
+_DEFAULT_NONE = Words(_UNSET, _UNANSWERED, "{fix}")
+_SET = "Set acks=all where this producer is configured."
+
+_FALLBACK = Words(
+    "Where nothing else sets acks it was {old} and is now {new}.",
+    _LEADER,
+    "Keep {old} as what holds without a setting.",
 )
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Weak values that are written, then weak defaults of constructed producers."""
     for found in written(facts, *_KEYS, of="producer", among=_WEAK):
+        if _is_menu(found):
+            continue
         words, severity = (_NONE, Severity.CRITICAL) if found.text == "0" else (_ONE, None)
         subject = f"acks@{found.setting.scope}"  # whatever prefix the key has
-        yield words.hit(subject, found.setting.span, severity=severity, acks=found.text)
+        quote = '"' if found.setting.in_code else ""  # in code a number may not become a word
+        old, new = f"{quote}{found.text}{quote}", f"{quote}all{quote}"
+        yield words.hit(subject, found.setting.span, severity=severity, acks=found.text, old=old, new=new)
     for file, client in defaulted(facts, "acks", of="producer", among=_WEAK):
         subject = f"acks-default@{of_call(file, client.call, client.holder)}"
         name = f"{client.library} {client.version or ''}".strip()
-        yield _DEFAULT.hit(subject, client.call.span, confidence=Confidence.MEDIUM, client=name)
+        acks, fix = client.value("acks").text, file.word(client.library, "acks") or _SET
+        words, severity = (_DEFAULT_NONE, Severity.CRITICAL) if acks == "0" else (_DEFAULT, None)
+        yield words.hit(
+            subject, client.call.span, severity=severity, confidence=Confidence.MEDIUM, client=name, acks=acks, fix=fix
+        )
+
+
+def _is_menu(found: Written) -> bool:
+    """All values are written to one place: whoever runs the program chooses."""
+    setting = found.setting
+    beside = {s.value.text for s in found.file.settings if (s.key, s.scope) == (setting.key, setting.scope)}
+    return setting.in_code and {"0", "1", "all"} <= beside
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """What holds where the environment says nothing is weaker than it was: `getenv("ACKS", "1")`."""
+    for found in weaker(delta, "acks", of="producer"):
+        if found.after is not None and found.new.known is Known.UNKNOWN:
+            old, new = plain(found.old) or "", plain(found.new) or ""
+            yield _FALLBACK.hit(
+                of_change(found.subject, old, new), found.span, confidence=Confidence.MEDIUM, old=old, new=new
+            )
 
 
 RULE = Rule(
@@ -141,4 +175,5 @@ RULE = Rule(
     confidence=Confidence.HIGH,
     only=("kafka-producer",),
     inspect=inspect,
+    compare=compare,
 )

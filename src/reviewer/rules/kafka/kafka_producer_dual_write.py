@@ -74,7 +74,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.handling import outermost
+from reviewer.facts.streaming.handoffs import outermost
 from reviewer.facts.streaming.model import FactSet, FileFacts, Send
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.syntax import Call

@@ -5,7 +5,7 @@ The key of the records sent to a topic changes.
 ## What it catches
 
 A send to the same topic in the same function whose key argument differs before and after the change: another field, another
-format, a key added or removed; and a changed `key.serializer`.
+format, or no key any more; a record that a function makes and hands on, likewise; and a changed `key.serializer`.
 
 ## Why it hurts in production
 
@@ -72,51 +72,92 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta, FilePair
-from reviewer.facts.streaming.model import FileFacts, Known, Send, Setting
-from reviewer.facts.syntax import BlockKind, Call, ExpressionKind
+from reviewer.facts.streaming.model import FileFacts, Known, Setting
+from reviewer.facts.streaming.names import simple_type
+from reviewer.facts.syntax import BlockKind, Call, Expression, ExpressionKind
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short, squash
 
+_AMBIGUOUS = 5  # arguments
+_NAME = 3  # letters
 _LONG = 400  # characters: an expression in which locals stand for locals must not grow without end
 
 
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    """A record on its way to a topic: the call that sends or makes it."""
+
+    call: Call
+    topic: Expression | None
+    key: Expression | None
+
+
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Match sends by function and topic in order; then key serializers by scope."""
+    """Match sends, then records that are only made, by function and topic in order; then key serializers by scope."""
     for pair, before, after in delta.modified():
-        old, new = _by_place(before), _by_place(after)
-        for place, sends in new.items():
-            if len(old.get(place, [])) == len(sends):
-                for first, second in zip(old[place], sends, strict=True):
-                    yield from _changed(pair, before, after, first, second)
+        for read in (_sent, _made):
+            old, new = _by_place(before, read(before)), _by_place(after, read(after))
+            for place, records in new.items():
+                if len(old.get(place, [])) == len(records):
+                    for first, second in zip(old[place], records, strict=True):
+                        yield from _changed(pair, before, after, first, second)
         yield from _serializers(before, after)
 
 
-def _by_place(file: FileFacts) -> dict[tuple[str, str], list[Send]]:
-    found: dict[tuple[str, str], list[Send]] = defaultdict(list)
-    for send in file.sends:
-        if send.key_known:
-            place = (file.function_name(send.operation.call.function), squash(send.topic.text) if send.topic else "")
-            found[place].append(send)
+def _sent(file: FileFacts) -> Iterator[_Keyed]:
+    return (_Keyed(send.operation.call, send.topic, send.key) for send in file.sends if send.key_known)
+
+
+def _made(file: FileFacts) -> Iterator[_Keyed]:
+    """Records that are made in a function which does not send them."""
+    senders = {send.operation.call.function for send in file.sends}
+    for call in file.syntax.calls:
+        if call.function in senders:
+            continue
+        for library in file.names.libraries:
+            record = library.records.get(simple_type(call.name))
+            if record is None or not (call.is_construction or record.fields):
+                continue
+            shape = record.shapes.get(len(call.arguments))
+            if shape is not None:
+                parts = {part: call.argument(position) for part, position in shape.items()}
+                yield _Keyed(call, parts.get("topic"), parts.get("key"))
+            elif "key" in record.fields and any(argument.name for argument in call.arguments):
+                yield _Keyed(
+                    call, call.argument(-1, record.fields.get("topic", "")), call.argument(-1, record.fields["key"])
+                )
+            break
+
+
+def _by_place(file: FileFacts, records: Iterable[_Keyed]) -> dict[tuple[str, str], list[_Keyed]]:
+    found: dict[tuple[str, str], list[_Keyed]] = defaultdict(list)
+    for record in records:
+        place = (file.function_name(record.call.function), squash(record.topic.text) if record.topic else "")
+        found[place].append(record)
     return found
 
 
-def _changed(pair: FilePair, before: FileFacts, after: FileFacts, old: Send, new: Send) -> Iterator[Hit]:
-    if not pair.touches(new.operation.call.span) or _has_no_key(old):
+def _changed(pair: FilePair, before: FileFacts, after: FileFacts, old: _Keyed, new: _Keyed) -> Iterator[Hit]:
+    touched = pair.touches(new.call.span) or (new.key is not None and pair.touches(new.key.span))
+    if not touched or _has_no_key(old):
         return  # records without a key had no order that could break
     first, second = _meaning(before, old), _meaning(after, new)
-    if first == second:
+    if first == second or not {first, *_others(before, old)}.isdisjoint({second, *_others(after, new)}):
         return
-    span = new.key.span if new.key is not None else new.operation.call.name_span
+    if _is_elsewhere(old, new):
+        return
+    span = new.key.span if new.key is not None else new.call.name_span
     was = f"`{short(old.key.text)}`" if old.key is not None else ""
     gone = _has_no_key(new)
     now = "no key" if gone else f"`{short(new.key.text)}`" if new.key is not None else ""
     topic = f" of {short(new.topic.text)}" if new.topic is not None else ""
     yield Hit(
-        subject=f"{after.function_name(new.operation.call.function)}{topic}: {first} -> {second}",
+        subject=f"{after.function_name(new.call.function)}{topic}: {first} -> {second}",
         span=line(span),
         message=f"The key{topic} was {was} and is now {now}.",
         scenario=(
@@ -130,13 +171,37 @@ def _changed(pair: FilePair, before: FileFacts, after: FileFacts, old: Send, new
     )
 
 
-def _meaning(file: FileFacts, send: Send) -> str:
+def _is_elsewhere(old: _Keyed, new: _Keyed) -> bool:
+    """Whether the same thing is read from another object: `account`, then `transaction.accountId`."""
+    if old.key is None or new.key is None:
+        return False
+    first, second = (re.findall(r"\w+", record.key.text) for record in (old, new) if record.key is not None)
+    if not first or not second or first[0] == second[0] or min(len(first), len(second)) > 1:
+        return False
+    names = sorted((first[-1].lower(), second[-1].lower()), key=len)
+    return len(names[0]) >= _NAME and names[0] in names[1]
+
+
+def _others(file: FileFacts, record: _Keyed) -> Iterator[str]:
+    """What else the key may be: of five arguments it is the fourth (behind a timestamp), or the third (in front of headers)."""
+    if record.key is None:
+        return
+    for call in file.syntax.calls:
+        if (
+            call.name.startswith("ProducerRecord")
+            and len(call.arguments) == _AMBIGUOUS
+            and call.span.contains(record.key.span)
+        ):
+            yield _meaning(file, _Keyed(record.call, record.topic, call.argument(2)))
+
+
+def _meaning(file: FileFacts, record: _Keyed) -> str:
     """The key's text with a renamed local variable looked through: `var k = o.id()` and `o.id()` mean the same."""
-    if send.key is None or _has_no_key(send):
+    if record.key is None or _has_no_key(record):
         return ""
-    text = _without_locals(file, send.operation.call, squash(send.key.text))
+    text = _without_locals(file, record.call, squash(record.key.text))
     text = file.names.constants.get(text, text)
-    function = send.operation.call.function
+    function = record.call.function
     if function is not None:
         # A renamed parameter is no changed key: parameters count by position.
         for position, parameter in enumerate(file.syntax.functions[function].parameters):
@@ -162,8 +227,8 @@ def _put(text: str, name: str, value: str) -> str:
     return re.sub(rf"(?<![\w.]){re.escape(name)}(?!\w)", lambda _: value, text)
 
 
-def _has_no_key(send: Send) -> bool:
-    return send.key is None or send.key.kind is ExpressionKind.NULL
+def _has_no_key(record: _Keyed) -> bool:
+    return record.key is None or record.key.kind is ExpressionKind.NULL
 
 
 def _serializers(before: FileFacts, after: FileFacts) -> Iterator[Hit]:

@@ -108,7 +108,7 @@ _REFERENCE = re.compile(r"producer\w*(::|\.)(close|flush|stop)$", re.IGNORECASE)
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Producers that the file constructs, uses itself, and never flushes or closes."""
     for file in facts.files:
-        settled = any(True for _ in file.operations_of(Role.FLUSH, Role.CLOSE)) or _is_closed_by_reference(file)
+        settled = bool(_ends(file)) or _is_closed_by_reference(file)
         for client in file.clients:
             if client.kind == "producer" and not settled and _is_own(file, client) and _leaves_something(file):
                 yield _never(file, client)
@@ -167,7 +167,12 @@ def _no_longer_waits(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
 
 
 def _ends(file: FileFacts) -> list[Operation]:
-    return [op for op in file.operations_of(Role.FLUSH, Role.CLOSE) if op.client in ("producer", "template")]
+    """What sends the rest: a flush, or a close that does so."""
+    drops = {library.id for library in file.names.libraries if library.close_drops}
+    return [
+        op for op in file.operations_of(Role.FLUSH, Role.CLOSE)
+        if op.client.endswith(("producer", "template")) and not (op.role is Role.CLOSE and op.library in drops)
+    ]  # fmt: skip
 
 
 def _is_closed_by_reference(file: FileFacts) -> bool:
@@ -177,13 +182,15 @@ def _is_closed_by_reference(file: FileFacts) -> bool:
 
 
 def _sends(file: FileFacts) -> bool:
-    return any(True for _ in file.operations_of(Role.SEND))
+    """Whether a send may leave something behind in the buffer."""
+    return any(not send.waits for send in file.sends)
 
 
 def _leaves_something(file: FileFacts) -> bool:
-    """A send that is awaited until the brokers have answered leaves nothing in a buffer."""
-    waited = {s.operation.call.index for s in file.sends if s.handled and s.operation.call.result is ResultUse.AWAITED}
-    return any(operation.call.index not in waited for operation in file.operations_of(Role.SEND))
+    """A send that is awaited until the brokers have answered leaves nothing in a buffer, whatever it does without."""
+    return any(
+        not send.waits and not (send.handled and send.operation.call.result is ResultUse.AWAITED) for send in file.sends
+    )
 
 
 def _is_own(file: FileFacts, client: Client) -> bool:
@@ -218,7 +225,7 @@ def _never(file: FileFacts, client: Client) -> Hit:
     return Hit(
         subject=f"{file.function_name(client.call.function)}/{client.holder}",
         span=line(client.call.span),
-        message=f"Nothing in this file flushes or closes `{client.holder}`.",
+        message=_not_ended(file, client),
         scenario=_STEPS,
         fix=_fix(file, client.library),
         confidence=Confidence.MEDIUM,
@@ -266,12 +273,18 @@ def _unwaited(operation: Operation, home: str) -> Hit:
     )
 
 
+def _not_ended(file: FileFacts, client: Client) -> str:
+    closes = any(bare(op.holder) == bare(client.holder) for op in file.operations_of(Role.CLOSE))
+    if closes:
+        return f"Nothing in this file flushes `{client.holder}`, and closing it drops what is buffered."
+    return f"Nothing in this file flushes or closes `{client.holder}`."
+
+
+_CLOSE = "Close the producer on shutdown with a time limit: `producer.close(Duration.ofSeconds(30))` flushes what is buffered."
+
+
 def _fix(file: FileFacts, library: str) -> str:
-    said = file.word(library, "flush")
-    return (
-        said
-        or "Close the producer on shutdown with a time limit: `producer.close(Duration.ofSeconds(30))` flushes what is buffered."
-    )
+    return file.word(library, "flush") or _CLOSE
 
 
 RULE = Rule(

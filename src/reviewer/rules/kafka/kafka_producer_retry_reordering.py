@@ -4,7 +4,8 @@ A retried batch overtakes the one that was sent after it.
 
 ## What it catches
 
-`enable.idempotence=false` that is written for a producer which retries and keeps more than one request in flight.
+`enable.idempotence=false` that is written for a producer which retries and keeps more than one request in flight; the one request in flight that
+is raised or removed where the client's idempotence is off by default, or where sarama's needs it.
 
 ## Why it hurts in production
 
@@ -70,12 +71,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
-from reviewer.rules.checks.settings import beside, written
-from reviewer.rules.checks.words import Words
+from reviewer.rules.checks.settings import beside, changed, removed, written
+from reviewer.rules.checks.strength import number
+from reviewer.rules.checks.words import Words, of_change
 from reviewer.rules.rule import Hit, Rule
 
 _MANY = tuple(str(number) for number in range(2, 1000))
+_IN_FLIGHT = "max.in.flight.requests.per.connection"
 _WORDS = Words(
     "enable.idempotence=false, with retries and more than one request in flight.",
     (
@@ -87,6 +91,30 @@ _WORDS = Words(
     ("false", "true"),
 )
 
+_FLIGHT = ("max.in.flight.requests.per.connection", "max.in.flight")
+# Clients that retry without idempotence unless they are told otherwise.
+_OFF_BY_DEFAULT = frozenset(
+    {"confluent-kafka-python", "confluent-kafka-go", "confluent-kafka-dotnet", "rdkafka", "node-rdkafka", "sarama"}
+)
+_RAISED = Words(
+    "{key} was 1 and is now {new}, and idempotence is off by default: nothing keeps retried batches in order.",
+    (
+        "The producer sends batch 1 and batch 2 of a partition; both are in flight.",
+        "Batch 1 fails with a passing error, batch 2 is stored.",
+        "Batch 1 is retried and stored behind batch 2 -> two records of one key stand in the wrong order.",
+    ),
+    "Keep 1, or switch idempotence on.",
+)
+_SARAMA = Words(
+    "Net.MaxOpenRequests = 1 is removed; sarama takes no idempotent producer with more than one open request.",
+    (
+        "Somebody switches Producer.Idempotent on; MaxOpenRequests has its default, 5.",
+        "sarama refuses the configuration when the producer is made: idempotent producer requires Net.MaxOpenRequests to be 1.",
+        "Nothing is sent, and what waits to be written is lost or piles up.",
+    ),
+    "Put Net.MaxOpenRequests = 1 back where idempotence is on.",
+)
+
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Idempotence that is switched off by hand; the client's own default is nobody's decision and stays silent."""
@@ -95,9 +123,40 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             yield _WORDS.hit(found.subject, found.setting.span)
 
 
+def compare(delta: Delta) -> Iterator[Hit]:
+    """The one request in flight that kept the order of a producer without idempotence is raised or gone, or sarama's idempotence lacks it."""
+    for found in (*changed(delta, *_FLIGHT, of="producer"), *removed(delta, *_FLIGHT, of="producer")):
+        file = found.files.after
+        if number(found.old) != 1 or file is None or (found.after is not None and (number(found.new) or 1) <= 1):
+            continue
+        subject = of_change(found.subject, "1", found.new.text if found.after is not None else "")
+        idempotence = [s for s in file.settings if s.key == "enable.idempotence"]
+        if "sarama" in file.libraries and found.after is None and _may_be_idempotent(file):
+            yield _SARAMA.hit(subject, found.span, severity=Severity.MEDIUM)
+        elif not idempotence and _OFF_BY_DEFAULT & file.libraries and not _is_retried_by_nobody(file):
+            yield _RAISED.hit(
+                subject,
+                found.span,
+                key=found.before.key,
+                new=found.new.text if found.after is not None else "its default",
+            )
+
+
+def _may_be_idempotent(file: FileFacts) -> bool:
+    """Whether idempotence is asked about or switched on somewhere in the file."""
+    on = any(s.key == "enable.idempotence" and not s.value.is_explicit("false") for s in file.settings)
+    return on or any("Idempotent" in block.detail for block in file.syntax.blocks)
+
+
+def _is_retried_by_nobody(file: FileFacts) -> bool:
+    return any(s.key in ("retries", "message.send.max.retries", "acks") and number(s.value) == 0 for s in file.settings)
+
+
 def _in_order(file: FileFacts, setting: Setting) -> bool:
     """One request in flight keeps order, no retry can't break it, and acks=0 never retries."""
-    in_flight = beside(file, setting, "max.in.flight.requests.per.connection", "max.in.flight")
+    in_flight = beside(file, setting, _IN_FLIGHT, "max.in.flight")
+    if any(setting in c.settings and c.value(_IN_FLIGHT).is_known("1") for c in file.clients):
+        return True  # without idempotence franz-go has one request in flight
     retried = beside(file, setting, "retries", "message.send.max.retries", "acks")
     return any(not s.value.is_explicit(*_MANY) for s in in_flight) or any(s.value.is_explicit("0") for s in retried)
 
@@ -110,4 +169,5 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     only=("kafka-producer",),
     inspect=inspect,
+    compare=compare,
 )

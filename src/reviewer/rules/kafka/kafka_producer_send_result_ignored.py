@@ -85,11 +85,11 @@ from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short
 
 _GLOBAL = re.compile(r"ProducerListener|setProducerListener|ProducerInterceptor|interceptor\.classes|dr_cb|on_delivery")
+_BODY = re.compile(r"->|=>|\{|:")  # what a lambda's parameters end at
+_DROPPED = "its result is dropped"
 _TELEMETRY = re.compile(
     r"metric|telemetry|appender|logging|heart_?beat|keep_?alive|health_?check|(?<![a-z])stats", re.IGNORECASE
 )
-
-_BUFFERS = "puts the record into the producer's buffer and returns"
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -98,12 +98,12 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         if _is_escalated(file):
             continue
         for send in file.sends:
-            if _is_telemetry(file, send):
+            if _is_telemetry(file, send) or not _is_of_kafka(file, send):
                 continue
             if send.callback is not None and _ignores_error(file, send):
                 yield _hit(file, send, "the delivery callback never looks at its error parameter")
             elif not send.handled and not _settled_nearby(file, send):
-                yield _hit(file, send, "its result is dropped")
+                yield _hit(file, send, _unheard(file, send))
 
 
 def _is_escalated(file: FileFacts) -> bool:
@@ -118,6 +118,12 @@ def _is_escalated(file: FileFacts) -> bool:
     return bool(_GLOBAL.search(bases)) or any(
         _GLOBAL.search(name) for name in {call.name for call in file.syntax.calls}
     )
+
+
+def _is_of_kafka(file: FileFacts, send: Send) -> bool:
+    """An emitter sends to a channel, and another file says what that is: the file must speak of Kafka itself."""
+    carrier = file.word(send.operation.library, "carrier")
+    return not carrier or any(carrier in item.path for item in file.syntax.imports)
 
 
 def _is_telemetry(file: FileFacts, send: Send) -> bool:
@@ -136,7 +142,7 @@ def _ignores_error(file: FileFacts, send: Send) -> bool:
         return False
     first_is_error = send.operation.library == "confluent-kafka-python"
     error = function.parameters[0 if first_is_error else 1].name
-    body = callback.text.split("->", 1)[-1] if "->" in callback.text else callback.text.split(":", 1)[-1]
+    body = _BODY.split(callback.text, maxsplit=1)[-1]
     return not re.search(rf"(?<!\w){re.escape(error)}(?!\w)", body)
 
 
@@ -154,19 +160,35 @@ def _settled_nearby(file: FileFacts, send: Send) -> bool:
     return False
 
 
+def _unheard(file: FileFacts, send: Send) -> str:
+    return (not send.waits and file.word(send.operation.library, "unheard")) or _DROPPED
+
+
+def _only(file: FileFacts, send: Send) -> str:
+    if send.waits:
+        return "tells a failure by its result only"
+    return file.word(send.operation.library, "sends") or "only fills a buffer"
+
+
+def _does(file: FileFacts, send: Send) -> str:
+    if send.waits:
+        return "tries to send the record and returns"
+    return file.word(send.operation.library, "sends") or "puts the record into the producer's buffer and returns"
+
+
 def _hit(file: FileFacts, send: Send, what: str) -> Hit:
     call = send.operation.call
     topic = f" to {short(send.topic.text)}" if send.topic is not None else ""
-    home, sends = _home(file, call), file.word(send.operation.library, "sends")
+    home = _home(file, call)
     return Hit(
         subject=f"{file.function_name(call.function)}/{call.receiver}.{call.name}{topic}",
         span=line(call.name_span),
-        message=f"{call.name}(){topic} {sends or 'only fills a buffer'}, and {what}.",
+        message=f"{call.name}(){topic} {_only(file, send)}, and {what}.",
         scenario=(
-            f"{call.name}() {sends or _BUFFERS}.",
+            f"{call.name}() {_does(file, send)}.",
             _goes_on(file, call, home),
-            "Delivery fails: too large, not authorised, or the delivery deadline passed.",
-            "The error is only in the dropped result -> the record is lost and nothing is retried.",
+            f"{'The delivery had failed' if send.waits else 'Delivery fails'}: too large, not authorised, or the delivery deadline passed.",
+            f"The error is only in the {'dropped result' if what == _DROPPED else 'report that nobody reads'} -> the record is lost and nothing is retried.",
         ),
         fix=_fix(file, send),
         confidence=Confidence.LOW if file.is_development else Confidence.MEDIUM,
@@ -189,10 +211,12 @@ def _goes_on(file: FileFacts, call: Call, home: str) -> str:
     return f"{home or 'The caller'} goes on as if the record were stored, and its caller is told so."
 
 
+_CONFIRM = "Fail the unit of work in a callback, or wait for the returned future before acknowledging upstream."
+
+
 def _fix(file: FileFacts, send: Send) -> str:
-    call = f"{send.operation.call.receiver}.{send.operation.call.name}"
-    said = file.word(send.operation.library, "confirm").replace("{call}", call)
-    return said or "Fail the unit of work in a callback, or wait for the returned future before acknowledging upstream."
+    call = send.operation.call
+    return (file.word(send.operation.library, "confirm") or _CONFIRM).replace("{send}", f"{call.receiver}.{call.name}")
 
 
 RULE = Rule(

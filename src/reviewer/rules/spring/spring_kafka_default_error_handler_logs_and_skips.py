@@ -5,7 +5,7 @@ After some attempts Spring's error handler logs the record and goes on.
 ## What it catches
 
 `new DefaultErrorHandler()` (or `SeekToCurrentErrorHandler`, `DefaultAfterRollbackProcessor`) without a recoverer, and
-`CommonLoggingErrorHandler`.
+`CommonLoggingErrorHandler`; a container factory that loses its error handler, so that the same default applies.
 
 ## Why it hurts in production
 
@@ -70,9 +70,11 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.streaming.names import simple_type
-from reviewer.facts.syntax import Call, Expression, ExpressionKind
+from reviewer.facts.streaming.protections import Protects
+from reviewer.facts.syntax import Call, Expression, ExpressionKind, Function
 from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import code_files
@@ -90,6 +92,12 @@ _FIX = (
     "new DefaultErrorHandler(new DeadLetterPublishingRecoverer(template), new ExponentialBackOff()), "
     "with addNotRetryableExceptions(…) for what can't be retried."
 )
+_SETTERS = frozenset({"setcommonerrorhandler", "seterrorhandler", "setbatcherrorhandler", "setafterrollbackprocessor"})
+_UNSET = Words(
+    "{setter} is removed from {function}(): its containers fall back to ten attempts, a log line and a skip.",
+    _SCENARIO,
+    _FIX,
+)
 _LOGS_ONLY = Words("{handler}: It only logs: no attempt is repeated.", _SCENARIO, _FIX)
 _DROPS = Words("{handler}: It has no recoverer that keeps the record.", _SCENARIO, _FIX)
 
@@ -105,6 +113,24 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                 yield _LOGS_ONLY.hit(of_call(file, call, name), call.span, severity=Severity.CRITICAL, handler=name)
             elif name in _HANDLERS and _drops(file, call):
                 yield _DROPS.hit(of_call(file, call, name), call.span, handler=name)
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """A factory whose error handler is not set any more; one that is a bean is found by Spring Boot itself."""
+    beans = any(_is_handler_bean(f) for file in delta.after.everything() for f in file.syntax.functions)
+    built = {simple_type(c.name) for file in delta.after.files for c in file.syntax.calls if c.is_construction}
+    for gone in delta.gone(Protects.OPTION) if not beans and not built & _HANDLERS else ():
+        if gone.protection.what in _SETTERS:
+            name = gone.function.rsplit(".", 1)[-1]
+            yield _UNSET.hit(
+                f"{gone.function}/{gone.protection.what} removed", gone.span, setter=gone.protection.text, function=name,
+                confidence=Confidence.MEDIUM,
+            )  # fmt: skip
+
+
+def _is_handler_bean(function: Function) -> bool:
+    bean = any(annotation.simple_name == "Bean" for annotation in function.annotations)
+    return bean and re.search(r"ErrorHandler\b", function.return_type) is not None
 
 
 def _drops(file: FileFacts, call: Call) -> bool:
@@ -156,4 +182,5 @@ RULE = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     inspect=inspect,
+    compare=compare,
 )

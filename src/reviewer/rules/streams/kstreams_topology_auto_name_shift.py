@@ -99,6 +99,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Operator
+from reviewer.rules.checks.dataflow import is_new_application
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -115,7 +116,7 @@ _SHOWN = 3  # names that a message lists before it counts
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """Compare the generated names function by function."""
-    if _is_new_application(delta):
+    if is_new_application(delta):
         return
     for pair, before, after in delta.modified():
         for root in sorted({op.root for op in _streams(before)} & {op.root for op in _streams(after)}):
@@ -126,15 +127,6 @@ def compare(delta: Delta) -> Iterator[Hit]:
 
 def _streams(file: FileFacts) -> list[Operator]:
     return [op for op in file.operators if op.framework == "streams"]
-
-
-def _is_new_application(delta: Delta) -> bool:
-    """The application gets another id: all its state is new anyway."""
-    for _, before, after in delta.modified():
-        old, new = ({s.value.text for s in file.settings if s.key == "application.id"} for file in (before, after))
-        if old and new and not old & new:
-            return True
-    return False
 
 
 def _is_whole(file: FileFacts, root: str) -> bool:

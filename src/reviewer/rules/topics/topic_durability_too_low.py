@@ -4,8 +4,8 @@ A topic, or the broker's default, keeps too few copies.
 
 ## What it catches
 
-A replication factor of 1 in code (`NewTopic`, `TopicBuilder`), in a Strimzi `KafkaTopic` or in broker settings, `min.insync.replicas`
-of 1 that is written, and either of them lowered.
+A replication factor of 1 in code (`NewTopic`, `TopicBuilder`), in manifests, Terraform, commands or in broker settings, `min.insync.replicas`
+of 1 that is written, and either of them lowered or, for `min.insync.replicas` of a topic, removed.
 
 ## Why it hurts in production
 
@@ -75,12 +75,33 @@ from reviewer.facts.owners import belongs
 from reviewer.facts.pairs import TOPICS
 from reviewer.facts.streaming.model import FactSet, Setting, Topic
 from reviewer.files import FileKind, kind_of
+from reviewer.rules.checks.settings import changed
+from reviewer.rules.checks.strength import number
+from reviewer.rules.checks.topics import every, promises, with_swap
+from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _BROKER = frozenset(
     {"default.replication.factor", "offsets.topic.replication.factor", "transaction.state.log.replication.factor"}
 )
+# Factors with which others than the broker make topics -> what they make.
+_MADE = {
+    "replication.factor": "the changelog and repartition topics",
+    "offset.storage.replication.factor": "the offsets of the connectors",
+    "config.storage.replication.factor": "the configurations of the connectors",
+    "status.storage.replication.factor": "the states of the connectors",
+    "offset.syncs.topic.replication.factor": "the offset syncs of the mirror",
+    "checkpoints.topic.replication.factor": "the checkpoints of the mirror",
+    "errors.deadletterqueue.topic.replication.factor": "the dead letters",
+    "topic.creation.default.replication.factor": "the topics that the connector makes",
+}
+_LOSS = {
+    "replication.factor": "Streams can't restore the state of those tasks, mirrored records are gone",
+    "offset.storage.replication.factor": "Sources begin anew: everything is read again, or what came meanwhile is skipped",
+    "config.storage.replication.factor": "The worker group has no connectors any more",
+    "errors.deadletterqueue.topic.replication.factor": "The records that were set aside are gone",
+}
 _MIN_ISR = frozenset({"min.insync.replicas", "transaction.state.log.min.isr"})
 
 
@@ -99,6 +120,10 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                     yield _broker(setting)
                 elif setting.key in _MIN_ISR:
                     yield _min_isr(setting, "every topic of the broker")
+        if file.kind is FileKind.PRODUCTION:
+            yield from (
+                _made_by(found) for found in every(file, *_MADE) if _is_made(found) and number(found.value) == 1
+            )
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -108,6 +133,78 @@ def compare(delta: Delta) -> Iterator[Hit]:
             was, now = pair.before.replication, pair.after.replication
             if was is not None and now is not None and 1 < now < was:
                 yield _lowered(pair.after, was)
+    yield from _lowered_to_one(delta)
+    for found in promises(delta, *_BROKER, *_MIN_ISR):
+        old = number(found.before.value) if found.before is not None else None
+        new = number(found.after.value) if found.after is not None else None
+        if found.before is None or old is None or (found.topic is not None and found.topic.replication == 1):
+            continue
+        if new is not None and 1 < new < old:
+            yield with_swap(
+                _FEWER.hit(
+                    found.subject, found.span, severity=Severity.MEDIUM, key=found.key, of=found.of, old=old, new=new
+                ),
+                found,
+            )
+        elif found.after is None and old > 1 and found.key == "min.insync.replicas" and found.topic is not None:
+            yield _GONE.hit(
+                found.subject, found.span, confidence=Confidence.MEDIUM, key=found.key, of=found.of, old=old
+            )
+
+
+def _lowered_to_one(delta: Delta) -> Iterator[Hit]:
+    """In an example that others copy one copy is a matter of taste; lowering to it is not."""
+    for found in changed(delta, *_MADE):
+        setting, file = found.after, found.files.after
+        copied = file is not None and file.kind in (FileKind.EXAMPLE, FileKind.DOCUMENTATION, FileKind.PACKAGING)
+        if copied and setting is not None and number(found.new) == 1 and _is_made(setting):
+            yield _made_by(setting, found.old.text)
+
+
+_FEWER = Words(
+    "{key} of {of} was {old} and is now {new}.",
+    (
+        "Brokers fail or are restarted; {new} in-sync copies of a partition are enough, where {old} were asked for.",
+        "A producer with acks=all writes, and is told that the record is stored.",
+        "The brokers with these copies fail before others have caught up -> acknowledged records are lost.",
+    ),
+    "Keep {key}={old}.",
+)
+_GONE = Words(
+    "{key}={old} of {of} is removed: the broker's default holds, which is 1 where it is not set.",
+    (
+        "The followers fall behind and leave the in-sync set; only the leader is left in it.",
+        "A producer with acks=all writes: one copy is enough, and it is told that the record is stored.",
+        "The leader's disk fails -> acknowledged records are lost.",
+    ),
+    "Put {key}={old} back.",
+)
+
+
+def _is_made(setting: Setting) -> bool:
+    """A bare `replication.factor` is a topic's as well, and is read there."""
+    return setting.key != "replication.factor" or setting.client in ("streams", "connector", "worker")
+
+
+def _made_by(setting: Setting, was: str = "") -> Hit:
+    what = (
+        _MADE[setting.key]
+        if setting.client != "connector" or setting.key != "replication.factor"
+        else "the topics that the connector makes"
+    )
+    return Hit(
+        subject=f"{setting.key}@{setting.scope}",
+        span=line(setting.span),
+        message=f"{setting.key}{f' was {was} and' if was else ''} is 1: {what} exist in one copy only.",
+        scenario=(
+            f"The application starts on a cluster that has not got them yet, and creates {what} with one replica.",
+            "The disk of the broker that holds a partition of them fails, or the broker is replaced.",
+            f"{_LOSS.get(setting.key, 'What is in them is gone, acknowledged or not')}.",
+        ),
+        fix="Set it to 3, or to -1 for the broker's default.",
+        confidence=Confidence.HIGH if kind_of(setting.span.path) is FileKind.PRODUCTION else Confidence.MEDIUM,
+        group="made with one replica",
+    )
 
 
 def _single(topic: Topic) -> Hit:

@@ -1,0 +1,55 @@
+"""Who else is hit: for what a change touches, everyone who reads or writes it, changed or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reviewer.core.span import Span
+
+
+class BlastKind(StrEnum):
+    """What is touched."""
+
+    TOPIC = "topic"
+    SCHEMA = "schema"
+    GROUP = "group"
+    STORE = "store"
+    CONNECTOR = "connector"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class User:
+    """One place that reads or writes. `what` says who it is; `repository` is "" for the reviewed one; `quote` is the line, "" when unread."""
+
+    path: str
+    line: int
+    what: str
+    changed: bool
+    repository: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blast:
+    """One touched thing and its users.
+
+    `was` is the name before a rename, else ""; then `old_readers` and `old_writers` are those that still use it. `touched` are the places of
+    the change that read, write or declare it. `note` says what was not looked at, "" when everything was.
+    """
+
+    kind: BlastKind
+    name: str
+    was: str = ""
+    readers: tuple[User, ...] = ()
+    writers: tuple[User, ...] = ()
+    old_readers: tuple[User, ...] = ()
+    old_writers: tuple[User, ...] = ()
+    touched: tuple[Span, ...] = ()
+    note: str = ""
+
+    @property
+    def others(self) -> tuple[User, ...]:
+        """Those that the change does not touch: the ones that a reviewer does not see in the diff."""
+        everyone = (*self.readers, *self.writers, *self.old_readers, *self.old_writers)
+        return tuple(dict.fromkeys(user for user in everyone if not user.changed))

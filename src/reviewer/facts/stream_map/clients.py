@@ -1,0 +1,104 @@
+"""Producers and consumers: which class sends to and reads from which topic, in which group."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.core.span import Span
+from reviewer.core.stream_map import EdgeKind
+from reviewer.facts.stream_map.call_names import TopicName
+from reviewer.facts.stream_map.parts import Drawing
+from reviewer.facts.streaming.model import Client, FileFacts, Known, Role, Value
+from reviewer.facts.streaming.names import bare
+from reviewer.facts.syntax import Annotation
+
+_BY_CONSTRUCTION = frozenset({"kafka-python", "aiokafka"})  # the topics of a consumer are what it is made with
+_ANNOTATED_WRITES = frozenset({"SendTo"})
+
+
+def draw_clients(drawing: Drawing, facts: FileFacts) -> None:
+    """The clients of one file."""
+    for function, topic, span in _writes(drawing, facts):
+        drawing.join(drawing.client(facts, function), drawing.topic(topic, facts), EdgeKind.WRITES, span, facts)
+    for function, topic, span, group in _reads(drawing, facts):
+        drawing.join(drawing.topic(topic, facts), drawing.client(facts, function), EdgeKind.READS, span, facts, group)
+
+
+def _writes(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, TopicName, Span]]:
+    for send in facts.sends:
+        call = send.operation.call
+        for topic in drawing.topics.several(facts, send.topic, call.function):
+            yield call.function, topic, call.name_span
+    for handling in facts.handlings:
+        for annotation in facts.syntax.functions[handling.function].annotations:
+            if annotation.simple_name in _ANNOTATED_WRITES and annotation.arguments:
+                for text in listed(annotation.arguments[0].value.text):
+                    yield handling.function, drawing.topics.of_text(facts, text, None), annotation.span
+
+
+def _reads(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, TopicName, Span, str]]:
+    for operation in facts.operations_of(Role.SUBSCRIBE):
+        call = operation.call
+        argument = call.argument(1 if call.name == "Consume" else 0, "topics")
+        group = _group(drawing, facts, operation.holder, call.function)
+        for topic in drawing.topics.several(facts, argument, call.function):
+            yield call.function, topic, call.name_span, group
+    for client in facts.clients:
+        if client.kind == "consumer" and client.library in _BY_CONSTRUCTION:
+            group = _group(drawing, facts, client.holder, client.call.function)
+            for given in client.call.arguments:
+                if given.name is None and not given.value.text.startswith("*"):
+                    for topic in drawing.topics.several(facts, given.value, client.call.function):
+                        yield client.call.function, topic, client.call.name_span, group
+    for handling in facts.handlings:
+        span = _annotation(facts, handling.function, handling.kind) or handling.span
+        group = _value(drawing, facts, handling.group, handling.function)
+        if not group and handling.kind == "listener":
+            group = drawing.topics.constants.key("spring.kafka.consumer.group-id", facts.path) or ""
+        for text in handling.topics:
+            for part in listed(text):
+                yield handling.function, drawing.topics.of_text(facts, part, None), span, group
+
+
+def _annotation(facts: FileFacts, function: int, kind: str) -> Span | None:
+    found: tuple[Annotation, ...] = facts.syntax.functions[function].annotations if kind == "listener" else ()
+    return next(
+        (a.span for a in found if any(b.name in ("topics", "topicPattern", "value") for b in a.arguments)), None
+    )
+
+
+def _group(drawing: Drawing, facts: FileFacts, holder: str, function: int | None) -> str:
+    """The group of the consumer behind a holder; with one consumer in the file, that one's; "" when it is not known."""
+    consumers = [client for client in facts.clients if client.kind == "consumer"]
+    mine = [client for client in consumers if bare(client.holder) == bare(holder)] or consumers
+    if len(mine) == 1 and (group := _of_client(drawing, facts, mine[0])):
+        return group
+    written = {s.value for s in facts.settings if s.key == "group.id" and s.client in ("", "consumer")}
+    return _value(drawing, facts, next(iter(written)), function) if len(written) == 1 else ""
+
+
+def _of_client(drawing: Drawing, facts: FileFacts, client: Client) -> str:
+    return _value(drawing, facts, client.value("group.id"), client.call.function)
+
+
+def _value(drawing: Drawing, facts: FileFacts, value: Value, function: int | None) -> str:
+    if not value.text:
+        return ""
+    if value.known is Known.EXPLICIT and "{" not in value.text:
+        return value.text
+    text = value.text if value.known is not Known.EXPLICIT else f'"{value.text}"'
+    found = drawing.topics.of_text(facts, text, function)
+    return found.text if found.is_known else ""
+
+
+def listed(text: str) -> Iterator[str]:
+    """The items of an annotation's value: one, or several in braces or brackets. Commas inside quotes and `#{…}` are theirs."""
+    inner = text.strip()
+    if (inner.startswith("{") and inner.endswith("}")) or (inner.startswith("[") and inner.endswith("]")):
+        inner = inner[1:-1]
+    elif match := re.fullmatch(r"arrayOf\((.*)\)|Array\((.*)\)", inner, re.DOTALL):
+        inner = match[1] or match[2] or ""
+    for part in re.findall(r"\"[^\"]*\"(?:\s*\+\s*[^,]+)?|[^,\s][^,]*", inner):
+        if part.strip():
+            yield part.strip()

@@ -1,0 +1,144 @@
+"""Questions about code that consumes: what commits, what a client does when nothing is said, what is handed over without waiting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reviewer.facts.streaming.flow import is_noise
+from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Known, Operation, Role, Value
+from reviewer.facts.streaming.records import derived_names, mentions
+from reviewer.facts.syntax import Call, Function
+
+#: Who takes over the commits, or the settings, of the plain client: there its own defaults do not hold.
+_FRAMEWORKS = frozenset({"spring-kafka", "kafka-streams", "flink-datastream"})
+_DEPTH = 2
+_RECORD = re.compile(r"ConsumerRecord\b|ConsumerMessage\b|\bMessage\b|^(msg|message|record)$")
+_UNKNOWN = Value(known=Known.UNKNOWN, text="")
+_ON_PURPOSE = re.compile(r"at.?most.?once|fire.?and.?forget|best.?effort", re.IGNORECASE)
+
+
+def commits(file: FileFacts) -> tuple[Operation, ...]:
+    """What commits, stores, marks or acknowledges offsets in a file."""
+    return tuple(file.operations_of(Role.COMMIT))
+
+
+def client_default(file: FileFacts, key: str) -> str:
+    """The default of a consumer's key that the libraries of a file agree on, whatever the version; "" when they do not, or a
+    framework decides."""
+    if file.libraries & _FRAMEWORKS:
+        return ""
+    rows = (library.defaults_of("consumer", None) for library in file.names.libraries)
+    values = {row[key] for row in rows if key in row}
+    return next(iter(values)) if len(values) == 1 else ""
+
+
+def with_helpers(file: FileFacts, handling: Handling) -> tuple[Handling, ...]:
+    """A handling, and the functions of the file that it gives records to, two calls deep: of the kind `helper`, in a listener `listener`."""
+    found, latest = [handling], [handling]
+    for _ in range(_DEPTH):
+        known = {known.function for known in found}
+        latest = [helper for home in latest for helper in _helpers(file, home) if helper.function not in known]
+        found += {helper.function: helper for helper in latest}.values()
+    return tuple(found)
+
+
+def _helpers(file: FileFacts, handling: Handling) -> Iterator[Handling]:
+    for call in handling.calls:
+        function = _own_function(file, call)
+        if (
+            function is None
+            or function.index == handling.function
+            or file.syntax.is_inside(handling.function, function.index)
+        ):
+            continue
+        first = len(function.parameters) - len(call.arguments)  # a method of Go has its object among the parameters
+        given = function.parameters[max(first, 0) :] if first <= 1 else function.parameters
+        records = frozenset(
+            parameter.name
+            for parameter, argument in zip(given, call.arguments, strict=False)
+            if mentions(argument.value.text, handling.records)
+        )
+        if records:
+            yield replace(
+                handling, kind="listener" if handling.kind == "listener" else "helper", function=function.index,
+                span=function.span, calls=tuple(file.syntax.calls_in(function.index, nested=True)),
+                records=derived_names(file.names, function.span, records, None), name=function.qualified, stages=(),
+            )  # fmt: skip
+
+
+def _own_function(file: FileFacts, call: Call) -> Function | None:
+    """The one function of the file that is called on the same object, or on none."""
+    receiver = call.receiver
+    if call.is_construction or "." in receiver or "(" in receiver or (receiver and not _is_own(file, call)):
+        return None
+    named = [f for f in file.syntax.functions if f.name == call.name and not f.is_lambda]
+    return named[0] if len(named) == 1 else None
+
+
+def _is_own(file: FileFacts, call: Call) -> bool:
+    if call.receiver in ("this", "self", "cls"):
+        return True
+    function = call.function
+    while function is not None:  # Go: the first parameter of a method is its object
+        declared = file.syntax.functions[function]
+        own = file.syntax.language == "go" and bool(declared.parameters) and "." in declared.qualified
+        if own and not declared.is_lambda:
+            return declared.parameters[0].name == call.receiver
+        function = declared.parent
+    return False
+
+
+def committing(file: FileFacts, known: list[Handling]) -> Iterator[Handling]:
+    """Functions that take a record and commit it, whose loop stands in another file: of the kind `committing`."""
+    seen = {handling.function for handling in known}
+    for operation in commits(file):
+        index = operation.call.function
+        if index is None or index in seen or file.syntax.functions[index].is_lambda:
+            continue
+        seen.add(index)
+        function = file.syntax.functions[index]
+        records = frozenset(p.name for p in function.parameters if _RECORD.search(p.type or p.name))
+        if records and not any(file.syntax.is_inside(index, handling.function) for handling in known):
+            yield Handling(
+                kind="committing", library=operation.library, function=index, span=function.span,
+                calls=tuple(file.syntax.calls_in(index, nested=True)),
+                records=derived_names(file.names, function.span, records, None), auto_commit=_UNKNOWN, group=_UNKNOWN,
+                topics=(), name=function.qualified,
+            )  # fmt: skip
+
+
+def waits(file: FileFacts, handling: Handling) -> bool:
+    """Whether a handling waits for tasks, whoever started them."""
+    return any(call.name in file.names.idioms.waits and call.name not in ("get", "result") for call in handling.calls)
+
+
+def handed_over(file: FileFacts, handling: Handling) -> Iterator[Handoff]:
+    """The records of a handling that are given to other threads or tasks, and that nobody waits for; logging is none."""
+    inside = {call.index for call in handling.calls}
+    for handoff in file.handoffs:
+        if handoff.call.index in inside and not handoff.joined and _carries(file, handling, handoff):
+            yield handoff
+
+
+def _carries(file: FileFacts, handling: Handling, handoff: Handoff) -> bool:
+    made = handoff.call.receiver_call  # `Thread(target=handle, args=(record,)).start()`
+    given = (*handoff.call.arguments, *(file.syntax.calls[made].arguments if made is not None else ()))
+    if not any(mentions(a.value.text, handling.records) for a in given):
+        return False
+    if handoff.construct == "promise":  # what is called is the work, what stands within are its arguments
+        return not is_noise(handoff.call)
+    within = [c for c in file.syntax.calls if handoff.call.span.contains(c.span) and c.index != handoff.call.index]
+    return not within or any(not is_noise(call) for call in within)
+
+
+def is_at_most_once(file: FileFacts, first: int, last: int, *names: str) -> bool:
+    """Whether a name, or a comment on some lines or the four above, says that records may go."""
+    near = (c.text for c in file.syntax.comments if first - 4 <= c.span.first_line <= last)
+    return any(_ON_PURPOSE.search(text) for text in (*names, *near))
+
+
+def anywhere(facts: FactSet, *roles: Role) -> bool:
+    """Whether a file that was read, changed or beside the change, has an operation of a role."""
+    return any(True for file in facts.everything() for _ in file.operations_of(*roles))

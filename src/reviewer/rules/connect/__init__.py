@@ -1,0 +1,1 @@
+"""Risks of Kafka Connect."""

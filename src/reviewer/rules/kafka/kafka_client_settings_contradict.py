@@ -1,0 +1,203 @@
+"""The client refuses its settings when it starts.
+
+Two settings of one client can't stand together.
+
+## What it catches
+
+`enable.idempotence=true` beside weaker `acks`, no retries or more than five requests in flight (with sarama more than one); `transactional.id` beside
+`enable.idempotence=false`; `delivery.timeout.ms` below `request.timeout.ms` plus `linger.ms`; `group.protocol=consumer` beside
+settings that only the broker may make; in Spring auto commit beside a manual ack mode.
+
+## Why it hurts in production
+
+The client checks its settings when it is built and throws. The application does not start, or restarts for ever, while records pile up; once
+retention is over they are gone.
+
+## What to do
+
+Remove one of the two.
+
+## What it cannot see
+
+Which of two configurations a client is really built with, where both are written for one place; settings of another file.
+
+## Examples
+
+### bad: idempotence beside acks=1
+--- Orders.java
+ import org.apache.kafka.clients.producer.*;
+ class Orders {
+   void open(Properties props) {
+     props.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+-    props.put(ProducerConfig.ACKS_CONFIG, "all");
++    props.put(ProducerConfig.ACKS_CONFIG, "1"); // ! here
+   }
+ }
+
+### bad: less time to deliver than for one request
+--- application.yml
+ spring:
+   kafka:
+     producer:
+       acks: all
+       properties:
+         request.timeout.ms: 30000
+         linger.ms: 100
+-        delivery.timeout.ms: 120000
++        delivery.timeout.ms: 30000 # ! here
+
+### good: another client's acks
+--- application.yml
++kafka:
++  payments:
++    producer:
++      enable.idempotence: true
++      acks: all
++  clicks:
++    producer:
++      acks: 1
+
+### good: room for one request
+--- application.yml
++spring:
++  kafka:
++    producer:
++      properties:
++        request.timeout.ms: 10000
++        linger.ms: 100
++        delivery.timeout.ms: 30000
+
+## References
+
+- https://kafka.apache.org/documentation/#producerconfigs_enable.idempotence
+- https://kafka.apache.org/documentation/#producerconfigs_delivery.timeout.ms
+- https://cwiki.apache.org/confluence/display/KAFKA/KIP-848
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
+from reviewer.rules.checks.owners import Owned, owned
+from reviewer.rules.checks.settings import written
+from reviewer.rules.checks.words import Words
+from reviewer.rules.rule import Hit, Rule
+
+_IDEMPOTENCE, _ACKS, _ID = "enable.idempotence", "acks", "transactional.id"
+_FLIGHT = ("max.in.flight.requests.per.connection", "max.in.flight")
+_DELIVERY, _REQUEST, _LINGER = "delivery.timeout.ms", "request.timeout.ms", "linger.ms"
+_PRODUCER = (_IDEMPOTENCE, _ACKS, _ID, *_FLIGHT, "retries", "message.send.max.retries", _DELIVERY, _REQUEST, _LINGER)
+_PROTOCOL = "group.protocol"
+_BROKERS = ("session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy")
+_ON = ("true", "on", "1")
+_WORDS = Words(
+    "{one} and {other} can't stand together: {why}.",
+    (
+        "The application is deployed and builds its client with both.",
+        "The client checks its configuration and throws: {why}.",
+        "Nothing is sent or read until somebody notices; what outlives retention, or waits in memory, is lost.",
+    ),
+    "{fix}",
+)
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """Producers, consumers, then Spring's two prefixes."""
+    for group in owned(facts, *_PRODUCER, of="producer"):
+        yield from _idempotence(group)
+        yield from _delivery(group)
+    for group in owned(facts, _PROTOCOL, *_BROKERS, of="consumer"):
+        yield from _protocol(group)
+    yield from _spring(facts)
+
+
+def _idempotence(group: Owned) -> Iterator[Hit]:
+    is_on, named = group.settings.get(_IDEMPOTENCE), group.settings.get(_ID)
+    if (
+        is_on is not None
+        and named is not None
+        and group.text(_IDEMPOTENCE) in ("false", "off", "0")
+        and group.text(_ID)
+    ):
+        yield _hit(
+            group, is_on, named, "a transactional producer must be idempotent", "Remove enable.idempotence=false."
+        )
+    if is_on is None or group.text(_IDEMPOTENCE) not in _ON:
+        return
+    if group.text(_ACKS) in ("0", "1", "leader", "none"):
+        yield _hit(group, group.settings[_ACKS], is_on, "an idempotent producer needs acks=all", "Set acks=all.")
+    for key in ("retries", "message.send.max.retries"):
+        if group.number(key) == 0:
+            yield _hit(group, group.settings[key], is_on, "an idempotent producer must retry", f"Remove {key}=0.")
+    limit = 1 if "sarama" in group.file.libraries else 5
+    for key in _FLIGHT:
+        amount = group.number(key)
+        if amount is not None and amount > limit:
+            yield _hit(
+                group,
+                group.settings[key],
+                is_on,
+                f"an idempotent producer has at most {limit} in flight",
+                f"Set {key} to {limit} or less.",
+            )
+
+
+def _delivery(group: Owned) -> Iterator[Hit]:
+    """librdkafka has the key for something else and does not compare it."""
+    whole, request, linger = group.number(_DELIVERY), group.number(_REQUEST), group.number(_LINGER) or 0
+    if whole is None or request is None or whole >= request + linger or _is_native(group.file):
+        return
+    why = f"{_DELIVERY} must be at least {_REQUEST} plus {_LINGER}, {request + linger}"
+    fix = f"Set {_DELIVERY} to {request + linger} or more, or lower {_REQUEST}."
+    yield _hit(group, group.settings[_DELIVERY], group.settings[_REQUEST], why, fix)
+
+
+def _is_native(file: FileFacts) -> bool:
+    return any(name.startswith(("confluent-kafka", "rdkafka", "node-rdkafka", "librdkafka")) for name in file.libraries)
+
+
+def _protocol(group: Owned) -> Iterator[Hit]:
+    protocol = group.settings.get(_PROTOCOL)
+    if protocol is None or group.text(_PROTOCOL) != "consumer":
+        return
+    for key in _BROKERS:
+        if key in group.settings:
+            why = f"with group.protocol=consumer {key} is the broker's to say"
+            yield _hit(group, group.settings[key], protocol, why, f"Remove {key}; set it for the group on the broker.")
+
+
+def _spring(facts: FactSet) -> Iterator[Hit]:
+    """Spring's container refuses a manual ack mode for a consumer that commits by itself."""
+    for found in written(facts, "enable.auto.commit", among=("true",)):
+        if not found.setting.scope.startswith("spring.kafka"):
+            continue
+        label = found.setting.scope.partition("@")[2]
+        for other in found.file.settings:
+            if (
+                other.key.endswith("ack.mode")
+                and other.scope.startswith("spring.kafka")
+                and other.scope.partition("@")[2] == label
+            ):
+                if other.value.text.lower().replace("-", "_").startswith("manual"):
+                    group = Owned(file=found.file, name=found.setting.scope, settings={})
+                    why = "Spring's container takes no manual acknowledgement for a consumer that commits by itself"
+                    yield _hit(group, found.setting, other, why, "Set enable-auto-commit to false, or leave it out.")
+
+
+def _hit(group: Owned, one: Setting, other: Setting, why: str, fix: str) -> Hit:
+    texts = [f"{setting.key}={setting.value.text}" for setting in (one, other)]
+    return _WORDS.hit(
+        f"{one.key}/{other.key}@{group.name}", one.span, evidence=(other.span,), one=texts[0], other=texts[1], why=why, fix=fix
+    )  # fmt: skip
+
+
+RULE = Rule(
+    __name__,
+    __doc__,
+    category=Category.OPERATIONS,
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    inspect=inspect,
+)

@@ -1,0 +1,150 @@
+"""A failed commit is only logged, and the work goes on.
+
+The failure of a commit is not passed on any more.
+
+## What it catches
+
+A catch around a commit of offsets that threw, returned the error, or committed again before the change, and only logs after it.
+
+## Why it hurts in production
+
+A commit fails when the member was thrown out of the group, or its partitions moved. Whoever goes on as if nothing had happened works on records that
+another member processes at the same time, and commits the next batch over them.
+
+## What to do
+
+Treat it as lost ownership: stop the work on these partitions, drop what is buffered for them, and poll again; retry only what is retriable.
+
+## What it cannot see
+
+Work that may be done twice; a caller that asks for the outcome in another way.
+
+## Examples
+
+### bad: the exception ends in a log line
+--- Loop.java
+ import org.apache.kafka.clients.consumer.*;
+ class Loop {
+   void settle(KafkaConsumer<String, Invoice> consumer) {
+     try {
+       consumer.commitSync();
+     } catch (CommitFailedException e) {
+       log.warn("not committed", e);
+-      throw e; // ! here
+     }
+   }
+ }
+
+### bad: Python
+--- loop.py
+ from confluent_kafka import Consumer, KafkaException
+
+ def settle(consumer: Consumer):
+     try:
+         consumer.commit(asynchronous=False)
+     except KafkaException as error:
+-        raise Fenced() from error # ! here
++        logger.warning("not committed: %s", error)
+
+### good: the partitions are dropped
+--- Loop.java
+ import org.apache.kafka.clients.consumer.*;
+ class Loop {
+   void settle(KafkaConsumer<String, Invoice> consumer) {
+     try {
+       consumer.commitSync();
+     } catch (CommitFailedException e) {
+-      throw e;
++      handleLost(consumer.assignment());
+     }
+   }
+ }
+
+### good: thrown by a helper
+--- Loop.java
+ import org.apache.kafka.clients.consumer.*;
+ class Loop {
+   void settle(KafkaConsumer<String, Invoice> consumer) {
+     try {
+       consumer.commitSync();
+     } catch (CommitFailedException e) {
+-      throw e;
++      throw fenced(e);
+     }
+   }
+   private RuntimeException fenced(Exception e) { return new IllegalStateException(e); }
+ }
+
+## References
+
+- https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/consumer/CommitFailedException.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.span import Span
+from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.model import FileFacts, Role
+from reviewer.facts.streaming.protections import Protects, qualified
+from reviewer.facts.syntax import Block, BlockKind, Call
+from reviewer.rules.checks.words import Words
+from reviewer.rules.rule import Hit, Rule
+
+_WORDS = Words(
+    "`{what}` is removed from the catch around {commit}(): a failed commit is not passed on.",
+    (
+        "Processing takes too long, or a rebalance begins: the partitions are given to another member.",
+        "{commit}() fails, and nobody but the log hears of it.",
+        "This member goes on with its records while the other one begins again at the last commit -> both process them, and later commits overwrite each other.",
+    ),
+    "Keep `{what}`, or drop the work of the partitions that are not owned any more.",
+)
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """What a catch around a commit did about it is gone, and the commit is still in a try."""
+    for gone in delta.gone(Protects.HANDLER):
+        was, now = delta.before.file(gone.span.path), delta.after.file(gone.path)
+        commit = _guarded_commit(was, gone.span) if was is not None else None
+        if commit is not None and now is not None and _is_still_caught(now, gone.function, commit):
+            yield _WORDS.hit(
+                f"{gone.function}/{commit.name} failure", gone.span, what=gone.protection.text, commit=commit.name
+            )
+
+
+def _guarded_commit(file: FileFacts, span: Span) -> Call | None:
+    """The commit whose catch stands on a line."""
+    for block in file.syntax.blocks:
+        if block.kind is BlockKind.CATCH and block.owner is not None and _holds(block, span):
+            for operation in file.operations_of(Role.COMMIT):
+                if block.owner in operation.call.blocks:
+                    return operation.call
+    return None
+
+
+def _holds(block: Block, span: Span) -> bool:
+    return block.span.first_line <= span.first_line <= block.span.last_line
+
+
+def _is_still_caught(file: FileFacts, function: str, commit: Call) -> bool:
+    caught = {block.owner for block in file.syntax.blocks if block.kind is BlockKind.CATCH}
+    return any(
+        operation.call.name == commit.name
+        and qualified(file, operation.call.function) == function
+        and any(index in caught for index in operation.call.blocks)
+        for operation in file.operations_of(Role.COMMIT)
+    )
+
+
+RULE = Rule(
+    __name__,
+    __doc__,
+    category=Category.DUPLICATES,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    only=("kafka-consumer",),
+    compare=compare,
+)

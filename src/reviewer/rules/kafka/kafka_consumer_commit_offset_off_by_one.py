@@ -1,0 +1,150 @@
+"""The committed offset is that of the last record, not of the next one.
+
+An explicit commit names the offset of the record that was just processed.
+
+## What it catches
+
+`new OffsetAndMetadata(record.offset())`, `commit({tp: message.offset})`, `MarkOffset(topic, partition, message.Offset, "")`, `commitOffsets([{ offset: message.offset }])`,
+`TopicPartition(topic, partition, message.offset())` in a commit or store: a record's own offset where the next one is wanted.
+
+## Why it hurts in production
+
+A committed offset is the position at which the group goes on. Without the one that is added, the last record of each partition is processed again
+after every restart and every rebalance, and the lag never becomes zero.
+
+## What to do
+
+Add one, or use the form of the call that takes the record and adds it by itself.
+
+## What it cannot see
+
+An offset that was taken from the record into a variable first.
+
+## Examples
+
+### bad: the map of offsets to commit
+--- Loop.java
+ import org.apache.kafka.clients.consumer.*;
+ class Loop {
+   void settle(KafkaConsumer<String, String> consumer, ConsumerRecord<String, String> record) {
+     TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+-    consumer.commitSync(Map.of(partition, new OffsetAndMetadata(record.offset() + 1)));
++    consumer.commitSync(Map.of(partition, new OffsetAndMetadata(record.offset()))); // ! here
+   }
+ }
+
+### bad: aiokafka
+--- loop.py
+ from aiokafka import AIOKafkaConsumer, TopicPartition
+
+ async def run(consumer: AIOKafkaConsumer):
+     async for message in consumer:
+         await book(message.value)
+-        await consumer.commit()
++        await consumer.commit({TopicPartition(message.topic, message.partition): message.offset}) # ! here
+
+### good: a call that takes the record adds one by itself
+--- loop.py
++from confluent_kafka import Consumer
++
++def run(consumer: Consumer):
++    while True:
++        message = consumer.poll(1.0)
++        book(message.value())
++        consumer.commit(message=message)
+
+### good: what was committed is copied with new metadata
+--- Copy.java
++import org.apache.kafka.clients.consumer.*;
++class Copy {
++  OffsetAndMetadata tagged(OffsetAndMetadata committed, String tag) {
++    return new OffsetAndMetadata(committed.offset(), tag);
++  }
++}
+
+## References
+
+- https://kafka.apache.org/40/javadoc/org/apache/kafka/clients/consumer/KafkaConsumer.html
+- https://aiokafka.readthedocs.io/en/stable/consumer.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.facts.streaming.model import FactSet, FileFacts, Role
+from reviewer.facts.streaming.names import simple_type
+from reviewer.facts.streaming.protections import folded
+from reviewer.facts.syntax import Call
+from reviewer.rules.checks.words import Words, of_call
+from reviewer.rules.rule import Hit, Rule
+
+_OWN = re.compile(
+    r"(?<![\w.])([A-Za-z_]\w*)!?(?:\.TopicPartition)?\.(offset|Offset)\b(\(\))?(?!\s*(\+|\.\w*[aA]dd\w*\())"
+)
+_MORE = re.compile(r"\+\s*(1|BigInt|1n)|[aA]dd\w*\(\s*1")
+_RECORD = re.compile(r"record|message|msg|(^|_)rec$|^cr$", re.IGNORECASE)
+#: Takes the offset of a record that is done: one is added by the client.
+_OWN_IS_RIGHT = frozenset({"resolveoffset", "markmessage", "storemessage"})
+_WORDS = Words(
+    "{text} is the offset of the record itself; what is committed is the next one to read.",
+    (
+        "{record} is processed and its own offset is committed.",
+        "The process restarts, or the partition moves to another member.",
+        "The group goes on at the committed offset -> {record} is processed a second time, each time.",
+    ),
+    "Commit {text} + 1, or give the record to the form of the call that adds one.",
+)
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """A record's own offset inside what is committed."""
+    for file in facts.files:
+        seen: set[int] = set()
+        for call in _committed(file):
+            found = _own_offset(file, call)
+            line = call.name_span.first_line
+            if found is not None and line not in seen:
+                seen.add(line)
+                text, record = found
+                yield _WORDS.hit(of_call(file, call, f"{call.name} {text}"), call.name_span, text=text, record=record)
+
+
+def _committed(file: FileFacts) -> Iterator[Call]:
+    """Commits with arguments, and what is made to be committed."""
+    for operation in file.operations_of(Role.COMMIT):
+        if operation.call.arguments and folded(operation.call.name) not in _OWN_IS_RIGHT:
+            yield operation.call
+    if file.libraries:
+        yield from (call for call in file.syntax.calls if simple_type(call.name) == "OffsetAndMetadata")
+
+
+def _own_offset(file: FileFacts, call: Call) -> tuple[str, str] | None:
+    for argument in call.arguments:
+        text = argument.value.text
+        if argument.value.function is not None or _MORE.search(text):
+            continue
+        for match in _OWN.finditer(text):
+            if _is_record(file, call, match.group(1)):
+                return match.group(0), match.group(1)
+    return None
+
+
+def _is_record(file: FileFacts, call: Call, name: str) -> bool:
+    declared = file.names.type_of(name, call.function)
+    if declared:
+        return re.search(r"Record|Message", declared) is not None
+    return _RECORD.search(name) is not None
+
+
+RULE = Rule(
+    __name__,
+    __doc__,
+    category=Category.DUPLICATES,
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    only=("kafka-consumer",),
+    inspect=inspect,
+)

@@ -1,0 +1,158 @@
+"""Topics by their real names: constants, configuration and the environment, with their fall-backs; what is not known stays so."""
+
+from __future__ import annotations
+
+import pytest
+from facts.stream_maps import lines, mapped
+
+JAVA = """import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+{imports}class Billing {{
+  {fields}
+  void bill(KafkaProducer<String, String> producer, String order) throws Exception {{
+    producer.send(new ProducerRecord<>({topic}, order, order)).get();
+  }}
+}}
+"""
+TOPICS = 'package shop;\nclass Topics { static final String ORDERS = "orders"; }\n'
+
+
+def java(topic: str, fields: str = "", imports: str = "") -> str:
+    """A producer that names its topic so."""
+    return JAVA.format(topic=topic, fields=fields, imports=imports)
+
+
+@pytest.mark.parametrize(
+    ("topic", "fields", "others", "expected"),
+    [
+        ('"orders"', "", {}, "orders"),
+        ("Topics.ORDERS", "", {"Topics.java": TOPICS}, "orders"),
+        ("topic", 'private final String topic = Topics.ORDERS + "-v2";', {"Topics.java": TOPICS}, "orders-v2"),
+        ("topic", '@Value("${app.topic}") private String topic;', {"src/main/resources/application.yml": "app:\n  topic: orders\n"}, "orders"),
+        ("topic", '@Value("${app.topic:orders}") private String topic;', {}, "orders~app.topic"),
+        ("topic", '@Value("${app.topic}") private String topic;', {}, "${app.topic}?"),
+        ('System.getenv("TOPIC")', "", {}, "${TOPIC}?"),
+        ('System.getenv("TOPIC")', "", {"docker-compose.yml": "services:\n  app:\n    environment:\n      TOPIC: orders\n"}, "orders"),
+        ('System.getenv("TOPIC")', "", {"docker-compose.yml": "services:\n  app:\n    environment:\n      - TOPIC=orders\n"}, "orders"),
+        ('System.getenv().getOrDefault("TOPIC", "orders")', "", {}, "orders~TOPIC"),
+        ('Optional.ofNullable(System.getenv("TOPIC")).orElse("orders")', "", {}, "orders~TOPIC"),
+        ('config.getProperty("orders.topic")', "", {"dev.properties": "orders.topic=orders\n"}, "orders"),
+        ('String.format("%s-orders", Topics.ORDERS)', "", {"Topics.java": TOPICS}, "orders-orders"),
+        ('settings.value("TOPIC", "orders")', "", {}, "orders~TOPIC"),
+        ("names.next()", "", {}, "names.next()?"),
+    ],
+)  # fmt: skip
+def test_java(topic: str, fields: str, others: dict[str, str], expected: str) -> None:
+    assert lines({"Billing.java": java(topic, fields), **others}) == [f"Billing -writes-> {expected}"]
+
+
+def test_the_nearest_of_two_constants_counts_and_two_equally_near_are_no_answer() -> None:
+    near = {"a/Billing.java": java("Topics.ORDERS"), "a/Topics.java": TOPICS}
+    far = {"b/Topics.java": TOPICS.replace('"orders"', '"other"')}
+    assert lines({**near, **far}) == ["Billing -writes-> orders"]
+    assert lines({"Billing.java": java("Topics.ORDERS"), "a/Topics.java": TOPICS, **far}) == [
+        "Billing -writes-> Topics.ORDERS?"
+    ]
+
+
+def test_a_class_that_configuration_fills() -> None:
+    bound = '@ConfigurationProperties(prefix = "app.kafka")\nclass AppKafka { private String ordersTopic; }\n'
+    found = lines(
+        {
+            "Billing.java": java("props.getOrdersTopic()", "private final AppKafka props = null;"),
+            "AppKafka.java": bound,
+            "src/main/resources/application.yml": "app:\n  kafka:\n    orders-topic: orders\n",
+        }
+    )
+    assert found == ["Billing -writes-> orders"]
+
+
+def test_an_object_that_is_made_with_its_name() -> None:
+    declared = 'class Topics { static final Topic ORDERS = new Topic("orders", 3); }\n'
+    assert lines({"Billing.java": java("Topics.ORDERS.name()"), "Topics.java": declared}) == [
+        "Billing -writes-> orders"
+    ]
+
+
+PRODUCE = """from confluent_kafka import Producer
+{imports}
+producer = Producer({{"bootstrap.servers": "b"}})
+def send(topic, value):
+    producer.produce(topic, key=value, value=value)
+def run():
+    send({topic}, "x")
+"""
+
+
+@pytest.mark.parametrize(
+    ("topic", "imports", "others", "expected"),
+    [
+        ('"orders"', "", {}, "orders"),
+        ("config.ORDERS", "import config", {"config.py": 'ORDERS = "orders"\n'}, "orders"),
+        (
+            "ORDERS",
+            "from config import ORDERS",
+            {"config.py": 'import os\nORDERS = os.getenv("T", "orders")\n'},
+            "orders~T",
+        ),
+        ('os.environ.get("T", "orders")', "import os", {}, "orders~T"),
+        ('os.environ["T"]', "import os", {}, "${T}?"),
+        ('os.environ["T"]', "import os", {"k8s.yaml": "spec:\n  env:\n  - name: T\n    value: orders\n"}, "orders"),
+        ('f"{PREFIX}-orders"', 'PREFIX = "eu"', {}, "eu-orders"),
+    ],
+)
+def test_python_also_through_a_helper(topic: str, imports: str, others: dict[str, str], expected: str) -> None:
+    files = {"worker.py": PRODUCE.format(topic=topic, imports=imports), **others}
+    assert lines(files) == [f"worker.py -writes-> {expected}"]
+
+
+def test_a_wrapper_writes_what_its_callers_in_other_files_say() -> None:
+    wrapper = PRODUCE.format(topic='"a"', imports="").replace('def run():\n    send("a", "x")\n', "")
+    caller = 'from mq import send\ndef go(order):\n    send("orders", order)\n    send("audit", order)\n'
+    assert lines({"mq.py": wrapper, "jobs.py": caller}) == ["mq.py -writes-> audit", "mq.py -writes-> orders"]
+
+
+def test_javascript() -> None:
+    text = """import { Kafka } from 'kafkajs'
+import { TOPICS } from './topics'
+const kafka = new Kafka({ brokers: ['b'] })
+const consumer = kafka.consumer({ groupId: 'billing' })
+const producer = kafka.producer()
+async function run() {
+  await consumer.subscribe({ topics: [TOPICS.ORDERS, 'refunds'], fromBeginning: true })
+  await producer.send({ topic: process.env.OUT || 'invoices', messages: [] })
+}
+"""
+    found = lines({"a.ts": text, "topics.ts": "export const TOPICS = { ORDERS: 'orders' }\n"})
+    assert found == [
+        "a.ts -writes-> invoices~OUT",
+        "orders -reads billing-> a.ts",
+        "refunds -reads billing-> a.ts",
+    ]
+
+
+def test_go_constants_of_a_package() -> None:
+    text = """package shop
+import "github.com/IBM/sarama"
+func Bill(producer sarama.SyncProducer) error {
+	_, _, err := producer.SendMessage(&sarama.ProducerMessage{Topic: topics.Orders, Value: nil})
+	return err
+}
+"""
+    found = lines({"shop/bill.go": text, "topics/names.go": 'package topics\nconst Orders = "orders"\n'})
+    assert found == ["bill.go -writes-> orders"]
+
+
+def test_a_topic_that_someone_names_for_sure_is_no_default_any_more() -> None:
+    found = mapped(
+        {"A.java": java("topic", '@Value("${t:orders}") private String topic;'), "sub/B.java": java('"orders"')}
+    )
+    assert [(node.label, node.from_default) for node in found.nodes if node.kind.value == "topic"] == [("orders", "")]
+
+
+def test_expressions_of_two_files_are_two_unknown_topics_and_a_placeholder_is_one() -> None:
+    found = mapped({"A.java": java("next()"), "sub/B.java": java("next()")})
+    assert len([node for node in found.nodes if node.kind.value == "topic"]) == 2
+    listened = 'import org.springframework.kafka.annotation.KafkaListener;\nclass {n} {{ @KafkaListener(topics = "${{a.b}}", groupId = "g") void on(String x) {{}} }}\n'
+    found = mapped({"A.java": listened.format(n="A"), "sub/B.java": listened.format(n="B")})
+    assert len([node for node in found.nodes if node.kind.value == "topic"]) == 1
