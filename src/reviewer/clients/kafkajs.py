@@ -17,6 +17,7 @@ LIBRARY = Library(
     receiver_names={"consumer": ("consumer",), "producer": ("producer",)},
     # https://kafka.js.org/docs/configuration: new Kafka({…}).consumer({…})
     makes=(
+        Makes(name="Kafka", client="", type="Kafka"),
         Makes(name="consumer", client="consumer", on="Kafka", type="Consumer"),
         Makes(name="producer", client="producer", optional=True, on="Kafka", type="Producer"),
         Makes(name="admin", client="admin", optional=True, on="Kafka", type="Admin"),
@@ -71,6 +72,7 @@ LIBRARY = Library(
         "partitionsConsumedConcurrently": Key(key="partitions.consumed.concurrently", client="consumer"),
     },
     words={
+        "sends": "returns before the brokers have the record",
         "flush": "Call `await producer.disconnect()` before the process ends, after every send was awaited.",
         "confirm": "Await `producer.send(…)`, or return its promise, before acknowledging upstream.",
         "retry": "Let what the handler throws leave eachMessage: KafkaJS retries the message and does not resolve its offset.",

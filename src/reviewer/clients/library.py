@@ -15,7 +15,7 @@ class Makes:
     `client` is the kind as in `Client.kind`, "both", or "by-type": the type that is declared for the result says it. `config` tells where the
     configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one) or "chain" (the
     calls that this one is chained to); `optional` says that there need be none, `positions`
-    which arguments are a setting by themselves. `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on; `type` that of the result.
+    which arguments are a setting by themselves, `needs` what the configuration must name (`Transport.KAFKA`). `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on; `type` that of the result.
     `defaults` are those that hold for this call only; `hears` says that it is given what is told of every record sent.
     """
 
@@ -27,6 +27,7 @@ class Makes:
     positions: Mapping[int, str] = field(default_factory=dict)
     on: str = ""
     type: str = ""
+    needs: str = ""
     defaults: Mapping[str, str] = field(default_factory=dict)
     hears: bool = False
 
@@ -87,7 +88,7 @@ class Delivers:
     `on` is an annotation of the class that has the group and other attributes, `base` what a type of this program must extend. `ack` is
     who commits, and when: auto | container | manual | before | committer | none (see `Handling.parts`); by the type of a parameter where
     `acks` knows it. `parts` maps attributes to what they say of the handling.
-    `skips` are the types of parameters that hold no record; of a destructured parameter, `records` are the names that do.
+    `at` is the position of the one parameter that holds a record, `skips` are the types of parameters that hold none; of a destructured parameter, `records` are the names that do.
     """
 
     by: str
@@ -98,6 +99,7 @@ class Delivers:
     group: tuple[str, ...] = ()
     skips: frozenset[str] = frozenset()
     records: tuple[str, ...] = ()
+    at: int | None = None
     on: str = ""
     base: str = ""
     ack: str = ""
@@ -143,8 +145,9 @@ class Library:
     `types` maps types to the client kind that they are ("both" is consumer and producer; a word in front makes a kind of its own rows, as in `async-producer`), also where they are
     imported from one of `types_from` (which says nothing of Kafka by itself); `receiver_names` what a variable of unknown type is called. `keys` are the
     settings that are written in another way than as dotted text: a path of fields, an option, a property; `spelling` is how all other
-    keys are written: dotted | camel | pascal | snake | fields (in no other way). `configs` are types and functions that make a configuration, with its client kind.
-    `words` are what a rule says of this library: flush | confirm | retry | acks | manual (how to commit by hand) | unheard (why nobody is told of a send);
+    keys are written: dotted | camel | pascal | snake | fields (in no other way); with `is_dotted_too` also as dotted texts. `configs` are types and functions that make a configuration, with its client kind.
+    `words` are what a rule says of this library: flush | confirm | retry | acks | manual (how to commit by hand) | unheard (why nobody is told of a send)
+    | sends (what a send does before its outcome is known, where it fills no buffer);
     carrier is what an import has in it where a channel of the library is Kafka's.
     They may hold `{send}` and `{call}`, the call that it is about, and `{handler}`, the method that gets the records. With `close_drops` closing a producer drops what it has not sent.
     `stages` are the methods of a stream of records and their kind (`Stage`), `positions` types that hold an offset for a commit, with the position of the offset among the arguments.
@@ -163,6 +166,7 @@ class Library:
     delivers: tuple[Delivers, ...] = ()
     keys: Mapping[str, str | Key] = field(default_factory=dict)
     spelling: str = "dotted"
+    is_dotted_too: bool = False
     configs: Mapping[str, str] = field(default_factory=dict)
     config_constants: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)

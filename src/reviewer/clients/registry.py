@@ -11,6 +11,7 @@ _JVM = (
     "alpakka_kafka", "flink_datastream", "kafka_clients", "kafka_connect", "kafka_streams", "reactor_kafka", "spring_cloud_stream", "spring_kafka",
 )  # fmt: skip
 _SERVERS = ("micronaut_kafka", "smallrye_messaging")
+_NODE = ("confluent_kafka_javascript", "kafkajs", "nestjs_microservices", "node_rdkafka")
 #: The modules of this folder with the libraries of a language. The order decides where a type belongs to two of them.
 MODULES = {
     "java": (*_JVM, *_SERVERS),
@@ -18,9 +19,10 @@ MODULES = {
     "scala": (*_JVM, "fs2_kafka", "zio_kafka"),
     "python": ("aiokafka", "confluent_kafka_python", "flink_datastream", "kafka_python"),
     "go": ("confluent_kafka_go", "franz_go", "kafka_go", "sarama"),
-    "javascript": ("kafkajs",),
+    "javascript": _NODE,
+    "typescript": _NODE,
+    "csharp": ("confluent_kafka_dotnet",),
     "rust": ("rdkafka",),
-    "typescript": ("kafkajs",),
 }
 
 

@@ -82,7 +82,7 @@ JAVASCRIPT = Idioms(
     async_calls_start=True, queues=frozenset({"push", "add", "enqueue"}), waits=frozenset({"all", "allSettled", "any", "race"}),
 )  # fmt: skip
 CSHARP = Idioms(
-    puts=frozenset({"Set", "Add"}), wrappers=frozenset({"ToString", "Parse"}), queues=frozenset({"Enqueue", "Add", "TryWrite", "WriteAsync"}),
+    puts=frozenset({"Set", "Add"}), copies=("Dictionary",), wrappers=frozenset({"ToString", "Parse"}), queues=frozenset({"Enqueue", "Add", "TryWrite", "WriteAsync"}),
     spawns=frozenset({"Task.Run", "Factory.StartNew", "ThreadPool.QueueUserWorkItem"}), async_calls_start=True, waits=frozenset({"Wait", "WaitAll", "WhenAll", "GetResult"}), capital_is_type=False,
 )  # fmt: skip
 RUST = Idioms(

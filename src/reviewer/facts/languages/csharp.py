@@ -33,11 +33,11 @@ class CSharp(LanguageAdapter):
     __slots__ = ()
 
     def call(self, node: Node) -> CallParts | None:
-        if node.type == "object_creation_expression":
-            made = node.child_by_field_name("type")
+        if node.type in ("object_creation_expression", "implicit_object_creation_expression"):
+            made = node.child_by_field_name("type") or _target_type(node)
             return None if made is None else CallParts(
                 name=made, is_construction=True, type_arguments=_type_arguments(made),
-                arguments=(*_values(node.child_by_field_name("arguments")), *_set(node.child_by_field_name("initializer"))),
+                arguments=(*_values(child_of(node, "argument_list")), *_set(child_of(node, "initializer_expression"))),
                 text=re.sub(r"<.*", "", text_of(made)),
             )  # fmt: skip
         name, receiver = node.child_by_field_name("function"), None
@@ -87,6 +87,9 @@ class CSharp(LanguageAdapter):
             )  # fmt: skip
         if node.type == "variable_declarator":
             return _declared(node)
+        if node.type == "parameter":  # class Orders(IProducer<string, string> producer)
+            name, declared = text_of(node.child_by_field_name("name")), text_of(node.child_by_field_name("type"))
+            return (AssignmentParts(target=name, node=node, is_declaration=True, declared_type=declared),)
         if node.type in ("postfix_unary_expression", "prefix_unary_expression"):
             operator = next((child.type for child in node.children if child.type in _COUNTING), "")
             target = node.named_children[0] if node.named_children else None
@@ -94,6 +97,8 @@ class CSharp(LanguageAdapter):
         if node.parent is not None and node.parent.type == "initializer_expression":
             return ()  # a part of the construction
         left = node.child_by_field_name("left")
+        if _is_discard(node):
+            return ()
         keys = (
             left.child_by_field_name("subscript")
             if left is not None and left.type == "element_access_expression"
@@ -107,6 +112,9 @@ class CSharp(LanguageAdapter):
                 operator=text_of(node.child_by_field_name("operator")) or "=",
             ),
         )  # fmt: skip
+
+    def ignores(self, parent: Node, node: Node) -> bool:
+        return _is_discard(parent) or LanguageAdapter.ignores(self, parent, node)
 
     def block(self, kind: str, node: Node) -> BlockParts:
         parent = node.parent
@@ -165,16 +173,30 @@ def _values(arguments: Node | None) -> Iterator[tuple[str | None, Node]]:
             yield (text_of(name) if name is not None else None), child.named_children[-1]
 
 
+def _target_type(node: Node) -> Node | None:
+    """`ProducerConfig config = new() { … }`: the type that is declared for what gets it."""
+    parent = node.parent
+    if parent is not None and parent.type == "variable_declarator":
+        parent = parent.parent
+    declared = parent.child_by_field_name("type") if parent is not None else None
+    return None if declared is None or declared.type == "implicit_type" else declared
+
+
+def _is_discard(node: Node) -> bool:
+    """`_ = Work();`"""
+    return node.type == "assignment_expression" and text_of(node.child_by_field_name("left")) == "_"
+
+
 def _set(initializer: Node | None) -> Iterator[tuple[str | None, Node]]:
+    """What `{ Acks = … }`, `{ ["acks"] = … }` and `{ { "acks", … } }` set; a text that is a key keeps its quotes."""
     for child in initializer.named_children if initializer is not None else ():
         left, right = child.child_by_field_name("left"), child.child_by_field_name("right")
-        if (
-            child.type == "assignment_expression"
-            and left is not None
-            and right is not None
-            and left.type == "identifier"
-        ):
+        if child.type == "initializer_expression" and len(child.named_children) == 2:
+            yield text_of(child.named_children[0]), child.named_children[1]
+        elif left is not None and right is not None and left.type == "identifier":
             yield text_of(left), right
+        elif left is not None and right is not None and left.type == "element_binding_expression":
+            yield text_of(left).strip("[] "), right
 
 
 def _declared(node: Node) -> tuple[AssignmentParts, ...]:
@@ -254,6 +276,7 @@ ADAPTER = CSharp(
         "member_access_expression": Kind.NAME,
         "invocation_expression": Kind.CALL,
         "object_creation_expression": Kind.CALL,
+        "implicit_object_creation_expression": Kind.CALL,
         "lambda_expression": Kind.LAMBDA,
         "anonymous_method_expression": Kind.LAMBDA,
         "initializer_expression": Kind.COLLECTION,

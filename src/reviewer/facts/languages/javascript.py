@@ -72,6 +72,11 @@ class JavaScript(LanguageAdapter):
         return TypeParts(name=name, bases=tuple(text_of(base) for base in bases), annotations=_decorators(node))
 
     def assignments(self, node: Node) -> tuple[AssignmentParts, ...]:
+        if node.type == "required_parameter":  # constructor(private readonly client: ClientKafka)
+            held = _parameter(node)
+            return (
+                AssignmentParts(target=f"this.{held.name}", node=node, is_declaration=True, declared_type=held.type),
+            )
         if node.type in ("variable_declarator", "field_definition", "public_field_definition"):
             name = node.child_by_field_name("name") or node.child_by_field_name("property")
             holder = node if "field" in node.type else node.parent
@@ -134,6 +139,8 @@ class JavaScript(LanguageAdapter):
         return self.kinds.get(node.type, Kind.OTHER)
 
     def literal(self, kind: Kind, node: Node) -> str | None:
+        if node.type == "property_identifier":
+            return text_of(node)
         if kind is Kind.STRING and child_of(node, "template_substitution") is not None:
             return None
         return LanguageAdapter.literal(self, kind, node)
@@ -208,6 +215,8 @@ def _source(node: Node) -> str:
         found = clause.child_by_field_name("source") if clause is not None else None
     if found is None:
         call = node.child_by_field_name("value") if node.type == "variable_declarator" else node
+        if call is not None and call.type == "member_expression":  # require("…").KafkaJS
+            call = call.child_by_field_name("object")
         arguments = _plain(call.child_by_field_name("arguments")) if call is not None else []
         found = arguments[0] if arguments and arguments[0].type == "string" else None
     return text_of(found).strip("'\"")
@@ -273,7 +282,7 @@ KINDS = {
     "null": Kind.NULL,
     "undefined": Kind.NULL,
     "identifier": Kind.NAME,
-    "property_identifier": Kind.NAME,
+    "property_identifier": Kind.STRING,  # a key, which stands for itself
     "shorthand_property_identifier": Kind.NAME,
     "this": Kind.NAME,
     "member_expression": Kind.NAME,

@@ -13,8 +13,10 @@
 (anonymous_method_expression) @lambda
 (invocation_expression) @call
 (object_creation_expression) @call
+(implicit_object_creation_expression) @call
 (field_declaration (variable_declaration (variable_declarator) @field))
 (property_declaration) @field
+(class_declaration (parameter_list (parameter) @field))
 (variable_declarator) @assignment
 (assignment_expression) @assignment
 (postfix_unary_expression) @assignment

@@ -3,6 +3,8 @@
 (export_statement source: (_)) @import
 (variable_declarator value: (call_expression function: (identifier) @_require arguments: (arguments . (string)))
   (#eq? @_require "require")) @import
+(variable_declarator value: (member_expression object: (call_expression function: (identifier) @_require arguments: (arguments . (string))))
+  (#eq? @_require "require")) @import
 (call_expression function: (import)) @import
 (class_declaration) @type
 (class) @type

@@ -3,6 +3,8 @@
 (export_statement source: (_)) @import
 (variable_declarator value: (call_expression function: (identifier) @_require arguments: (arguments . (string)))
   (#eq? @_require "require")) @import
+(variable_declarator value: (member_expression object: (call_expression function: (identifier) @_require arguments: (arguments . (string))))
+  (#eq? @_require "require")) @import
 (call_expression function: (import)) @import
 (class_declaration) @type
 (abstract_class_declaration) @type
@@ -26,6 +28,7 @@
 (program (variable_declaration (variable_declarator) @field))
 (program (export_statement (lexical_declaration (variable_declarator) @field)))
 (variable_declarator) @assignment
+(required_parameter (accessibility_modifier)) @assignment
 (assignment_expression) @assignment
 (augmented_assignment_expression) @assignment
 (update_expression) @assignment

@@ -24,13 +24,14 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
     """Every call that makes a client, with the settings that flow into it. One that produces and consumes is two."""
     for call in names.syntax.calls:
         found = names.maker(call)
-        if found is None or not found[1].client:
+        if found is None or not found[1].client or not _names(names, call, found[1].needs):
             continue
         library, row = found
         own, is_open = _configuration(names, settings, call, library, row)
         holder = _holder(names, names.end_of_chain(call) if library.configs else call)
         later, opened = _configured_later(names, settings, library, holder, call)
-        own = _each_once((*own, *later, *_by_position(names, row, call)))
+        shared = _of_maker(names, settings, library, row, call)
+        own = _each_once((*shared, *own, *later, *_by_position(names, row, call)))
         is_open = is_open or opened
         version = next((versions[c] for c in library.coordinates if c in versions), None)
         for kind in _kinds(names, library, row, call, own, is_open):
@@ -39,6 +40,33 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
                 settings=tuple(s for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
                 defaults={**library.defaults_of(kind, version), **row.defaults},
             )  # fmt: skip
+
+
+def _of_maker(
+    names: Names, settings: tuple[Setting, ...], library: Library, row: Makes, call: Call
+) -> tuple[Setting, ...]:
+    """What the object that makes the client was constructed with: `new Kafka({ clientId, retry })` of `kafka.producer()`."""
+    if not row.on or not any(made.name == row.on for made in library.makes):
+        return ()
+    if call.receiver_call is not None:
+        made: Call | None = names.syntax.calls[call.receiver_call]
+    else:
+        made = next((c for c in names.syntax.calls if c.is_construction and _is_kept_in(names, c, call.receiver)), None)
+    if made is None or simple_type(made.name) != row.on:
+        return ()
+    return settings_for(names, settings, made.argument(0), made.function, library=library)[0]
+
+
+def _is_kept_in(names: Names, made: Call, receiver: str) -> bool:
+    return bool(receiver) and bare(_holder(names, made)) == bare(receiver)
+
+
+def _names(names: Names, call: Call, wanted: str) -> bool:
+    """Whether what a call is given, or the variable that it is given, names something."""
+    if not wanted or any(wanted in a.value.text for a in call.arguments):
+        return True
+    given = {a.value.text for a in call.arguments if a.value.kind is ExpressionKind.NAME}
+    return any(a.target in given and a.value is not None and wanted in a.value.text for a in names.syntax.assignments)
 
 
 def _each_once(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
@@ -133,6 +161,13 @@ def _configured_later(
 
 
 def _holder(names: Names, call: Call) -> str:
+    if call.result_name and call.name.endswith("Builder"):  # using var producer = builder.Build()
+        built = (
+            c
+            for c in names.syntax.calls
+            if c.name == "Build" and c.receiver == call.result_name and c.function == call.function
+        )
+        return next((c.result_name for c in built if c.result_name), call.result_name)
     if call.result_name:
         return call.result_name
     for assignment in names.syntax.assignments:

@@ -15,6 +15,8 @@ from reviewer.facts.syntax import Call, Expression, ExpressionKind
 _CONSTANT = re.compile(r"^(?:\w+\.)*?(\w+Config)s?\.([A-Z][A-Z0-9_]+)$|^([A-Z][A-Z0-9_]+_CONFIG)$")
 # Keys that are worth a fact wherever they stand in code that imports a client library.
 _KEY = re.compile(r"^[a-z][a-z0-9]*([.][a-z0-9]+)*$")
+# Keys of one word: every other one is somebody else's where keys are mostly written in another way.
+_ONE_WORD = frozenset({"acks", "retries"})
 # The constants whose text is not their key: StreamsConfig and ConsumerConfig javadoc.
 _IRREGULAR = {
     "default.deserialization.exception.handler.class": "default.deserialization.exception.handler",
@@ -147,7 +149,12 @@ def _spelled(names: Names, written: Written, library: Library | None) -> tuple[s
         )
     if written.way is Way.OPTION:
         return None
-    return key_of(last, names, written.function) if names.tables.dotted else _topics_own(last)
+    if not names.tables.dotted:
+        return _topics_own(last)
+    found = key_of(last, names, written.function)
+    if found is None or names.tables.words or "." in found[0] or found[0] in _ONE_WORD:
+        return found
+    return None
 
 
 def _topics_own(last: Expression) -> tuple[str, str] | None:

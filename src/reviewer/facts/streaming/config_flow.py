@@ -94,6 +94,8 @@ def _copied(names: Names, settings: tuple[Setting, ...], call: Call, depth: int)
         return _OPEN
     if not call.arguments:
         return (), False
+    if all(argument.name is not None for argument in call.arguments):
+        return keyword_settings(names, call), False
     return settings_for(names, settings, call.arguments[0].value, call.function, depth + 1)
 
 

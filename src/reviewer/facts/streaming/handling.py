@@ -134,7 +134,8 @@ def _delivered(
     names: Names, library: Library, row: Delivers, function: Function, holder: str, clients: tuple[Client, ...],
     settings: tuple[Setting, ...],
 ) -> Handling:  # fmt: skip
-    records = frozenset(name for p in function.parameters for name in _record_names(p, row))
+    given = function.parameters if row.at is None else function.parameters[row.at : row.at + 1]
+    records = frozenset(name for p in given for name in _record_names(p, row))
     return Handling(
         kind="callback", library=library.id, function=function.index, span=function.span,
         calls=calls_in(names, function.index, function.span),

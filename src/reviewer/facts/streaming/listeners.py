@@ -172,7 +172,8 @@ def consumer_value(
 ) -> Value:  # fmt: skip
     """The value for the consumer behind a holder; with one consumer in the file, that one's."""
     consumers = [client for client in clients if client.kind == "consumer"]
-    mine = [client for client in consumers if bare(client.holder) == bare(holder)] or consumers
+    mine = [client for client in consumers if client.holder == holder]
+    mine = mine or [client for client in consumers if bare(client.holder) == bare(holder)] or consumers
     if len(mine) > 1:  # a variable of this function, or a field that another one sets
         home = outermost(names, function)
         here = [client for client in mine if outermost(names, client.call.function) == home]

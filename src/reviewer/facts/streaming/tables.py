@@ -11,13 +11,14 @@ from reviewer.core.value import value
 @value()
 class Tables:
     """`operations` by method and `makers` by name, each with its library; `keys` by path, `configs` (the client kind, and whose it is) by
-    type. `dotted` says that keys are texts with dots, also where no library is known."""
+    type. `dotted` says that keys are texts with dots, also where no library is known; `words` that a text of one word may be one, too."""
 
     operations: Mapping[str, list[tuple[Library, Operation]]]
     makers: Mapping[str, list[tuple[Library, Makes]]]
     keys: Mapping[str, Key]
     configs: Mapping[str, tuple[Library, str]]
     dotted: bool
+    words: bool
 
 
 def tables_of(libraries: tuple[Library, ...]) -> Tables:
@@ -36,5 +37,6 @@ def tables_of(libraries: tuple[Library, ...]) -> Tables:
             keys.setdefault(path, Key(key=key) if isinstance(key, str) else key)
         for name, client in library.configs.items():
             configs.setdefault(name, (library, client))
-    dotted = not libraries or any(library.spelling == "dotted" for library in libraries)
-    return Tables(operations=operations, makers=makers, keys=keys, configs=configs, dotted=dotted)
+    words = not libraries or any(library.spelling == "dotted" for library in libraries)
+    dotted = words or any(library.is_dotted_too for library in libraries)
+    return Tables(operations=operations, makers=makers, keys=keys, configs=configs, dotted=dotted, words=words)

@@ -51,8 +51,10 @@ def code_written(names: Names) -> Iterator[Written]:
         yield from pair_list(names, call)
         for argument in call.arguments:
             yield from literal(argument.value, call.result_name or call.name, call.function)
-        if call.name in tables.configs and call.is_construction:
+        if call.is_construction and call.name in tables.configs:
             yield from named(call)
+        elif call.is_construction and call.name.endswith(names.idioms.copies):
+            yield from (item for item in named(call) if item.way is Way.PAIR)
         if call.name in tables.keys:
             yield from option(names, call)
     for assignment in names.syntax.assignments:
@@ -100,12 +102,12 @@ def literal(
 
 
 def named(call: Call) -> Iterator[Written]:
-    """`Producer(acks=1)`, `new ProducerConfig { Acks = … }`, `sarama.Config{…}`."""
+    """`Producer(acks=1)`, `new ProducerConfig { Acks = … }`, `sarama.Config{…}`; `new Dictionary { ["acks"] = … }` are pairs."""
     for argument in call.arguments:
         if argument.name is not None and not argument.name.startswith("*"):
             key = word(argument.name.strip("\"'`"), argument.value.span)
             yield Written(
-                way=Way.NAMED, holder=call.result_name or call.name, path=(key,), value=argument.value,
+                way=Way.PAIR if argument.name.startswith('"') else Way.NAMED, holder=call.result_name or call.name, path=(key,), value=argument.value,
                 function=call.function, span=argument.value.span,
             )  # fmt: skip
 

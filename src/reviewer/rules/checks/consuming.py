@@ -127,6 +127,8 @@ def _carries(file: FileFacts, handling: Handling, handoff: Handoff) -> bool:
     given = (*handoff.call.arguments, *(file.syntax.calls[made].arguments if made is not None else ()))
     if not any(mentions(a.value.text, handling.records) for a in given):
         return False
+    if handoff.construct == "promise":  # what is called is the work, what stands within are its arguments
+        return not is_noise(handoff.call)
     within = [c for c in file.syntax.calls if handoff.call.span.contains(c.span) and c.index != handoff.call.index]
     return not within or any(not is_noise(call) for call in within)
 

@@ -101,7 +101,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for file in facts.files:
         commits = any(True for _ in file.operations_of(Role.COMMIT))
         for handling in file.handlings:
-            if handling.kind == "poll-loop" and not commits and handling.auto_commit.is_known("true"):
+            if handling.kind in ("poll-loop", "callback") and not commits and handling.auto_commit.is_known("true"):
                 if not handling.group.is_explicit("none", "null"):
                     yield from (_hit(file, handling, handoff) for handoff in _loose(file, handling))
 
@@ -109,7 +109,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 def _loose(file: FileFacts, handling: Handling) -> Iterator[Handoff]:
     for place in with_helpers(file, handling):
         if place is handling or not waits(file, handling):
-            yield from handed_over(file, place)
+            for handoff in handed_over(file, place):
+                if handling.kind == "poll-loop" or handoff.construct != "promise":
+                    yield handoff  # a promise in a callback is kafka-consumer-handler-promise-not-awaited's
 
 
 _MANUAL = "Set enable.auto.commit=false and commit only offsets whose work is complete, or process in the poll thread."
@@ -117,13 +119,14 @@ _MANUAL = "Set enable.auto.commit=false and commit only offsets whose work is co
 
 def _hit(file: FileFacts, handling: Handling, handoff: Handoff) -> Hit:
     call = handoff.call
+    batch = "poll() returns 500 records" if handling.kind == "poll-loop" else "500 records are delivered"
     how = "by default" if handling.auto_commit.known is Known.DEFAULT else "as configured"
     return Hit(
         subject=f"{handling.name}/{call.receiver}.{call.name}",
         span=line(call.name_span),
         message=f"Auto commit is on ({how}), and {taker(handoff)} hands the record over without waiting.",
         scenario=(
-            "poll() returns 500 records; they are handed over and wait in memory.",
+            f"{batch}; they are handed over and wait in memory.",
             "Auto commit commits their offsets (at the next poll, or in the background).",
             "The process is killed with 300 of them still waiting.",
             "The group restarts behind all 500 -> 300 records are never processed.",

@@ -110,7 +110,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for file in facts.files:
         settled = bool(_ends(file)) or _is_closed_by_reference(file)
         for client in file.clients:
-            if client.kind == "producer" and not settled and _is_own(file, client) and _sends(file):
+            if client.kind == "producer" and not settled and _is_own(file, client) and _leaves_something(file):
                 yield _never(file, client)
 
 
@@ -184,6 +184,13 @@ def _is_closed_by_reference(file: FileFacts) -> bool:
 def _sends(file: FileFacts) -> bool:
     """Whether a send may leave something behind in the buffer."""
     return any(not send.waits for send in file.sends)
+
+
+def _leaves_something(file: FileFacts) -> bool:
+    """A send that is awaited until the brokers have answered leaves nothing in a buffer, whatever it does without."""
+    return any(
+        not send.waits and not (send.handled and send.operation.call.result is ResultUse.AWAITED) for send in file.sends
+    )
 
 
 def _is_own(file: FileFacts, client: Client) -> bool:

@@ -164,8 +164,16 @@ def _unheard(file: FileFacts, send: Send) -> str:
     return (not send.waits and file.word(send.operation.library, "unheard")) or _DROPPED
 
 
-def _does(send: Send) -> str:
-    return "tries to send the record" if send.waits else "puts the record into the producer's buffer"
+def _only(file: FileFacts, send: Send) -> str:
+    if send.waits:
+        return "tells a failure by its result only"
+    return file.word(send.operation.library, "sends") or "only fills a buffer"
+
+
+def _does(file: FileFacts, send: Send) -> str:
+    if send.waits:
+        return "tries to send the record and returns"
+    return file.word(send.operation.library, "sends") or "puts the record into the producer's buffer and returns"
 
 
 def _hit(file: FileFacts, send: Send, what: str) -> Hit:
@@ -175,9 +183,9 @@ def _hit(file: FileFacts, send: Send, what: str) -> Hit:
     return Hit(
         subject=f"{file.function_name(call.function)}/{call.receiver}.{call.name}{topic}",
         span=line(call.name_span),
-        message=f"{call.name}(){topic} {'tells a failure by its result only' if send.waits else 'only fills a buffer'}, and {what}.",
+        message=f"{call.name}(){topic} {_only(file, send)}, and {what}.",
         scenario=(
-            f"{call.name}() {_does(send)} and returns.",
+            f"{call.name}() {_does(file, send)}.",
             _goes_on(file, call, home),
             f"{'The delivery had failed' if send.waits else 'Delivery fails'}: too large, not authorised, or the delivery deadline passed.",
             f"The error is only in the {'dropped result' if what == _DROPPED else 'report that nobody reads'} -> the record is lost and nothing is retried.",
