@@ -9,8 +9,9 @@ from fakes.claude import FakeBedrock, FakeClaude, FakeVertex, asks_for
 from fakes.github import FakeGitHub
 from hypothesis import HealthCheck, settings
 
-# No test asserts a time: on a machine that does other things too, an example may take long.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# No test asserts a time: on a machine that does other things too, an example may take long. Fifty examples of each property in every run: the
+# inputs differ from run to run, and all tests together have to fit into ten minutes on two cores.
+settings.register_profile("patient", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 
