@@ -175,11 +175,13 @@ def test_a_missing_file_is_a_clear_error(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_the_example_changes_are_labelled_and_scored(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["eval", str(ROOT / "evals" / "parcel.yaml"), "--engine", "rules", "--format", "json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    labelled = {case["name"] for case in found["cases"]}
+    labelled: set[str] = set()
+    for file in ("parcel.yaml", "payments.yaml"):
+        assert main(["eval", str(ROOT / "evals" / file), "--engine", "rules", "--format", "json"]) == 0
+        cases = json.loads(capsys.readouterr().out)["cases"]
+        labelled |= {case["name"] for case in cases}
+        assert [case for case in cases if case["false"]] == []
     assert {path.stem for path in (ROOT / "examples" / "changes").glob("*.diff")} <= labelled
-    assert [case for case in found["cases"] if case["false"]] == []
 
 
 def test_a_commit_of_a_repository_is_a_case_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,6 +106,11 @@ def test_readers_are_found_by_literal_constant_and_key_in_other_languages_too(
     assert who(topic["writers"]) == {("src/Billing.java", 5, True)}
 
 
+def test_a_changed_reader_hits_nobody_else_who_reads(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(repo, "src/Mailer.java", "mail(invoice)", "mail(invoice.trim())")
+    assert radius(repo, capsys) == []
+
+
 def test_a_renamed_topic_shows_both_names_and_who_still_uses_the_old_one(
     repo: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

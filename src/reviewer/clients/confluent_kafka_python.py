@@ -39,6 +39,7 @@ LIBRARY = Library(
             client="producer",
             methods=frozenset({"produce"}),
             role="send",
+            error_first=True,
             reports_by="callback",
             shapes={
                 1: {"topic": 0},

@@ -47,8 +47,8 @@ class Operation:
     """Methods of a client with one meaning. `role` is a `Role` of the facts.
 
     Of a send: `shapes` and `keywords` tell where topic, key and value stand among the arguments, `record` the position of the record,
-    `fields` the paths in a record that is a bare literal, `callback` and `callback_keywords` where the delivery callback stands,
-    `reports_by` how the outcome comes back: future | nested-future | result (over when the record is stored) | handle (leads to it) | callback | channel | context | none |
+    `fields` the paths in a record that is a bare literal, `callback` and `callback_keywords` where the delivery callback stands
+    (with `error_first` it gets the error before the rest), `reports_by` how the outcome comes back: future | nested-future | result (over when the record is stored) | handle (leads to it) | callback | channel | context | none |
     elsewhere (an error channel, or the effect that is run later: the result of the call says nothing of it). With a setting of `silenced` the result
     says nothing, unless one of the keys `heard` gives the client a function that is told. `config` is the position of settings of the
     client that are given with the call; `answered` are types of an argument that are told the outcome themselves; `keyed_elsewhere` says that the key stands in headers or a binding; `is_bare` says that the method is called by its name alone (a function that a callback is given).
@@ -60,6 +60,7 @@ class Operation:
     role: str
     record: int | None = None
     callback: int | None = None
+    error_first: bool = False
     reports_by: str = ""
     shapes: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     keywords: Mapping[str, str] = field(default_factory=dict)

@@ -31,7 +31,8 @@ OPERATIONS = (
     Operation(client="consumer", methods=frozenset({"disconnect"}), role="close"),
     # HighLevelProducer's last argument is a callback, Producer's are an opaque and headers.
     Operation(
-        client="producer", methods=frozenset({"produce"}), role="send", callback=5, reports_by="callback", shapes=_PRODUCED
+        client="producer", methods=frozenset({"produce"}), role="send", callback=5, error_first=True, reports_by="callback",
+        shapes=_PRODUCED
     ),
     Operation(client="producer", methods=frozenset({"flush"}), role="flush"),
     # It flushes for five seconds first.

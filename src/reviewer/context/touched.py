@@ -33,13 +33,16 @@ class Touched:
 
 
 def touched_by(delta: Delta, before: StreamMap, after: StreamMap) -> Touched:
-    """What the change adds, takes away or stands around: a class that is changed touches all topics that it reads and writes."""
+    """What the change adds or takes away, and what a changed class writes: its readers get what is written now.
+
+    A topic that a changed class reads as before is not touched: nobody else who reads it notices.
+    """
     found = Touched()
     lines = changed_lines(delta.change_set)
     for side, facts, drawn in ((Side.BEFORE, delta.before, before), (Side.AFTER, delta.after, after)):
         labels = {node.id: node for node in drawn.nodes}
         for edge in drawn.edges:
-            if edge.kind in _ENDS and _is_around(facts, edge, side, lines):
+            if edge.kind is EdgeKind.WRITES and _is_around(facts, edge, side, lines):
                 _note(found, edge, labels, side)
     compared = difference(before, after)
     nodes = {node.id: node for node, _ in compared.nodes}

@@ -226,6 +226,7 @@ def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] =
             handled=handled,
             reports_by=rule[1].reports_by,
             waits=waits_for_it(names, operation, rule[1], made),
+            error_first=rule[1].error_first,
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reviewer.facts.idioms import LOGGERS, METRICS
 from reviewer.facts.streaming.model import FileFacts, Handling, Role
 from reviewer.facts.streaming.records import COLLECTS, mentions
-from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
+from reviewer.facts.syntax import Block, BlockKind, Call, Jump, ResultUse
 
 _NOISE = frozenset(
     {"println", "printf", "print", "eprintln", "eprint", "increment", "inc", "printStackTrace", "getMessage", "format", "toString", "str", "repr",
@@ -86,11 +86,6 @@ def catches(facts: FileFacts, handling: Handling) -> Iterator[tuple[Block, tuple
             inside = tuple(c for c in facts.syntax.calls if block.span.contains(c.span) and block.index in c.blocks)
             jumps = tuple(j for j in facts.syntax.jumps if block.span.contains(j.span) and block.index in j.blocks)
             yield block, inside, jumps
-
-
-def leaves_by(jumps: tuple[Jump, ...], *kinds: JumpKind) -> bool:
-    """Whether one of the jumps is of a kind."""
-    return any(jump.kind in kinds for jump in jumps)
 
 
 def order(call: Call) -> tuple[int, int]:

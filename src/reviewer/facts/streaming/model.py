@@ -86,7 +86,7 @@ class Operation:
 class Send:
     """A record handed to a producer. `topic` and `key` are None when not given (`has_key` False means no key at all).
 
-    `callback` is the delivery callback or None. `handled` says that the result is used: awaited, joined, assigned and
+    `callback` is the delivery callback or None, with `error_first` its error is the first parameter. `handled` says that the result is used: awaited, joined, assigned and
     read later, returned, or that a callback is given. `reports_by` is how the library tells the outcome, as in its table.
     `waits` says that the call is over when the record is stored or has failed: nothing stays behind.
     """
@@ -100,6 +100,7 @@ class Send:
     handled: bool
     reports_by: str = ""
     waits: bool = False
+    error_first: bool = False
 
 
 @value()

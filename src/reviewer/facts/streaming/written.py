@@ -12,7 +12,7 @@ from enum import StrEnum
 from reviewer.core.span import Span
 from reviewer.core.value import value
 from reviewer.facts.streaming.names import Names
-from reviewer.facts.syntax import Assignment, Call, ConfigEntry, Expression, ExpressionKind
+from reviewer.facts.syntax import Assignment, Call, Expression, ExpressionKind
 
 _MAKES_NEW = re.compile(r"build|new|create|copy|clone", re.IGNORECASE)
 
@@ -25,7 +25,6 @@ class Way(StrEnum):
     NAMED = "named"  # f(k=v), new C { K = v }, C{K: v}
     FIELD = "field"  # c.A.K = v
     OPTION = "option"  # K(v), K()
-    DOCUMENT = "document"  # a leaf of a configuration file
 
 
 @value()
@@ -131,19 +130,6 @@ def option(names: Names, call: Call) -> Iterator[Written]:
     yield Written(
         way=Way.OPTION, holder="", path=(word(call.name, call.name_span),), value=given, function=call.function, span=call.span
     )  # fmt: skip
-
-
-def document_written(entries: tuple[ConfigEntry, ...]) -> Iterator[Written]:
-    """The leaves of a configuration document; indices of lists are no part of the path."""
-    for entry in entries:
-        dotted = re.sub(r"\.?\[\d+\]", "", entry.dotted)
-        kind = ExpressionKind.STRING if entry.is_literal else ExpressionKind.OTHER
-        text = Expression(
-            kind=kind, text=entry.value, span=entry.span, literal=entry.value if entry.is_literal else None
-        )
-        yield Written(
-            way=Way.DOCUMENT, holder="", path=(word(dotted, entry.span),), value=text, function=None, span=entry.span
-        )
 
 
 def word(text: str, span: Span) -> Expression:

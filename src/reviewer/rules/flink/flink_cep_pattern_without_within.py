@@ -4,8 +4,7 @@ The time limit of an event pattern goes, or becomes many times longer.
 
 ## What it catches
 
-`within` removed from a `Pattern` that stays, or multiplied; `WITHIN INTERVAL` removed from `MATCH_RECOGNIZE`; a new pattern with a loop and neither
-`within` nor `until`.
+`within` removed from a `Pattern` that stays, or multiplied; `WITHIN INTERVAL` removed from `MATCH_RECOGNIZE`.
 
 ## Why it hurts in production
 
@@ -18,7 +17,7 @@ checkpoints fail. Or it is completed weeks later. State TTL does not help: CEP d
 
 ## What it cannot see
 
-That every start is followed by its end.
+That every start is followed by its end; a pattern that never had a limit.
 
 ## Examples
 

@@ -140,8 +140,7 @@ def _ignores_error(file: FileFacts, send: Send) -> bool:
     function = file.syntax.functions[callback.function]
     if len(function.parameters) != 2:
         return False
-    first_is_error = send.operation.library == "confluent-kafka-python"
-    error = function.parameters[0 if first_is_error else 1].name
+    error = function.parameters[0 if send.error_first else 1].name
     body = _BODY.split(callback.text, maxsplit=1)[-1]
     return not re.search(rf"(?<!\w){re.escape(error)}(?!\w)", body)
 
