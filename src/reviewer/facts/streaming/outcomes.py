@@ -45,8 +45,13 @@ def _makers(names: Names, library: Library, row: Row, made: tuple[Client, ...]) 
 
 
 def waits_for_it(names: Names, operation: Operation, row: Row, made: tuple[Client, ...]) -> bool:
-    """Whether the call is over when the record is stored or has failed."""
+    """Whether the call is over when the record is stored or has failed: `send(…).get()` is."""
+    if row.reports_by == "future":
+        return next((call.name in _WAITED for call in names.syntax.continued(operation.call)), False)
     return row.reports_by == "result" and not _is_silenced(operation, row, made)
+
+
+_WAITED = frozenset({"get", "join", "result"})
 
 
 def _is_silenced(operation: Operation, row: Row, made: tuple[Client, ...]) -> bool:

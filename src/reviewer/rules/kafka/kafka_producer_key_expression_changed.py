@@ -77,6 +77,7 @@ from dataclasses import dataclass
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta, FilePair
+from reviewer.facts.streaming.follow import at, hops
 from reviewer.facts.streaming.model import FileFacts, Known, Setting
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.syntax import BlockKind, Call, Expression, ExpressionKind
@@ -161,10 +162,10 @@ def _changed(pair: FilePair, before: FileFacts, after: FileFacts, old: _Keyed, n
         span=line(span),
         message=f"The key{topic} was {was} and is now {now}.",
         scenario=(
-            f"Records of one entity, keyed by {was}, wait unread in partition 3.",
-            "After the deploy the next record of that entity has no key and goes to any partition, say 9."
+            f"Records of one entity, keyed by {was}, wait unread in one partition.",
+            "After the deploy the next record of that entity has no key and goes to any partition."
             if gone
-            else f"After the deploy the next record of that entity, keyed by {now}, hashes to partition 9.",
+            else f"After the deploy the next record of that entity, keyed by {now}, hashes to another partition.",
             "Another consumer reads it first -> the older record is applied over the newer one; per-entity order is gone.",
         ),
         fix="Keep the key, or write to a new topic version and migrate its consumers; at the least drain the topic before the switch.",
@@ -183,9 +184,15 @@ def _is_elsewhere(old: _Keyed, new: _Keyed) -> bool:
 
 
 def _others(file: FileFacts, record: _Keyed) -> Iterator[str]:
-    """What else the key may be: of five arguments it is the fourth (behind a timestamp), or the third (in front of headers)."""
+    """What else the key may be: what a helper of this file returns; of five arguments it is the fourth (behind a timestamp), or the third
+    (in front of headers)."""
     if record.key is None:
         return
+    for expression, place in hops(at(file.names, record.call), record.key)[1:]:
+        text = squash(expression.text)
+        for name, (given, _) in place.given.items():
+            text = _put(text, name, squash(given.text))
+        yield _in_function(file, record.call, text)
     for call in file.syntax.calls:
         if (
             call.name.startswith("ProducerRecord")
@@ -199,9 +206,13 @@ def _meaning(file: FileFacts, record: _Keyed) -> str:
     """The key's text with a renamed local variable looked through: `var k = o.id()` and `o.id()` mean the same."""
     if record.key is None or _has_no_key(record):
         return ""
-    text = _without_locals(file, record.call, squash(record.key.text))
+    return _in_function(file, record.call, squash(record.key.text))
+
+
+def _in_function(file: FileFacts, call: Call, text: str) -> str:
+    text = _without_locals(file, call, text)
     text = file.names.constants.get(text, text)
-    function = record.call.function
+    function = call.function
     if function is not None:
         # A renamed parameter is no changed key: parameters count by position.
         for position, parameter in enumerate(file.syntax.functions[function].parameters):
@@ -214,9 +225,9 @@ def _without_locals(file: FileFacts, call: Call, text: str) -> str:
     for assignment in file.syntax.assignments:
         if assignment.function == call.function and assignment.value is not None and assignment.subscript is None:
             text = _put(text, assignment.target, squash(assignment.value.text))
-    for depth, index in enumerate(call.blocks):
-        block = file.syntax.blocks[index]
-        if block.kind is BlockKind.LOOP and block.variable:
+    loops = [block for index in call.blocks if (block := file.syntax.blocks[index]).kind is BlockKind.LOOP]
+    for depth, block in enumerate(loops):
+        if block.variable:
             text = _put(text, block.variable, f"#loop{depth}")
     return text
 

@@ -102,6 +102,7 @@ _MANAGED = frozenset(
 
 
 _NO_WAIT = re.compile(r"(java\.time\.)?Duration\.(ZERO|of\w+\(0L?\))$|0L?, (\w+\.)*\w+$")
+_BY = re.compile(r"Producer\b.*\sby\s")
 _REFERENCE = re.compile(r"producer\w*(::|\.)(close|flush|stop)$", re.IGNORECASE)
 
 
@@ -121,7 +122,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
         constructs = any(c.kind == "producer" for c in after.clients) and any(
             c.kind == "producer" for c in before.clients
         )
-        if lost and not _ends(after) and _sends(after) and not constructs:
+        if lost and not _ends(after) and _sends(after) and not constructs and not _delegates(after):
             yield _removed(before, lost[-1])
         else:
             yield from list(_at_once(before, after)) or _no_longer_waits(before, after)
@@ -179,6 +180,11 @@ def _is_closed_by_reference(file: FileFacts) -> bool:
     """`closeQuietly(producer::close)`, `atexit.register(producer.flush)`: the method itself is handed on."""
     given = (a.value.text for call in file.syntax.calls for a in call.arguments)
     return any(_REFERENCE.search(text) for text in given)
+
+
+def _delegates(file: FileFacts) -> bool:
+    """Kotlin's `: Producer<K, V> by inner`: flush and close reach the inner one without being written."""
+    return any(_BY.search(base) for declared in file.syntax.types for base in declared.bases)
 
 
 def _sends(file: FileFacts) -> bool:
