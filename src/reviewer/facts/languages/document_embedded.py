@@ -59,8 +59,8 @@ def _variable(leaf: Leaf, names: dict[tuple[int, tuple[str, ...]], Leaf]) -> Ite
     if leaf.keys[-1] == "name":
         names[item] = leaf
     elif leaf.keys[-1] == "value" and (name := names.get(item)) is not None:
-        first = min(name.first_line, leaf.first_line)
-        yield replace(leaf, keys=(*leaf.keys[:-2], name.value), first_line=first)
+        # It stands where its value does: that is the line that changes, and that a suggestion replaces.
+        yield replace(leaf, keys=(*leaf.keys[:-2], name.value))
 
 
 def _opened(leaf: Leaf, read: Reader) -> Iterator[Leaf]:

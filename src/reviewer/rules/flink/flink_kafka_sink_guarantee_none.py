@@ -1,11 +1,11 @@
-"""After a failure records of this sink are missing, or written twice.
+"""After a failure records of this sink are missing.
 
 A Flink KafkaSink that guarantees nothing.
 
 ## What it catches
 
 `KafkaSink.builder()…build()` without `setDeliveryGuarantee`, or with `DeliveryGuarantee.NONE`; the old `FlinkKafkaProducer` with
-`Semantic.NONE` or `setLogFailuresOnly(true)`; `EXACTLY_ONCE` that becomes `AT_LEAST_ONCE` (duplicates, one step below); SQL in code with `'sink.delivery-guarantee' = 'none'` (without the option SQL is at-least-once).
+`Semantic.NONE` or `setLogFailuresOnly(true)`; SQL in code with `'sink.delivery-guarantee' = 'none'` (without the option SQL is at-least-once).
 
 ## Why it hurts in production
 
@@ -82,7 +82,6 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
-from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import Builder, FactSet, FileFacts
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import code_files, line
@@ -108,38 +107,6 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
         yield from _old_producers(file)
         yield from _sql(file)
-
-
-def compare(delta: Delta) -> Iterator[Hit]:
-    """Sinks that were exactly-once and are at-least-once now: what is written since the last checkpoint is there twice after a failure."""
-    for pair, before, after in delta.modified():
-        old, new = _guarantees(before), _guarantees(after)
-        for place in old.keys() & new.keys():
-            span = new[place][1]
-            if old[place][0] == "EXACTLY_ONCE" and new[place][0] == "AT_LEAST_ONCE" and pair.touches(span):
-                yield Hit(
-                    subject=f"{place}/EXACTLY_ONCE -> AT_LEAST_ONCE",
-                    span=line(span),
-                    message=f"The KafkaSink of {place}() was EXACTLY_ONCE and is AT_LEAST_ONCE now.",
-                    scenario=(
-                        "The sink writes records; readers see them at once, no longer with the checkpoint.",
-                        "A TaskManager dies before the next checkpoint completes, and the sources go back to the last one.",
-                        "The records since then are written again -> readers that add, pay or notify do it twice.",
-                    ),
-                    fix="Keep EXACTLY_ONCE with its transactional id prefix, or make sure that every reader of the topic recognises a record it has seen.",
-                    severity=Severity.MEDIUM,
-                    confidence=Confidence.MEDIUM,
-                )
-
-
-def _guarantees(file: FileFacts) -> dict[str, tuple[str, Span]]:
-    """Function -> the guarantee of its only sink and where it is set."""
-    found: dict[str, list[tuple[str, Span]]] = {}
-    for builder in file.builders:
-        if builder.kind == "kafka-sink" and (step := builder.step(*_SETTERS)) is not None:
-            name = file.function_name(builder.call.function)
-            found.setdefault(name, []).append((step[1].rsplit(".", 1)[-1], step[2]))
-    return {name: steps[0] for name, steps in found.items() if len(steps) == 1}
 
 
 def _is_handed_on(file: FileFacts, builder: Builder) -> bool:
@@ -208,5 +175,4 @@ RULE = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     inspect=inspect,
-    compare=compare,
 )

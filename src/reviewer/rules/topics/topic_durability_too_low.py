@@ -66,7 +66,7 @@ Single-broker development clusters (files that say so are lowered by one level);
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
@@ -108,9 +108,8 @@ _MIN_ISR = frozenset({"min.insync.replicas", "transaction.state.log.min.isr"})
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """What is 1."""
     for file in facts.files:
+        yield from map(_single, _together(topic for topic in file.topics if topic.replication == 1))
         for topic in file.topics:
-            if topic.replication == 1:
-                yield _single(topic)
             for setting in topic.settings:
                 if setting.key in _MIN_ISR and setting.value.is_explicit("1") and topic.replication != 1:
                     yield _min_isr(setting, topic.name)
@@ -207,12 +206,22 @@ def _made_by(setting: Setting, was: str = "") -> Hit:
     )
 
 
-def _single(topic: Topic) -> Hit:
+def _together(topics: Iterable[Topic]) -> Iterable[list[Topic]]:
+    """Topics that one line makes are told once: `KAFKA_CREATE_TOPICS=orders:3:1,bills:3:1`."""
+    found: dict[Span, list[Topic]] = {}
+    for topic in topics:
+        found.setdefault(_at(topic), []).append(topic)
+    return found.values()
+
+
+def _single(topics: list[Topic]) -> Hit:
+    topic, *others = topics
     name = topic.name if topic.is_literal else f"`{topic.name}`"
+    shown = ", ".join(_shown(one) for one in topics)
     return Hit(
         subject=f"{topic.name}: replicas 1",
         span=_at(topic),
-        message=f"{_shown(topic)} is kept in one copy only.",
+        message=f"{shown} {'are' if others else 'is'} kept in one copy only.",
         scenario=(
             "A record is acknowledged, with acks=all too: the leader is the only replica there is.",
             "The disk of that broker fails, or the broker is replaced.",
