@@ -7,13 +7,21 @@ like it is found in that function, in what the function calls, in its class, or,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
 from reviewer.facts.streaming.model import FileFacts, Role
-from reviewer.facts.streaming.protections import Protection, Protects, around, effect, folded, protections, qualified
+from reviewer.facts.streaming.protections import (
+    Protection,
+    Protects,
+    around,
+    calls_of,
+    effect,
+    folded,
+    protections,
+    qualified,
+)
 from reviewer.facts.syntax import Call
 
 if TYPE_CHECKING:
@@ -95,7 +103,7 @@ def _is_needed(was: FileFacts, now: FileFacts, protection: Protection) -> bool:
                 qualified(now, o.call.function) == protection.function for o in now.operations if o.role is Role.COMMIT
             )
         case Protects.FLUSH | Protects.COMMIT | Protects.PAUSE:
-            return handled or bool(now.operations) or any(map(names_a_commit, _calls(now, protection.function)))
+            return handled or bool(now.operations) or any(map(names_a_commit, calls_of(now, protection.function)))
         case Protects.JOIN if protection.what == "result":
             return protection.on in effects
         case Protects.JOIN:
@@ -123,7 +131,7 @@ def _built(file: FileFacts, protection: Protection) -> int:
         1 for b in file.builders if b.kind == protection.on and qualified(file, b.call.function) == protection.function
     )
     holder = protection.text.rpartition(".")[0]
-    return builders or int(any(c.receiver == holder for c in _calls(file, protection.function)))
+    return builders or int(any(c.receiver == holder for c in calls_of(file, protection.function)))
 
 
 def _is_tested(was: FileFacts, now: FileFacts, protection: Protection) -> bool:
@@ -140,7 +148,7 @@ def _is_tested(was: FileFacts, now: FileFacts, protection: Protection) -> bool:
     if protection.on == "record":
         words = {
             folded(w)
-            for c in _calls(now, protection.function)
+            for c in calls_of(now, protection.function)
             for a in c.arguments
             for w in re.findall(r"\w+", a.value.text)
         }
@@ -159,10 +167,6 @@ def _conditions(file: FileFacts, protection: Protection) -> int:
     return min((len(list(around(file, o.call))) for o in operations), default=0)
 
 
-def _calls(file: FileFacts, function: str) -> Iterator[Call]:
-    return (call for call in file.syntax.calls if qualified(file, call.function) == function)
-
-
 def _reached(file: FileFacts, function: str) -> set[str]:
     """The function and those of the file that it calls on itself, some steps deep."""
     by_name: dict[str, set[str]] = {}
@@ -171,7 +175,9 @@ def _reached(file: FileFacts, function: str) -> set[str]:
             by_name.setdefault(declared.name, set()).add(declared.qualified)
     found, latest = {function}, {function}
     for _ in range(_DEPTH):
-        called = {call.name for name in latest for call in _calls(file, name) if call.receiver in ("", "this", "self")}
+        called = {
+            call.name for name in latest for call in calls_of(file, name) if call.receiver in ("", "this", "self")
+        }
         latest = {q for name in called for q in by_name.get(name, ())} - found
         found |= latest
     return found
@@ -179,13 +185,13 @@ def _reached(file: FileFacts, function: str) -> set[str]:
 
 def _new_calls(was: FileFacts, now: FileFacts, function: str) -> list[Call]:
     """The calls that the function, or what it calls, did not make before."""
-    known = {(call.receiver, call.name) for name in _reached(was, function) for call in _calls(was, name)}
-    return [c for name in _reached(now, function) for c in _calls(now, name) if (c.receiver, c.name) not in known]
+    known = {(call.receiver, call.name) for name in _reached(was, function) for call in calls_of(was, name)}
+    return [c for name in _reached(now, function) for c in calls_of(now, name) if (c.receiver, c.name) not in known]
 
 
 def _is_handed_on(now: FileFacts, protection: Protection) -> bool:
     """Whether `super::close` or `inner.close` is given to a call that makes it."""
-    texts = (folded(a.value.text) for call in _calls(now, protection.function) for a in call.arguments)
+    texts = (folded(a.value.text) for call in calls_of(now, protection.function) for a in call.arguments)
     return any(protection.what in text and folded(protection.on) in text for text in texts)
 
 

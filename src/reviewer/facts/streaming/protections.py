@@ -302,3 +302,8 @@ def qualified(file: FileFacts, function: int | None) -> str:
     while function is not None and functions[function].is_lambda:
         function = functions[function].parent
     return file.function_name(function)
+
+
+def calls_of(file: FileFacts, function: str) -> Iterator[Call]:
+    """The calls of a function by its qualified name, those of its lambdas included."""
+    return (call for call in file.syntax.calls if qualified(file, call.function) == function)

@@ -93,7 +93,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.gone import Gone, names_a_commit
 from reviewer.facts.streaming.model import FileFacts, Role
-from reviewer.facts.streaming.protections import Protects, folded, qualified
+from reviewer.facts.streaming.protections import Protects, calls_of, folded, qualified
 from reviewer.facts.syntax import Call
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
@@ -150,9 +150,9 @@ def _is_the_last(gone: Gone, now: FileFacts) -> bool:
 
 def _commits(was: FileFacts, now: FileFacts, gone: Gone) -> Iterator[Call]:
     """What commits offsets behind the flush, before the change and after it."""
-    kept = {(c.receiver, c.name) for c in _calls(now, gone.function)}
+    kept = {(c.receiver, c.name) for c in calls_of(now, gone.function)}
     done = {operation.call.index for operation in was.operations_of(Role.COMMIT)}
-    for call in _calls(was, gone.function):
+    for call in calls_of(was, gone.function):
         behind = call.name_span.first_line > gone.span.first_line and (call.receiver, call.name) in kept
         if behind and not _TRANSACTION.search(folded(call.name)) and (call.index in done or names_a_commit(call)):
             yield call
@@ -164,10 +164,6 @@ def _closes(now: FileFacts, gone: Gone) -> bool:
         qualified(now, operation.call.function) == gone.function and operation.client != "consumer"
         for operation in now.operations_of(Role.CLOSE)
     )
-
-
-def _calls(file: FileFacts, function: str) -> Iterator[Call]:
-    return (call for call in file.syntax.calls if qualified(file, call.function) == function)
 
 
 RULE = Rule(
