@@ -47,3 +47,9 @@ def owned(facts: FactSet, *keys: str, of: str = "") -> Iterator[Owned]:
 def owner(setting: Setting) -> str:
     """Whose it is: the scope without the inner `properties` that frameworks have for keys they do not know."""
     return _INNER.sub("", setting.scope)
+
+
+def may_be_idempotent(file: FileFacts) -> bool:
+    """Whether idempotence is asked about or switched on somewhere in the file."""
+    on = any(s.key == "enable.idempotence" and not s.value.is_explicit("false") for s in file.settings)
+    return on or any("Idempotent" in block.detail for block in file.syntax.blocks)

@@ -4,7 +4,7 @@ Two settings of one client can't stand together.
 
 ## What it catches
 
-`enable.idempotence=true` beside weaker `acks`, no retries or more than five requests in flight (with sarama more than one); `transactional.id` beside
+`enable.idempotence=true` beside weaker `acks`, no retries or more than five requests in flight (with sarama more than one, also when its `MaxOpenRequests = 1` goes); `transactional.id` beside
 `enable.idempotence=false`; `delivery.timeout.ms` below `request.timeout.ms` plus `linger.ms`; `group.protocol=consumer` beside
 settings that only the broker may make; in Spring auto commit beside a manual ack mode.
 
@@ -79,10 +79,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
-from reviewer.rules.checks.owners import Owned, owned
-from reviewer.rules.checks.settings import written
-from reviewer.rules.checks.words import Words
+from reviewer.rules.checks.owners import Owned, may_be_idempotent, owned
+from reviewer.rules.checks.settings import removed, written
+from reviewer.rules.checks.strength import number
+from reviewer.rules.checks.words import Words, of_change
 from reviewer.rules.rule import Hit, Rule
 
 _IDEMPOTENCE, _ACKS, _ID = "enable.idempotence", "acks", "transactional.id"
@@ -101,6 +103,27 @@ _WORDS = Words(
     ),
     "{fix}",
 )
+
+
+_SARAMA = Words(
+    "Net.MaxOpenRequests = 1 is removed; sarama takes no idempotent producer with more than one open request.",
+    (
+        "Somebody switches Producer.Idempotent on; MaxOpenRequests has its default, 5.",
+        "sarama refuses the configuration when the producer is made: idempotent producer requires Net.MaxOpenRequests to be 1.",
+        "Nothing is sent, and what waits to be written is lost or piles up.",
+    ),
+    "Put Net.MaxOpenRequests = 1 back where idempotence is on.",
+)
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """The one open request that sarama's idempotence needs is gone; which has no value of its own to contradict."""
+    for found in removed(delta, *_FLIGHT, of="producer"):
+        file = found.files.after
+        if file is not None and "sarama" in file.libraries and number(found.old) == 1 and may_be_idempotent(file):
+            yield _SARAMA.hit(
+                of_change(found.subject, "1", ""), found.span, severity=Severity.MEDIUM, confidence=Confidence.MEDIUM
+            )
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -200,4 +223,5 @@ RULE = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     inspect=inspect,
+    compare=compare,
 )

@@ -5,7 +5,7 @@ A retried batch overtakes the one that was sent after it.
 ## What it catches
 
 `enable.idempotence=false` that is written for a producer which retries and keeps more than one request in flight; the one request in flight that
-is raised or removed where the client's idempotence is off by default, or where sarama's needs it.
+is raised or removed where the client's idempotence is off by default.
 
 ## Why it hurts in production
 
@@ -73,6 +73,7 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
+from reviewer.rules.checks.owners import may_be_idempotent
 from reviewer.rules.checks.settings import beside, changed, removed, written
 from reviewer.rules.checks.strength import number
 from reviewer.rules.checks.words import Words, of_change
@@ -105,15 +106,6 @@ _RAISED = Words(
     ),
     "Keep 1, or switch idempotence on.",
 )
-_SARAMA = Words(
-    "Net.MaxOpenRequests = 1 is removed; sarama takes no idempotent producer with more than one open request.",
-    (
-        "Somebody switches Producer.Idempotent on; MaxOpenRequests has its default, 5.",
-        "sarama refuses the configuration when the producer is made: idempotent producer requires Net.MaxOpenRequests to be 1.",
-        "Nothing is sent, and what waits to be written is lost or piles up.",
-    ),
-    "Put Net.MaxOpenRequests = 1 back where idempotence is on.",
-)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -124,16 +116,19 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """The one request in flight that kept the order of a producer without idempotence is raised or gone, or sarama's idempotence lacks it."""
+    """The one request in flight that kept the order of a producer without idempotence is raised or gone."""
     for found in (*changed(delta, *_FLIGHT, of="producer"), *removed(delta, *_FLIGHT, of="producer")):
         file = found.files.after
         if number(found.old) != 1 or file is None or (found.after is not None and (number(found.new) or 1) <= 1):
             continue
         subject = of_change(found.subject, "1", found.new.text if found.after is not None else "")
         idempotence = [s for s in file.settings if s.key == "enable.idempotence"]
-        if "sarama" in file.libraries and found.after is None and _may_be_idempotent(file):
-            yield _SARAMA.hit(subject, found.span, severity=Severity.MEDIUM)
-        elif not idempotence and _OFF_BY_DEFAULT & file.libraries and not _is_retried_by_nobody(file):
+        if (
+            not idempotence
+            and not _asks_for_it(file)
+            and _OFF_BY_DEFAULT & file.libraries
+            and not _is_retried_by_nobody(file)
+        ):
             yield _RAISED.hit(
                 subject,
                 found.span,
@@ -142,10 +137,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
             )
 
 
-def _may_be_idempotent(file: FileFacts) -> bool:
-    """Whether idempotence is asked about or switched on somewhere in the file."""
-    on = any(s.key == "enable.idempotence" and not s.value.is_explicit("false") for s in file.settings)
-    return on or any("Idempotent" in block.detail for block in file.syntax.blocks)
+def _asks_for_it(file: FileFacts) -> bool:
+    """Where sarama's idempotence may be on, one request in flight is what it needs: that they contradict is another rule's."""
+    return "sarama" in file.libraries and may_be_idempotent(file)
 
 
 def _is_retried_by_nobody(file: FileFacts) -> bool:

@@ -97,7 +97,7 @@ _MADE = {
     "topic.creation.default.replication.factor": "the topics that the connector makes",
 }
 _LOSS = {
-    "replication.factor": "Streams can't restore the state of those tasks, mirrored records are gone",
+    "replication.factor": "Streams can't restore the state of those tasks",
     "offset.storage.replication.factor": "Sources begin anew: everything is read again, or what came meanwhile is skipped",
     "config.storage.replication.factor": "The worker group has no connectors any more",
     "errors.deadletterqueue.topic.replication.factor": "The records that were set aside are gone",
@@ -185,6 +185,16 @@ def _is_made(setting: Setting) -> bool:
     return setting.key != "replication.factor" or setting.client in ("streams", "connector", "worker")
 
 
+def _is_connects(setting: Setting) -> bool:
+    return setting.client in ("connector", "worker")
+
+
+def _loss(setting: Setting) -> str:
+    if setting.key == "replication.factor" and _is_connects(setting):
+        return "The records in them are gone, acknowledged or not"
+    return _LOSS.get(setting.key, "What is in them is gone, acknowledged or not")
+
+
 def _made_by(setting: Setting, was: str = "") -> Hit:
     what = (
         _MADE[setting.key]
@@ -196,9 +206,9 @@ def _made_by(setting: Setting, was: str = "") -> Hit:
         span=line(setting.span),
         message=f"{setting.key}{f' was {was} and' if was else ''} is 1: {what} exist in one copy only.",
         scenario=(
-            f"The application starts on a cluster that has not got them yet, and creates {what} with one replica.",
+            f"{'The worker' if _is_connects(setting) else 'The application'} starts on a cluster that has not got them yet, and creates {what} with one replica.",
             "The disk of the broker that holds a partition of them fails, or the broker is replaced.",
-            f"{_LOSS.get(setting.key, 'What is in them is gone, acknowledged or not')}.",
+            f"{_loss(setting)}.",
         ),
         fix="Set it to 3, or to -1 for the broker's default.",
         confidence=Confidence.HIGH if kind_of(setting.span.path) is FileKind.PRODUCTION else Confidence.MEDIUM,
