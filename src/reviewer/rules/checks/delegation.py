@@ -71,7 +71,7 @@ def _overrides(pair: FilePair, before: FileFacts, after: FileFacts, methods: fro
         if _to(call) in wrapped:  # the object is still wrapped: others of its methods are handed on
             yield Undelegated(
                 file=after, owner=owner, method=function.name, to=_to(call), text=f"{_to(call)}.{call.name}()",
-                span=line(function.span), whole=True,
+                span=line(call.name_span), whole=True,  # the call that is lost says more than an annotation above it
             )  # fmt: skip
 
 

@@ -41,8 +41,8 @@ A base class that does nothing in that method; a wrapped object that does not ne
    public void initializeState(StateInitializationContext context) throws Exception {
      inner.initializeState(context);
    }
--  public void snapshotState(StateSnapshotContext context) throws Exception { // ! here
--    inner.snapshotState(context);
+-  public void snapshotState(StateSnapshotContext context) throws Exception {
+-    inner.snapshotState(context); // ! here
 -  }
  }
 
