@@ -57,7 +57,10 @@ def test_a_tree_that_does_not_fit_leaves_the_hunks_and_a_notice(tmp_path: Path) 
     change = read(PATCH, tmp_path)
     job = change.change_set.files[0]
     assert (job.before, job.after, len(job.hunks)) == (None, None, 1)
-    assert change.notices == (f"Job.java: {job.unread}.",)
+    assert change.notices == (
+        f"Job.java: {job.unread}. Check out the commit that the patch was made from, or the one it leads to, and name "
+        "that tree with --repo.",
+    )
     assert "fits the patch neither" in change.notices[0]
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import errno
 import gc
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from typing import NoReturn
 
 from reviewer.app import exit_codes
 from reviewer.app.steady import discard, is_read, steady_stderr
@@ -16,6 +18,8 @@ from reviewer.core.progress import Progress
 from reviewer.version import VERSION
 
 _PROVIDERS = ("anthropic", "bedrock", "vertex")
+#: What argparse says of a value that is not among the choices, and of an option that does not exist.
+_WRONG_WORD = re.compile(r"invalid choice: '([^']+)'|unrecognized arguments: (--[^\s=]+)")
 _SEVERITIES = ("critical", "high", "medium", "low")
 
 
@@ -108,9 +112,36 @@ def _reviewed(given: argparse.Namespace, progress: Progress) -> int:
         return run(given, pool.extract_all, progress)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line: the whole usage before it would hide it."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with 2, the message, the nearest right word, and where all of them are listed."""
+        words = f"{message}.{self._hint(message)} See `{self.prog} --help`."
+        self.exit(exit_codes.COULD_NOT_REVIEW, f"stream-review: {words}\n")
+
+    def _hint(self, message: str) -> str:
+        """The choice, or the option of any command, that is most like the wrong word of the message."""
+        import difflib
+
+        wrong = _WRONG_WORD.search(message)
+        if wrong is None:
+            return ""
+        known = self._words("option_strings" if wrong.group(2) else "choices")
+        close = difflib.get_close_matches(wrong.group(1) or wrong.group(2), known, n=1, cutoff=0.6)
+        return f" Did you mean {close[0]}?" if close else ""
+
+    def _words(self, kind: str) -> list[str]:
+        found = [str(word) for action in self._actions for word in getattr(action, kind) or ()]
+        below = [
+            item for action in self._actions if isinstance(action.choices, dict) for item in action.choices.values()
+        ]
+        return found + [word for parser in below if isinstance(parser, _Parser) for word in parser._words(kind)]
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="stream-review",
         description="Reviews changes to Kafka, Kafka Streams and Flink code for data loss, broken order and lost state.",
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import fields, replace
 from typing import Annotated, Any
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
+from reviewer.app.refused import nearest, value_fault, yaml_fault
 from reviewer.app.settings import (
     ConfidenceName,
     Conventions,
@@ -142,7 +142,7 @@ def parse_settings(text: str, where: str, known_rules: frozenset[str]) -> Settin
     try:
         raw = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError) as error:
-        raise ReviewError(f"{where} is not valid YAML: {(str(error).splitlines() or ['no reason'])[0]}") from error
+        raise ReviewError(f"{where} is not valid YAML: {yaml_fault(error)}") from error
     if raw is None:
         return Settings()
     if not isinstance(raw, dict):
@@ -178,10 +178,10 @@ def _explained(error: ValidationError) -> str:
             fields: dict[str, Any] = RuleEntry.model_fields if len(item["loc"]) > 1 else SettingsFile.model_fields
             lines.append(f"unknown key {place!r}{_nearest(last, {name.replace('_', '-') for name in fields})}")
         else:
-            lines.append(f"{place}: {item['msg'].lower()}")
+            lines.append(value_fault(item))
     return "; ".join(lines)
 
 
 def _nearest(word: str, known: set[str] | frozenset[str]) -> str:
-    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
+    close = nearest(word, known)
     return f"; did you mean {close[0]!r}?" if close else "."

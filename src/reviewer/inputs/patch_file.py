@@ -17,6 +17,7 @@ from reviewer.inputs.readers import SidedReader, TreeVersion
 from reviewer.inputs.work_tree import is_inside, read_content, text_of
 
 PATCH = "patch"
+_TO_DO = "Check out the commit that the patch was made from, or the one it leads to, and name that tree with --repo."
 _NO_FILE = "not in the repository: only the hunks are known"
 _NO_FIT = "the file in the repository fits the patch neither before nor after it: only the hunks are known"
 
@@ -51,7 +52,7 @@ def read_patch(
     return LocalChange(
         change_set=ChangeSet(base=PATCH, head=PATCH, files=tuple(files)),
         reader=SidedReader(before=tree, after=tree, files=tuple(files)),
-        notices=tuple(f"{file.path}: {file.unread}." for file in files if file.unread in (_NO_FILE, _NO_FIT))
+        notices=tuple(f"{file.path}: {file.unread}. {_TO_DO}" for file in files if file.unread in (_NO_FILE, _NO_FIT))
         or (("The patch is empty.",) if not files else ()),
     )
 

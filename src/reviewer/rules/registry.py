@@ -5,6 +5,7 @@ A review loads only the folders whose technology the change has; the catalogue, 
 
 from __future__ import annotations
 
+import difflib
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
@@ -50,11 +51,20 @@ def rule_ids() -> frozenset[str]:
 
 
 def rule_by_id(identity: str) -> Rule:
-    """The rule with an id; ReviewError that says how to list them when there is none."""
+    """The rule with an id; ReviewError that names those with an id like it, and how to list all, when there is none."""
     for rule in all_rules():
         if rule.id == identity:
             return rule
-    raise ReviewError(f"There is no rule {identity!r}. `stream-review rules` lists them all.")
+    like = _like(identity)
+    hint = f" Did you mean {' or '.join(like)}?" if like else ""
+    raise ReviewError(f"There is no rule {identity!r}.{hint} `stream-review rules` lists them all.")
+
+
+def _like(identity: str) -> tuple[str, ...]:
+    """Ids that hold every word of a wrong one, else those that are spelled most like it; three at most."""
+    words = {word for word in identity.lower().replace("_", "-").split("-") if word}
+    having = sorted((name for name in rule_ids() if words and words <= set(name.split("-"))), key=len)
+    return tuple(having[:3] or difflib.get_close_matches(identity.lower(), sorted(rule_ids()), n=3, cutoff=0.5))
 
 
 def _sorted(rules: Iterator[Rule]) -> tuple[Rule, ...]:

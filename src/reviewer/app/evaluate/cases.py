@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from reviewer.app.evaluate.case import Case, Expected, Kind, Needs
 from reviewer.app.evaluate.text_cases import read_text_cases
+from reviewer.app.refused import first_fault, yaml_fault
 from reviewer.app.settings_file import Strict
 from reviewer.core.problem import ReviewError
 
@@ -61,10 +62,9 @@ def _read(file: Path) -> list[Case]:
     except (OSError, UnicodeDecodeError) as error:
         raise ReviewError(f"The cases {str(file)!r} can't be read: {error}") from error
     except yaml.YAMLError as error:
-        raise ReviewError(f"{file} is not valid YAML: {str(error).splitlines()[0]}") from error
+        raise ReviewError(f"{file} is not valid YAML: {yaml_fault(error)}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        raise ReviewError(f"{file}: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from error
+        raise ReviewError(f"{file}: {first_fault(error)}") from error
     return [_case(file, raw.repository, item) for item in raw.cases]
 
 

@@ -26,6 +26,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError, model_validator
 
 from reviewer.app.evaluate.case import Case, Expected, Kind, Needs
+from reviewer.app.refused import first_fault
 from reviewer.app.settings_file import Strict
 from reviewer.core.problem import ReviewError
 from reviewer.rules.examples import Example, read_examples
@@ -83,8 +84,7 @@ def _case(file: Path, defaults: Mapping[str, str], part: str) -> Case:
         example = _read(body)
         labels = tuple(_expected(body, mark, example).label() for mark in marks)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise ReviewError(f"{where}: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}") from error
+        raise ReviewError(f"{where}: {first_fault(error)}") from error
     except ValueError as error:
         raise ReviewError(f"{where}: {error}") from error
     if (head.kind == "risky") != bool(labels):
