@@ -28,6 +28,7 @@ from reviewer.relevance.account import account
 from reviewer.relevance.decide import may_be_streaming
 from reviewer.relevance.signals import CODE, is_generated
 from reviewer.relevance.sweepable import sweepable
+from reviewer.rollout.plan import roll_out
 from reviewer.rules.engine import RuleRun, run_rules
 from reviewer.rules.rule import Rule
 from reviewer.verify.ignores import split as split_ignored
@@ -122,6 +123,7 @@ def review(
         notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
         served=answer.served if answer is not None else (), judged=_judged(answer, len(questions)),
         diagram=draw(streams), radius=streams.radius,
+        roll_out=() if options.audit else roll_out(gathered.delta, placed, streams.radius, streams.before, streams.after),
     )  # fmt: skip
 
 

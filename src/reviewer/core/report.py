@@ -9,6 +9,7 @@ from reviewer.core.blast_radius import Blast
 from reviewer.core.finding import Finding, Standing, Withheld
 from reviewer.core.problem import Problem
 from reviewer.core.question import Question
+from reviewer.core.roll_out import RollOut
 from reviewer.core.span import Side, Span
 
 IGNORED_PATH = "ignored by the configuration"
@@ -119,6 +120,7 @@ class Report:
     judged: Judgements | None = None
     diagram: str | None = None
     radius: tuple[Blast, ...] = ()
+    roll_out: tuple[RollOut, ...] = ()
 
     @property
     def dangers(self) -> tuple[Finding, ...]:

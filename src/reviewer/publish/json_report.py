@@ -16,6 +16,7 @@ from reviewer.core.finding import Doubt, Evidence, Finding, Withheld
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.question import Question
 from reviewer.core.report import Coverage, Judgements, Report, Served, Usage
+from reviewer.core.roll_out import RollOut
 from reviewer.core.span import Side, Span
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
         UserShape,
     )
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 SIZE_LIMIT = 50_000_000
 
 
@@ -49,6 +50,7 @@ def render(report: Report) -> str:
         "questions": [_question(item) for item in report.questions],
         "coverage": [_coverage(item) for item in report.coverage],
         "blast_radius": [_blast(item) for item in report.radius],
+        "rollout": [_roll_out(item) for item in report.roll_out],
         "judged": _judged(report.judged),
         "problems": [{"step": item.step, "subject": item.subject, "message": item.message} for item in report.problems],
         "served": [_served(item) for item in report.served],
@@ -56,6 +58,10 @@ def render(report: Report) -> str:
     }
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8", "replace").decode("utf-8") + "\n"
+
+
+def _roll_out(plan: RollOut) -> dict[str, Any]:
+    return {"kind": plan.kind.value, "subject": plan.subject, "steps": list(plan.steps), "finding": plan.finding}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -202,6 +208,10 @@ def _report(shape: ReportShape) -> Report:
         questions=tuple(_to_question(item) for item in shape.questions),
         coverage=tuple(Coverage(**item.model_dump()) for item in shape.coverage),
         radius=tuple(_to_blast(item) for item in shape.blast_radius),
+        roll_out=tuple(
+            RollOut(kind=item.kind, subject=item.subject, steps=tuple(item.steps), finding=item.finding)
+            for item in shape.rollout
+        ),
         judged=Judgements(**shape.judged.model_dump()) if shape.judged is not None else None,
         problems=tuple(Problem(**item.model_dump()) for item in shape.problems),
         served=tuple(_to_served(item) for item in shape.served),

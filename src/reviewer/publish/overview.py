@@ -13,6 +13,7 @@ from reviewer.publish.body import BODY_LIMIT, finding_body, ignore_hint
 from reviewer.publish.fences import raw_fence
 from reviewer.publish.markup import cell, code_span, inline
 from reviewer.publish.radius_words import told
+from reviewer.publish.roll_out_words import folded
 from reviewer.publish.text import shortened
 from reviewer.publish.words import (
     cost_line,
@@ -72,7 +73,7 @@ def page(
     """
     for rows, items in _SIZES:
         head = [f"**stream-review: {headline or verdict(report)}**", _table(ordered(report.dangers), rows)]
-        head.append(aside.questions(report.questions, items, note))
+        head += [aside.questions(report.questions, items, note), folded(report.roll_out, items)]
         tail = [*aside.standing(report.findings, items), *account, *_accounts(report, items)]
         tail += [_silence(report), _closing(report, run_url)]
         fixed = sum(len(part) + 2 for part in (*head, *tail))

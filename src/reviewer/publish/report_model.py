@@ -1,4 +1,4 @@
-"""The shape of the JSON report, version 1.2: the one source of its schema and of what `parse` accepts.
+"""The shape of the JSON report, version 1.3: the one source of its schema and of what `parse` accepts.
 
 In mode `post` the report comes from another workflow run, which may have run on a fork. So the shape is strict: unknown
 fields, wrong types, ranges upside down and paths out of the repository are refused.
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from reviewer.core.blast_radius import BlastKind
 from reviewer.core.finding import Category, Confidence, Origin, PlacementKind, Severity, Stage, Standing
 from reviewer.core.report import Outcome, ReviewedBy, Status
+from reviewer.core.roll_out import RollOutKind
 from reviewer.core.span import Side
 
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
@@ -214,6 +215,17 @@ class BlastShape(Shape):
     note: Annotated[Words, Field(description="What was not searched or read; else empty.")]
 
 
+class RollOutShape(Shape):
+    """What has to be done in which order on a running system. `finding` is the id of the finding that it belongs to, or null."""
+
+    kind: RollOutKind
+    subject: Annotated[Words, Field(description="The job, application, group, topic, connector or schema.")]
+    steps: Annotated[
+        list[Words], Field(max_length=100, description="In order; the way back last. Nothing of it is run.")
+    ]
+    finding: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] | None
+
+
 class JudgementsShape(Shape):
     """How many findings were upheld, weakened or refuted when they were read again, or not read again (unjudged).
 
@@ -249,7 +261,7 @@ class UsageShape(Shape):
 class ReportShape(Shape):
     """The result of a run of stream-review."""
 
-    schema_version: Literal["1.1", "1.2"]
+    schema_version: Literal["1.1", "1.2", "1.3"]
     tool: ToolShape
     engine: Word
     base: Word
@@ -260,6 +272,7 @@ class ReportShape(Shape):
     questions: Annotated[list[QuestionShape], Field(max_length=10_000)]
     coverage: Annotated[list[CoverageShape], Field(max_length=200_000)]
     blast_radius: Annotated[list[BlastShape], Field(default_factory=list, max_length=10_000)]
+    rollout: Annotated[list[RollOutShape], Field(default_factory=list, max_length=1_000)]
     judged: Annotated[JudgementsShape | None, Field(description="null when no model was asked.")]
     problems: Annotated[list[ProblemShape], Field(max_length=10_000)]
     served: Annotated[list[ServedShape], Field(max_length=10_000)]

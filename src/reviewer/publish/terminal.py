@@ -21,6 +21,7 @@ from reviewer.core.report import Outcome, Report
 from reviewer.core.span import Side, Span
 from reviewer.publish.frame import CONTEXT, frame, quoted
 from reviewer.publish.radius_words import told
+from reviewer.publish.roll_out_words import rows as roll_out_rows
 from reviewer.publish.text import allowed_link, shown
 from reviewer.publish.words import (
     QUESTIONS_SHOWN,
@@ -72,7 +73,7 @@ def render(report: Report, sources: Mapping[tuple[str, Side], str], console: Con
             for part in _finding(finding, sources):
                 console.print(part)
             console.print()
-        for part in (*_questions(report), *_standing(report), *_closing(report)):
+        for part in (*_questions(report), *_roll_out(report), *_standing(report), *_closing(report)):
             console.print(part)
     # Rich fills lines up to the column's width; in a log or a file these blanks are only in the way.
     console.file.write(re.sub(r" +$", "", captured.get(), flags=re.MULTILINE))
@@ -103,13 +104,13 @@ def _code(span: Span, finding: Finding, sources: Mapping[tuple[str, Side], str])
     return quoted(own[0]) if own else Text("(the code is not at hand)", style="dim")
 
 
-def _events(scenario: Sequence[str]) -> Table:
-    """Numbered; the last step is the damage and stands out."""
+def _events(scenario: Sequence[str], *, damage: bool = True) -> Table:
+    """Numbered; with `damage` the last step is it, and stands out."""
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
     for number, step in enumerate(scenario, start=1):
-        is_damage = number == len(scenario)
+        is_damage = damage and number == len(scenario)
         table.add_row(Text(f"{number}.", style="dim"), Text(_folded(step), style="bold red" if is_damage else ""))
     return table
 
@@ -173,6 +174,17 @@ def _standing(report: Report) -> Iterator[RenderableType]:
             for finding in found
         ]
         yield from _listed(title, rows, "bold")
+
+
+def _roll_out(report: Report) -> Iterator[RenderableType]:
+    """What a running system needs before, in and after the deploy."""
+    if report.roll_out:
+        yield Text("Roll-out", style="bold")
+    for title, steps in roll_out_rows(report.roll_out[:_ROWS]):
+        yield _indented(Text(_folded(title), style="bold"))
+        yield Padding(_events(steps, damage=False), (0, 0, 0, 4), expand=False)
+    if len(report.roll_out) > _ROWS:
+        yield Text(f"  … and {len(report.roll_out) - _ROWS} more in the JSON report")
 
 
 def _closing(report: Report) -> Iterator[Text]:

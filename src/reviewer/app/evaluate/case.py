@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from reviewer.app.evaluate.deploy import DeployLabels
 from reviewer.app.evaluate.scoring import Label
 from reviewer.app.settings_file import Strict
 from reviewer.rules.examples import ExampleFile
@@ -25,7 +26,7 @@ class Case:
 
     It is `files`, both versions of a small tree; or `change`, a unified diff over the tree in `repository`; or what `head` changes
     against `base` in that git repository. `family` is a number of the families in docs/evaluation.md, None where nobody said.
-    `needs` says who can tell the danger: rules, from facts alone, or a model; None for a harmless change.
+    `needs` says who can tell the danger: rules, from facts alone, or a model; None for a harmless change. `deploy` is what happens on deploy.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Case:
     labels: tuple[Label, ...] = ()
     family: int | None = None
     needs: Needs | None = None
+    deploy: DeployLabels = DeployLabels()
 
 
 class Expected(Strict):

@@ -12,6 +12,7 @@ from pathlib import Path
 from reviewer.app import exit_codes, wiring
 from reviewer.app.evaluate.case import Case
 from reviewer.app.evaluate.cases import read_cases
+from reviewer.app.evaluate.deploy import score_hit, score_roll_out
 from reviewer.app.evaluate.result import CaseResult, as_json, as_table
 from reviewer.app.evaluate.scoring import Project, score
 from reviewer.app.evaluate.small_tree import change_of
@@ -76,7 +77,10 @@ def _result(case: Case, settings: Settings, engine: str, model: MakeModel, parse
         raise ReviewError(f"The case {case.name} was not reviewed, so nothing is scored: {first}")
     scored = score(case.name, case.technology, case.kind, case.labels, report, _projected(change.change_set))
     scored = replace(scored, language=case.language, family=case.family, needs=case.needs)
-    return CaseResult(score=scored, report=report, problems=tuple(_problems(report)), is_waiting=waits)
+    return CaseResult(
+        score=scored, report=report, problems=tuple(_problems(report)), is_waiting=waits,
+        roll_out=score_roll_out(case.deploy, report), hit=score_hit(case.deploy, report),
+    )  # fmt: skip
 
 
 def _problems(report: Report) -> list[str]:

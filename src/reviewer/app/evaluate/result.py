@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from reviewer.app.evaluate.deploy import DeployScore, total
 from reviewer.app.evaluate.scoring import (
     CaseScore,
     Tally,
@@ -28,6 +29,8 @@ class CaseResult:
     score: CaseScore
     report: Report
     problems: tuple[str, ...]
+    roll_out: DeployScore | None = None
+    hit: DeployScore | None = None
     is_waiting: bool = False
 
 
@@ -56,11 +59,34 @@ def as_table(results: Sequence[CaseResult]) -> str:
     lines.append(
         f"{silent} of {len(quiet)} harmless changes stay silent; {_shown(whole.per_quiet)} comments per harmless change."
     )
+    lines += _deploy_lines(results)
     lines += [f"lost: {count} {stage}" for stage, count in _lost(scores).most_common()]
     cost = _cost(results)
     each = f", ${cost / len(results):.4f} a change" if cost and results else ""
     lines.append(f"{len(scores)} cases, cost {'unknown' if cost is None else f'${cost:.4f}'}{each}")
     return "\n".join(lines) + "\n"
+
+
+def _deploy_lines(results: Sequence[CaseResult]) -> list[str]:
+    """What was told of the deploy, and each line that is wrong; nothing where no case is labelled."""
+    lines: list[str] = []
+    for name, scores in _deploy(results).items():
+        for case, one in scores:
+            lines += [f"{name} missed in {case}: {row}" for row in one.missed]
+            lines += [f"{name} false in {case}: {row}" for row in one.false]
+        whole = total(one for _, one in scores)
+        labels = len(whole.found) + len(whole.missed)
+        lines.append(f"{name}: {len(whole.found)} of {labels} labels in {len(scores)} cases, {len(whole.false)} false")
+    return lines
+
+
+def _deploy(results: Sequence[CaseResult]) -> Mapping[str, list[tuple[str, DeployScore]]]:
+    parts = {
+        "roll-out": [(item.score.name, item.roll_out) for item in results],
+        "who is hit": [(item.score.name, item.hit) for item in results],
+    }
+    kept = {name: [(case, one) for case, one in rows if one is not None] for name, rows in parts.items()}
+    return {name: rows for name, rows in kept.items() if rows}
 
 
 def as_json(results: Sequence[CaseResult]) -> str:
@@ -70,10 +96,15 @@ def as_json(results: Sequence[CaseResult]) -> str:
         "schema_version": "2",
         "rows": {name: _row(row) for name, row in _rows(scores).items()},
         "lost": dict(_lost(scores)),
+        "deploy": {name: _told(total(one for _, one in rows)) for name, rows in _deploy(results).items()},
         "cases": [_case(result) for result in results],
         "cost_usd": _cost(results),
     }
     return json.dumps(data, indent=2) + "\n"
+
+
+def _told(score: DeployScore) -> Mapping[str, int]:
+    return {"found": len(score.found), "missed": len(score.missed), "false": len(score.false)}
 
 
 def _rows(scores: Sequence[CaseScore]) -> dict[str, Tally]:

@@ -26,6 +26,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError, model_validator
 
 from reviewer.app.evaluate.case import Case, Expected, Kind, Needs
+from reviewer.app.evaluate.deploy import read_labels
 from reviewer.app.refused import first_fault
 from reviewer.app.settings_file import Strict
 from reviewer.core.problem import ReviewError
@@ -44,6 +45,8 @@ class _Head(Strict):
     family: int | None = Field(default=None, ge=1, le=24)
     needs: Needs | None = None
     why: str = Field(min_length=1)
+    rollout: str = ""
+    hit: str = ""
 
     @model_validator(mode="after")
     def _says_who_can_tell(self) -> _Head:
@@ -83,6 +86,7 @@ def _case(file: Path, defaults: Mapping[str, str], part: str) -> Case:
         body, marks = _without_marks(lines[start:])
         example = _read(body)
         labels = tuple(_expected(body, mark, example).label() for mark in marks)
+        deploy = read_labels(head.rollout, head.hit)
     except ValidationError as error:
         raise ReviewError(f"{where}: {first_fault(error)}") from error
     except ValueError as error:
@@ -93,7 +97,7 @@ def _case(file: Path, defaults: Mapping[str, str], part: str) -> Case:
         raise ReviewError(f"{where}: nothing changes")
     return Case(
         name=name.strip(), technology=head.technology, language=head.language, kind=head.kind, files=example.files, labels=labels,
-        family=head.family, needs=head.needs,
+        family=head.family, needs=head.needs, deploy=deploy,
     )  # fmt: skip
 
 

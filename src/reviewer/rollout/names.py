@@ -1,0 +1,104 @@
+"""What the code calls the job, application, group, topic and connector at a place of the change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from reviewer.core.span import Side, Span
+from reviewer.core.stream_map import EdgeKind, NodeKind, StreamMap
+from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.follow import Place, value_of
+from reviewer.facts.streaming.model import FileFacts, Known, Value
+from reviewer.rollout.recipe import Names
+
+_EXECUTES = ("execute", "executeAsync", "execute_async")
+
+
+class Places:
+    """Looks names up in both versions of a change. `before` and `after` are the maps of its streams."""
+
+    def __init__(self, delta: Delta, before: StreamMap, after: StreamMap) -> None:
+        self._delta = delta
+        self._maps = {Side.BEFORE: before, Side.AFTER: after}
+
+    def at(self, span: Span) -> Names:
+        """The names at a span; what the file does not say is looked for in the whole change, and taken where it is the only one."""
+        side = self._delta.before if span.side is Side.BEFORE else self._delta.after
+        here = side.file(span.path)
+        if here is None:
+            return Names(place=span.path)
+        everything = list(side.everything())
+        deployed = [d.name for facts in everything for d in facts.deployments]
+        return Names(
+            place=_place(here, span),
+            job=_job(here, everything) or (_only(deployed)),
+            application=_setting("application.id", here, everything),
+            group=_group(here, span) or _setting("group.id", here, everything),
+            topic=_declared(here, span) or self._topic(span),
+            connector=_only([c.name for c in here.connectors if c.is_literal]),
+        )
+
+    def _topic(self, span: Span) -> str:
+        """The only topic of the file that the map knows, else the nearest one above or at the line."""
+        drawn = self._maps[span.side]
+        found: list[tuple[int, str]] = []
+        for edge in drawn.edges:
+            if edge.path != span.path or edge.kind not in (EdgeKind.READS, EdgeKind.WRITES):
+                continue
+            node = drawn.node(edge.source if edge.kind is EdgeKind.READS else edge.target)
+            if node is not None and node.kind is NodeKind.TOPIC and node.is_known:
+                found.append((edge.line, node.label))
+        near = {name for line, name in found if span.first_line <= line <= span.last_line}
+        return _only(near) or _only(name for _, name in found)
+
+
+def _place(facts: FileFacts, span: Span) -> str:
+    """The innermost class around the line, else the file."""
+    around = [t for t in facts.syntax.types if t.span.first_line <= span.first_line <= t.span.last_line]
+    return max(around, key=lambda t: t.span.first_line).name if around else facts.path
+
+
+def _job(here: FileFacts, everything: Sequence[FileFacts]) -> str:
+    """What the file calls its job, else the one job of the change."""
+    deployed = [d.name for d in here.deployments]
+    own = _only(deployed) or _only(_executed(here))
+    return own or _only(name for facts in everything for name in _executed(facts))
+
+
+def _executed(facts: FileFacts) -> list[str]:
+    """Names that are given to `execute(…)`."""
+    found: list[str] = []
+    for call in facts.syntax.calls if facts.operators else ():
+        if call.name in _EXECUTES and call.arguments:
+            said = value_of(Place(names=facts.names, function=call.function), call.arguments[0].value)
+            found += _texts([said])
+    return found
+
+
+def _group(facts: FileFacts, span: Span) -> str:
+    """The group of the handling around the line, else of the file."""
+    around = [h.group for h in facts.handlings if h.span.first_line <= span.first_line <= h.span.last_line]
+    return _only(_texts(around)) or _only(_texts(h.group for h in facts.handlings))
+
+
+def _setting(key: str, here: FileFacts, everything: Sequence[FileFacts]) -> str:
+    own = _only(_texts(s.value for s in here.settings if s.key == key))
+    return own or _only(_texts(s.value for facts in everything for s in facts.settings if s.key == key))
+
+
+def _declared(facts: FileFacts, span: Span) -> str:
+    """The topic whose declaration the line belongs to."""
+    spans = [(t.span, t.name) for t in facts.topics if t.is_literal]
+    spans += [(part, t.name) for t in facts.topics for part in (t.partitions_span, t.replication_span) if part]
+    spans += [(setting.span, t.name) for t in facts.topics for setting in t.settings]
+    return _only(name for at, name in spans if at.first_line <= span.last_line and span.first_line <= at.last_line)
+
+
+def _texts(values: Iterable[Value]) -> list[str]:
+    return [value.text for value in values if value.known is Known.EXPLICIT and value.text]
+
+
+def _only(names: Iterable[str]) -> str:
+    """The one name, "" for none and for several: nobody is told a name that may be another's."""
+    distinct = set(names)
+    return distinct.pop() if len(distinct) == 1 else ""

@@ -1,0 +1,59 @@
+"""All plans of a change: of its findings, and of what needs an order without being one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from reviewer.core.blast_radius import Blast
+from reviewer.core.finding import Finding, Standing
+from reviewer.core.roll_out import RollOut
+from reviewer.core.stream_map import StreamMap
+from reviewer.facts.delta import Delta
+from reviewer.rollout import deploy_order, drain, new_name, reset, savepoint, schema_step, topic_change
+from reviewer.rollout.names import Places
+from reviewer.rollout.recipe import Recipe
+
+RECIPES: Mapping[str, Recipe] = {
+    **savepoint.RECIPES, **reset.RECIPES, **new_name.RECIPES, **drain.RECIPES, **schema_step.RECIPES, **topic_change.RECIPES,
+}  # fmt: skip
+_BACK = "Way back:"
+
+
+def roll_out(
+    delta: Delta, findings: Sequence[Finding], radius: Sequence[Blast], before: StreamMap, after: StreamMap
+) -> tuple[RollOut, ...]:
+    """The plans, those of the gravest findings first; plans of one kind for one subject are one. `before` and `after` are the maps of the streams."""
+    places = Places(delta, before, after)
+    gravest = sorted(findings, key=lambda finding: (-finding.severity.rank, finding.span.path, finding.span.first_line))
+    return _joined(
+        [*_of_findings(gravest, places), *deploy_order.renamed(radius), *deploy_order.reconfigured(delta, places)]
+    )
+
+
+def _of_findings(findings: Iterable[Finding], places: Places) -> Iterator[RollOut]:
+    for finding in findings:
+        recipe = RECIPES.get(finding.rule_id or "") or _prefix(finding)
+        if recipe is not None and finding.standing is Standing.NEW:
+            yield recipe.plan(places.at(finding.span), finding.id, schema=finding.subject.partition(":")[0])
+
+
+def _prefix(finding: Finding) -> Recipe | None:
+    """Of a sink's rule: only a prefix that changes leaves transactions of the old one behind."""
+    is_about_it = "prefix" in f"{finding.subject} {finding.title}".lower()
+    return savepoint.PREFIX.get(finding.rule_id or "") if is_about_it else None
+
+
+def _joined(plans: Iterable[RollOut]) -> tuple[RollOut, ...]:
+    found: dict[tuple[str, str], RollOut] = {}
+    for plan in plans:
+        key = (plan.kind.value, plan.subject)
+        held = found.get(key)
+        found[key] = plan if held is None else replace(held, steps=_steps(held.steps, plan.steps))
+    return tuple(found.values())
+
+
+def _steps(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
+    """Both lists as one, each step once, the ways back last."""
+    every = dict.fromkeys((*first, *second))
+    return (*(s for s in every if not s.startswith(_BACK)), *(s for s in every if s.startswith(_BACK)))
