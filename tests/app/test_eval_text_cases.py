@@ -114,6 +114,8 @@ why: The client commits on its own while the loop commits.
         (WEAKER.replace("why: One broker is enough: no copy.\n", ""), "why"),
         (WEAKER.replace("technology: kafka-producer\n", ""), "technology"),
         (WEAKER.replace("family: 2", "family: 99"), "family"),
+        (WEAKER.replace("family: 2", "family: 2\nrollout: dance orders"), "rollout is `kind subject; …` or none"),
+        (WEAKER.replace("family: 2", "family: 2\nhit: orders"), "hit is `name: path, path; …` or none"),
         (WEAKER.replace("family: 2", "famly: 2"), "famly"),
         (WEAKER.replace("family: 2", "family 2"), "lines of `key: value`"),
         (WEAKER.replace("--- producer.properties\n", ""), "no file"),

@@ -20,6 +20,7 @@ from reviewer.core.finding import (
 from reviewer.core.problem import Problem
 from reviewer.core.question import Question
 from reviewer.core.report import Coverage, Judgements, Outcome, Report, ReviewedBy, Served, Status, Usage
+from reviewer.core.roll_out import RollOut, RollOutKind
 from reviewer.core.span import Side, Span
 
 CONSUMER = "src/main/java/shop/OrderConsumer.java"
@@ -237,8 +238,21 @@ RADIUS = (
     ),
 )
 
+ROLL_OUT = (
+    RollOut(
+        kind=RollOutKind.DRAIN,
+        subject="orders",
+        steps=("Stop all producers of orders.", "Let `<group>` come to lag 0.", "Way back: the same way."),
+        finding=COMMIT.id,
+    ),
+    RollOut(
+        kind=RollOutKind.DEPLOY_ORDER, subject="orders -> orders.v2", steps=("Create orders.v2.", "Way back: none.")
+    ),
+)
+
 REPORT = Report(
     radius=RADIUS,
+    roll_out=ROLL_OUT,
     tool_version="1.2.3",
     engine="claude",
     base="9f8e7d6c5b4a39281706f5e4d3c2b1a098765432",

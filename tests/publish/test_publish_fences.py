@@ -29,7 +29,7 @@ HOSTILE = st.lists(st.sampled_from(BITS) | st.text(max_size=3), max_size=16).map
 OPENS = re.compile(r"^(?:\s|[>+*|-]|\d{1,9}[.)])*(?:`{3,}|~{3,})[ \t]*[^\s`~]")
 OURS = re.compile(r"^`{3,}suggestion$")
 FOLDED = re.compile(
-    r"(?:<details><summary>(?:Not streaming code: \d+|\d+ questions? to the team)</summary>|</details>)\n*"
+    r"(?:<details><summary>(?:Not streaming code: \d+|\d+ questions? to the team|Roll-out: \d+ checklists? \([a-z, ]+\))</summary>|</details>)\n*"
 )
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -85,7 +85,8 @@ def test_a_comment_and_a_page_open_only_our_own_suggestion(
 ) -> None:
     finding = replace(hostile_finding(base, drawn), placement=placement)
     assert_no_live_fence(finding_body(finding), suggestions=1)
-    report = replace(REPORT, findings=(finding,), diagram=None)
+    plan = replace(REPORT.roll_out[0], subject=drawn[0], steps=tuple(drawn[1:]))
+    report = replace(REPORT, findings=(finding,), diagram=None, roll_out=(plan,))
     assert_no_live_fence(render(report), suggestions=1)
     assert_no_live_fence(summary(report))
 

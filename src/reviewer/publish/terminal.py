@@ -185,6 +185,8 @@ def _roll_out(report: Report) -> Iterator[RenderableType]:
         yield Padding(_events(steps, damage=False), (0, 0, 0, 4), expand=False)
     if len(report.roll_out) > _ROWS:
         yield Text(f"  … and {len(report.roll_out) - _ROWS} more in the JSON report")
+    if report.roll_out:
+        yield Text("")
 
 
 def _closing(report: Report) -> Iterator[Text]:

@@ -44,7 +44,7 @@ _NEW_PROTOCOL = _ordered(
 )
 _EXACTLY_ONCE = _ordered(
     "application",
-    "`exactly_once_v2` needs brokers of 2.5 or newer, and internal topics with three replicas and `min.insync.replicas` 2, or the first commit waits for ever.",
+    "`exactly_once_v2` needs brokers of 2.5 or newer, and as many of them as the transaction log has replicas (`transaction.state.log.replication.factor`, 3 when nothing is set).",
     "Roll the instances one by one. Readers of the output set `isolation.level=read_committed` before that: else they see what is aborted.",
     back="a rolling restart with the old guarantee, after a clean stop of each instance.",
 )

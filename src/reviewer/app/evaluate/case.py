@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -41,7 +41,7 @@ class Case:
     labels: tuple[Label, ...] = ()
     family: int | None = None
     needs: Needs | None = None
-    deploy: DeployLabels = DeployLabels()
+    deploy: DeployLabels = field(default_factory=DeployLabels)
 
 
 class Expected(Strict):

