@@ -13,7 +13,9 @@ from reviewer.context.told_users import with_users
 from reviewer.core.blast_radius import Blast
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
+from reviewer.core.problem import Problem
 from reviewer.core.progress import SILENT, Progress
+from reviewer.core.question import Question
 from reviewer.core.report import Coverage, Judgements, Outcome, Report, ReviewedBy, Status, Usage
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
@@ -109,22 +111,39 @@ def review(
     if answer is not None:
         findings, withheld = answer.findings, (*withheld, *answer.withheld)
         problems = (*problems, *answer.problems)
-    findings, ignored, reasonless = split_ignored(findings, _comments(gathered))
-    findings, repeated = _unique([with_users(finding, streams.radius) for finding in findings])
-    findings, questions = split_questions(findings, options.min_severity, options.min_confidence, on=options.questions)
-    findings, below = split_by_threshold(findings, options.min_severity, options.min_confidence)
-    placed = [place(finding, change_set, options.inline_min_severity) for finding in findings]
+    kept = _kept(findings, gathered, streams, options)
+    placed = [place(finding, change_set, options.inline_min_severity) for finding in kept.findings]
     accounts = tuple(_reviewed_by(item, index, frozenset(asked), answer, options) for item, index in coverage)
     return Report(
         tool_version=tool_version, engine=options.engine, model=model.name if model is not None else None,
         base=change_set.base, head=change_set.head, status=status_of(accounts),
-        findings=limit(placed, options.max_comments), questions=questions,
-        withheld=(*withheld, *ignored, *repeated, *below), coverage=accounts, problems=(*problems, *reasonless),
+        findings=limit(placed, options.max_comments), questions=kept.questions,
+        withheld=(*withheld, *kept.withheld), coverage=accounts, problems=(*problems, *kept.problems),
         notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
-        served=answer.served if answer is not None else (), judged=_judged(answer, len(questions)),
+        served=answer.served if answer is not None else (), judged=_judged(answer, len(kept.questions)),
         diagram=draw(streams), radius=streams.radius,
         roll_out=() if options.audit else roll_out(gathered.delta, placed, streams.radius, streams.before, streams.after),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    """What of the findings is told as a comment or a question, what is not, and comments that silence without a reason."""
+
+    findings: tuple[Finding, ...]
+    questions: tuple[Question, ...]
+    withheld: tuple[Withheld, ...]
+    problems: tuple[Problem, ...]
+
+
+def _kept(findings: Sequence[Finding], gathered: Gathered, streams: Streams, options: Options) -> _Kept:
+    findings, ignored, reasonless = split_ignored(findings, _comments(gathered))
+    findings, repeated = _unique([with_users(finding, streams.radius) for finding in findings])
+    findings, questions = split_questions(findings, options.min_severity, options.min_confidence, on=options.questions)
+    findings, below = split_by_threshold(findings, options.min_severity, options.min_confidence)
+    return _Kept(
+        findings=tuple(findings), questions=questions, withheld=(*ignored, *repeated, *below), problems=reasonless
+    )
 
 
 def _ruled(delta: Delta, rules: Callable[[Delta], Sequence[Rule]], options: Options) -> RuleRun:
