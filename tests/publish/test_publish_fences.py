@@ -29,7 +29,7 @@ HOSTILE = st.lists(st.sampled_from(BITS) | st.text(max_size=3), max_size=16).map
 OPENS = re.compile(r"^(?:\s|[>+*|-]|\d{1,9}[.)])*(?:`{3,}|~{3,})[ \t]*[^\s`~]")
 OURS = re.compile(r"^`{3,}suggestion$")
 FOLDED = re.compile(
-    r"(?:<details><summary>(?:Not streaming code: \d+|\d+ questions? to the team|Roll-out: \d+ checklists? \([a-z, ]+\))</summary>|</details>)\n*"
+    r"(?:<details><summary>(?:Not streaming code: \d+|\d+ questions? to the team|Suspected and refuted: \d+|Roll-out: \d+ checklists? \([a-z, ]+\))</summary>|</details>)\n*"
 )
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import given
@@ -19,7 +20,7 @@ _BOX = rf'n\d+(?:\[\("{_TEXT}"\)\]|\["{_TEXT}"\]|\[/"{_TEXT}"/\]|\[\["{_TEXT}"\]
 _WORD = rf'(?:\|(?:reads|writes|keeps|describes)\||\|"(?:reads|writes|keeps|describes|then) as {_TEXT}"\|)?'
 # Everything that we write, line by line; Mermaid itself reads each of these (looked at by hand with its parser).
 MERMAID = re.compile(
-    rf'flowchart LR|  subgraph n\d+\["{_TEXT}"\]|  end|    {_BOX}|  {_BOX}|  n\d+ (?:-->|==>|-\.->){_WORD} n\d+'
+    rf'flowchart (?:LR|TB)|  subgraph n\d+\["{_TEXT}"\]|  end|    {_BOX}|  {_BOX}|  n\d+ (?:-->|==>|-\.->){_WORD} n\d+'
     r"|  classDef (?:added|removed) [\w:#,. -]+|  class n\d+(?:,n\d+)* (?:added|removed)"
 )
 DOT = re.compile(
@@ -82,3 +83,20 @@ def test_what_mermaid_refuses_to_draw_is_known() -> None:
     assert not mermaid.is_too_large(mermaid.flowchart(few))
     many = tuple(StreamEdge(source="t0", target="t1", kind=EdgeKind.READS, group=str(n)) for n in range(501))
     assert mermaid.is_too_large(mermaid.flowchart(StreamMap(nodes=nodes, edges=many)))
+
+
+def _chain(steps: int) -> StreamMap:
+    names = [f"s{n}" for n in range(steps + 1)]
+    return StreamMap(
+        nodes=tuple(StreamNode(id=name, kind=NodeKind.OPERATOR, label=name) for name in names),
+        edges=tuple(StreamEdge(source=a, target=b, kind=EdgeKind.THEN) for a, b in pairwise(names)),
+    )
+
+
+def test_what_is_long_is_drawn_downwards_and_a_circle_ends() -> None:
+    assert mermaid.flowchart(_chain(5)).startswith("flowchart LR\n")
+    assert mermaid.flowchart(_chain(6)).startswith("flowchart TB\n")
+    circle = StreamMap(
+        nodes=_chain(1).nodes, edges=(*_chain(1).edges, StreamEdge(source="s1", target="s0", kind=EdgeKind.THEN))
+    )
+    assert mermaid.flowchart(circle).startswith("flowchart TB\n")

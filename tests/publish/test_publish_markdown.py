@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from sample import ACKS, ALERT, COMMIT, DECLARED, OLDER, PARTITIONS, REPORT, RETENTION, UID
 
-from reviewer.core.finding import Finding, PlacementKind, Standing
+from reviewer.core.finding import Finding, PlacementKind, Stage, Standing, Withheld
 from reviewer.core.problem import Problem
 from reviewer.core.question import Question
 from reviewer.core.report import Judgements, Outcome, Report, Status
@@ -189,3 +189,22 @@ def test_names_of_engine_and_version_are_text_too() -> None:
 def test_the_second_opinion_is_counted_in_the_small_print(judged: Judgements | None, line: str | None) -> None:
     closing = summary(replace(REPORT, judged=judged)).splitlines()[-1]
     assert (f" · {line} · " in closing) if line else ("second opinion" not in closing)
+
+
+def _picture(nodes: int) -> str:
+    return "\n".join(["flowchart LR", *(f'  n{n}[("orders")]' for n in range(nodes))]) + "\n"
+
+
+def test_a_picture_says_what_its_marks_mean_and_is_folded_when_it_is_large() -> None:
+    small = summary(replace(REPORT, diagram=_picture(20)))
+    assert "`+` and thick: new · `-` and dashed: gone" in small and "Picture of the streams" not in small
+    large = summary(replace(REPORT, diagram=_picture(21)))
+    assert "<details><summary>Picture of the streams: 21 nodes</summary>\n\n```mermaid\nflowchart LR" in large
+
+
+def test_who_says_so_stands_in_the_table_and_what_was_refuted_with_its_reason() -> None:
+    refuted = Withheld(finding=UID, stage=Stage.REFUTED, reason="The uid moved into `Uids.FRAUD`.")
+    page = summary(replace(REPORT, withheld=(refuted,)))
+    assert "| rule and model |" in page and "| model |" in page
+    assert "<details><summary>Suspected and refuted: 1</summary>" in page
+    assert f"{UID.title}: The uid moved into `Uids.FRAUD`." in page

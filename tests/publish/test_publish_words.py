@@ -58,7 +58,7 @@ def test_the_verdict_names_all_categories_in_the_contracts_words() -> None:
 
 @pytest.mark.parametrize("name", ["summary", "markdown", "job summary"])
 def test_the_column_has_the_name_of_the_field(name: str) -> None:
-    assert "| Severity | Danger | Where | Category |" in shown(found("data-loss"))[name]
+    assert "| Severity | Danger | Where | Category | Said by |" in shown(found("data-loss"))[name]
 
 
 def test_programs_read_the_contracts_word_itself() -> None:

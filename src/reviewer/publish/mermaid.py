@@ -22,12 +22,13 @@ _SHAPES = {
     NodeKind.SCHEMA: ('(["', '"])'),
 }
 _MARKS = {Fate.KEPT: "", Fate.ADDED: "+ ", Fate.REMOVED: "- "}  # more than colour
+_LONG = 5  # steps in a row: what is longer is drawn downwards, or it shrinks until nobody can read it
 #: What Mermaid draws without being configured, in edges and in characters; GitHub keeps to it.
 MAX_EDGES, MAX_CHARS = 500, 50_000
 
 
 def flowchart(found: StreamMap) -> str:
-    """One version, left to right."""
+    """One version."""
     return _flowchart([(node, Fate.KEPT) for node in found.nodes], [(edge, Fate.KEPT) for edge in found.edges])
 
 
@@ -68,7 +69,7 @@ def _beside(found: MapDifference, some: set[str]) -> set[str]:
 
 def _flowchart(nodes: Sequence[tuple[StreamNode, Fate]], edges: Sequence[tuple[StreamEdge, Fate]]) -> str:
     numbers = {node.id: f"n{index}" for index, (node, _) in enumerate(nodes, start=1)}
-    lines = ["flowchart LR", *_boxes(nodes, numbers)]
+    lines = [f"flowchart {_direction(edges)}", *_boxes(nodes, numbers)]
     for edge, fate in edges:
         lines.append(f"  {numbers[edge.source]} {_ARROWS[fate]}{_word(edge)} {numbers[edge.target]}")
     for fate, style in _STYLES.items():
@@ -76,6 +77,15 @@ def _flowchart(nodes: Sequence[tuple[StreamNode, Fate]], edges: Sequence[tuple[S
         if marked:
             lines += [f"  {style}", f"  class {','.join(marked)} {fate.value}"]
     return "\n".join(lines) + "\n"
+
+
+def _direction(edges: Sequence[tuple[StreamEdge, Fate]]) -> str:
+    """Left to right, or downwards where many steps follow each other: a page is narrow, a phone's is narrower."""
+    depth: dict[str, int] = {}
+    for _ in range(_LONG + 1):  # a circle ends here too
+        for edge, _fate in edges:
+            depth[edge.target] = max(depth.get(edge.target, 0), min(depth.get(edge.source, 0) + 1, _LONG + 1))
+    return "TB" if max(depth.values(), default=0) > _LONG else "LR"
 
 
 def _boxes(nodes: Sequence[tuple[StreamNode, Fate]], numbers: dict[str, str]) -> Iterable[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reviewer.core.finding import Finding, PlacementKind
+from reviewer.core.finding import Finding, Origin, PlacementKind, Stage
 from reviewer.core.report import Outcome, Report
 from reviewer.core.span import Side
 from reviewer.publish import aside
@@ -30,7 +31,11 @@ from reviewer.publish.words import (
 
 # Rows of the table and items of each list, tried in turn until the page fits.
 _SIZES = ((50, 20), (15, 6), (4, 2))
-_CELL_LIMIT = 160
+_CELL_LIMIT, _PATH_LIMIT = 160, 40
+_DRAWN_OPEN = 20  # nodes; a larger picture is folded
+_NODE = re.compile(r"(?m)^\s+n\d+(?=[\[({])")
+_LEGEND = "<sub>`+` and thick: new · `-` and dashed: gone</sub>"
+_SAID_BY = {Origin.RULE: "rule", Origin.MODEL: "model", Origin.BOTH: "rule and model"}
 _DIAGRAM_LIMIT = 12_000
 
 
@@ -89,11 +94,12 @@ def _accounts(report: Report, items: int) -> list[str]:
     """What was not looked at, what failed, what the reader should know, what it looks like."""
     notices = "\n\n".join(f"**Note:** {inline(shortened(notice, 600))}" for notice in report.notices[:items])
     return [
+        _diagram(report.diagram),
         _radius(report, items),
+        _refuted(report, items),
         _not_reviewed(report, items),
         _problems(report, items),
         notices,
-        _diagram(report.diagram),
     ]
 
 
@@ -102,19 +108,21 @@ def _table(findings: Sequence[Finding], rows: int) -> str:
         return ""
     lines = [_row(finding) for finding in findings[:rows]]
     more = [f"\n… and {counted(len(findings) - rows, 'more finding')}."] if len(findings) > rows else []
-    return "\n".join(["| Severity | Danger | Where | Category |", "| --- | --- | --- | --- |", *lines, *more])
+    return "\n".join(
+        ["| Severity | Danger | Where | Category | Said by |", "| --- | --- | --- | --- | --- |", *lines, *more]
+    )
 
 
 def _row(finding: Finding) -> str:
     removed = " (removed)" if finding.span.side is Side.BEFORE else ""
     where = cell(f"{code_span(_tail(place(finding.span)))}{removed}")
     title = cell(shortened(finding.title, _CELL_LIMIT))
-    return f"| {finding.severity.value} | {title} | {where} | {finding.category.words} |"
+    return f"| {finding.severity.value} | {title} | {where} | {finding.category.words} | {_SAID_BY[finding.origin]} |"
 
 
 def _tail(path: str) -> str:
-    """The end of a long path: the file name and the line are what a reader looks for."""
-    return path if len(path) <= _CELL_LIMIT else f"…{path[-_CELL_LIMIT:]}"
+    """The end of a long path: the file name and the line are what a reader looks for, and a phone is narrow."""
+    return path if len(path) <= _PATH_LIMIT else f"…{path[-_PATH_LIMIT:]}"
 
 
 def _details(findings: Sequence[Finding], title: str, room: int) -> str:
@@ -174,7 +182,28 @@ def _problems(report: Report, items: int) -> str:
 
 
 def _diagram(diagram: str | None) -> str:
-    return "" if diagram is None or len(diagram) > _DIAGRAM_LIMIT else raw_fence(diagram, "mermaid")
+    """Before and after in one, with what the marks mean; folded where it is large."""
+    if diagram is None or len(diagram) > _DIAGRAM_LIMIT:
+        return ""
+    nodes = len(_NODE.findall(diagram))
+    picture = f"{raw_fence(diagram, 'mermaid')}\n\n{_LEGEND}"
+    if nodes <= _DRAWN_OPEN:
+        return picture
+    return f"<details><summary>Picture of the streams: {nodes} nodes</summary>\n\n{picture}\n\n</details>"
+
+
+def _refuted(report: Report, items: int) -> str:
+    """What a rule suspected and the model proved wrong, with the reason: a team sees that it was looked at."""
+    rows = [item for item in report.withheld if item.stage is Stage.REFUTED]
+    if not rows:
+        return ""
+    lines = [
+        f"- {code_span(_tail(place(item.finding.span)))} {inline(shortened(item.finding.title, _CELL_LIMIT))}: {inline(shortened(item.reason, 300))}"
+        for item in rows[:items]
+    ]
+    more = [f"- … and {len(rows) - items} more"] if len(rows) > items else []
+    listed = "\n".join([*lines, *more])
+    return f"<details><summary>Suspected and refuted: {len(rows)}</summary>\n\n{listed}\n\n</details>"
 
 
 def _silence(report: Report) -> str:
