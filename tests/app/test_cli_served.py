@@ -87,9 +87,9 @@ def test_what_a_finding_calls_not_shown_is_looked_for_before_the_second_opinion(
     claude: FakeClaude, rich: Path, capsys: pytest.CaptureFixture[str], doubt: dict[str, Any]
 ) -> None:
     def refuted(body: Any) -> dict[str, Any]:
-        rows = upheld(body)["verdicts"]
+        rows = upheld(body)["opinions"]
         row = {"verdict": "refuted", "reason": "it is closed there", "quote": "orders.close();"}
-        return {"verdicts": [v | row if f"{v['id']}: {FINDING['title']}" in user_text(body) else v for v in rows]}
+        return {"opinions": [v | row if f"{v['id']}: {FINDING['title']}" in user_text(body) else v for v in rows]}
 
     claude.reply(refuted, when="what the finding calls not shown: ")
     claude.reply(answer({**UNSURE, **doubt}))

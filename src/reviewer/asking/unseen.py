@@ -57,8 +57,9 @@ def with_unseen(answer: Answered, findings: Sequence[Finding], shelf: Shelf | No
     if served is None:
         return answer
     return replace(
-        answer, unit=served.unit, texts={**answer.texts, **served.texts}, served=(*answer.served, *served.records)
-    )
+        answer, unit=served.unit, first=answer.first or answer.unit, texts={**answer.texts, **served.texts},
+        served=(*answer.served, *served.records),
+    )  # fmt: skip
 
 
 def _wanted(answer: Answered, findings: Sequence[Finding]) -> list[Need]:

@@ -16,6 +16,8 @@ _TITLE_CHARS = 300
 _DESCRIPTION_CHARS = 4_000
 _HYPOTHESES = "Places where a rule suspects a danger. They come from a program that matches patterns: confirm or refute each by its id."
 _EARLIER = "Your own findings of the first answer, before you saw the code you asked for. Judge each by its id."
+_ASKED = "More code of the repository, looked up for the questions that stand with it."
+_UNSEEN = "More code of the repository, looked up for the findings below."
 _LEFT_OUT = "Not shown: left out for length, or not in the repository."
 Section = tuple[str, str, str]  # name of the data block, our sentence above it, the data
 
@@ -40,27 +42,36 @@ def render_unit(unit: ReviewUnit, *, nonce: str | None = None, title: str = "", 
     return _assembled(_sections(unit, title, description), nonce)
 
 
-def render_more(unit: ReviewUnit, extended: ReviewUnit, earlier: Sequence[Finding], *, nonce: str | None = None) -> str:
-    """What `extended` shows beyond `unit`, and the findings of the answer before."""
+def render_more(unit: ReviewUnit, extended: ReviewUnit, *, nonce: str | None = None) -> str:
+    """What `extended` shows beyond `unit`; empty when that is nothing."""
+    sections = _beyond(unit, extended, _ASKED)
+    return _assembled(sections, nonce) if sections else ""
+
+
+def render_earlier(findings: Sequence[Finding], *, nonce: str | None = None) -> str:
+    """The findings of the answer before, with ids e1, e2, …; empty when there are none."""
+    if not findings:
+        return ""
+    return _assembled([("earlier", _EARLIER, _findings(earlier_ids(findings)))], nonce)
+
+
+def render_judged(
+    unit: ReviewUnit, extended: ReviewUnit, findings: Sequence[Finding], *, nonce: str | None = None
+) -> str:
+    """What `extended` shows beyond `unit`, and the findings to be judged, with ids f1, f2, …"""
+    judged = ("findings", "The findings to judge, by id.", _findings(finding_ids(findings)))
+    return _assembled([*_beyond(unit, extended, _UNSEEN), judged], nonce)
+
+
+def _beyond(unit: ReviewUnit, extended: ReviewUnit, about: str) -> list[Section]:
     sections: list[Section] = []
     pieces = [piece for piece in extended.slices if piece not in unit.slices]
     if pieces:
-        sections.append(("asked", "The code you asked for.", _slices(pieces)))
+        sections.append(("asked", about, _slices(pieces)))
     cut = [line for line in extended.cut if line not in unit.cut]
     if cut:
         sections.append(("left-out", _LEFT_OUT, "\n".join(cut)))
-    if earlier:
-        sections.append(("earlier", _EARLIER, _findings(earlier_ids(earlier))))
-    return _assembled(sections, nonce)
-
-
-def render_second_opinion(
-    unit: ReviewUnit, findings: Sequence[Finding], *, nonce: str | None = None, title: str = "", description: str = ""
-) -> str:
-    """The same material without the rules' hypotheses, and the findings to be judged, with ids f1, f2, …"""
-    sections = [section for section in _sections(unit, title, description) if section[0] != "hypotheses"]
-    judged = _findings(finding_ids(findings))
-    return _assembled([*sections, ("findings", "The findings to judge, by id.", judged)], nonce)
+    return sections
 
 
 def render_hunks(hunks: Sequence[UnitHunk], *, title: str = "") -> str:
