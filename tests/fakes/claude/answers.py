@@ -90,7 +90,7 @@ def is_second_opinion(body: Body) -> bool:
     return "\n# Now another task: the second opinion\n" in f"\n{user_text(body)}"
 
 
-NEUTRAL = {
+NEUTRAL: dict[str, Any] = {
     "standing": "new", "question": "", "settle": "", "documented": "", "what": "definition", "exclusive": [], "category": None,
     "findings": [], "verdicts": [], "needs": [], "earlier": [], "opinions": [],
 }  # fmt: skip
