@@ -36,7 +36,7 @@ def slices_of(change: FileChange, hunks: Sequence[Hunk], facts: SyntaxFacts | No
     seen = frozenset(number for hunk in hunks for number in hunk.numbers(Side.AFTER))
     is_short = len(change.after) <= _WHOLE_FILE_CHARS
     wanted = [(1, len(lines), "the file after the change")] if is_short else _wanted(hunks, facts, lines)
-    spare = _spare(hunks, facts, lines, seen) if facts is not None and facts.language else frozenset()
+    spare = _spare(hunks, facts, lines, seen) if facts is not None and facts.functions else frozenset()
     pieces = [part for piece in disjoint(wanted) for part in without(piece, spare)]
     spans = [piece for piece in pieces if not seen.issuperset(range(piece[0], piece[1] + 1))]
     return tuple(_slice(change.path, lines, *piece) for piece in spans)
