@@ -125,7 +125,7 @@ def _sections(unit: ReviewUnit, title: str, description: str) -> list[Section]:
             )
         )
     if unit.fact_lines:
-        sections.append(("facts", "Facts that a parser read, before and after the change.", "\n".join(unit.fact_lines)))
+        sections.append(("facts", "Facts that a parser read, before and after the change.", "\n".join(_facts(unit))))
     if related:
         sections.append(("related", "Code of other files, with the reason it is shown.", _slices(related)))
     if unit.cut:
@@ -133,6 +133,18 @@ def _sections(unit: ReviewUnit, title: str, description: str) -> list[Section]:
     if unit.hypotheses:
         sections.append(("hypotheses", _HYPOTHESES, _findings(hypothesis_ids(unit))))
     return sections
+
+
+def _facts(unit: ReviewUnit) -> Iterable[str]:
+    """The path of a file once, above what is known of it."""
+    for path, group in groupby(unit.fact_lines, key=lambda line: _path_of(line, unit.paths)):
+        if path:
+            yield f"=== {_one_line(path)}"
+        yield from (line.removeprefix(f"{path}: ") for line in group)
+
+
+def _path_of(line: str, paths: Sequence[str]) -> str:
+    return next((path for path in paths if line.startswith(f"{path}: ")), "")
 
 
 def _bounded(text: str, limit: int) -> str:

@@ -17,7 +17,7 @@ from reviewer.facts.syntax import Assignment, SyntaxFacts
 _WHOLE_FILE_CHARS = 15_000
 _FUNCTION_LINES = 160
 _WINDOW = 20
-_KIN_CHARS = 9_000  # of the functions beside those around the change
+_KIN_CHARS = 7_500  # of the functions beside those around the change
 _FIELDS_CHARS = 2_500
 _FIELD_LINES = 12
 _HEADER_LINES = 6

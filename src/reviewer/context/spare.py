@@ -15,14 +15,16 @@ _LIBRARY = re.compile(
 _STREAMS = re.compile(
     r"kafka|flink|consum|produc|topic|partition|offset|commit|\bpoll|flush|\bn?ack\w*\s*\(|seek|checkpoint|snapshot|watermark|rebalanc|revok|"
     r"transaction|serde|serializ|schema|retr(?:y|ies)|dead.?letter|dlq|\bsend|window|idempot|backoff|\bpause|\bresume|subscrib|publish|close\s*\(|"
-    r"\bstop|shutdown|interrupt|throw|catch|except\b|raise\b|panic",
+    r"\bstop|shutdown|interrupt",
     re.IGNORECASE,
 )
 _LIFE = re.compile(
     r"^(init|__init__|constructor|new|main|run|start|stop|close|shutdown|open|configure|setup|teardown)", re.IGNORECASE
 )
 #: Functions that tell of the work and do none, as long as no step of it is in them.
-_TELLS = re.compile(r"^(toString|hashCode|equals|__repr__|__str__|__eq__|__hash__|\w*[Mm]etrics?|\w*[Gg]auges?)$")
+_TELLS = re.compile(
+    r"^(toString|hashCode|equals|__repr__|__str__|__eq__|__hash__|log[A-Z]\w*|\w*[Mm]etrics?|\w*[Gg]auges?)$"
+)
 _STEP = re.compile(
     r"\b(commit\w*|seek\w*|poll|flush|send\w*|produce|publish|pause|resume|close|stop|throw|raise|panic)\b"
 )
@@ -47,6 +49,14 @@ def spare_lines(
     for run in (*_comments(facts, lines, changed), *_imports(facts, lines, of_hunks), *_bodies(facts, lines, kept)):
         found.update(run)
     return frozenset((*_long_runs(sorted(n for n in found if n not in kept), lines), *_told(changed, lines)))
+
+
+def bare_lines(facts: SyntaxFacts, lines: Sequence[str]) -> frozenset[int]:
+    """Of a file that is shown for its code: the lines of its licence, its documentation and its imports."""
+    if not facts.functions:
+        return frozenset()
+    runs = (*_comments(facts, lines, ()), *_imports(facts, lines, frozenset()))
+    return frozenset(_long_runs(sorted({number for run in runs for number in run}), lines))
 
 
 def _comments(facts: SyntaxFacts, lines: Sequence[str], changed: Collection[int]) -> Iterator[range]:
