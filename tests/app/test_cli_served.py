@@ -96,7 +96,7 @@ def test_what_a_finding_calls_not_shown_is_looked_for_before_the_second_opinion(
     report = review(rich, capsys)
     assert [w["title"] for w in report["withheld"] if w["reason"] == "it is closed there"] == [FINDING["title"]]
     (served,) = report["served"]
-    assert {place["path"] for place in served["found"]} == {"app/Drainer.java"}
+    assert "app/Drainer.java" in {place["path"] for place in served["found"]}
 
 
 def test_a_finding_that_is_sure_costs_no_look_up(

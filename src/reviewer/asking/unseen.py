@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reviewer.asking.rounds import Answered
-from reviewer.context.serve import named_in, serve
+from reviewer.context.names import named_in
+from reviewer.context.serve import serve
 from reviewer.context.shelf import Shelf
 from reviewer.core.finding import Confidence, Finding
 from reviewer.model.reply import Need, Reply

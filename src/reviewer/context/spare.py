@@ -99,11 +99,11 @@ def _bodies(facts: SyntaxFacts, lines: Sequence[str], kept: Collection[int]) -> 
         owner = facts.types[function.type].name if function.type is not None else ""
         body = "\n".join(lines[n - 1] for n in own)
         if _only_tells(function, lines):
-            yield range(_behind_head(own, lines), own.stop)
+            yield range(behind_head(own, lines), own.stop)
             continue
         if function.name == owner or _LIFE.match(function.name) or _STREAMS.search(body) or function.annotations:
             continue
-        yield range(_behind_head(own, lines), own.stop)
+        yield range(behind_head(own, lines), own.stop)
 
 
 def _only_tells(function: Function, lines: Sequence[str]) -> bool:
@@ -116,7 +116,8 @@ def _lines(function: Function) -> range:
     return range(function.span.first_line, function.span.last_line + 1)
 
 
-def _behind_head(own: range, lines: Sequence[str]) -> int:
+def behind_head(own: range, lines: Sequence[str]) -> int:
+    """The line behind the head of a function."""
     for number in own[:_HEAD]:
         if lines[number - 1].rstrip().endswith(_OPENED):
             return number + 1
