@@ -11,11 +11,11 @@ _LICENCE = re.compile(r"licen[cs]e|copyright|\(c\)|all rights reserved", re.IGNO
 _LIBRARY = re.compile(
     r"kafka|flink|streams?\b|pulsar|rdkafka|sarama|franz|beam|spark|avro|proto|schema|debezium|connect", re.IGNORECASE
 )
-#: What code is about that reads, writes, stores or orders records; a function with one of these is never left out.
+#: Steps and settings of code that reads, writes, stores or orders records; a function with one of these is never left out.
 _STREAMS = re.compile(
-    r"kafka|flink|consum|produc|topic|partition|offset|commit|\bpoll|flush|\bn?ack\w*\s*\(|seek|checkpoint|snapshot|watermark|rebalanc|revok|"
-    r"transaction|serde|serializ|schema|retr(?:y|ies)|dead.?letter|dlq|\bsend|window|idempot|backoff|\bpause|\bresume|subscrib|publish|close\s*\(|"
-    r"\bstop|shutdown|interrupt",
+    r"partition|offset|commit|\bpoll|flush|\bn?ack\w*\s*\(|seek|checkpoint|snapshot|watermark|rebalanc|revok|transaction|serde|serializ|"
+    r"retr(?:y|ies)|dead.?letter|dlq|\bsend|window|idempot|backoff|\bpause|\bresume|subscrib|publish|close\s*\(|\bstop|shutdown|interrupt|"
+    r"keyBy|\bgroupBy|\buid\b|state\b|config|propert|\.put\s*\(|(?:producer|consumer|topic|admin|reader|writer|client|builder)s?\s*[(<{]",
     re.IGNORECASE,
 )
 _LIFE = re.compile(
@@ -27,6 +27,19 @@ _TELLS = re.compile(
 )
 _STEP = re.compile(
     r"\b(commit\w*|seek\w*|poll|flush|send\w*|produce|publish|pause|resume|close|stop|throw|raise|panic)\b"
+)
+_PLAIN = frozenset(
+    {
+        "Override",
+        "override",
+        "SuppressWarnings",
+        "Deprecated",
+        "VisibleForTesting",
+        "Nullable",
+        "NonNull",
+        "NotNull",
+        "CheckReturnValue",
+    }
 )
 _DOC = 3  # lines of a comment that is documentation; a shorter one may say why
 _LEAST = 2  # lines of a gap: a single one costs no more than the words that it is gone
@@ -101,9 +114,14 @@ def _bodies(facts: SyntaxFacts, lines: Sequence[str], kept: Collection[int]) -> 
         if _only_tells(function, lines):
             yield range(behind_head(own, lines), own.stop)
             continue
-        if function.name == owner or _LIFE.match(function.name) or _STREAMS.search(body) or function.annotations:
+        if function.name == owner or _LIFE.match(function.name) or _STREAMS.search(body) or _is_marked(function):
             continue
         yield range(behind_head(own, lines), own.stop)
+
+
+def _is_marked(function: Function) -> bool:
+    """Whether an annotation makes more of it than a method: a bean, a handler, a schedule."""
+    return any(annotation.simple_name not in _PLAIN for annotation in function.annotations)
 
 
 def _only_tells(function: Function, lines: Sequence[str]) -> bool:
