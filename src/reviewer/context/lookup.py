@@ -17,7 +17,7 @@ _INTERFACE = re.compile(r"\btype\s+{}\s+interface\s*\{{(.*?)\n\}}", re.DOTALL)
 _GENERATIONS = 2  # subclasses, and their subclasses
 _MORE = 6  # subclasses of which the subclasses are looked for
 _MOST = 60  # places of one file
-_REFERENCE, _ENOUGH = 2, 6  # rank of a use that is certain, or likely; so many of them answer the question
+_REFERENCE, _ENOUGH, _MANY = 2, 3, 6  # rank of a use that is certain, or likely; so many of them answer the question
 _FOREIGN = 5  # ranks that code of another language stands behind
 _FAMILIES = {"jvm": (".java", ".kt", ".kts", ".scala", ".groovy"), "js": (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs")}
 Spot = tuple[str, Place]
@@ -71,8 +71,8 @@ def _callers(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
         for place in islice(uses(target, text, facts, owners), _MOST)
     ]
     sure = [spot for spot in spots if spot[1].rank <= _REFERENCE]
-    # A name that many have is not looked at further where who really means it is known.
-    return _answer(sure if len(sure) >= _ENOUGH or (sure and owners and len(spots) > _ENOUGH) else spots, held, near)
+    # What only has the same name, and comments, add nothing where enough code is known that really means it.
+    return _answer(sure if len(sure) >= _ENOUGH or (sure and owners and len(spots) > _MANY) else spots, held, near)
 
 
 def _owners(target: Target, shelf: Shelf, near: Sequence[str]) -> list[str]:

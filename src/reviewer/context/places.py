@@ -13,7 +13,7 @@ from reviewer.facts.syntax import Call, Function, SyntaxFacts
 
 _AROUND = 12  # lines before and after a place of which nothing is known
 _SETTING = 4  # lines around a setting
-_FUNCTION = 60  # a longer function is shown around the place
+_FUNCTION = 40  # a longer function is shown around the place
 _TYPE = 120  # lines of a declared type, and of a declared function
 _SUBTYPE = 30
 _OTHER, _COMMENTED = 4, 6  # ranks
