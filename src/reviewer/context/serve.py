@@ -21,8 +21,8 @@ from reviewer.core.report import Served as Record
 from reviewer.core.span import Side, Span
 from reviewer.facts.syntax import SyntaxFacts
 
-_CHARS = 27_000  # of all pieces for one unit: about 9,000 tokens
-_WHOLE = 9_000  # a file up to this length that was asked for is shown whole
+_CHARS = 21_000  # of all pieces for one unit: about 7,000 tokens
+_WHOLE = 6_000  # a file up to this length that was asked for is shown whole
 _AROUND = 60  # lines before and after the place in a longer one
 _PIECES = {"definition": 6, "callers": 6, "subclasses": 8, "setting": 8, "version": 8}
 _SAME = 80  # what the heading of a piece costs, that others of its place share
