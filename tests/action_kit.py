@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from fakes.claude import KEY, FakeClaude, user_text
+from fakes.claude import KEY, FakeClaude, is_second_opinion, user_text
 from fakes.github import FakeGitHub
 from fakes.github.scenes import REPO, TOKEN, Scene, pull_request
 
@@ -203,10 +203,10 @@ def staged(
 def confirmed(body: Mapping[str, Any]) -> dict[str, Any]:
     """The model's answer to any unit: every hypothesis confirmed, every finding upheld, nothing new."""
     text = user_text(body)
-    if body["output_config"]["format"]["schema"]["properties"].keys() >= {"findings"}:
+    if not is_second_opinion(body):
         ids = sorted(set(re.findall(r"\bh\d+\b", text)))
         rows = [{"id": i, "verdict": "confirmed", "reason": "so it is", "quote": LINE} for i in ids]
         return {"findings": [], "verdicts": rows, "needs": []}
     ids = sorted(set(re.findall(r"\bf\d+\b", text)))
     nothing = dict.fromkeys(("path", "line", "severity", "confidence"))
-    return {"verdicts": [{"id": i, "verdict": "upheld", "reason": "r", "quote": "", **nothing} for i in ids]}
+    return {"opinions": [{"id": i, "verdict": "upheld", "reason": "r", "quote": "", **nothing} for i in ids]}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from action_kit import BEFORE, CONFIG, LINE, RULE, Seen, Stage, Stager, confirmed
-from fakes.claude import asks_for
+from fakes.claude import asks_for, is_second_opinion
 
 QUIET = BEFORE.replace("Orders", "Quiet")
 LINGER = 'props.put(ProducerConfig.LINGER_MS_CONFIG, "5");'
@@ -33,9 +33,13 @@ def saying(*findings: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], dict[s
     return said
 
 
+def is_review(body: Mapping[str, Any]) -> bool:
+    return asks_for("findings")(body) and not is_second_opinion(body)
+
+
 def says(stage: Stage, *findings: Mapping[str, Any]) -> Stage:
     """What the model answers from now on."""
-    stage.claude.reply(saying(*findings), when=asks_for("findings"), times=None, first=True)
+    stage.claude.reply(saying(*findings), when=is_review, times=None, first=True)
     return stage
 
 

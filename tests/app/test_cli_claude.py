@@ -47,7 +47,7 @@ def opinions(*verdicts: tuple[str, str, str]) -> dict[str, Any]:
         }
         for i, v, q in verdicts
     ]
-    return {"verdicts": rows}
+    return {"opinions": rows}
 
 
 def review(repo: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, Any]:

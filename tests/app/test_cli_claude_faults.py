@@ -139,10 +139,10 @@ def test_a_refutation_with_a_true_quote_withholds_and_one_without_only_weakens(
     claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def opinion(body: Any) -> dict[str, Any]:
-        verdicts = upheld(body)["verdicts"]
+        verdicts = upheld(body)["opinions"]
         mine = [v | {"verdict": "refuted", "reason": "a counter stands there", "quote": LINE} for v in verdicts]
         mine[0] |= {"quote": "counter.increment();"}
-        return {"verdicts": mine}
+        return {"opinions": mine}
 
     claude.reply(opinion, when=is_second)
     claude.reply(answer(FINDING))
@@ -190,7 +190,7 @@ def test_what_the_model_asks_for_is_served_once_and_paid_for(
     assert "int retries = 7;" in claude.prompt_text(2)
 
 
-def test_a_second_look_begins_with_the_first_request_and_is_read_from_the_cache(
+def test_second_look_and_second_opinion_begin_with_the_first_request_and_read_it_from_the_cache(
     claude: FakeClaude, caller: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = need("src/Caller.java")
@@ -198,10 +198,17 @@ def test_a_second_look_begins_with_the_first_request_and_is_read_from_the_cache(
     claude.reply({**NOTHING, "earlier": [word("stands")]}, when="Judge each by its id")
     claude.reply(answer(FINDING, needs=[asked]))
     report = review(caller, capsys)
-    first, again = claude.prompts[0]["messages"][0]["content"], claude.prompts[1]["messages"][0]["content"]
-    assert again[0] == first[0] and len(first) == 1 and "The code you asked for." in again[1]["text"]
-    assert claude.prompts[0]["system"] == claude.prompts[1]["system"]
-    assert report["usage"]["tokens"]["cache_read"] > len(first[0]["text"]) // 4
+    first, again, opinion = (body["messages"][0]["content"] for body in claude.prompts[:3])
+    assert again[0] == opinion[0] == first[0] and len(first) == 1 and "you asked: who calls it?" in again[1]["text"]
+    assert (
+        again[1] == opinion[1] and "Judge each by its id" in again[2]["text"] and FINDING["title"] in again[2]["text"]
+    )
+    assert FINDING["title"] in opinion[2]["text"] and "e1: " not in str(opinion)
+    system = [[block["text"] for block in body["system"]] for body in claude.prompts[:3]]
+    assert system[0] == system[1] == system[2]
+    assert claude.prompts[0]["output_config"] == claude.prompts[2]["output_config"]
+    shared = sum(len(text) for text in system[0]) + len(first[0]["text"])
+    assert report["usage"]["tokens"]["cache_read"] > (2 * shared + len(again[1]["text"])) // 3
     assert FINDING["title"] in [f["title"] for f in report["findings"]]
 
 

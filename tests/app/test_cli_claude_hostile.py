@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from app.conftest import ORDERS, git
-from fakes.claude import KEY, FakeClaude, asks_for, user_text
+from fakes.claude import KEY, FakeClaude, asks_for, is_second_opinion, user_text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -49,11 +49,11 @@ def upheld(body: Any) -> dict[str, Any]:
         "severity": None,
         "confidence": None,
     }
-    return {"verdicts": [{"id": name, **row} for name in ids]}
+    return {"opinions": [{"id": name, **row} for name in ids]}
 
 
 def is_second(body: Any) -> bool:
-    return "Try to refute" in user_text(body)
+    return is_second_opinion(body)
 
 
 def review(repo: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def opinion(**word: Any) -> Any:
     """The same word of the second reader on every finding."""
 
     def said(body: Any) -> dict[str, Any]:
-        return {"verdicts": [row | word for row in upheld(body)["verdicts"]]}
+        return {"opinions": [row | word for row in upheld(body)["opinions"]]}
 
     return said
 
@@ -348,3 +348,14 @@ def test_the_sweep_can_be_turned_off(claude: FakeClaude, unseen: Path, capsys: p
 def test_the_sweep_is_on_in_a_file_too(claude: FakeClaude, unseen: Path, capsys: pytest.CaptureFixture[str]) -> None:
     configured(unseen, "sweep: on\nquestions: summary\n")
     assert review(unseen, capsys)["usage"]["requests"] == 1 == sweeps(claude)
+
+
+@pytest.mark.parametrize(("verdict", "category"), [("upheld", "ordering"), ("weakened", "ordering")])
+def test_the_second_reader_names_the_damage_that_the_sequence_ends_in(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str], verdict: str, category: str
+) -> None:
+    claude.reply(opinion(verdict=verdict, category=category), when=is_second)
+    claude.reply(answer(FINDING))
+    report = review(repo, capsys)
+    told = {f["title"]: f["category"] for f in (*report["findings"], *report["questions"])}
+    assert told[FINDING["title"]] == category != FINDING["category"]

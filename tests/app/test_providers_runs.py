@@ -31,9 +31,14 @@ SOURCE = Path(__file__).parents[2] / "src"
 def confirmed_in_words(body: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to any unit of either reader, as far as the prompt tells which one is asked."""
     text = json.dumps(body["messages"])
-    if "Try to refute" in text:
+    if "the second opinion" in text:
         nothing = dict.fromkeys(("path", "line", "severity", "confidence"))
-        return {"verdicts": [{"id": "f1", "verdict": "upheld", "reason": "r", "quote": "", **nothing}]}
+        return {
+            "findings": [],
+            "verdicts": [],
+            "needs": [],
+            "opinions": [{"id": "f1", "verdict": "upheld", "reason": "r", "quote": "", **nothing}],
+        }
     row = {"id": "h1", "verdict": "confirmed", "reason": "so it is", "quote": LINE}
     return {"findings": [], "verdicts": [row], "needs": []}
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from fakes.claude import KEY, FakeClaude
+from fakes.claude import KEY, FakeClaude, is_second_opinion
 from fakes.github import FakeGitHub
 from fakes.github.scenes import REPO, TOKEN, Scene, pull_request
 from fakes.github.state import Comment
@@ -119,10 +119,10 @@ class Stage:
 def confirmed(body: Mapping[str, Any]) -> dict[str, Any]:
     """The model's answer to any request: every hypothesis confirmed, every finding upheld, nothing new."""
     text = json.dumps(body["messages"])
-    if body["output_config"]["format"]["schema"]["properties"].keys() >= {"findings"}:
+    if not is_second_opinion(body):
         names = sorted(set(re.findall(r"\bh\d+\b", text)))
         rows = [{"id": n, "verdict": "confirmed", "reason": "so it is", "quote": LINE} for n in names]
         return {"findings": [], "verdicts": rows, "needs": []}
     names = sorted(set(re.findall(r"\bf\d+\b", text)))
     nothing = dict.fromkeys(("path", "line", "severity", "confidence"))
-    return {"verdicts": [{"id": n, "verdict": "upheld", "reason": "so it is", "quote": "", **nothing} for n in names]}
+    return {"opinions": [{"id": n, "verdict": "upheld", "reason": "so it is", "quote": "", **nothing} for n in names]}

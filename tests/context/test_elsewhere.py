@@ -68,7 +68,7 @@ def test_a_base_method_that_the_change_takes_away_is_shown_as_it_was() -> None:
     after = BASE.replace("  void stop() {\n    commitLast();\n  }\n", "")
     texts = requests(loop(), file_change("b/src/Base.java", BASE, after), big("c/src/Big.txt"))
     mine = texts["a/src/Loop.java"]
-    assert "b/src/Base.java LEFT 2-4" in mine and "gone after the change" in mine and "commitLast();" in mine
+    assert "b/src/Base.java LEFT\n--- 2-4: " in mine and "gone after the change" in mine and "commitLast();" in mine
 
 
 def test_a_name_that_two_files_define_is_not_taken_for_one_of_them() -> None:

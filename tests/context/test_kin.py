@@ -192,4 +192,4 @@ def test_pieces_of_one_reason_share_a_heading() -> None:
     (unit,) = plan(change, facts={"Task.java": extract("Task.java", after, Side.AFTER)}).units
     text = render_unit(unit)
     assert text.count("fields that this code uses") == 1
-    assert "=== Task.java RIGHT 6-8: fields that this code uses" in text or "RIGHT 6-6, 8-8: fields" in text
+    assert "\n--- 6-8: fields that this code uses\nR6|" in text and "\nR8|" in text

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from context.test_context_related import parse
 
+from reviewer.context.names import named_in
+from reviewer.context.render import render_more
 from reviewer.context.serve import Served, serve
 from reviewer.context.shelf import Shelf
 from reviewer.context.unit import ReviewUnit
@@ -96,7 +98,7 @@ def test_callers_are_found_in_every_language_with_the_function_around_them(name:
         assert "nothing" not in code
 
 
-def test_calls_come_before_mentions_production_before_tests_near_before_far_and_comments_last() -> None:
+def test_calls_come_before_mentions_production_before_tests_near_before_far_and_comments_are_left_out() -> None:
     files = {
         f"{MAIN}/Near.java": CALLER.format(name="Near", more=""),
         "other/src/main/java/Far.java": CALLER.format(name="Far", more=""),
@@ -108,7 +110,7 @@ def test_calls_come_before_mentions_production_before_tests_near_before_far_and_
         "app/build/generated/Made.java": CALLER.format(name="Made", more=""),
     }
     names = [name for name, _ in seen(asked(files, "callers", "Orders.close()"))]
-    assert names == ["Near.java", "Far.java", "OrdersTest.java", "Refers.java", "Talk.java", "guide.md"]
+    assert names == ["Near.java", "Far.java", "OrdersTest.java", "Refers.java"]
 
 
 def test_the_declaration_is_no_caller_and_that_nobody_calls_is_said() -> None:
@@ -400,9 +402,76 @@ def test_a_long_method_that_is_asked_for_is_shown_to_its_end(path: str | None) -
 @pytest.mark.parametrize("path", [None, f"{MAIN}/Task.java"])
 @pytest.mark.parametrize("question", ["Does `poll()` commit, or `reset`?", "Is poll() followed by reset()?"])
 def test_of_a_type_the_methods_that_the_question_names_are_shown(path: str | None, question: str) -> None:
-    head, poll, reset = about(question, "Task", path)
-    assert head.count("\n") < 60 and "class Task {" in head
-    assert "commitLast();" in poll and "offset = 0;" in reset
+    shown = "\n".join(about(question, "Task", path))
+    assert "class Task {" in shown and "commitLast();" in shown and "offset = 0;" in shown
+    assert shown.count("\n") < 200 and "int filler7() {" in shown and "return 7;" not in shown
+
+
+def test_of_a_long_type_fields_constructors_and_heads_are_shown() -> None:
+    text = LONG.replace(
+        "class Task {\n",
+        "class Task {\n  private final Store store;\n  Task(Store store) {\n    this.store = store;\n  }\n",
+    )
+    need = Need(path=None, symbol="Task", question="what is it?", what="definition")
+    served = serve(UNIT, [need], Shelf(reader=Repository({f"{MAIN}/Task.java": text}), parse=parse))
+    assert served is not None
+    shown = render_more(UNIT, served.unit)
+    for kept in ("private final Store store;", "this.store = store;", "int filler7() {", "… 2 lines not shown"):
+        assert kept in shown
+    assert "commitLast();" not in shown and served.records[0].found[0].last_line == text.count("\n")
+
+
+def test_of_a_deleted_method_the_old_code_is_shown_with_who_still_calls_it() -> None:
+    files = {
+        UNIT.paths[0]: "class Orders {\n}\n",
+        f"{MAIN}/Runner.java": "class Runner {\n  void go(Orders orders) {\n    orders.drain();\n  }\n}\n",
+    }
+    old = "class Orders {\n  void drain() {\n    producer.flush();\n  }\n}\n"
+    shelf = Shelf(reader=Repository(files), parse=parse, before={UNIT.paths[0]: old})
+    served = serve(UNIT, [Need(path=None, symbol="drain", question="who calls it?", what="callers")], shelf)
+    assert served is not None
+    told = [(piece.span.side, piece.text) for piece in served.unit.slices]
+    assert [side for side, _ in told] == [Side.BEFORE, Side.AFTER] and "producer.flush();" in told[0][1]
+    assert "orders.drain();" in told[1][1]
+    nobody = Shelf(reader=Repository({UNIT.paths[0]: files[UNIT.paths[0]]}), parse=parse, before={UNIT.paths[0]: old})
+    served = serve(UNIT, [Need(path=None, symbol="drain", question="who calls it?", what="callers")], nobody)
+    assert "producer.flush();" in seen(served)[0][1] and "not found: callers of drain" in said(served)
+
+
+def test_a_common_name_is_looked_for_where_its_own_type_is_used() -> None:
+    others = {
+        f"{MAIN}/Other{n}.java": f"class Other{n} {{\n  void go(Timer timer) {{\n    timer.reset();\n  }}\n}}\n"
+        for n in range(9)
+    }
+    files = {
+        UNIT.paths[0]: "class Orders {\n  void reset() {\n    at = 0;\n  }\n}\n",
+        "far/away/Runner.java": "class Runner {\n  private final Orders queue = new Orders();\n  void go() {\n    queue.reset();\n  }\n}\n",
+        **others,
+    }
+    for symbol in ("reset", "Orders.reset"):
+        assert [name for name, _ in seen(asked(files, "callers", symbol))] == ["Runner.java"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("The class that closes it is not shown.", []),
+        ("Who calls `reset` of OrdersTask, and is max.poll.records set?", ["reset", "OrdersTask", "max.poll.records"]),
+        (
+            "`if (store.isOpen() == null) return` decides, with GROUP_ID and close().",
+            ["store.isOpen", "GROUP_ID", "close"],
+        ),
+        ("e.g. a broker restart", []),
+    ],
+)
+def test_a_sentence_is_looked_up_by_its_names_only(text: str, names: list[str]) -> None:
+    assert list(named_in(text)) == names
+
+
+def test_a_sentence_in_the_place_of_a_symbol_is_not_split_into_words() -> None:
+    files = {f"{MAIN}/Near.java": CALLER.format(name="Near", more=""), "a/Who.java": "class Who {\n  int calls;\n}\n"}
+    served = asked(files, "callers", "who calls Orders.close at the end")
+    assert [name for name, _ in seen(served)] == ["Near.java"]
 
 
 def test_a_file_whose_symbol_is_not_there_is_shown_around_the_first_mention() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from context.test_units import file_change
+from context.test_units import file_change, plan
 
+from reviewer.context.render import render_unit
 from reviewer.context.slices import slices_of
 from reviewer.core.span import Side
 from reviewer.facts.extract import extract
@@ -184,3 +185,108 @@ def test_of_a_section_too_long_to_show_the_lines_around_are_shown_and_the_name()
     why, lines = around("wide.sql", code, "--")[0]
     assert why == "the lines around the change in `CREATE TABLE wide`"
     assert len(lines) == 41 and lines[20] == "  HERE INT,"
+
+
+LICENSED = """/*
+ * Licensed to nobody in particular.
+ * All rights reserved.
+ */
+package p;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+
+/**
+ * Reads the orders of a hub.
+ *
+ * @since 1
+ */
+public class Orders {
+  private final KafkaConsumer<String, String> consumer;
+  private final int size;
+
+  Orders(KafkaConsumer<String, String> consumer) {
+    this.consumer = consumer;
+    this.size = 1;
+  }
+
+  /**
+   * Only what is done is committed.
+   * Called by the loop.
+   */
+  void finish() {
+    mark(HERE);
+  }
+
+  void mark(int at) {
+    done = at;
+    last = at;
+  }
+
+  /**
+   * How many there are.
+   *
+   * @return a number
+   */
+  int width(int base) {
+    int twice = base * 2;
+    int more = twice + base;
+    return more;
+  }
+
+  void giveUp() {
+    consumer.seek(
+        first,
+        0);
+  }
+
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    text.append(size);
+    return text.toString();
+  }
+}
+"""
+
+
+def rendered(before: str, after: str) -> str:
+    change = file_change("Orders.java", before, after, context=1)
+    (unit,) = plan(change, facts={"Orders.java": extract("Orders.java", after, Side.AFTER)}).units
+    return render_unit(unit)
+
+
+def test_what_can_decide_nothing_is_left_out_and_counted() -> None:
+    text = rendered(LICENSED.replace("HERE", "0"), LICENSED)
+    for gone in ("Licensed", "ByteBuffer", "Reads the orders", "How many", "twice + base", "text.append"):
+        assert gone not in text
+    for kept in (
+        "KafkaConsumer;", "class Orders", "private final int size", "this.size = 1", "Only what is done", "last = at;",
+        "int width(int base) {", "        0);", "public String toString() {",
+    ):  # fmt: skip
+        assert kept in text
+    assert "… 4 lines not shown" in text
+
+
+def test_a_changed_function_is_shown_whatever_it_is() -> None:
+    assert "text.append(size);" in rendered(LICENSED.replace("append(size)", "append(0)"), LICENSED)
+
+
+def test_a_long_part_of_the_diff_is_not_shown_twice() -> None:
+    more = "".join(f"    step{n}();\n" for n in range(12))
+    text = rendered(LICENSED, LICENSED.replace("    mark(HERE);\n", f"    mark(HERE);\n{more}"))
+    assert text.count("step7();") == 1 and "stand in the diff" in text and text.count("last = at;") == 1
+
+
+def test_an_excerpt_of_a_long_function_ends_with_its_statement() -> None:
+    steps = "".join(f"    other{n}(a{n}, b{n});\n" for n in range(60))
+    block = (
+        "    if (isOpen(fresh)) {\n      client.send(\n"
+        + "".join(f"          x{n},\n" for n in range(8))
+        + "          last);\n    }\n"
+    )
+    padding = "".join(f"  void pad{n}() {{ nothing{n}(); }}\n" for n in range(PADDING))
+    after = f"class Orders {{\n  private int fresh;\n  void take() {{\n    fresh = HERE;\n  }}\n  void run() {{\n{steps}{block}{steps}  }}\n{padding}}}\n"
+    text = rendered(after.replace("HERE", "0"), after)
+    assert "isOpen(fresh)" in text and "          last);" in text and "other3(" not in text

@@ -102,7 +102,7 @@ def test_code_and_resources_of_one_module_meet_in_a_large_change() -> None:
 
 def test_a_deleted_file_is_reviewed_with_its_lines_before_the_change() -> None:
     (unit,) = plan(file_change("Old.java", "producer.flush();\n", None)).units
-    assert "L1        |-producer.flush();" in render_unit(unit)
+    assert "L1|-producer.flush();" in render_unit(unit)
 
 
 def test_lines_that_are_only_removed_come_with_the_function_around_the_gap() -> None:
@@ -111,8 +111,8 @@ def test_lines_that_are_only_removed_come_with_the_function_around_the_gap() -> 
     facts = SyntaxFacts(path="A.java", language="java", functions=(function("run", 1450, 1550),))
     (unit,) = plan(file_change("A.java", before, after), facts={"A.java": facts}).units
     text = render_unit(unit)
-    assert " L1501        |-consumer.commitSync();" in text
-    assert "=== A.java RIGHT 1450-1550: `A.run`, which encloses the change" in text
+    assert "L1501|-consumer.commitSync();" in text
+    assert "=== A.java RIGHT\n--- 1450-1550: `A.run`, which encloses the change" in text
     assert "R1449" not in text
 
 
@@ -243,7 +243,7 @@ def test_secrets_of_the_change_never_stand_in_the_prompt() -> None:
     (unit,) = plan(file_change("app.properties", "acks=all\n", after), lines=["password=hunter2 (explicit)"]).units
     text = render_unit(unit)
     assert "hunter2" not in text and "MIIabc" not in text
-    assert "     R6 |+acks=0" in text or "R6 | acks" in text
+    assert "R6|+acks=0" in text
 
 
 def test_text_that_knows_the_delimiter_cannot_close_it() -> None:

@@ -12,7 +12,7 @@ from reviewer.model.agent_prompt import built_in_agent, parse_agent_prompt
 from reviewer.model.briefs.brief import Brief, all_briefs
 from reviewer.model.briefs.choose import Signals, briefs_for
 from reviewer.model.briefs.render import MAX_CHARS, Briefing, RiskAtHand, render_briefs
-from reviewer.model.prompt import Team, built_in_texts, review_system, second_opinion_system
+from reviewer.model.prompt import Team, built_in_texts, review_system
 from reviewer.rules.registry import all_rules
 
 BRIEFS = all_briefs()
@@ -146,7 +146,6 @@ def test_blocks_go_from_shared_to_special_and_each_can_end_a_cached_prefix() -> 
     assert sarama[:2] == spring[:2] and sarama[2] != spring[2]
     assert "Be kind." in sarama[1] and "MarkMessage" in sarama[2]
     assert review_system(agent, Team(), "") == sarama[:1]
-    assert second_opinion_system(agent, team)[1:] == sarama[1:2]
 
 
 def test_a_changed_brief_changes_the_fingerprint_of_the_prompt() -> None:

@@ -13,8 +13,8 @@ from fakes.claude.bedrock import OLD_MODEL
 from reviewer.core.problem import Problem
 from reviewer.model import models
 from reviewer.model.access import ApiKey
+from reviewer.model.answer_form import schema
 from reviewer.model.reply import Reply as Answered
-from reviewer.model.reply import schema
 
 # -- an answer ---------------------------------------------------------------------------------------------------------
 

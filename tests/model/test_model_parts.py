@@ -11,8 +11,13 @@ from hypothesis import strategies as st
 
 from reviewer.core.problem import Problem
 from reviewer.core.report import Usage
-from reviewer.model import models, second_opinion
-from reviewer.model.reply import Reply, parse_reply, schema
+from reviewer.model import comparison, models
+from reviewer.model.access import nobody
+from reviewer.model.answer_form import schema
+from reviewer.model.anthropic import ClaudeReviewer
+from reviewer.model.prompt import again_request, review_request, second_opinion_request
+from reviewer.model.recorded import estimated
+from reviewer.model.reply import Reply, parse_reply
 from reviewer.model.second_opinion import SecondOpinion, parse_second_opinion
 
 FINDING: dict[str, Any] = {
@@ -107,8 +112,54 @@ def test_no_answer_breaks_the_reading(changes: dict[str, Any], other: Any) -> No
         assert isinstance(parse_second_opinion(json.dumps(body)), SecondOpinion | Problem)
 
 
+def test_parts_of_another_task_are_not_taken_and_said() -> None:
+    row = {"id": "f1", "verdict": "refuted", "reason": "r", "quote": "q", "path": None, "line": None}
+    opinions = {"opinions": [{**row, "severity": None, "confidence": None}]}
+    review = parse_reply(json.dumps({"findings": [], "verdicts": [], "needs": [], **opinions}))
+    assert isinstance(review, Reply) and review.rejected == ("`opinions` was not asked for",)
+    opinion = parse_second_opinion(json.dumps({"findings": [FINDING], "verdicts": [], "needs": [], **opinions}))
+    assert isinstance(opinion, SecondOpinion) and opinion.rejected == ("`findings` was not asked for",)
+    assert [one.verdict for one in opinion.opinions] == ["refuted"]
+    assert isinstance(parse_second_opinion(json.dumps({"verdicts": opinions["opinions"]})), Problem)
+
+
+def test_a_unit_that_is_asked_about_again_keeps_its_prefix_within_four_marks() -> None:
+    first = review_request(("who", "team", "briefs"), "the unit")
+    again = again_request(first, "served code", "e1: found", is_judged=True)
+    opinion = second_opinion_request(first, "served code", "f1: found", keeps_more=True)
+    with ClaudeReviewer(access=nobody("anthropic"), model="sonnet", deadline=1, clock=lambda: 0) as claude:
+        bodies = [claude.body(request) for request in (first, again, opinion)]
+    texts = [[b["text"] for b in (*body["system"], *body["messages"][0]["content"])] for body in bodies]
+    assert texts[1][:4] == texts[2][:4] == texts[0] and texts[1][4] == texts[2][4] == "served code"
+    assert texts[1][5].endswith("e1: found") and texts[2][5].endswith("f1: found") and "e1" not in texts[2][5]
+    marks = [
+        [
+            text
+            for b in (*body["system"], *body["messages"][0]["content"])
+            for text in [b["text"]]
+            if "cache_control" in b
+        ]
+        for body in bodies
+    ]
+    assert marks[0] == texts[0] and marks[1] == marks[2] == ["briefs", texts[0][3], "served code"]
+    assert bodies[0]["output_config"] == bodies[1]["output_config"] == bodies[2]["output_config"]
+
+
+def test_a_recording_counts_the_cache_as_it_is_billed() -> None:
+    first = review_request(("s" * 300,), "u" * 600)
+    again = again_request(first, "m" * 300, "e" * 30, is_judged=True)
+    opinion = second_opinion_request(first, "m" * 300, "f" * 30, keeps_more=True)
+    cached: set[str] = set()
+    used = [estimated(request, "a" * 30, "claude-sonnet-5-5", cached) for request in (first, again, opinion)]
+    unit, more = len(first.user) // 3 + 1, 100
+    assert [u.cache_write_tokens for u in used] == [unit, more, 0]
+    assert [u.cache_read_tokens for u in used] == [100, 100 + unit, 100 + unit + more]
+    assert [u.input_tokens for u in used] == [0, -(-len(again.last) // 3), -(-len(opinion.last) // 3)]
+    assert used[0].cost_usd == pytest.approx((unit * 2.5 + 100 * 0.1 + 10 * 10) / 1e6)
+
+
 def test_the_schemas_are_closed_small_and_without_what_the_api_refuses() -> None:
-    for made in (schema(), second_opinion.schema()):
+    for made in (schema(), comparison.schema()):
         text = json.dumps(made)
         assert len(text) < 4_000
         for word in ("$ref", "$defs", "minimum", "maximum", "maxLength", "minLength", "maxItems", "pattern", "default"):

@@ -9,12 +9,12 @@ from typing import Literal
 from reviewer.asking.checks import Checks
 from reviewer.asking.merging import Merged
 from reviewer.asking.rounds import Answered
-from reviewer.asking.session import ModelSession
+from reviewer.asking.session import ModelSession, ToJudge
 from reviewer.asking.unseen import with_unseen
 from reviewer.context.assign import best_unit
 from reviewer.context.render import finding_ids
 from reviewer.context.shelf import Shelf
-from reviewer.core.finding import Confidence, Doubt, Finding, Stage, Standing, Withheld
+from reviewer.core.finding import Confidence, Doubt, Finding, Origin, Stage, Standing, Withheld
 from reviewer.core.problem import Problem
 from reviewer.core.report import Served
 from reviewer.model.second_opinion import Opinion, SecondOpinion, parse_second_opinion
@@ -49,9 +49,7 @@ def judge(
         return Judged(findings=merged.findings)
     asked = {name: (with_unseen(answer, own, shelf), own) for name, (answer, own) in asked.items()}
     checks.also({path: text for answer, _ in asked.values() for path, text in answer.texts.items()})
-    requests = session.opinions(
-        {name: (answer.unit, own) for name, (answer, own) in asked.items()}, checks.delta.change_set
-    )
+    requests = session.opinions({name: _to_show(answer, own) for name, (answer, own) in asked.items()}, checks.delta)
     fan = session.fan("Claude checks what it found", requests, parse_second_opinion)
     opinions: dict[str, tuple[Opinion, Sequence[str]]] = {}
     problems: list[Problem] = []
@@ -85,6 +83,13 @@ def _to_judge(merged: Merged, answers: Sequence[Answered], checks: Checks) -> di
     return asked
 
 
+def _to_show(answer: Answered, findings: Sequence[Finding]) -> ToJudge:
+    """A new conversation that begins with what the reviewer was shown: of its answers the findings alone."""
+    first = answer.first or answer.unit
+    earlier = answer.earlier.findings if answer.earlier is not None else ()
+    return ToJudge(first=first, looked=answer.looked or first, unit=answer.unit, earlier=earlier, findings=findings)
+
+
 def with_opinions(findings: Sequence[Finding], opinions: Opinions, sources: Sources) -> Judged:
     """Findings after the second reader's word: kept, weakened, or withheld where a quoted line refutes them."""
     kept: list[Finding] = []
@@ -95,7 +100,7 @@ def with_opinions(findings: Sequence[Finding], opinions: Opinions, sources: Sour
         if opinion is None:
             kept.append(finding)
             continue
-        finding = _standing(finding, opinion, paths, sources)
+        finding = _named(_standing(finding, opinion, paths, sources), opinion)
         words[finding.id] = "weakened"
         if opinion.verdict == "upheld":
             words[finding.id] = "upheld"
@@ -115,6 +120,12 @@ def _standing(finding: Finding, opinion: Opinion, paths: Sequence[str], sources:
     if opinion.standing is Standing.NEW or not verdicts.is_quoted(opinion.quote, paths, sources):
         return finding
     return replace(finding, standing=opinion.standing)
+
+
+def _named(finding: Finding, opinion: Opinion) -> Finding:
+    """The damage that the sequence really ends in; a rule's category is the rule's. The id stays: it is the same finding."""
+    is_models = finding.origin is Origin.MODEL and opinion.verdict != "refuted"
+    return replace(finding, category=opinion.category) if is_models and opinion.category is not None else finding
 
 
 def _weakened(finding: Finding, opinion: Opinion) -> Finding:

@@ -11,7 +11,6 @@ from reviewer.context.halve import halves
 from reviewer.context.serve import Served, serve
 from reviewer.context.shelf import Shelf
 from reviewer.context.unit import ReviewUnit
-from reviewer.core.finding import Finding
 from reviewer.core.problem import Problem
 from reviewer.core.report import Served as Record
 from reviewer.facts.delta import Delta
@@ -24,11 +23,16 @@ _SERVED_UNITS = 60  # units of a run that may look something up; what it costs i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What became of a unit: its last answer (or the problem), the answer before it, and the files it was shown besides."""
+    """What became of a unit: its last answer (or the problem), the answer before it, and the files it was shown besides.
+
+    `unit` has all that was shown; `first` is the unit as it was first asked about, `looked` as the second look showed it; None: as `unit`.
+    """
 
     unit: ReviewUnit
     outcome: Reply | Problem
     earlier: Reply | None = None
+    first: ReviewUnit | None = None
+    looked: ReviewUnit | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
     served: tuple[Record, ...] = ()
 
@@ -41,7 +45,8 @@ def ask_units(
     waiting = riskiest_first(units)
     for halving in range(_HALVINGS + 1):
         again: list[ReviewUnit] = []
-        outcomes, oversize = _fan(session, waiting, delta)
+        fan = session.fan("Claude reviews", session.reviews(waiting, delta), parse_reply)
+        outcomes, oversize = fan.outcomes, fan.oversize
         for unit in waiting:
             pieces = halves(unit) if unit.id in oversize and halving < _HALVINGS else ()
             again += pieces
@@ -66,29 +71,21 @@ def _served(session: ModelSession, answers: Sequence[Answered], delta: Delta, sh
         if answer.unit.id in found and isinstance(answer.outcome, Reply)
     }
     asked = [answer.unit for answer in answers if answer.unit.id in found]
-    again = {unit.id: (found[unit.id].unit, earlier[unit.id]) for unit in asked}
-    outcomes, _ = _fan(session, asked, delta, again)
+    again = session.again({unit.id: (unit, found[unit.id].unit, earlier[unit.id]) for unit in asked}, delta)
+    outcomes = session.fan("Claude reads the code it asked for", again, parse_reply).outcomes
     result: list[Answered] = []
     for answer in answers:
         second = outcomes.get(answer.unit.id)
         if isinstance(second, Reply) and isinstance(answer.outcome, Reply):
             served = found[answer.unit.id]
             answer = Answered(
-                unit=served.unit, outcome=second, earlier=answer.outcome, texts=served.texts, served=served.records
+                unit=served.unit,
+                outcome=second,
+                earlier=answer.outcome,
+                first=answer.unit,
+                looked=served.unit,
+                texts=served.texts,
+                served=served.records,
             )
         result.append(answer)
     return result
-
-
-def _fan(
-    session: ModelSession,
-    units: Sequence[ReviewUnit],
-    delta: Delta,
-    again: Mapping[str, tuple[ReviewUnit, Sequence[Finding]]] | None = None,
-) -> tuple[Mapping[str, Reply | Problem], frozenset[str]]:
-    fan = session.fan(
-        "Claude reads the code it asked for" if again is not None else "Claude reviews",
-        session.reviews(units, delta, again),
-        parse_reply,
-    )
-    return fan.outcomes, fan.oversize

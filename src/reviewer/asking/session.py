@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from reviewer.asking.bill import Bill
-from reviewer.context.render import render_more, render_second_opinion, render_unit
+from reviewer.context.render import render_earlier, render_judged, render_more, render_unit
 from reviewer.context.unit import ReviewUnit
-from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Finding
 from reviewer.core.problem import Problem
 from reviewer.core.progress import SILENT, Progress
@@ -20,10 +19,25 @@ from reviewer.model.briefs.gather import briefs_of
 from reviewer.model.briefs.render import RiskAtHand, render_briefs
 from reviewer.model.fan_out import FanOut, Limits, fan_out
 from reviewer.model.port import ModelRequest, Reviewer
-from reviewer.model.prompt import Team, review_request, review_system, second_opinion_request, second_opinion_system
+from reviewer.model.prompt import Team, again_request, review_request, review_system, second_opinion_request
 from reviewer.rules.registry import all_rules
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToJudge:
+    """Findings of a unit for the second reader.
+
+    `first` is the unit as it was first asked about, `looked` with what the second look showed, `unit` with all that is shown now.
+    `earlier` are the findings of the first answer, when there was a second look.
+    """
+
+    first: ReviewUnit
+    looked: ReviewUnit
+    unit: ReviewUnit
+    earlier: Sequence[object]
+    findings: Sequence[Finding]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,29 +68,39 @@ class ModelSession:
         self.bill.add(fan)
         return fan
 
-    def reviews(
-        self, units: Sequence[ReviewUnit], delta: Delta, again: Mapping[str, tuple[ReviewUnit, Sequence[Finding]]] | None = None
-    ) -> dict[str, ModelRequest]:  # fmt: skip
-        """A request for each unit, by its id. `again` has, by unit, the unit with what was asked for and the findings of the answer before."""
-        change = delta.change_set
-        found: dict[str, ModelRequest] = {}
-        for unit in units:
-            system = review_system(self.agent, self.team, briefs_at_hand(delta, unit.paths))
-            text = render_unit(unit, title=change.title, description=change.description)
-            more = render_more(unit, *again[unit.id]) if again is not None else ""
-            found[unit.id] = review_request(system, text, more=more)
-        return found
+    def reviews(self, units: Sequence[ReviewUnit], delta: Delta) -> dict[str, ModelRequest]:
+        """The first request of each unit, by its id."""
+        return {unit.id: self._first(unit, delta) for unit in units}
 
-    def opinions(
-        self, judged: Mapping[str, tuple[ReviewUnit, Sequence[Finding]]], change: ChangeSet
+    def again(
+        self, looked: Mapping[str, tuple[ReviewUnit, ReviewUnit, Sequence[Finding]]], delta: Delta
     ) -> dict[str, ModelRequest]:
-        """A request for the second reader's word on the findings of each unit, by the unit's id."""
-        system = second_opinion_system(self.agent, self.team)
-        words = {"title": change.title, "description": change.description}
+        """The second look: by unit, the unit, the unit with what it asked for, and the findings of the first answer."""
         return {
-            name: second_opinion_request(system, render_second_opinion(unit, findings, **words))
-            for name, (unit, findings) in judged.items()
-        }
+            name: again_request(
+                self._first(unit, delta), render_more(unit, extended), render_earlier(found), is_judged=self._is_judged(found)
+            )
+            for name, (unit, extended, found) in looked.items()
+        }  # fmt: skip
+
+    def opinions(self, judged: Mapping[str, ToJudge], delta: Delta) -> dict[str, ModelRequest]:
+        """A request for the second reader's word on the findings of each unit, by the unit's id."""
+        return {
+            name: second_opinion_request(
+                self._first(one.first, delta), render_more(one.first, one.looked),
+                render_judged(one.looked, one.unit, one.findings), keeps_more=self._is_judged(one.earlier),
+            )
+            for name, one in judged.items()
+        }  # fmt: skip
+
+    def _first(self, unit: ReviewUnit, delta: Delta) -> ModelRequest:
+        change = delta.change_set
+        system = review_system(self.agent, self.team, briefs_at_hand(delta, unit.paths))
+        return review_request(system, render_unit(unit, title=change.title, description=change.description))
+
+    def _is_judged(self, earlier: Sequence[object]) -> bool:
+        """Whether the code of a second look is worth writing to the cache: only then is there mostly something to judge."""
+        return self.second_opinion and bool(earlier)
 
 
 def briefs_at_hand(delta: Delta, paths: Collection[str]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reviewer.asking.rounds import Answered
-from reviewer.context.serve import named_in, serve
+from reviewer.context.names import named_in
+from reviewer.context.serve import serve
 from reviewer.context.shelf import Shelf
 from reviewer.core.finding import Confidence, Finding
 from reviewer.model.reply import Need, Reply
@@ -57,8 +58,9 @@ def with_unseen(answer: Answered, findings: Sequence[Finding], shelf: Shelf | No
     if served is None:
         return answer
     return replace(
-        answer, unit=served.unit, texts={**answer.texts, **served.texts}, served=(*answer.served, *served.records)
-    )
+        answer, unit=served.unit, first=answer.first or answer.unit, texts={**answer.texts, **served.texts},
+        served=(*answer.served, *served.records),
+    )  # fmt: skip
 
 
 def _wanted(answer: Answered, findings: Sequence[Finding]) -> list[Need]:

@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 
 from reviewer.context.budget import slice_cost
 from reviewer.context.definitions import definitions
-from reviewer.context.piece import Piece, disjoint
+from reviewer.context.piece import Piece, disjoint, without
 from reviewer.context.references import CALLED, FAR, NEAR, Reference, references
+from reviewer.context.spare import bare_lines
 from reviewer.context.unit import ContextSlice
 from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader, expect
@@ -161,9 +162,10 @@ def _pieces(
                 wanted.append((item.weight, (first, last, why)))
     hidden = [(number, number, "") for number in known.get(target.path, ())]
     ranked = [piece for _, piece in sorted(wanted, key=lambda entry: -entry[0])]
-    for first, last, why in disjoint([*hidden, *ranked]):
-        if why:
-            inside = [mine for (start, end), mine in users.items() if start <= first and last <= end]
-            for_paths = tuple(dict.fromkeys(user for mine in inside for user in mine))
-            span = Span(path=target.path, side=Side.AFTER, first_line=first, last_line=last)
-            yield ContextSlice(text="\n".join(lines[first - 1 : last]), why=why, span=span, for_paths=for_paths)
+    spare = bare_lines(facts, lines)
+    shown = [part for piece in disjoint([*hidden, *ranked]) if piece[2] for part in without(piece, spare)]
+    for first, last, why in shown:
+        inside = [mine for (start, end), mine in users.items() if start <= first and last <= end]
+        for_paths = tuple(dict.fromkeys(user for mine in inside for user in mine))
+        span = Span(path=target.path, side=Side.AFTER, first_line=first, last_line=last)
+        yield ContextSlice(text="\n".join(lines[first - 1 : last]), why=why, span=span, for_paths=for_paths)

@@ -18,6 +18,8 @@ _OWN_RECEIVERS = frozenset({"", "this", "self", "super"})
 _WHOLE = 35  # a function up to this many lines is shown whole
 _AROUND = 5  # lines before and after what counts in a longer one
 _HEAD = 3
+_GAP = 6  # lines between two excerpts that are shown too
+_BLOCK = 20  # lines of a block that is not cut
 _CALLED_NOW, _CALLER, _CALLED = 100.0, 14.0, 3.0
 _LEAST = 3.0  # below, what two functions share is chance
 _LOCAL, _FOREIGN = 0.35, 0.1  # of a variable's name, and of a method's that is defined elsewhere
@@ -55,7 +57,7 @@ def kin(
     pieces: list[Piece] = []
     ranked = sorted(found.values(), key=lambda item: (-item.score, item.function.span.first_line))
     for item in ranked:
-        mine = list(_excerpts(item, len(lines))) if item.score >= _LEAST else []
+        mine = list(_excerpts(item, facts, len(lines))) if item.score >= _LEAST else []
         cost = piece_cost(lines, mine)
         if cost <= room:
             room -= cost
@@ -118,8 +120,8 @@ def _add(item: _Kin, score: float, why: str) -> None:
         item.why, item.score = why, item.score + score
 
 
-def _excerpts(item: _Kin, count: int) -> Iterator[Piece]:
-    """The function; of a long one its head and the lines that count."""
+def _excerpts(item: _Kin, facts: SyntaxFacts, count: int) -> Iterator[Piece]:
+    """The function; of a long one its head and the lines that count, in whole statements and blocks."""
     span = item.function.span
     reason = item.why or f"which uses {', '.join(item.shared)}"
     why = f"`{item.function.qualified}`, {reason}"
@@ -131,7 +133,25 @@ def _excerpts(item: _Kin, count: int) -> Iterator[Piece]:
         wanted |= set(range(span.first_line, span.first_line + _WHOLE))
     for line in item.lines:
         wanted |= set(range(max(line - _AROUND, span.first_line), min(line + _AROUND, span.last_line, count) + 1))
-    yield from joined(wanted, why)
+    ends = range(span.first_line, min(span.last_line, count) + 1)
+    runs = joined(wanted, why, _GAP)
+    whole = {n for first, last, _ in runs for n in _unbroken(first, last, facts) if n in ends}
+    runs = joined(whole, why, _GAP)
+    if runs and ends[-1] - runs[-1][1] <= _GAP:
+        runs[-1] = (runs[-1][0], ends[-1], why)
+    yield from runs
+
+
+def _unbroken(first: int, last: int, facts: SyntaxFacts) -> range:
+    """The lines with the rest of the calls and of the short blocks that they begin or end in: what decides often stands at the end."""
+    spans = [call.span for call in facts.calls] + [block.span for block in facts.blocks]
+    for _ in range(2):  # a call in a block that ends behind it
+        crossing = [
+            s for s in spans if s.last_line - s.first_line <= _BLOCK and s.first_line <= last and s.last_line >= first
+        ]
+        first = min((first, *(s.first_line for s in crossing)))
+        last = max((last, *(s.last_line for s in crossing)))
+    return range(first, last + 1)
 
 
 def _owner(facts: SyntaxFacts, index: int | None) -> int | None:

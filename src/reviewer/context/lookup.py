@@ -17,6 +17,7 @@ _INTERFACE = re.compile(r"\btype\s+{}\s+interface\s*\{{(.*?)\n\}}", re.DOTALL)
 _GENERATIONS = 2  # subclasses, and their subclasses
 _MORE = 6  # subclasses of which the subclasses are looked for
 _MOST = 60  # places of one file
+_REFERENCE, _ENOUGH, _MANY = 2, 3, 6  # rank of a use that is certain, or likely; so many of them answer the question
 _FOREIGN = 5  # ranks that code of another language stands behind
 _FAMILIES = {"jvm": (".java", ".kt", ".kts", ".scala", ".groovy"), "js": (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs")}
 Spot = tuple[str, Place]
@@ -62,13 +63,32 @@ def _definition(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
 
 def _callers(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
     """What is called alike in another language is named last: it is rarely the same."""
-    held = shelf.holding([target.name], near, names=[target.owner])
+    owners = [target.owner] if target.owner else _owners(target, shelf, near)
+    held = shelf.holding([target.name], near, names=owners)
     spots = [
         (path, place if _is_kin(path, near) else replace(place, rank=place.rank + _FOREIGN))
         for path, text, facts in _read(shelf, held)
-        for place in islice(uses(target, text, facts), _MOST)
+        for place in islice(uses(target, text, facts, owners), _MOST)
     ]
-    return _answer(spots, held, near)
+    sure = [spot for spot in spots if spot[1].rank <= _REFERENCE]
+    # What only has the same name, and comments, add nothing where enough code is known that really means it.
+    return _answer(sure if len(sure) >= _ENOUGH or (sure and owners and len(spots) > _MANY) else spots, held, near)
+
+
+def _owners(target: Target, shelf: Shelf, near: Sequence[str]) -> list[str]:
+    """Of a bare method's name the types that declare it in the files that the question is about, before or after the change."""
+    if not target.is_name:
+        return []
+    texts = shelf.texts([path for path in near if path in shelf.paths])
+    sides = [*shelf.facts(texts).values()]
+    sides += [facts for path in near if (facts := shelf.facts_before(path)) is not None]
+    found = [
+        facts.types[function.type].name
+        for facts in sides
+        for function in facts.functions
+        if function.name == target.name and function.type is not None
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _is_kin(path: str, near: Sequence[str]) -> bool:

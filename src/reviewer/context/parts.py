@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
+from reviewer.context.names import named_in
 from reviewer.context.places import Place, Target, definitions
+from reviewer.context.spare import bare_lines, behind_head
 from reviewer.facts.syntax import SyntaxFacts
 
 _MOST = 4  # parts of one file
-_HEAD = 40  # lines of a type of which single methods are shown besides
+_WHOLE = 60  # lines of a type that is shown whole
+_HEADS = 40  # methods of a longer one that are named
 _DOC = 3  # lines above a declaration
-# What is a name in a sentence: in backticks, before a bracket, or spelled as code is.
-_NAMES = re.compile(r"`([^`\n]{2,100})`|\b([A-Za-z_]\w+)\(|\b([a-z]+(?:[A-Z]\w*|_\w+)|[A-Z][a-z]+[A-Z]\w*)\b")
 _WORD = re.compile(r"[A-Za-z_]\w+")
 
 
 def parts(symbol: str, question: str, text: str, facts: SyntaxFacts | None) -> tuple[Place, ...]:
     """The declarations of the symbol, then those that the question names, none inside another; () when the file has none.
 
-    Of a type that is asked about with some of its methods, the head is shown, and these methods.
+    Of a long type its fields, its constructors, the heads of its methods, and those methods whole that the question names.
     """
-    names = list(dict.fromkeys(_WORD.findall(symbol)))
+    names = [
+        word for name in ([symbol] if len(symbol.split()) < 2 else named_in(symbol)) for word in _WORD.findall(name)
+    ]
+    wanted = [word for name in named_in(question) for word in _WORD.findall(name) if word not in names]
     own = _best(symbol, text, facts) or _each(names, text, facts)
-    asked = _each([name for name in _named(question) if name not in names], text, facts) if facts is not None else []
-    types = {type_.span.first_line for type_ in facts.types} if facts is not None else set()
-    if any(not any(_holds(outer, place) for outer in own) for place in asked):
-        own = [replace(p, last=min(p.last, p.first + _HEAD)) if p.line in types else p for p in own]
+    asked = _each(wanted, text, facts) if facts is not None else []
+    if facts is not None:
+        own = [_outline(place, text, facts, {*wanted, *names}) for place in own]
     chosen: list[Place] = []
     for place in (*own, *asked):
         if not any(_holds(other, place) for other in chosen):
@@ -35,9 +38,28 @@ def parts(symbol: str, question: str, text: str, facts: SyntaxFacts | None) -> t
     return tuple(chosen[:_MOST])
 
 
-def _named(question: str) -> Iterator[str]:
-    for match in _NAMES.finditer(question):
-        yield from dict.fromkeys(_WORD.findall(match[1] or match[2] or match[3]))
+def _outline(place: Place, text: str, facts: SyntaxFacts, wanted: set[str]) -> Place:
+    """A long type without the bodies of methods that nobody asked about; anything else as it is."""
+    type_ = next((t for t in facts.types if t.span.first_line == place.line), None)
+    if type_ is None or type_.span.last_line - type_.span.first_line < _WHOLE:
+        return place
+    lines = text.removesuffix("\n").split("\n")
+    hidden, shown, heads = set(bare_lines(facts, lines)), set[int](), 0
+    for function in facts.functions:
+        own = range(function.span.first_line, min(function.span.last_line, len(lines)) + 1)
+        if (
+            function.is_lambda
+            or function.parent is not None
+            or own.start <= place.first
+            or own.stop - 1 > type_.span.last_line
+        ):
+            continue
+        if function.name in wanted or function.name in (type_.name, "__init__", "constructor", "new", "init"):
+            shown.update(own)
+            continue
+        heads += 1
+        hidden.update(range(behind_head(own, lines) if heads <= _HEADS else own.start, own.stop))
+    return replace(place, last=min(type_.span.last_line, len(lines)), hidden=frozenset(hidden - shown))
 
 
 def _each(names: Iterable[str], text: str, facts: SyntaxFacts | None) -> list[Place]:
@@ -52,4 +74,4 @@ def _best(symbol: str, text: str, facts: SyntaxFacts | None) -> list[Place]:
 
 
 def _holds(outer: Place, inner: Place) -> bool:
-    return outer.first <= inner.first and inner.last <= outer.last
+    return outer.first <= inner.first and inner.last <= outer.last and outer.hidden.isdisjoint(inner.numbers)

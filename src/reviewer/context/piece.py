@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 Piece = tuple[int, int, str]  # first line, last line, why
 _LINE_OVERHEAD = 16
@@ -42,6 +42,12 @@ def disjoint(wanted: Iterable[Piece]) -> list[Piece]:
             else:
                 result.append((start, end, why))
     return result
+
+
+def without(piece: Piece, lines: Container[int]) -> list[Piece]:
+    """The runs of a piece that are left without some lines."""
+    first, last, why = piece
+    return [(start, end, why) for start, end in _runs([n for n in range(first, last + 1) if n not in lines])]
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:

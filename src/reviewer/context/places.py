@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from reviewer.context.references import declared_types, type_of
 from reviewer.context.spelling import Spelling
-from reviewer.facts.syntax import Function, SyntaxFacts
+from reviewer.facts.syntax import Call, Function, SyntaxFacts
 
 _AROUND = 12  # lines before and after a place of which nothing is known
 _SETTING = 4  # lines around a setting
-_FUNCTION = 60  # a longer function is shown around the place
+_FUNCTION = 40  # a longer function is shown around the place
 _TYPE = 120  # lines of a declared type, and of a declared function
 _SUBTYPE = 30
+_OTHER, _COMMENTED = 4, 6  # ranks
 _LONGEST = 2_000  # characters of a line in which a name is looked for
 _COMMENT = re.compile(r"^\s*(//|/\*|\*|#(?!\[)|--|<!--|;)")
 _NAME = re.compile(r"[A-Za-z_$][\w$]{0,200}(?:(?:\.|::|#|->)[A-Za-z_$][\w$]{0,200}){0,12}(?:\(.{0,200}\))?")
@@ -26,13 +28,19 @@ _DECLARED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Lines of a file, the line that was found, how telling it is (0: most), and what it is."""
+    """Lines of a file, the line that was found, how telling it is (0: most), and what it is. `hidden` are lines of it that are left out."""
 
     first: int
     last: int
     line: int
     rank: int
     is_what: str
+    hidden: frozenset[int] = frozenset()
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The lines that are shown of it."""
+        return tuple(number for number in range(self.first, self.last + 1) if number not in self.hidden)
 
 
 @dataclass(frozen=True)
@@ -98,23 +106,56 @@ def definitions(target: Target, text: str, facts: SyntaxFacts | None) -> Iterato
             yield _around(number, _AROUND, 3, "names it", count)
 
 
-def uses(target: Target, text: str, facts: SyntaxFacts | None) -> Iterator[Place]:
-    """Calls, then other mentions; comments last. A declaration is no use."""
+def uses(target: Target, text: str, facts: SyntaxFacts | None, owners: Collection[str] = ()) -> Iterator[Place]:
+    """Calls on an owner first, then calls on what nobody knows, then other mentions; what only has the same name, and comments, last.
+
+    `owners` are the types whose member it is. A declaration is no use.
+    """
     count = text.count("\n") + 1
     declared = _declared_lines(target, text, facts)
-    called = {c.name_span.first_line for c in facts.calls if c.name == target.name} if facts is not None else set()
+    called = _called(target, facts, owners)
     commented = _commented(facts)
-    owned = not target.owner or re.search(rf"(?<!\w){re.escape(target.owner)}(?!\w)", text) is not None
+    known = any(re.search(rf"(?<!\w){re.escape(owner)}(?!\w)", text) for owner in owners) or not owners
+    foreign = 1 if facts is not None and _is_foreign_type(target, facts) else 0
     for number, line in _lines(text, target):
         if number in declared or _IMPORT.match(line):
             continue
         if number in commented or _COMMENT.match(line):
-            yield _around(number, 2, 6, "names it in a comment", count)
+            yield _around(number, 2, _COMMENTED, "names it in a comment", count)
             continue
-        rank = (0 if number in called else 1) + (0 if owned else 2)
+        rank = called.get(number, 1)
+        rank += (0 if known or rank == 0 else 2) + foreign
         word = "calls it" if number in called else "uses it"
         function = facts.function_at(number) if facts is not None else None
         yield _enclosing(function, number, rank, word, count)
+
+
+def _called(target: Target, facts: SyntaxFacts | None, owners: Collection[str]) -> dict[int, int]:
+    """Lines with a call of that name: 0 on an owner (or where no owner is known), 1 on what has no known type, else `_OTHER`."""
+    found: dict[int, int] = {}
+    types = declared_types(facts) if facts is not None else {}
+    for call in facts.calls if facts is not None else ():
+        if call.name == target.name:
+            receiver = _receiver(call, facts, types) if facts is not None else ""
+            rank = 0 if not owners or receiver in owners or call.is_construction else 1 if not receiver else _OTHER
+            line = call.name_span.first_line
+            found[line] = min(rank, found.get(line, rank))
+    return found
+
+
+def _receiver(call: Call, facts: SyntaxFacts, types: dict[str, str]) -> str:
+    """The type that a call is made on, "" when it is not known; of a call without a receiver the type around it, if that has such a method."""
+    if call.receiver not in ("", "this", "self"):
+        return type_of(call, types)
+    own = [f for f in facts.functions if f.name == call.name and f.type is not None and f.type == call.type]
+    return facts.types[own[0].type].name if own and own[0].type is not None else ""
+
+
+def _is_foreign_type(target: Target, facts: SyntaxFacts) -> bool:
+    """Whether another type of that name is imported, as far as imports tell."""
+    imported = [item.path for item in facts.imports if item.alias == target.name]
+    qualified = re.sub(r"\(.*\)$", "", target.symbol)
+    return bool(imported) and "." in qualified and not any(path.endswith(qualified) for path in imported)
 
 
 def subtypes(target: Target, text: str, facts: SyntaxFacts | None) -> Iterator[tuple[Place, str]]:

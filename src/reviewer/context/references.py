@@ -78,11 +78,11 @@ def _calls(
 ) -> Iterator[Reference]:
     """All calls whose type is known; of the others those on changed lines that this file does not define."""
     own = {function.name for function in facts.functions}
-    types = _declared(facts)
+    types = declared_types(facts)
     near = beside | {n for f in around for n in range(f.span.first_line, f.span.last_line + 1)}
     for call in facts.calls:
         line = call.name_span.first_line
-        owner = call.name if call.is_construction else _type_of(call, types)
+        owner = call.name if call.is_construction else type_of(call, types)
         verb = "constructed" if call.is_construction else "called"
         why = f"{verb} in {'removed ' if side is Side.BEFORE else ''}line {line}"
         weight = IN_HUNK if line in beside else NEAR if line in near else FAR
@@ -104,7 +104,7 @@ def _statement(call: Call) -> range:
     return range(call.name_span.first_line, call.span.last_line + 1)
 
 
-def _declared(facts: SyntaxFacts) -> dict[str, str]:
+def declared_types(facts: SyntaxFacts) -> dict[str, str]:
     """Variable, field or parameter -> its type, where it is written down."""
     found = {p.name: base_name(p.type) for f in facts.functions for p in f.parameters if p.type}
     for assignment in facts.assignments:
@@ -123,7 +123,7 @@ def base_name(text: str) -> str:
     return re.split(r"[.:]", match.group())[-1] if match else ""
 
 
-def _type_of(call: Call, types: dict[str, str]) -> str:
+def type_of(call: Call, types: dict[str, str]) -> str:
     last = re.split(r"\.|::|->", call.receiver)[-1]
     if call.receiver in _OWN or not re.fullmatch(r"[\w.:>-]+", call.receiver):
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import groupby
 
 from reviewer.context.delimiter import choose_nonce, enclose
@@ -10,12 +10,14 @@ from reviewer.context.redact import shown
 from reviewer.context.unit import ContextSlice, ReviewUnit, UnitHunk
 from reviewer.core.change import DiffLine
 from reviewer.core.finding import Finding
-from reviewer.core.span import Span
+from reviewer.core.span import Side, Span
 
 _TITLE_CHARS = 300
 _DESCRIPTION_CHARS = 4_000
 _HYPOTHESES = "Places where a rule suspects a danger. They come from a program that matches patterns: confirm or refute each by its id."
 _EARLIER = "Your own findings of the first answer, before you saw the code you asked for. Judge each by its id."
+_ASKED = "More code of the repository, looked up for the questions that stand with it."
+_UNSEEN = "More code of the repository, looked up for the findings below."
 _LEFT_OUT = "Not shown: left out for length, or not in the repository."
 Section = tuple[str, str, str]  # name of the data block, our sentence above it, the data
 
@@ -40,27 +42,36 @@ def render_unit(unit: ReviewUnit, *, nonce: str | None = None, title: str = "", 
     return _assembled(_sections(unit, title, description), nonce)
 
 
-def render_more(unit: ReviewUnit, extended: ReviewUnit, earlier: Sequence[Finding], *, nonce: str | None = None) -> str:
-    """What `extended` shows beyond `unit`, and the findings of the answer before."""
+def render_more(unit: ReviewUnit, extended: ReviewUnit, *, nonce: str | None = None) -> str:
+    """What `extended` shows beyond `unit`; empty when that is nothing."""
+    sections = _beyond(unit, extended, _ASKED)
+    return _assembled(sections, nonce) if sections else ""
+
+
+def render_earlier(findings: Sequence[Finding], *, nonce: str | None = None) -> str:
+    """The findings of the answer before, with ids e1, e2, …; empty when there are none."""
+    if not findings:
+        return ""
+    return _assembled([("earlier", _EARLIER, _findings(earlier_ids(findings)))], nonce)
+
+
+def render_judged(
+    unit: ReviewUnit, extended: ReviewUnit, findings: Sequence[Finding], *, nonce: str | None = None
+) -> str:
+    """What `extended` shows beyond `unit`, and the findings to be judged, with ids f1, f2, …"""
+    judged = ("findings", "The findings to judge, by id.", _findings(finding_ids(findings)))
+    return _assembled([*_beyond(unit, extended, _UNSEEN), judged], nonce)
+
+
+def _beyond(unit: ReviewUnit, extended: ReviewUnit, about: str) -> list[Section]:
     sections: list[Section] = []
     pieces = [piece for piece in extended.slices if piece not in unit.slices]
     if pieces:
-        sections.append(("asked", "The code you asked for.", _slices(pieces)))
+        sections.append(("asked", about, _slices(pieces)))
     cut = [line for line in extended.cut if line not in unit.cut]
     if cut:
         sections.append(("left-out", _LEFT_OUT, "\n".join(cut)))
-    if earlier:
-        sections.append(("earlier", _EARLIER, _findings(earlier_ids(earlier))))
-    return _assembled(sections, nonce)
-
-
-def render_second_opinion(
-    unit: ReviewUnit, findings: Sequence[Finding], *, nonce: str | None = None, title: str = "", description: str = ""
-) -> str:
-    """The same material without the rules' hypotheses, and the findings to be judged, with ids f1, f2, …"""
-    sections = [section for section in _sections(unit, title, description) if section[0] != "hypotheses"]
-    judged = _findings(finding_ids(findings))
-    return _assembled([*sections, ("findings", "The findings to judge, by id.", judged)], nonce)
+    return sections
 
 
 def render_hunks(hunks: Sequence[UnitHunk], *, title: str = "") -> str:
@@ -107,10 +118,14 @@ def _sections(unit: ReviewUnit, title: str, description: str) -> list[Section]:
     related = [piece for piece in unit.slices if piece.span.path not in unit.paths]
     if for_change:
         sections.append(
-            ("code", "Code around the change: R as it is after the change, L as it was before.", _slices(for_change))
+            (
+                "code",
+                "Code around the change: R as it is after the change, L as it was before. Blank lines are left out, and others where it says so.",
+                _slices(for_change, unit.hunks),
+            )
         )
     if unit.fact_lines:
-        sections.append(("facts", "Facts that a parser read, before and after the change.", "\n".join(unit.fact_lines)))
+        sections.append(("facts", "Facts that a parser read, before and after the change.", "\n".join(_facts(unit))))
     if related:
         sections.append(("related", "Code of other files, with the reason it is shown.", _slices(related)))
     if unit.cut:
@@ -120,11 +135,23 @@ def _sections(unit: ReviewUnit, title: str, description: str) -> list[Section]:
     return sections
 
 
+def _facts(unit: ReviewUnit) -> Iterable[str]:
+    """The path of a file once, above what is known of it."""
+    for path, group in groupby(unit.fact_lines, key=lambda line: _path_of(line, unit.paths)):
+        if path:
+            yield f"=== {_one_line(path)}"
+        yield from (line.removeprefix(f"{path}: ") for line in group)
+
+
+def _path_of(line: str, paths: Sequence[str]) -> str:
+    return next((path for path in paths if line.startswith(f"{path}: ")), "")
+
+
 def _bounded(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:limit]} [cut: {len(text) - limit} characters more]"
 
 
-_ABOUT_DIFF = "The diff. Each line begins with its number before the change (L…), its number after it (R…), and `+`, `-` or a blank."
+_ABOUT_DIFF = "The diff. Each line begins with its number, after the change (R…) or, when it was removed, before it (L…), and `+`, `-` or a blank."
 
 
 def _diff(unit: ReviewUnit) -> Iterable[str]:
@@ -148,27 +175,45 @@ def _hunk_heading(piece: UnitHunk) -> str:
 
 
 def _diff_line(line: DiffLine) -> str:
-    old = f"L{line.old_number}" if line.old_number is not None else ""
-    new = f"R{line.new_number}" if line.new_number is not None else ""
-    return f"{old:>6} {new:>6} |{line.kind.value}{line.text}"
+    number = f"R{line.new_number}" if line.new_number is not None else f"L{line.old_number}"
+    return f"{number}|{line.kind.value}{line.text}"
 
 
-def _slices(pieces: Iterable[ContextSlice]) -> str:
-    """Pieces of one file that are shown for one reason, one after the other, share a heading."""
-    alike = groupby(pieces, key=lambda piece: (piece.span.path, piece.span.side, piece.why))
-    return "\n\n".join(_group(list(group)) for _, group in alike)
+def _slices(pieces: Iterable[ContextSlice], hunks: Sequence[UnitHunk] = ()) -> str:
+    """Pieces of one file, one after the other, share its name; those that are shown for one reason share that too. A gap between two of
+    them is counted; `hunks` tell which of them the diff fills."""
+    in_diff = {(piece.path, number) for piece in hunks for number in piece.hunk.numbers(Side.AFTER)}
+    files = groupby(pieces, key=lambda piece: (piece.span.path, piece.span.side))
+    return "\n\n".join("\n".join(_file(list(file), in_diff)) for _, file in files)
 
 
-def _group(pieces: Sequence[ContextSlice]) -> str:
-    more = "".join(f", {piece.span.first_line}-{piece.span.last_line}" for piece in pieces[1:])
-    heading = f"=== {_place(pieces[0].span)}{more}: {_one_line(pieces[0].why)}"
-    return "\n".join([heading, *(_numbered(piece) for piece in pieces)])
+def _file(pieces: Sequence[ContextSlice], in_diff: Container[tuple[str, int]]) -> Iterable[str]:
+    span = pieces[0].span
+    yield f"=== {_one_line(span.path)} {span.side.value}"
+    for why, group in groupby(pieces, key=lambda piece: piece.why):
+        previous = None
+        for piece in group:
+            first, last = piece.span.first_line, piece.span.last_line
+            if previous is None:
+                yield f"--- {first}-{last}: {_one_line(why)}"
+            elif first > previous + 1:
+                yield _gap(range(previous + 1, first), piece.span.path, in_diff)
+            previous = last
+            yield from _numbered(piece)
 
 
-def _numbered(piece: ContextSlice) -> str:
+def _gap(lines: range, path: str, in_diff: Container[tuple[str, int]]) -> str:
+    if all((path, number) in in_diff for number in lines):
+        return f"… R{lines[0]} to R{lines[-1]} stand in the diff"
+    partly = " or in the diff" if any((path, number) in in_diff for number in lines) else ""
+    return f"… {len(lines)} line{'s' * (len(lines) > 1)} not shown{partly}"
+
+
+def _numbered(piece: ContextSlice) -> Iterable[str]:
+    """Blank lines say nothing: the next number tells that they are there."""
     mark = "L" if piece.span.side.value == "LEFT" else "R"
     numbered = enumerate(piece.text.split("\n"), start=piece.span.first_line)
-    return "\n".join(f"{f'{mark}{number}':>6} | {text}" for number, text in numbered)
+    return (f"{mark}{number}|{text}" for number, text in numbered if text.strip())
 
 
 def _findings(findings: dict[str, Finding]) -> str:

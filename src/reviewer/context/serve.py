@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from reviewer.context.budget import slice_cost
 from reviewer.context.lookup import Answer, look_up, stem
+from reviewer.context.names import name_of
 from reviewer.context.parts import parts
-from reviewer.context.places import Place
+from reviewer.context.piece import without
+from reviewer.context.places import Place, Target
 from reviewer.context.redact import shown
 from reviewer.context.shelf import TEST_WEIGHT, Shelf, weight
+from reviewer.context.spare import bare_lines
 from reviewer.context.unit import ContextSlice, ReviewUnit
 from reviewer.core.report import Served as Record
 from reviewer.core.span import Side, Span
 from reviewer.facts.syntax import SyntaxFacts
 
-_CHARS = 36_000  # of all pieces for one unit: about 12,000 tokens
-_WHOLE = 9_000  # a file up to this length that was asked for is shown whole
+_CHARS = 21_000  # of all pieces for one unit: about 7,000 tokens
+_WHOLE = 6_000  # a file up to this length that was asked for is shown whole
 _AROUND = 60  # lines before and after the place in a longer one
-_PIECES = {"definition": 6, "callers": 8, "subclasses": 8, "setting": 8, "version": 8}
+_PIECES = {"definition": 6, "callers": 6, "subclasses": 8, "setting": 8, "version": 8}
+_SAME = 80  # what the heading of a piece costs, that others of its place share
 _TESTS = 2  # of them, beside production code
 _ALSO = 20  # places that are named without being shown
 _BEFORE = re.compile(
@@ -85,7 +89,7 @@ class _Desk:
 
     def serve(self, need: Wanted) -> None:
         """Look one need up, and keep what is new of it."""
-        symbol, path = (need.symbol or "").strip()[:_SYMBOL], (need.path or "").strip()[:_SYMBOL]
+        symbol, path = name_of(need.symbol or "")[:_SYMBOL], (need.path or "").strip()[:_SYMBOL]
         asked = shown(" ".join((symbol or path).split()))
         note = ""
         if path and need.what == "definition":
@@ -94,8 +98,8 @@ class _Desk:
             answer = look_up(need.what, symbol or stem(path), self._shelf, self._unit.paths)
             if need.what == "definition" and answer.spots:
                 answer = self._with_parts(answer, symbol, need.question)
-        was = self._as_it_was(path, symbol, need) if need.what == "definition" else []
-        if not answer.spots and not was:
+        was = self._as_it_was(path, symbol, need) if need.what in ("definition", "callers") else []
+        if not answer.spots and (not was or need.what == "callers"):
             account = f"; {answer.account}" if answer.account else ""
             note = f"not found: {_ASKED[need.what]}{asked}{account}"
             self.missing.append(note)
@@ -145,11 +149,11 @@ class _Desk:
         return replace(answer, spots=(*own, *(spot for spot in answer.spots if spot[0] != path)))
 
     def _as_it_was(self, path: str, symbol: str, need: Wanted) -> list[Span]:
-        """Of a file that the change touches, the declaration before the change, where the question is about that."""
-        if not symbol or not _BEFORE.search(need.question):
-            return []
+        """Of a file that the change touches, the declaration before the change, where the question is about that or it is gone."""
         name = re.split(r"[.:#]", re.sub(r"\(.*\)$", "", symbol))[-1]
         held = [p for p, text in self._shelf.before.items() if name and name in text]
+        if need.what == "callers" or not _BEFORE.search(need.question):
+            held = [p for p in held if self._is_gone(symbol, p)]
         kept: list[Span] = []
         for known in [p for p in held if p == path] or held[:_BEFORE_FILES]:
             text = self._shelf.before[known]
@@ -166,6 +170,16 @@ class _Desk:
                     kept.append(span)
         return kept
 
+    def _is_gone(self, symbol: str, path: str) -> bool:
+        """Whether the change takes a declaration away."""
+        target, old = Target(symbol), self._shelf.facts_before(path)
+        texts = self._shelf.texts([path])
+        new = self._shelf.facts(texts).get(path)
+        was, now = (
+            [f.name for f in facts.functions] + [t.name for t in facts.types] if facts else [] for facts in (old, new)
+        )
+        return target.name in was and target.name not in now
+
     def _keep(self, answer: Answer, need: Wanted) -> tuple[list[Span], list[str]]:
         """The places that are new, as pieces; and those that were left out, as `path:line`."""
         texts = self._shelf.texts(list(dict.fromkeys(path for path, _ in answer.spots)))
@@ -175,34 +189,39 @@ class _Desk:
         for path, place in answer.spots:
             seen = self._seen.setdefault(path, set())
             whole = need.what == "definition"
-            if seen.issuperset(range(place.first, place.last + 1)) or (place.line in seen and not whole):
+            if seen.issuperset(place.numbers) or (place.line in seen and not whole):
                 continue
             is_test = weight(path) >= TEST_WEIGHT
             # Where production code answers, many tests that do the same add nothing.
             many = is_test and tests >= _TESTS and tests < len(kept)
-            lines = (place.first, place.last) if whole else _unseen(place, seen)
+            lines = place if whole else _unseen(place, seen)
             full = many or len(kept) >= _PIECES[need.what]
-            piece = None if full else self._piece(path, texts[path], lines, self._because(need, place))
-            if piece is None or slice_cost(piece) > self._room:
+            pieces = [] if full else self._pieces(path, texts[path], lines, self._because(need, place))
+            cost = sum(map(slice_cost, pieces)) - _SAME * (len(pieces) - 1)
+            if not pieces or cost > self._room:
                 left.append(f"{path}:{place.line}")
                 continue
-            self._room -= slice_cost(piece)
+            self._room -= cost
             tests += is_test
-            seen.update(range(piece.span.first_line, piece.span.last_line + 1))
-            self.pieces.append(piece)
+            seen.update(lines.numbers)
+            self.pieces += pieces
             self.texts[path] = texts[path]
-            kept.append(piece.span)
+            kept.append(replace(pieces[0].span, last_line=pieces[-1].span.last_line))
         return kept, left
 
-    def _piece(self, path: str, text: str, lines: tuple[int, int], why: str) -> ContextSlice:
+    def _pieces(self, path: str, text: str, place: Place, why: str) -> list[ContextSlice]:
         """Redacted as a whole file, so that a key block is seen from its beginning."""
         if path not in self._clean:
             self._clean[path] = shown(text.removesuffix("\n")).split("\n")
-        first, last = lines[0], min(lines[1], len(self._clean[path]))
-        clean = "\n".join(self._clean[path][first - 1 : last])
-        return ContextSlice(
-            text=clean, span=Span(path=path, side=Side.AFTER, first_line=first, last_line=last), why=why
-        )
+        clean = self._clean[path]
+        runs = without((place.first, min(place.last, len(clean)), why), place.hidden)
+        return [
+            ContextSlice(
+                text="\n".join(clean[first - 1 : last]), why=why,
+                span=Span(path=path, side=Side.AFTER, first_line=first, last_line=last),
+            )
+            for first, last, _ in runs
+        ]  # fmt: skip
 
     def _because(self, need: Wanted, place: Place) -> str:
         said = f" ({place.is_what})" if place.is_what else ""
@@ -218,20 +237,21 @@ def _about(symbol: str, question: str, text: str, facts: SyntaxFacts | None) -> 
     """A short file whole; of a longer one what is asked about, else the lines around the first mention."""
     count = text.removesuffix("\n").count("\n") + 1
     if len(text) <= _WHOLE:
-        return (Place(first=1, last=count, line=1, rank=0, is_what=""),)
+        spare = bare_lines(facts, text.removesuffix("\n").split("\n")) if facts is not None else frozenset()
+        return (Place(first=1, last=count, line=1, rank=0, is_what="", hidden=spare),)
     line = _first_line(symbol, text)
     around = Place(first=max(1, line - _AROUND), last=min(count, line + _AROUND), line=line, rank=0, is_what="")
     return parts(symbol, question, text, facts) or (around,)
 
 
-def _unseen(place: Place, seen: set[int]) -> tuple[int, int]:
+def _unseen(place: Place, seen: set[int]) -> Place:
     """The lines around the place that are not shown yet."""
     first = last = place.line
     while first > place.first and first - 1 not in seen:
         first -= 1
     while last < place.last and last + 1 not in seen:
         last += 1
-    return first, last
+    return replace(place, first=first, last=last)
 
 
 def _first_line(symbol: str, text: str) -> int:
@@ -241,8 +261,3 @@ def _first_line(symbol: str, text: str) -> int:
         if found:
             return text.count("\n", 0, found.start()) + 1
     return 1
-
-
-def named_in(text: str) -> Iterator[str]:
-    """The names in backticks of a text."""
-    yield from dict.fromkeys(name.strip() for name in re.findall(r"`([^`\n]{2,200})`", text))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.context.kin import kin
-from reviewer.context.piece import Piece, disjoint, joined, piece_cost
+from reviewer.context.piece import Piece, disjoint, joined, piece_cost, without
+from reviewer.context.spare import spare_lines
 from reviewer.context.unit import ContextSlice
 from reviewer.context.words import words
 from reviewer.core.change import FileChange, Hunk
@@ -15,10 +17,12 @@ from reviewer.facts.syntax import Assignment, SyntaxFacts
 _WHOLE_FILE_CHARS = 15_000
 _FUNCTION_LINES = 160
 _WINDOW = 20
-_KIN_CHARS = 9_000  # of the functions beside those around the change
+_KIN_CHARS = 7_500  # of the functions beside those around the change
 _FIELDS_CHARS = 2_500
 _FIELD_LINES = 12
 _HEADER_LINES = 6
+_IMPORT = re.compile(r"\s*(?:import|from|using|use|package)\b")
+_LONG_LINE = 400  # characters: no limit in effect
 
 
 def slices_of(change: FileChange, hunks: Sequence[Hunk], facts: SyntaxFacts | None) -> tuple[ContextSlice, ...]:
@@ -30,12 +34,26 @@ def slices_of(change: FileChange, hunks: Sequence[Hunk], facts: SyntaxFacts | No
         return ()
     lines = change.after.removesuffix("\n").split("\n")
     seen = frozenset(number for hunk in hunks for number in hunk.numbers(Side.AFTER))
-    if len(change.after) <= _WHOLE_FILE_CHARS:
-        wanted = [(1, len(lines), "the whole file after the change")]
-    else:
-        wanted = _wanted(hunks, facts, lines)
-    spans = [piece for piece in disjoint(wanted) if not seen.issuperset(range(piece[0], piece[1] + 1))]
+    is_short = len(change.after) <= _WHOLE_FILE_CHARS
+    wanted = [(1, len(lines), "the file after the change")] if is_short else _wanted(hunks, facts, lines)
+    spare = _spare(hunks, facts, lines, seen) if facts is not None and facts.functions else frozenset()
+    pieces = [part for piece in disjoint(wanted) for part in without(piece, spare)]
+    spans = [piece for piece in pieces if not seen.issuperset(range(piece[0], piece[1] + 1))]
     return tuple(_slice(change.path, lines, *piece) for piece in spans)
+
+
+def _spare(hunks: Sequence[Hunk], facts: SyntaxFacts, lines: Sequence[str], seen: frozenset[int]) -> frozenset[int]:
+    """Lines that decide nothing, wherever they stand; never one of a function that has to do with the change."""
+    around = [(first, last) for hunk in hunks for first, last in _touched(hunk, len(lines))]
+    enclosing = [f for first, last in around if (f := facts.function_at(first) or facts.function_at(last)) is not None]
+    near = _numbers(kin(hunks, facts, lines, enclosing, seen, len(lines) * _LONG_LINE))
+    near |= {n for f in enclosing for n in range(f.span.first_line, f.span.last_line + 1)}
+    return spare_lines(facts, lines, seen, _hunk_words(hunks), near)
+
+
+def _hunk_words(hunks: Sequence[Hunk]) -> frozenset[str]:
+    """What the hunks name; that they touch an import names nothing."""
+    return words("\n".join(line.text for hunk in hunks for line in hunk.lines if not _IMPORT.match(line.text)))
 
 
 def _slice(path: str, lines: Sequence[str], first: int, last: int, why: str) -> ContextSlice:
@@ -51,7 +69,7 @@ def _wanted(hunks: Sequence[Hunk], facts: SyntaxFacts | None, lines: Sequence[st
     enclosing = [f for first, last in around if (f := facts.function_at(first) or facts.function_at(last)) is not None]
     seen = {number for hunk in hunks for number in hunk.numbers(Side.AFTER)} | _numbers(wanted)
     wanted += kin(hunks, facts, lines, enclosing, seen, _KIN_CHARS)
-    hunk_words = words("\n".join(line.text for hunk in hunks for line in hunk.lines))
+    hunk_words = _hunk_words(hunks)
     wanted += _fields(facts, lines, hunk_words, words(_text(lines, wanted)))
     wanted += _headers(facts, lines, _numbers(wanted))
     return wanted + _imports(facts, hunk_words, len(lines))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.report import Usage
-from reviewer.model import cloud_credentials, comparison, models, reply, second_opinion, sweep
+from reviewer.model import answer_form, cloud_credentials, comparison, models, sweep
 from reviewer.model.access import Access, ApiKey, Vertex
 from reviewer.model.port import Exchange, ModelRequest, SchemaName
 from reviewer.model.prompt import form
@@ -32,8 +32,8 @@ _CONNECT_SECONDS = 15.0
 _LONGEST_BACK_OFF = 8.0  # of the SDK, when the service does not say how long to wait
 _CHARS_PER_TOKEN = 32  # an answer that is longer than its tokens can be does not come from the service
 _SCHEMAS: dict[SchemaName, Callable[[], dict[str, Any]]] = {
-    "review": reply.schema,
-    "second-opinion": second_opinion.schema,
+    "review": answer_form.schema,
+    "second-opinion": answer_form.schema,  # the same: another one would not find the unit in the cache
     "sweep": sweep.schema,
     "comparison": comparison.schema,
 }
@@ -103,7 +103,7 @@ class ClaudeReviewer:
             "model": self.model,
             "max_tokens": self.max_output_tokens,
             **({"output_config": config} if config else {}),
-            "system": [_block(number, text) for number, text in enumerate(blocks)],
+            "system": _system(blocks, request),
             "messages": [{"role": "user", "content": _content(request)}],
         }
 
@@ -267,18 +267,25 @@ def _wait_of(response: httpx2.Response) -> float:
         return float("inf")
 
 
-def _block(number: int, text: str) -> dict[str, Any]:
-    """Each block ends a prefix that is cached; the API allows four, and the unit has one of them."""
+def _block(text: str, *, ends_prefix: bool) -> dict[str, Any]:
     block: dict[str, Any] = {"type": "text", "text": text}
-    return {**block, "cache_control": {"type": "ephemeral"}} if number < 3 else block
+    return {**block, "cache_control": {"type": "ephemeral"}} if ends_prefix else block
+
+
+def _system(texts: tuple[str, ...], request: ModelRequest) -> list[dict[str, Any]]:
+    """Each of the first three ends a prefix that is cached. The API allows four marks, and the unit has one of them; where the code behind
+    it has another one, the longest of these is enough: what was written up to a mark is found from a later one too."""
+    marked = {len(texts) - 1} if request.more and request.keeps_more else {0, 1, 2}
+    return [_block(text, ends_prefix=number in marked) for number, text in enumerate(texts)]
 
 
 def _content(request: ModelRequest) -> str | list[dict[str, Any]]:
-    """A unit may be asked about again, with more behind it: it is cached."""
-    if request.schema_name != "review":
+    """A unit is asked about again, and what was found in it judged, with more behind it: it is cached."""
+    if request.schema_name not in ("review", "second-opinion"):
         return request.user
-    more = [{"type": "text", "text": request.more}] if request.more else []
-    return [_block(0, request.user), *more]
+    more = [_block(request.more, ends_prefix=request.keeps_more)] if request.more else []
+    last = [_block(request.last, ends_prefix=False)] if request.last else []
+    return [_block(request.user, ends_prefix=True), *more, *last]
 
 
 def _usage(message: anthropic.types.Message) -> Usage:

@@ -16,18 +16,28 @@ SchemaName = Literal["review", "second-opinion", "sweep", "comparison"]
 class ModelRequest:
     """One request. `system_blocks` come first, the most shared before the most special: each of them ends a cached prefix.
 
-    `more` follows `user` when a unit is asked about again: what stands before it is the first request, byte for byte, and cached.
+    The rest is for a unit that is asked about again: what stands before it is the first request, byte for byte, and read from the
+    cache. `more` is the code that was looked up since, cached too when `keeps_more` says that a third request will begin with it.
+    `task` says what to do now, `behind` is the material of that task alone.
     """
 
     system_blocks: tuple[str, ...]
     user: str
     schema_name: SchemaName
     more: str = ""
+    keeps_more: bool = False
+    task: str = ""
+    behind: str = ""
 
     @property
     def texts(self) -> tuple[str, ...]:
         """Everything that is sent, in order."""
-        return (*self.system_blocks, self.user, *((self.more,) if self.more else ()))
+        return (*self.system_blocks, self.user, *(text for text in (self.more, self.last) if text))
+
+    @property
+    def last(self) -> str:
+        """The last block: the task and its material; empty when a unit is asked about for the first time."""
+        return "\n\n".join(text for text in (self.task, self.behind) if text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

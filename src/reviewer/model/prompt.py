@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
@@ -14,8 +14,10 @@ from reviewer.model.port import ModelRequest
 
 _TEAM_CHARS = 20_000
 _AGAIN = (
-    "You have answered about this unit and asked for more code: here is what was found, marked `you asked`, and what you had found. "
-    "Answer again, for the last time: leave `needs` empty; an earlier finding that stands unchanged need not be repeated."
+    "You have answered about this unit and asked for more code: what was found stands above, marked `you asked`; here is what you had "
+    "found. Answer again, for the last time: leave `needs` empty. Judge each earlier finding in `earlier`, by its id. One that `stands` is "
+    "kept as it was: do not repeat it. One that changes in anything, be it only its confidence or severity, stands in `findings` too, in its "
+    "new form, which replaces the old."
 )
 
 
@@ -33,23 +35,23 @@ def review_system(agent: AgentPrompt, team: Team, briefs: str = "") -> tuple[str
     return tuple(block for block in (_stable(agent, "answering"), _team_part(team), briefs) if block)
 
 
-def second_opinion_system(agent: AgentPrompt, team: Team) -> tuple[str, ...]:
-    """System blocks of the second reader."""
-    return tuple(block for block in (_stable(agent, "second_opinion"), _team_part(team)) if block)
+def review_request(system: tuple[str, ...], unit_text: str) -> ModelRequest:
+    """A request for the findings of one rendered unit."""
+    return ModelRequest(system_blocks=system, user=f"Review this unit.\n\n{unit_text}", schema_name="review")
 
 
-def review_request(system: tuple[str, ...], unit_text: str, *, more: str = "") -> ModelRequest:
-    """A request for the findings of one rendered unit; `more` is what an earlier answer asked for, and what it had found."""
-    behind = f"{_AGAIN}\n\n{more}" if more else ""
-    return ModelRequest(
-        system_blocks=system, user=f"Review this unit.\n\n{unit_text}", schema_name="review", more=behind
-    )
+def again_request(first: ModelRequest, more: str, earlier: str, *, is_judged: bool) -> ModelRequest:
+    """The second look: `more` is the code that the first answer asked for, `earlier` what it had found. `is_judged` says that a second
+    opinion will probably begin with the same."""
+    return replace(first, more=more, keeps_more=is_judged, task=_AGAIN, behind=earlier)
 
 
-def second_opinion_request(system: tuple[str, ...], text: str) -> ModelRequest:
-    """A request for verdicts on the findings that were rendered behind the unit."""
-    user = f"Try to refute each of the findings at the end.\n\n{text}"
-    return ModelRequest(system_blocks=system, user=user, schema_name="second-opinion")
+def second_opinion_request(first: ModelRequest, more: str, findings: str, *, keeps_more: bool) -> ModelRequest:
+    """A request for verdicts on findings. It begins as `first` and the second look did, so that they are read from the cache, and ends
+    with another task; the answers that were given there are not in it."""
+    return replace(
+        first, schema_name="second-opinion", more=more, keeps_more=keeps_more, task=_prompt("second_opinion"), behind=findings
+    )  # fmt: skip
 
 
 def sweep_request(text: str) -> ModelRequest:

@@ -24,6 +24,8 @@ from reviewer.model.port import Exchange, ModelRequest
 NO_ANSWER = "no answer yet"
 _CHARS_PER_TOKEN = 3
 _MARK = re.compile(r"^instructions: (\S+)$", re.MULTILINE)
+_TASK = re.compile(r"^task: (\S+)$", re.MULTILINE)
+_UNCACHED = ("sweep", "comparison")  # asked once
 
 #: The form of an answer to a request, as a closed JSON schema.
 SchemaOf = Callable[[ModelRequest], Mapping[str, Any]]
@@ -34,7 +36,8 @@ class RecordedReviewer:
     """Answers of one case, in `folder`; `root` is the whole recording. Safe to call from several threads.
 
     With `schema_of` a request that has no answer is written down; without it nothing is written. Either way it is a Problem, and
-    `waiting` names it. Costs are estimates from the length of the texts, as if the shared part were cached and without thinking.
+    `waiting` names it. Costs are estimates from the length of the texts, as they would be billed with the shared part in the cache, without
+    thinking.
     """
 
     root: Path
@@ -44,6 +47,7 @@ class RecordedReviewer:
     waiting: list[Path] = field(default_factory=list)
     outdated: int = 0
     answered: int = 0
+    _cached: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def review(self, request: ModelRequest, begun: Callable[[], None]) -> Exchange:
@@ -60,52 +64,76 @@ class RecordedReviewer:
                     self._write(asked, request, self.schema_of(request))
                 return Exchange(result=Problem(step="model", subject="recording", message=f"{NO_ANSWER}: {answer}"))
             self.answered += 1
-            self.outdated += _instructions(asked) != _digest("\n".join(request.system_blocks))
-        text = answer.read_text(encoding="utf-8")
-        return Exchange(result=text, usage=estimated(request, text, self.model))
+            self.outdated += _instructions(asked) != _told(request)
+            text = answer.read_text(encoding="utf-8")
+            return Exchange(result=text, usage=estimated(request, text, self.model, self._cached))
 
     def _write(self, asked: Path, request: ModelRequest, schema: Mapping[str, Any]) -> None:
-        shared = _digest("\n".join(request.system_blocks))
-        instructions = self.root / "instructions" / f"{shared}.md"
-        for path, text in ((instructions, "\n\n".join(request.system_blocks)), (asked, _page(request, shared, schema))):
+        instructions = self.root / "instructions" / f"{_shared(request)}.md"
+        for path, text in ((instructions, "\n\n".join(request.system_blocks)), (asked, _page(request, schema))):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
 
-def _page(request: ModelRequest, shared: str, schema: Mapping[str, Any]) -> str:
+def _page(request: ModelRequest, schema: Mapping[str, Any]) -> str:
     form = json.dumps(schema, ensure_ascii=False, sort_keys=True)
+    shared, task = _told(request)
+    words = "\n\n".join(text for text in (request.user, request.more, request.last) if text)
     return (
-        f"instructions: {shared}\n\nRead instructions/{shared}.md first. The answer is one JSON object of this schema, in the file of"
-        f" the same name that ends in .answer.json:\n\n{form}\n\n===== request =====\n{_asked(request)}"
+        f"instructions: {shared}\n{f'task: {task}' if task else ''}\n\nRead instructions/{shared}.md first. The answer is one JSON object of"
+        f" this schema, in the file of the same name that ends in .answer.json:\n\n{form}\n\n===== request =====\n{words}"
     )
 
 
 def _asked(request: ModelRequest) -> str:
-    return f"{request.user}\n\n{request.more}" if request.more else request.user
+    """What is asked about, without how to answer."""
+    return "\n\n".join(text for text in (request.user, request.more, request.behind) if text)
 
 
-def _instructions(asked: Path) -> str:
-    """The digest of the instructions under which an answer was given; empty when nothing tells."""
-    found = _MARK.search(asked.read_text(encoding="utf-8")) if asked.is_file() else None
-    return found.group(1) if found else ""
+def _shared(request: ModelRequest) -> str:
+    return _digest("\n".join(request.system_blocks))
+
+
+def _told(request: ModelRequest) -> tuple[str, str]:
+    """The digests of the instructions: those that requests share, and those of a task of its own ("" without one)."""
+    return _shared(request), _digest(request.task) if request.task else ""
+
+
+def _instructions(asked: Path) -> tuple[str, str]:
+    """The digests of the instructions under which an answer was given; empty when nothing tells."""
+    head = asked.read_text(encoding="utf-8").partition("\n===== request =====\n")[0] if asked.is_file() else ""
+    shared, task = _MARK.search(head), _TASK.search(head)
+    return shared.group(1) if shared else "", task.group(1) if task else ""
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def estimated(request: ModelRequest, answer: str, model: str) -> Usage:
-    """What the request would have used: the shared part read from the cache, the rest sent, the answer without thinking.
+def estimated(request: ModelRequest, answer: str, model: str, cached: set[str]) -> Usage:
+    """What the request would have been billed: the shared part read from the cache, the answer without thinking.
 
-    A unit is written to the cache, and read from it when it is asked about again.
+    Of the rest, what ends in a mark is written to the cache by the first request of a run that has it and read by those after it;
+    `cached` has the prefixes of the run, and gets those of this request. What stands behind the last mark is paid in full.
     """
-    shared, own = sum(map(_tokens, request.system_blocks)), _tokens(request.user)
-    is_kept = request.schema_name == "review"
+    read, written, fresh = sum(map(_tokens, request.system_blocks)), 0, _tokens(request.last)
+    prefix = "\n".join(request.system_blocks)
+    for text, is_marked in ((request.user, request.schema_name not in _UNCACHED), (request.more, request.keeps_more)):
+        prefix = f"{prefix}\n{text}"
+        if not is_marked:
+            fresh += _tokens(text)
+        elif prefix in cached:
+            read += _tokens(text)
+        else:
+            written += _tokens(text)
+            cached.add(prefix)
     usage = Usage(
-        requests=1, cache_read_tokens=shared + (own if request.more else 0),
-        cache_write_tokens=own if is_kept and not request.more else 0,
-        input_tokens=_tokens(request.more) + (0 if is_kept else own), output_tokens=_tokens(answer),
-    )  # fmt: skip
+        requests=1,
+        cache_read_tokens=read,
+        cache_write_tokens=written,
+        input_tokens=fresh,
+        output_tokens=_tokens(answer),
+    )
     return replace(usage, cost_usd=models.cost(usage, model))
 
 

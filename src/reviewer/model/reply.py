@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from reviewer.core.finding import Category, Confidence, Doubt, Severity, Standing
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side
-from reviewer.model.schema import closed_schema
+from reviewer.model.answer_form import EarlierForm, EvidenceForm, FindingForm, NeedForm, VerdictForm
 from reviewer.model.steps import unnumbered
 
 MAX_FINDINGS, MAX_STEPS, MAX_EVIDENCE, MAX_NEEDS = 50, 12, 12, 5
@@ -101,84 +101,22 @@ class Reply:
     rejected: tuple[str, ...] = ()
 
 
-class _Closed(BaseModel):
-    # The schema that is sent is closed (`closed_schema`); a gateway that does not enforce it must not cost a finding.
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Evidence(_Closed):
-    path: str
-    line: int
-    quote: str
-
-
-class _Finding(_Closed):
-    category: Literal["data-loss", "ordering", "state-consistency", "duplicates", "schema", "performance", "operations"]
-    severity: Literal["critical", "high", "medium", "low"]
-    confidence: Literal["high", "medium", "low"]
-    title: str
-    path: str
-    side: Literal["RIGHT", "LEFT"]
-    start_line: int
-    line: int
-    scenario: list[str]
-    why: str
-    fix: str
-    suggestion: str | None
-    evidence: list[_Evidence]
-    rule_id: str | None
-    standing: Literal["new", "older", "declared"] = "new"
-    question: str = ""
-    settle: str = ""
-
-
-class _Verdict(_Closed):
-    id: str
-    verdict: Literal["confirmed", "refuted", "undecided"]
-    reason: str
-    quote: str
-    documented: str = ""
-    settle: str = ""
-
-
-class _Earlier(_Closed):
-    id: str
-    verdict: Literal["stands", "falls", "open"]
-    reason: str
-    quote: str
-    documented: str
-
-
-class _Need(_Closed):
-    path: str | None
-    symbol: str | None
-    what: Literal["definition", "callers", "subclasses", "setting", "version"] = "definition"
-    question: str
-
-
-class _Reply(_Closed):
-    findings: list[_Finding]
-    verdicts: list[_Verdict]
-    needs: list[_Need]
-    earlier: list[_Earlier] = []
-
-
-def schema() -> dict[str, Any]:
-    """The closed JSON schema of the answer."""
-    return closed_schema(_Reply)
-
-
 def parse_reply(text: str) -> Reply | Problem:
     """The answer, item by item: one bad finding does not lose the others. A Problem when it is no answer at all."""
     body = parse_object(text, "findings")
     if isinstance(body, Problem):
         return body
-    rejected: list[str] = []
-    findings = each(body.get("findings"), _Finding, _finding, "finding", MAX_FINDINGS, rejected)
-    verdicts = each(body.get("verdicts"), _Verdict, _verdict, "verdict", 200, rejected)
-    needs = each(body.get("needs"), _Need, _need, "need", MAX_NEEDS, rejected)
-    earlier = each(body.get("earlier", []), _Earlier, _judged, "earlier", MAX_FINDINGS, rejected)
+    rejected = not_asked(body, "opinions")
+    findings = each(body.get("findings"), FindingForm, _finding, "finding", MAX_FINDINGS, rejected)
+    verdicts = each(body.get("verdicts"), VerdictForm, _verdict, "verdict", 200, rejected)
+    needs = each(body.get("needs"), NeedForm, _need, "need", MAX_NEEDS, rejected)
+    earlier = each(body.get("earlier", []), EarlierForm, _judged, "earlier", MAX_FINDINGS, rejected)
     return Reply(findings=findings, verdicts=verdicts, needs=needs, earlier=earlier, rejected=tuple(rejected))
+
+
+def not_asked(body: Mapping[str, Any], *parts: str) -> list[str]:
+    """What stands in parts of the form that belong to another task; it is not taken."""
+    return [f"`{part}` was not asked for" for part in parts if body.get(part)]
 
 
 def parse_object(text: str, key: str) -> dict[str, Any] | Problem:
@@ -239,7 +177,7 @@ def _about(item: object) -> str:
     return f" ({words})" if words else ""
 
 
-def _finding(item: _Finding) -> ReplyFinding:
+def _finding(item: FindingForm) -> ReplyFinding:
     # Wrong numbers are no reason to lose a finding: its quotes say where it stands.
     first, last = sorted((max(1, item.start_line), max(1, item.line)))
     steps = tuple(cut(step, _WORDS) for step in unnumbered([step for step in item.scenario if step.strip()]))[
@@ -257,7 +195,7 @@ def _finding(item: _Finding) -> ReplyFinding:
     )  # fmt: skip
 
 
-def _evidence(item: _Evidence) -> ReplyEvidence:
+def _evidence(item: EvidenceForm) -> ReplyEvidence:
     return ReplyEvidence(path=item.path, line=max(1, item.line), quote=item.quote)
 
 
@@ -266,7 +204,7 @@ def _suggestion(text: str | None) -> str | None:
     return text if text is not None and len(text) <= _LONG else None
 
 
-def _verdict(item: _Verdict) -> ReplyVerdict:
+def _verdict(item: VerdictForm) -> ReplyVerdict:
     reason = cut(item.reason, _LONG)
     return ReplyVerdict(
         id=item.id, verdict=item.verdict, reason=reason, quote=item.quote, documented=cut(item.documented, _WORDS),
@@ -274,7 +212,7 @@ def _verdict(item: _Verdict) -> ReplyVerdict:
     )  # fmt: skip
 
 
-def _judged(item: _Earlier) -> EarlierVerdict:
+def _judged(item: EarlierForm) -> EarlierVerdict:
     return EarlierVerdict(
         id=item.id, verdict=item.verdict, reason=cut(item.reason, _LONG), quote=item.quote, documented=cut(item.documented, _WORDS)
     )  # fmt: skip
@@ -286,7 +224,7 @@ def doubt_of(question: str, settle: str) -> Doubt | None:
     return Doubt(question=asked or decides, settle=decides) if asked or decides else None
 
 
-def _need(item: _Need) -> Need:
+def _need(item: NeedForm) -> Need:
     if not (item.path or item.symbol):
         raise ValueError("neither a path nor a symbol")
     return Need(path=item.path or None, symbol=item.symbol or None, question=cut(item.question, _WORDS), what=item.what)

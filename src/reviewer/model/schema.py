@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-_KEPT = frozenset({"type", "enum", "const", "description", "properties", "required", "items", "anyOf"})
+_KEPT = frozenset({"type", "enum", "const", "properties", "required", "items", "anyOf"})
 
 
 def closed_schema(model: type[BaseModel]) -> dict[str, Any]:

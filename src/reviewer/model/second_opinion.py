@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from reviewer.core.finding import Confidence, Doubt, Severity, Standing
+from reviewer.core.finding import Category, Confidence, Doubt, Severity, Standing
 from reviewer.core.problem import Problem
-from reviewer.model.reply import cut, doubt_of, each, parse_object
-from reviewer.model.schema import closed_schema
+from reviewer.model.answer_form import OpinionForm
+from reviewer.model.reply import cut, doubt_of, each, not_asked, parse_object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
     """The verdict on a finding: upheld | weakened | refuted.
 
-    `severity` and `confidence` are what the second reader finds fit, where it says so. A refutation rests on `quote` or on
+    `severity`, `confidence` and `category` are what the second reader finds fit, where it says so. A refutation rests on `quote` or on
     `documented`, the behaviour that a library states for a version. `standing` older or declared needs the quote that shows it.
     """
 
@@ -32,6 +29,7 @@ class Opinion:
     documented: str = ""
     standing: Standing = Standing.NEW
     doubt: Doubt | None = None
+    category: Category | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,44 +40,17 @@ class SecondOpinion:
     rejected: tuple[str, ...] = ()
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="ignore")  # as in `reply`: the schema is closed, the reading of it is not
-
-
-class _Opinion(_Closed):
-    id: str
-    verdict: Literal["upheld", "weakened", "refuted"]
-    reason: str
-    quote: str
-    path: str | None
-    line: int | None
-    severity: Literal["critical", "high", "medium", "low"] | None
-    confidence: Literal["high", "medium", "low"] | None
-    documented: str = ""
-    standing: Literal["new", "older", "declared"] = "new"
-    settle: str = ""
-
-
-class _SecondOpinion(_Closed):
-    verdicts: list[_Opinion]
-
-
-def schema() -> dict[str, Any]:
-    """The closed JSON schema of the answer."""
-    return closed_schema(_SecondOpinion)
-
-
 def parse_second_opinion(text: str) -> SecondOpinion | Problem:
-    """The verdicts, item by item; a Problem when it is no answer at all."""
-    body = parse_object(text, "verdicts")
+    """The opinions, item by item; a Problem when it is no answer at all. What belongs to a review is not taken from it."""
+    body = parse_object(text, "opinions")
     if isinstance(body, Problem):
         return body
-    rejected: list[str] = []
-    opinions = each(body["verdicts"], _Opinion, _opinion, "verdict", 200, rejected)
+    rejected = not_asked(body, "findings", "verdicts", "needs", "earlier")
+    opinions = each(body["opinions"], OpinionForm, _opinion, "opinion", 200, rejected)
     return SecondOpinion(opinions=opinions, rejected=tuple(rejected))
 
 
-def _opinion(item: _Opinion) -> Opinion:
+def _opinion(item: OpinionForm) -> Opinion:
     return Opinion(
         id=item.id,
         verdict=item.verdict,
@@ -92,4 +63,5 @@ def _opinion(item: _Opinion) -> Opinion:
         documented=cut(item.documented, 400),
         standing=Standing(item.standing),
         doubt=doubt_of("", item.settle),
+        category=Category(item.category) if item.category is not None else None,
     )

@@ -85,8 +85,14 @@ def asks_for(key: str) -> Callable[[Body], bool]:
     return asks
 
 
-NEUTRAL = {
-    "standing": "new", "question": "", "settle": "", "documented": "", "earlier": [], "what": "definition", "exclusive": [],
+def is_second_opinion(body: Body) -> bool:
+    """Whether a request asks for a word on findings: in its last block, the form is that of a review."""
+    return "\n# Now another task: the second opinion\n" in f"\n{user_text(body)}"
+
+
+NEUTRAL: dict[str, Any] = {
+    "standing": "new", "question": "", "settle": "", "documented": "", "what": "definition", "exclusive": [], "category": None,
+    "findings": [], "verdicts": [], "needs": [], "earlier": [], "opinions": [],
 }  # fmt: skip
 
 

@@ -90,7 +90,8 @@ class PromptCache:
 
 def prefixes(body: Mapping[str, Any]) -> list[Prefix]:
     """One prefix for each cache breakpoint, shortest first; a top-level mark stands on the last block."""
-    digest = hashlib.sha256(str(body["model"]).encode())
+    form = json.dumps((body.get("output_config") or {}).get("format"), sort_keys=True)  # another form is another prefix
+    digest = hashlib.sha256(f"{body['model']}:{form}".encode())
     found, tokens = [], 0
     listed = list(blocks(body))
     for number, block in enumerate(listed):
