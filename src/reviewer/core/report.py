@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from reviewer.core.blast_radius import Blast
 from reviewer.core.finding import Finding, Standing, Withheld
+from reviewer.core.guarantee import Guarantee
 from reviewer.core.problem import Problem
 from reviewer.core.question import Question
 from reviewer.core.span import Side, Span
@@ -119,6 +120,7 @@ class Report:
     judged: Judgements | None = None
     diagram: str | None = None
     radius: tuple[Blast, ...] = ()
+    guarantees: tuple[Guarantee, ...] = ()
 
     @property
     def dangers(self) -> tuple[Finding, ...]:

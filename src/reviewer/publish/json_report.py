@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer.core.blast_radius import Blast, BlastKind, User
 from reviewer.core.finding import Doubt, Evidence, Finding, Withheld
+from reviewer.core.guarantee import Because, Guarantee
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.question import Question
 from reviewer.core.report import Coverage, Judgements, Report, Served, Usage
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
         BlastShape,
         EvidenceShape,
         FindingShape,
+        GuaranteeShape,
         QuestionShape,
         ReportShape,
         ServedShape,
         UserShape,
     )
 
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 SIZE_LIMIT = 50_000_000
 
 
@@ -48,6 +50,7 @@ def render(report: Report) -> str:
         ],
         "questions": [_question(item) for item in report.questions],
         "coverage": [_coverage(item) for item in report.coverage],
+        "guarantees": [_guarantee(item) for item in report.guarantees],
         "blast_radius": [_blast(item) for item in report.radius],
         "judged": _judged(report.judged),
         "problems": [{"step": item.step, "subject": item.subject, "message": item.message} for item in report.problems],
@@ -126,6 +129,25 @@ def _served(item: Served) -> dict[str, Any]:
     }
 
 
+def _guarantee(guarantee: Guarantee) -> dict[str, Any]:
+    return {
+        "kind": guarantee.kind.value,
+        "subject": guarantee.subject,
+        "before": guarantee.before.value,
+        "after": guarantee.after.value,
+        "because": [
+            {
+                "path": item.span.path,
+                "side": item.span.side.value,
+                "line": item.span.first_line,
+                "what": item.what,
+            }
+            for item in guarantee.because
+        ],
+        "weak_link": guarantee.weak_link,
+    }
+
+
 def _blast(blast: Blast) -> dict[str, Any]:
     return {
         "kind": blast.kind.value,
@@ -201,6 +223,7 @@ def _report(shape: ReportShape) -> Report:
         ),
         questions=tuple(_to_question(item) for item in shape.questions),
         coverage=tuple(Coverage(**item.model_dump()) for item in shape.coverage),
+        guarantees=tuple(_to_guarantee(item) for item in shape.guarantees),
         radius=tuple(_to_blast(item) for item in shape.blast_radius),
         judged=Judgements(**shape.judged.model_dump()) if shape.judged is not None else None,
         problems=tuple(Problem(**item.model_dump()) for item in shape.problems),
@@ -215,6 +238,17 @@ def _report(shape: ReportShape) -> Report:
             seconds=shape.usage.seconds,
         ),
     )
+
+
+def _to_guarantee(shape: GuaranteeShape) -> Guarantee:
+    because = (
+        Because(span=Span(path=b.path, side=b.side, first_line=b.line, last_line=b.line), what=b.what)
+        for b in shape.because
+    )
+    return Guarantee(
+        kind=shape.kind, subject=shape.subject, before=shape.before, after=shape.after, because=tuple(because),
+        weak_link=shape.weak_link,
+    )  # fmt: skip
 
 
 def _to_blast(shape: BlastShape) -> Blast:

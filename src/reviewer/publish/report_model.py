@@ -1,4 +1,4 @@
-"""The shape of the JSON report, version 1.2: the one source of its schema and of what `parse` accepts.
+"""The shape of the JSON report, version 1.3: the one source of its schema and of what `parse` accepts.
 
 In mode `post` the report comes from another workflow run, which may have run on a fork. So the shape is strict: unknown
 fields, wrong types, ranges upside down and paths out of the repository are refused.
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from reviewer.core.blast_radius import BlastKind
 from reviewer.core.finding import Category, Confidence, Origin, PlacementKind, Severity, Stage, Standing
+from reviewer.core.guarantee import Promise, Subject
 from reviewer.core.report import Outcome, ReviewedBy, Status
 from reviewer.core.span import Side
 
@@ -214,6 +215,34 @@ class BlastShape(Shape):
     note: Annotated[Words, Field(description="What was not searched or read; else empty.")]
 
 
+class BecauseShape(Shape):
+    """A fact that decides, and its line; `side` LEFT means the version before the change."""
+
+    path: Path
+    side: Side
+    line: Line
+    what: Words
+
+    @model_validator(mode="after")
+    def _place(self) -> Self:
+        _check_place(self.path, self.line, self.line)
+        return self
+
+
+class GuaranteeShape(Shape):
+    """A promise that the change alters: of a client, a job, a sink, or of a chain from a topic over several of them to a topic.
+
+    `because` has what decides in front: the first weak link, or what mends it; `weak_link` is the subject that it belongs to.
+    """
+
+    kind: Subject
+    subject: Words
+    before: Promise
+    after: Promise
+    because: Annotated[list[BecauseShape], Field(max_length=20)]
+    weak_link: Words
+
+
 class JudgementsShape(Shape):
     """How many findings were upheld, weakened or refuted when they were read again, or not read again (unjudged).
 
@@ -249,7 +278,7 @@ class UsageShape(Shape):
 class ReportShape(Shape):
     """The result of a run of stream-review."""
 
-    schema_version: Literal["1.1", "1.2"]
+    schema_version: Literal["1.1", "1.2", "1.3"]
     tool: ToolShape
     engine: Word
     base: Word
@@ -259,6 +288,7 @@ class ReportShape(Shape):
     withheld: Annotated[list[WithheldShape], Field(max_length=10_000)]
     questions: Annotated[list[QuestionShape], Field(max_length=10_000)]
     coverage: Annotated[list[CoverageShape], Field(max_length=200_000)]
+    guarantees: Annotated[list[GuaranteeShape], Field(default_factory=list, max_length=10_000)]
     blast_radius: Annotated[list[BlastShape], Field(default_factory=list, max_length=10_000)]
     judged: Annotated[JudgementsShape | None, Field(description="null when no model was asked.")]
     problems: Annotated[list[ProblemShape], Field(max_length=10_000)]

@@ -20,6 +20,7 @@ from reviewer.core.question import Question
 from reviewer.core.report import Outcome, Report
 from reviewer.core.span import Side, Span
 from reviewer.publish.frame import CONTEXT, frame, quoted
+from reviewer.publish.guarantee_words import promised
 from reviewer.publish.radius_words import told
 from reviewer.publish.text import allowed_link, shown
 from reviewer.publish.words import (
@@ -176,6 +177,7 @@ def _standing(report: Report) -> Iterator[RenderableType]:
 
 
 def _closing(report: Report) -> Iterator[Text]:
+    yield from _listed("Guarantees", [f"{name}: {said}" for name, said in promised(report.guarantees)], "bold")
     hit = [f"{name}: {'; '.join(parts)}" for name, parts in told(report.radius)]
     yield from _listed("Who else is hit", hit, "bold")
     missing = grouped(with_outcome(report, Outcome.NOT_REVIEWED))

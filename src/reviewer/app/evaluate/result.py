@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from reviewer.app.evaluate.guarantee_cases import GuaranteeScore, guarantee_rows, guarantee_table
 from reviewer.app.evaluate.scoring import (
     CaseScore,
     Tally,
@@ -31,8 +32,10 @@ class CaseResult:
     is_waiting: bool = False
 
 
-def as_table(results: Sequence[CaseResult]) -> str:
-    """For people: figures by technology and category, then every miss and every stray comment."""
+def as_table(results: Sequence[CaseResult], promised: Sequence[GuaranteeScore] = ()) -> str:
+    """For people: figures by technology and category, then every miss and every stray comment; guarantees have their own lines."""
+    if promised and not results:
+        return guarantee_table(promised)
     scores = [result.score for result in results]
     lines = [
         f"{'':20} {'found':>6} {'asked':>6} {'missed':>6} {'false':>6} {'recall':>7} {'or asked':>9} {'precision':>10} {'exact':>6}"
@@ -60,10 +63,10 @@ def as_table(results: Sequence[CaseResult]) -> str:
     cost = _cost(results)
     each = f", ${cost / len(results):.4f} a change" if cost and results else ""
     lines.append(f"{len(scores)} cases, cost {'unknown' if cost is None else f'${cost:.4f}'}{each}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + guarantee_table(promised)
 
 
-def as_json(results: Sequence[CaseResult]) -> str:
+def as_json(results: Sequence[CaseResult], promised: Sequence[GuaranteeScore] = ()) -> str:
     """For programs."""
     scores = [result.score for result in results]
     data = {
@@ -71,6 +74,7 @@ def as_json(results: Sequence[CaseResult]) -> str:
         "rows": {name: _row(row) for name, row in _rows(scores).items()},
         "lost": dict(_lost(scores)),
         "cases": [_case(result) for result in results],
+        "guarantees": guarantee_rows(promised),
         "cost_usd": _cost(results),
     }
     return json.dumps(data, indent=2) + "\n"
