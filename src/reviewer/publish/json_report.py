@@ -84,6 +84,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "origin": finding.origin.value,
         "placement": finding.placement.value,
         "standing": finding.standing.value,
+        "trade_off": finding.trade_off,
         "doubt": dataclasses.asdict(finding.doubt) if finding.doubt is not None else None,
     }
 
@@ -289,6 +290,7 @@ def _to_finding(shape: FindingShape) -> Finding:
         origin=shape.origin,
         placement=shape.placement,
         standing=shape.standing,
+        trade_off=shape.trade_off,
         doubt=Doubt(**shape.doubt.model_dump()) if shape.doubt is not None else None,
     )
 

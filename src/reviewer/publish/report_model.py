@@ -89,6 +89,10 @@ class FindingShape(Shape):
     standing: Annotated[
         Standing, Field(description="older: was as dangerous before; declared: a trade-off that the change names.")
     ]
+    trade_off: Annotated[
+        Words | None,
+        Field(default=None, description="What the fix costs and when the cheaper choice is legitimate, or null."),
+    ]
     doubt: DoubtShape | None
 
     @model_validator(mode="after")

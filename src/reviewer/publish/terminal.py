@@ -121,6 +121,8 @@ def _reasons(finding: Finding, sources: Mapping[tuple[str, Side], str]) -> Table
     table.add_column(overflow="fold")
     table.add_row(Text("why", style="dim"), _paragraph(finding.why))
     table.add_row(Text("fix", style="green"), _paragraph(finding.fix))
+    if finding.trade_off:
+        table.add_row(Text("cost", style="dim"), Text(_folded(finding.trade_off), style="dim"))
     if finding.suggestion is not None:
         table.add_row(Text(""), _replacement(finding.suggestion))
     for item in [item for item in elsewhere(finding) if not _is_framed(item.span, finding.span, sources)][:_QUOTES]:

@@ -16,6 +16,11 @@ with the process, and its offsets are already committed.
 
 Wait for the work before the commit, or commit per partition up to the first offset that is not complete.
 
+## Trade-off
+
+The slowest record of a batch holds up the commit; commits per partition and offset cost bookkeeping. Committing at once is
+legitimate where a lost record is replaced by the next one.
+
 ## What it cannot see
 
 A tracker of completed offsets in another class; Spring's asynchronous acknowledgements (`asyncAcks`).

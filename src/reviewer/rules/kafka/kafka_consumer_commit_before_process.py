@@ -15,6 +15,11 @@ the record and nobody ever processes it.
 
 Commit after the work, and only on success (a commit in `finally` is as wrong).
 
+## Trade-off
+
+After a crash the last batch is processed again, so the work must bear a repeat. Committing first is legitimate where a repeat is
+worse than a loss: a text message, a call.
+
 ## What it cannot see
 
 Work that was persisted elsewhere before the commit; at-most-once on purpose, unless a name or comment in the function says so.
