@@ -37,6 +37,8 @@ def guarantees(delta: Delta, maps: Maps, widened: Callable[[Maps, Collection[str
         if told is not None:
             found.append(told)
             altered.add(identity)
+        elif was.isolation is not None and link.isolation is not None and was.isolation.high != link.isolation.high:
+            altered.add(identity)
     if altered:
         maps = widened(maps, {after[identity].node for identity in altered})
         beside = links_of(maps.files, Called(maps.before, moved)), links_of(maps.files, Called(maps.after, {}))

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from reviewer.core.guarantee import Subject
 from reviewer.core.span import Span
 from reviewer.facts.streaming.model import FileFacts, Handling, Known, Operation
+from reviewer.facts.streaming.value import UNKNOWN
 from reviewer.guarantee.link import LOST, ONCE, TWICE, Factor, Link
 from reviewer.guarantee.names import Called, place_name
 from reviewer.guarantee.owners import first_line
 from reviewer.rules.checks.commit_order import early_commits
 from reviewer.rules.checks.consuming import commits, handed_over, waits, with_helpers
+from reviewer.rules.checks.strength import fallback, plain
 from reviewer.rules.checks.words import taker
 
 _FRAMEWORKS = frozenset({"kafka-streams", "flink-datastream"})
-_NAME = "commit"
+_NAME, _ISOLATION = "commit", "isolation.level"
 
 
 def consumers(file: FileFacts, called: Called) -> Iterator[Link]:
@@ -28,7 +30,29 @@ def consumers(file: FileFacts, called: Called) -> Iterator[Link]:
         yield Link(
             kind=Subject.CONSUMER, identity=("consumer", called.path(file), handling.kind, handling.name),
             subject=called.group(node, handling.group) or function, node=node, factors=(_factor(file, handling),),
+            isolation=_isolation(file, handling),
         )  # fmt: skip
+
+
+def _isolation(file: FileFacts, handling: Handling) -> Factor:
+    """Whether it reads what a transaction has taken back."""
+    consumers = [client for client in file.clients if client.kind == "consumer" and client.library == handling.library]
+    value = consumers[0].value(_ISOLATION) if len(consumers) == 1 else UNKNOWN
+    setting = consumers[0].setting(_ISOLATION) if len(consumers) == 1 else None
+    span = first_line(setting.span if setting is not None else handling.span)
+    text = (plain(value) or "") if fallback(value) is None else ""
+    if text == "read_committed":
+        return Factor(name=_ISOLATION, low=ONCE, high=ONCE, what="it reads what is committed", span=span)
+    how = (
+        "isolation.level=read_uncommitted"
+        if setting is not None
+        else "isolation.level is not set and read_uncommitted by default"
+    )
+    if text == "read_uncommitted":
+        return Factor(
+            name=_ISOLATION, low=TWICE, high=TWICE, what=f"{how}: it reads what a transaction takes back", span=span
+        )
+    return Factor(name=_ISOLATION, low=TWICE, high=ONCE, what="isolation.level is not known", span=span)
 
 
 def _factor(file: FileFacts, handling: Handling) -> Factor:

@@ -121,7 +121,7 @@ def _sinks(file: FileFacts, called: Called) -> Iterator[Link]:
             function, topic = builder.call.function, _topic(builder)
             yield Link(
                 kind=Subject.SINK, identity=("sink", called.path(file), file.function_name(function), topic or builder.holder),
-                subject=topic or place_name(file, function, builder.holder), node=called.node(file, function),
+                topic=topic, subject=topic or place_name(file, function, builder.holder), node=called.node(file, function),
                 factors=_of_sink(file, builder),
             )  # fmt: skip
     for call in file.syntax.calls:
@@ -131,7 +131,7 @@ def _sinks(file: FileFacts, called: Called) -> Iterator[Link]:
             word = said.text.rsplit(".", 1)[-1]
             yield Link(
                 kind=Subject.SINK, identity=("sink", called.path(file), file.function_name(call.function), topic),
-                subject=topic or place_name(file, call.function), node=called.node(file, call.function),
+                topic=topic, subject=topic or place_name(file, call.function), node=called.node(file, call.function),
                 factors=(_by_word(word, word, first_line(said.span)),),
             )  # fmt: skip
 

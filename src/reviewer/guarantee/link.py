@@ -30,7 +30,8 @@ class Factor:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """`identity` is the same on both sides of a change, `node` the id of its client in the map. `factors` are in the order in which
-    a reader should hear of them. `decides` is False where this side says nothing of the promise, and the other one may."""
+    a reader should hear of them. `decides` is False where this side says nothing of the promise, and the other one may.
+    `topic` is what it writes, "" where that is not known; `isolation` decides only behind one who writes in transactions."""
 
     kind: Subject
     identity: Hashable
@@ -38,6 +39,8 @@ class Link:
     node: str
     factors: tuple[Factor, ...]
     decides: bool = True
+    topic: str = ""
+    isolation: Factor | None = None
 
     @property
     def low(self) -> int:

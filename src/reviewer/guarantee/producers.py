@@ -31,7 +31,7 @@ def producers(file: FileFacts, called: Called) -> Iterator[Link]:
             node = called.node(file, own.function, own.line)
             yield Link(
                 kind=Subject.PRODUCER, identity=("producer", called.path(file), own.name), subject=_subject(own, node, called),
-                node=node, factors=(_acks(own), *_retries(own), _copies(own)), decides=own.decides,
+                node=node, topic=called.written(node), factors=(_acks(own), *_retries(own), _copies(own)), decides=own.decides,
             )  # fmt: skip
 
 

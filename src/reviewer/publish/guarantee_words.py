@@ -8,7 +8,7 @@ from reviewer.core.guarantee import Guarantee, Subject
 from reviewer.publish.text import shortened
 from reviewer.publish.words import where
 
-_NAME, _WHY = 160, 400
+_NAME, _WHY, _WAYS = 160, 400, 3
 _KINDS = {
     Subject.PRODUCER: "producer of ",
     Subject.CONSUMER: "consumer ",
@@ -23,9 +23,17 @@ Line = tuple[str, str]
 
 
 def promised(guarantees: Sequence[Guarantee]) -> Iterator[Line]:
-    """`payments-enricher`, `exactly-once -> at-least-once, because …`; what got weaker first, whole ways last."""
-    for one in sorted(guarantees, key=lambda g: (g.kind is Subject.CHAIN, not g.is_weaker)):
-        yield f"{_KINDS[one.kind]}{shortened(one.subject, _NAME)}", shortened(_said(one), _WHY)
+    """`payments-enricher`, `exactly-once -> at-least-once, because …`; what got weaker first, whole ways last, those for one reason together."""
+    ways: dict[tuple[object, ...], list[Guarantee]] = {}
+    for one in sorted(guarantees, key=lambda g: not g.is_weaker):
+        if one.kind is Subject.CHAIN:
+            ways.setdefault((one.before, one.after, one.weak_link, one.because), []).append(one)
+        else:
+            yield f"{_KINDS[one.kind]}{shortened(one.subject, _NAME)}", shortened(_said(one), _WHY)
+    for same in ways.values():
+        more = f" and {len(same) - _WAYS} more" if len(same) > _WAYS else ""
+        names = ", ".join(shortened(one.subject, _NAME) for one in same[:_WAYS])
+        yield f"{names}{more}", shortened(_said(same[0]), _WHY)
 
 
 def _said(one: Guarantee) -> str:
