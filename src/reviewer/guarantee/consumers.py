@@ -12,7 +12,7 @@ from reviewer.guarantee.link import LOST, ONCE, TWICE, Factor, Link
 from reviewer.guarantee.names import Called, place_name
 from reviewer.guarantee.owners import first_line
 from reviewer.rules.checks.commit_order import early_commits
-from reviewer.rules.checks.consuming import commits, handed_over, waits, with_helpers
+from reviewer.rules.checks.consuming import commits, in_handoff, is_tracked, loose_handoff, with_helpers
 from reviewer.rules.checks.strength import fallback, plain
 from reviewer.rules.checks.words import taker
 
@@ -102,14 +102,14 @@ def _before(file: FileFacts, handling: Handling, own: tuple[Operation, ...]) -> 
 def _handed_on(file: FileFacts, handling: Handling, own: tuple[Operation, ...]) -> Factor | None:
     """Work that nobody waits for, while something commits."""
     ack = handling.part("ack")
-    is_committed = (
-        own or handling.auto_commit.is_known("true") or (ack is not None and ack.text in ("container", "auto"))
-    )
-    if not is_committed or waits(file, handling):
+    by_itself = handling.auto_commit.is_known("true") or (ack is not None and ack.text in ("container", "auto"))
+    handoff = loose_handoff(file, handling) if own or by_itself else None
+    if handoff is None or (not own and handoff.construct == "promise" and handling.kind != "poll-loop"):
         return None
-    handoff = next((h for place in with_helpers(file, handling) for h in handed_over(file, place)), None)
-    if handoff is None:
-        return None
+    if is_tracked(file) or (own and all(in_handoff(file, handoff, commit.call) for commit in own)):
+        return _said(
+            handoff.call.name_span, LOST, TWICE, "the work runs elsewhere, and what is done is kept account of"
+        )
     what = f"{taker(handoff)} takes the work, and nothing waits for it before the offset is committed"
     return _said(handoff.call.name_span, LOST, LOST, what)
 

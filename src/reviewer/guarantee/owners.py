@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from reviewer.facts.streaming.names import bare
 from reviewer.rules.checks.owners import owner
 from reviewer.rules.checks.strength import fallback, plain
 
+_FALLBACK = re.compile(r"\$\{[^{}:]+:[^{}]|[(,?|]\s*[\"'][\w.-]+[\"']\s*\)?$")
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
 
 
@@ -54,8 +56,10 @@ class Owner:
         return key in self.settings
 
     def is_unseen(self, key: str) -> bool:
-        """Whether the key is set to what can't be read here."""
-        return key in self.doubled or (key in self.settings and self.text(key) is None)
+        """Whether the key is set to what can't be read here, and nothing says what holds where the environment is silent."""
+        if key in self.doubled:
+            return True
+        return key in self.settings and self.text(key) is None and not _FALLBACK.search(self.settings[key].value.text)
 
     def place(self, key: str) -> Span | None:
         """The line of a setting, else of the client."""
