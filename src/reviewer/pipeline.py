@@ -93,9 +93,7 @@ def review(
     `rules` gives those that may have something to say about the facts. `draw` makes the picture for the summary, or None when there
     is nothing to see. `neighbours` are other repositories that may read or write the same streams.
     """
-    gathered = gather(
-        change_set, reader, libraries=Libraries(), parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set)
-    )
+    gathered = _gathered(change_set, reader, parse, options)
     progress("Applying the rules")
     coverage = account(change_set, gathered, reader, skip=options.ignored_paths)
     run = _ruled(gathered.delta, rules, options)
@@ -126,6 +124,12 @@ def review(
         served=answer.served if answer is not None else (), judged=_judged(answer, len(questions)),
         diagram=draw(streams), radius=streams.radius, guarantees=promised,
     )  # fmt: skip
+
+
+def _gathered(change_set: ChangeSet, reader: SourceReader, parse: Parse, options: Options) -> Gathered:
+    return gather(
+        change_set, reader, libraries=Libraries(), parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set)
+    )
 
 
 def _ruled(delta: Delta, rules: Callable[[Delta], Sequence[Rule]], options: Options) -> RuleRun:
