@@ -95,10 +95,15 @@ def _interval(settings: list[Setting]) -> Factor:
         return Factor(name=INTERVAL, low=LOST, high=ONCE, what=what)
     length = milliseconds(value)
     if length is None:
-        return Factor(name=INTERVAL, low=LOST, high=ONCE, what=f"the checkpoint interval is {value.text}", span=span, is_unseen=True)  # fmt: skip
+        return Factor(name=INTERVAL, low=LOST, high=ONCE, what=f"the checkpoint interval is {value.text}{_sometimes(value)}", span=span, is_unseen=True)  # fmt: skip
     if length == 0:
         return Factor(name=INTERVAL, low=LOST, high=LOST, what="checkpoints are switched off: what is in flight is lost with the job", span=span)  # fmt: skip
     return Factor(name=INTERVAL, low=ONCE, high=ONCE, what=f"a checkpoint every {value.text}", span=span)
+
+
+def _sometimes(value: Value) -> str:
+    """A setter under a condition has a value that can be read, and is not known all the same."""
+    return " under a condition" if _LENGTH.fullmatch(value.text) else ""
 
 
 def _mode(settings: list[Setting]) -> Factor:

@@ -59,8 +59,8 @@ def place_name(file: FileFacts, function: int | None, holder: str = "") -> str:
 
 def literal(value: Value) -> str:
     """A text that is known; "" else."""
-    is_text = value.known is Known.EXPLICIT and not re.search(r"[{}()\s]", value.text)
-    return value.text if is_text else ""
+    is_text = value.known is Known.EXPLICIT and not re.search(r"[{}()\n]", value.text)
+    return value.text.strip() if is_text else ""
 
 
 def _only(found: Mapping[str, None]) -> str:
