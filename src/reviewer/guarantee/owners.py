@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from reviewer.core.span import Span
 from reviewer.facts.keys.lookup import known_key
 from reviewer.facts.owners import belongs
-from reviewer.facts.streaming.model import Client, FileFacts, Known, Setting, Value
+from reviewer.facts.streaming.model import Builder, Client, FileFacts, Known, Setting, Value
 from reviewer.facts.streaming.names import bare
+from reviewer.facts.syntax import BlockKind
 from reviewer.rules.checks.owners import owner
 from reviewer.rules.checks.strength import fallback, plain
 
@@ -22,7 +23,7 @@ _UNKNOWN = Value(known=Known.UNKNOWN, text="")
 class Owner:
     """The settings of one owner by key. `name` tells it from others of the file; `client` is None for settings that only stand together.
 
-    `doubled` are keys that are written with several values. `decides` is False where nothing here says what is promised: it may on the other side.
+    `doubled` are keys that are written with several values, or under a condition. `decides` is False where nothing here says what is promised: it may on the other side.
     """
 
     file: FileFacts
@@ -94,14 +95,15 @@ def owners_of(file: FileFacts, kind: str, deciding: frozenset[str]) -> Iterator[
         if client.kind == kind:
             name = f"{file.function_name(client.call.function)}#{bare(client.holder)}!"
             yield _owner(file, name, client.settings, client)
-    taken = {_place(s) for maker in (*file.clients, *file.builders) for s in maker.settings}
+    makers: tuple[Client | Builder, ...] = (*file.clients, *file.builders)
+    taken = {_place(s) for maker in makers for s in maker.settings}
     loose: dict[str, list[Setting]] = {}
     for setting in file.settings:
         if _place(setting) not in taken and belongs(file, setting, kind):
             loose.setdefault(owner(setting), []).append(setting)
     for name, settings in loose.items():
         found = _owner(file, name, settings, None)
-        yield replace(found, decides=any(setting.key in deciding for setting in settings))
+        yield replace(found, decides=not deciding.isdisjoint(found.settings))
 
 
 def _place(setting: Setting) -> tuple[str, Span]:
@@ -113,11 +115,23 @@ def _owner(file: FileFacts, name: str, settings: Iterable[Setting], client: Clie
     by_key: dict[str, list[Setting]] = {}
     for setting in settings:
         row = known_key(setting.key)
-        by_key.setdefault(
-            row.name if row is not None and row.name != setting.key and row.clients else setting.key, []
-        ).append(setting)
-    doubled = {key for key, found in by_key.items() if client is None and len({s.value for s in found}) > 1}
+        by_key.setdefault(row.name if row is not None else setting.key, []).append(setting)
+    unsure = {
+        key for key, found in by_key.items()
+        if len({s.value for s in found}) > 1 or any(_is_sometimes(file, s, client) for s in found)
+    }  # fmt: skip
     return Owner(
-        file=file, name=name, settings={key: found[-1] for key, found in by_key.items()}, doubled=frozenset(doubled),
+        file=file, name=name, settings={key: found[-1] for key, found in by_key.items()}, doubled=frozenset(unsure),
         client=client,
     )  # fmt: skip
+
+
+def _is_sometimes(file: FileFacts, setting: Setting, client: Client | None) -> bool:
+    """Whether code makes a setting under a condition that the client itself does not stand under."""
+    if not setting.in_code or setting.span.path != file.path:
+        return False
+    made = client.call.blocks if client is not None else ()
+    return any(
+        block.kind is BlockKind.CONDITIONAL and block.index not in made and block.span.contains(setting.span)
+        for block in file.syntax.blocks
+    )

@@ -11,9 +11,10 @@ from reviewer.guarantee.names import Called, literal, place_name
 from reviewer.guarantee.owners import Owner, owners_of
 from reviewer.rules.checks.strength import number
 
-_ACKS, _IDEMPOTENCE, _ID, _RETRIES = "acks", "enable.idempotence", "transactional.id", "retries"
+_ACKS, _IDEMPOTENCE, _RETRIES = "acks", "enable.idempotence", "retries"
+_IDS = ("transactional.id", "transaction.id.prefix", "transactional.id.prefix")
 _IN_FLIGHT = "max.in.flight.requests.per.connection"
-_DECIDING = frozenset({_ACKS, _IDEMPOTENCE, _ID, _RETRIES})
+_DECIDING = frozenset({_ACKS, _IDEMPOTENCE, _RETRIES, *_IDS})
 _KINDS = ("producer", "async-producer")
 _WEAK = {
     "0": "acks=0: no answer is awaited, a record that the broker does not take is lost",
@@ -82,22 +83,28 @@ def _retries(own: Owner) -> Iterator[Factor]:
         yield Factor(name=_RETRIES, low=ONCE, high=ONCE, what="a failed send is repeated", span=own.place(_RETRIES))
 
 
+def _id(own: Owner) -> str:
+    """The key of the transactional id that is written, by whatever name."""
+    return next((key for key in _IDS if own.is_written(key)), _IDS[0])
+
+
 def _transactional(own: Owner) -> int | None:
     """`ONCE` with a transactional id, `TWICE` without one, None where nobody can tell."""
-    if not own.is_written(_ID):
+    key = _id(own)
+    if not own.is_written(key):
         return None if own.client is not None and own.client.open_config else TWICE
-    value = own.value(_ID)
-    if value.known is Known.UNKNOWN and ("${" in value.text or _ID in own.doubled):
+    value = own.value(key)
+    if key in own.doubled or "${" in value.text:
         return None
-    return TWICE if literal(value).lower() in ("null", "none") or value.text in ('""', "") else ONCE
+    return TWICE if literal(value).lower() in ("null", "none", "") and value.known is Known.EXPLICIT else ONCE
 
 
 def _copies(own: Owner) -> Factor:
     """Whether what is sent again, by a retry or after a crash, is stored twice."""
     transactional, span = _transactional(own), own.place(_IDEMPOTENCE)
     if transactional == ONCE:
-        what = "transactional.id: what it writes is committed as one"
-        return Factor(name="copies", low=ONCE, high=ONCE, what=what, span=own.place(_ID))
+        what = f"{_id(own)}: what it writes is committed as one"
+        return Factor(name="copies", low=ONCE, high=ONCE, what=what, span=own.place(_id(own)))
     most = ONCE if transactional is None else ONCE_A_SESSION
     on = own.text(_IDEMPOTENCE)
     if on == "false" or (on == "true" and not own.is_written(_IDEMPOTENCE) and _is_switched_off(own)):
@@ -110,7 +117,7 @@ def _copies(own: Owner) -> Factor:
         return Factor(
             name="copies", low=ONCE_A_SESSION, high=most, what=f"{what}, and there is no transaction", span=span
         )
-    unseen = own.is_unseen(_IDEMPOTENCE) or own.is_unseen(_ID)
+    unseen = own.is_unseen(_IDEMPOTENCE) or own.is_unseen(_id(own))
     return Factor(name="copies", low=TWICE, high=most, what="there is no transactional.id", span=span, is_unseen=unseen)
 
 
