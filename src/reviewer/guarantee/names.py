@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamMap
 from reviewer.facts.streaming.model import FileFacts, Known, Value
+from reviewer.facts.streaming.names import bare
 
 
 class Called:
@@ -52,7 +53,9 @@ class Called:
 def place_name(file: FileFacts, function: int | None, holder: str = "") -> str:
     """Class and method, else class and field, else the file."""
     if function is not None and (name := file.function_name(function)):
-        return name
+        outer, _, last = name.rpartition(".")
+        makes = last in ("__init__", "<init>", "constructor", outer.rpartition(".")[2])
+        return f"{outer}.{bare(holder)}" if outer and makes and holder else name
     stem = file.path.rsplit("/", 1)[-1]
     return f"{stem}: {holder}" if holder else stem
 

@@ -80,7 +80,13 @@ def _retries(own: Owner) -> Iterator[Factor]:
         what = "retries=0: a record that fails once is not sent again"
         yield Factor(name=_RETRIES, low=LOST, high=LOST, what=what, span=own.place(_RETRIES))
     else:
-        yield Factor(name=_RETRIES, low=ONCE, high=ONCE, what="a failed send is repeated", span=own.place(_RETRIES))
+        yield Factor(
+            name=_RETRIES,
+            low=ONCE,
+            high=ONCE,
+            what="retries is not 0: a failed send is repeated",
+            span=own.place(_RETRIES),
+        )
 
 
 def _id(own: Owner) -> str:
