@@ -71,5 +71,12 @@ def test_a_page_is_whole_and_teaches_with_two_bad_and_two_good(rule: Rule) -> No
     assert rule.inspect or rule.compare
 
 
+def test_trade_offs_are_one_line_that_names_the_cost_and_when_the_cheaper_choice_is_legitimate() -> None:
+    told = {rule.id: rule.trade_off for rule in RULES.values() if rule.trade_off}
+    assert len(told) >= 25 and "kafka-producer-acks-not-all" in told
+    for name, text in told.items():
+        assert "legitimate" in text and "\n" not in text and len(text) <= 400, name
+
+
 def test_every_file_of_regressions_belongs_to_a_rule() -> None:
     assert {path.name for path in REGRESSIONS.iterdir()} <= {f"{name}.txt" for name in RULES}

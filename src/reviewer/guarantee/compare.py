@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import replace
 
-from reviewer.core.guarantee import Because, Guarantee, Promise, Subject
+from reviewer.core.guarantee import Because, Guarantee, Promise
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.guarantee.chains import Maps, chains
@@ -43,7 +43,7 @@ def guarantees(delta: Delta, maps: Maps, widened: Callable[[Maps, Collection[str
         maps = widened(maps, {after[identity].node for identity in altered})
         beside = links_of(maps.files, Called(maps.before, moved)), links_of(maps.files, Called(maps.after, {}))
         found += chains(maps.before, maps.after, {**beside[0], **before}, {**beside[1], **after}, altered)
-    return tuple(_once(found))
+    return tuple(found)
 
 
 def links_of(files: Iterable[FileFacts], called: Called) -> dict[Hashable, Link]:
@@ -131,11 +131,3 @@ def _made(was: Link, link: Link, found: tuple[Promise, Promise], factors: tuple[
         because=tuple(because),
         weak_link=link.subject,
     )
-
-
-def _once(found: Sequence[Guarantee]) -> Iterator[Guarantee]:
-    """A sentence that reads the same is said once: settings of one application in two profiles."""
-    seen: Mapping[tuple[Subject, str, Promise, Promise], Guarantee] = {
-        (g.kind, g.subject, g.before, g.after): g for g in reversed(found)
-    }
-    yield from reversed(list(seen.values()))

@@ -25,10 +25,12 @@ Line = tuple[str, str]
 def promised(guarantees: Sequence[Guarantee]) -> Iterator[Line]:
     """`payments-enricher`, `exactly-once -> at-least-once, because …`; what got weaker first, whole ways last, those for one reason together."""
     ways: dict[tuple[object, ...], list[Guarantee]] = {}
+    told: set[tuple[object, ...]] = set()
     for one in sorted(guarantees, key=lambda g: not g.is_weaker):
         if one.kind is Subject.CHAIN:
             ways.setdefault((one.before, one.after, one.weak_link, one.because), []).append(one)
-        else:
+        elif (sentence := (one.kind, one.subject, one.before, one.after)) not in told:
+            told.add(sentence)  # settings of one application in two profiles are one sentence
             yield f"{_KINDS[one.kind]}{shortened(one.subject, _NAME)}", shortened(_said(one), _WHY)
     for same in ways.values():
         more = f" and {len(same) - _WAYS} more" if len(same) > _WAYS else ""

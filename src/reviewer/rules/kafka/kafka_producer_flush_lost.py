@@ -18,8 +18,8 @@ Flush, look at the outcome, then commit. On shutdown flush with a time limit bef
 
 ## Trade-off
 
-A flush waits for everything that is buffered, a round trip each time: flush per batch, not per record. None is needed where each
-record's own outcome is waited for.
+A flush waits for everything that is buffered, a round trip each time: flush per batch, not per record. Leaving it out is
+legitimate where each record's own outcome is waited for.
 
 ## What it cannot see
 
