@@ -124,9 +124,7 @@ def test_along_a_way_the_first_weak_link_is_named_in_files_that_the_change_leave
     assert "payments -> reports: exactly-once -> at-least-once, because first weak link payments-enricher:" in text
 
 
-def test_a_way_with_another_weak_link_promises_what_it_promised(
-    repo: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_way_with_another_weak_link_promises_what_it_promised(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (repo / "src/Reporter.java").write_text(REPORTER.replace("exactly_once_v2", "at_least_once"), encoding="utf-8")
     subprocess.run(["git", "-C", str(repo), "add", "."], check=True)
     subprocess.run(["git", "-C", str(repo), "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "y"], check=True)  # fmt: skip

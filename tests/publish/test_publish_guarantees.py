@@ -47,4 +47,4 @@ def test_names_of_strangers_are_no_markdown() -> None:
     )  # fmt: skip
     page = summary(replace(REPORT, guarantees=(hostile,)))
     line = next(line for line in page.splitlines() if "exactly-once -> unknown" in line)
-    assert "\\<img" in line and " `@team` " in line and line.startswith("- ``consumer `</details>@everyone` ![x]")
+    assert "&lt;img" in line and " `@team` " in line and line.startswith("- ``consumer `</details>@everyone` ![x]")
