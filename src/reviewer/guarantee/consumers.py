@@ -12,7 +12,7 @@ from reviewer.guarantee.link import LOST, ONCE, TWICE, Factor, Link
 from reviewer.guarantee.names import Called, place_name
 from reviewer.guarantee.owners import first_line
 from reviewer.rules.checks.commit_order import early_commits
-from reviewer.rules.checks.consuming import commits, in_handoff, is_tracked, loose_handoff, with_helpers
+from reviewer.rules.checks.consuming import commits, committing, in_handoff, is_tracked, loose_handoff, with_helpers
 from reviewer.rules.checks.strength import fallback, plain
 from reviewer.rules.checks.words import taker
 
@@ -21,8 +21,9 @@ _NAME, _ISOLATION = "commit", "isolation.level"
 
 
 def consumers(file: FileFacts, called: Called) -> Iterator[Link]:
-    """The pieces of code of a file that records are delivered to."""
-    for handling in file.handlings:
+    """The pieces of code of a file that records are delivered to, and functions that commit one for a loop elsewhere."""
+    delivered = [found for handling in file.handlings for found in with_helpers(file, handling)]
+    for handling in (*file.handlings, *committing(file, delivered)):
         if handling.library in _FRAMEWORKS:
             continue
         node = called.node(file, handling.function)

@@ -15,7 +15,7 @@ from reviewer.facts.syntax import BlockKind
 from reviewer.rules.checks.owners import owner
 from reviewer.rules.checks.strength import fallback, plain
 
-_FALLBACK = re.compile(r"\$\{[^{}:]+:[^{}]|[(,?|]\s*[\"'][\w.-]+[\"']\s*\)?$")
+_FALLBACK = re.compile(r"\$\{[^{}:]+:[^{}]|[,?|]\s*[\"'][\w.-]+[\"']\s*\)?$")
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
 
 
