@@ -13,6 +13,7 @@ from reviewer.context.told_users import with_users
 from reviewer.core.blast_radius import Blast
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
+from reviewer.core.guarantee import Guarantee
 from reviewer.core.problem import Problem
 from reviewer.core.progress import SILENT, Progress
 from reviewer.core.question import Question
@@ -22,6 +23,7 @@ from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
 from reviewer.facts.gather import Gathered, Parse, gather
 from reviewer.facts.syntax import Comment
+from reviewer.guarantee.around import promises_of
 from reviewer.place.limits import limit
 from reviewer.place.on_diff import place
 from reviewer.place.questions import split as split_questions
@@ -94,20 +96,19 @@ def review(
     `rules` gives those that may have something to say about the facts. `draw` makes the picture for the summary, or None when there
     is nothing to see. `neighbours` are other repositories that may read or write the same streams.
     """
-    gathered = gather(
-        change_set, reader, libraries=Libraries(), parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set)
-    )
+    gathered = _gathered(change_set, reader, parse, options)
     progress("Applying the rules")
     coverage = account(change_set, gathered, reader, skip=options.ignored_paths)
     run = _ruled(gathered.delta, rules, options)
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
     streams = streams_around(gathered.delta, reader, parse, neighbours, look=not options.audit)
-    problems = (*gathered.problems, *run.problems, *streams.problems)
+    promised, unsearched = promises_of(gathered.delta, streams, reader, parse)
+    problems = (*gathered.problems, *run.problems, *streams.problems, *unsearched)
     asked = _to_ask(coverage, findings, options) if model is not None else []
     unseen = _unseen(coverage, reader) if model is not None and options.sweep else []
     answer = None
     if model is not None and (asked or unseen):
-        answer = _answered(model, gathered.delta, asked, unseen, findings, parse, streams.radius)
+        answer = _answered(model, gathered.delta, asked, unseen, findings, parse, streams.radius, promised)
     if answer is not None:
         findings, withheld = answer.findings, (*withheld, *answer.withheld)
         problems = (*problems, *answer.problems)
@@ -121,7 +122,7 @@ def review(
         withheld=(*withheld, *kept.withheld), coverage=accounts, problems=(*problems, *kept.problems),
         notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
         served=answer.served if answer is not None else (), judged=_judged(answer, len(kept.questions)),
-        diagram=draw(streams), radius=streams.radius,
+        diagram=draw(streams), radius=streams.radius, guarantees=promised,
         roll_out=() if options.audit else roll_out(gathered.delta, placed, streams.radius, streams.before, streams.after),
     )  # fmt: skip
 
@@ -146,6 +147,12 @@ def _kept(findings: Sequence[Finding], gathered: Gathered, streams: Streams, opt
     )
 
 
+def _gathered(change_set: ChangeSet, reader: SourceReader, parse: Parse, options: Options) -> Gathered:
+    return gather(
+        change_set, reader, libraries=Libraries(), parse=parse, skip=options.ignored_paths, wanted=_wanted(change_set)
+    )
+
+
 def _ruled(delta: Delta, rules: Callable[[Delta], Sequence[Rule]], options: Options) -> RuleRun:
     return run_rules(delta, [rule for rule in rules(delta) if rule.id not in options.disabled], audit=options.audit)
 
@@ -165,7 +172,7 @@ def _unseen(coverage: Sequence[tuple[Coverage, int]], reader: SourceReader) -> l
 
 def _answered(
     model: ModelSession, delta: Delta, asked: Sequence[Hunk], unseen: Sequence[Hunk], findings: Sequence[Finding],
-    parse: Parse, radius: Sequence[Blast],
+    parse: Parse, radius: Sequence[Blast], promised: Sequence[Guarantee],
 ) -> ModelAnswer:  # fmt: skip
     """The model's part, step by step: wherever a finding is lost on this way, it is in `withheld` with the stage."""
     # Not above: what reads the model's answers takes longer to load than a review by rules alone may take.
@@ -184,10 +191,10 @@ def _answered(
     shelf = Shelf(reader=model.reader, parse=parse, before=before) if model.reader is not None else None
     try:
         if model.show is not None:
-            plan = plan_units(delta, asked, findings, model.reader, parse, radius)
+            plan = plan_units(delta, asked, findings, model.reader, parse, radius, promised)
             return show_requests(model, model.show, plan, unseen, delta, findings)
         swept = sweep(model, unseen, delta.change_set)
-        plan = plan_units(delta, [*asked, *swept.named], findings, model.reader, parse, radius)
+        plan = plan_units(delta, [*asked, *swept.named], findings, model.reader, parse, radius, promised)
         answers = ask_units(model, plan.units.units, delta, shelf)
         checks = check_answers(delta, plan, answers)
         merged = merge(plan, checks)

@@ -25,3 +25,7 @@ def test_the_rules_find_no_less_than_before(capsys: pytest.CaptureFixture[str]) 
     assert commented <= set(baseline["harmless_with_a_comment"]), "a harmless change gets a comment now"
     assert row["found"] >= baseline["found"] and row["false"] <= baseline["false"]
     assert len(scored["cases"]) >= 250
+    promised, known = scored["guarantees"], baseline["guarantees"]
+    assert promised["cases"] >= known["cases"], "labelled guarantees are gone"
+    assert promised["found"] >= known["found"], promised["missed"]
+    assert sum(map(len, promised["false"].values())) <= known["false"], promised["false"]

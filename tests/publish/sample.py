@@ -17,6 +17,7 @@ from reviewer.core.finding import (
     Standing,
     Withheld,
 )
+from reviewer.core.guarantee import Because, Guarantee, Promise, Subject
 from reviewer.core.problem import Problem
 from reviewer.core.question import Question
 from reviewer.core.report import Coverage, Judgements, Outcome, Report, ReviewedBy, Served, Status, Usage
@@ -125,6 +126,7 @@ ACKS = Finding(
     suggestion="acks=all",
     evidence=(Evidence(span=Span(path=CONFIG, side=Side.AFTER, first_line=2, last_line=2), quote="acks=1"),),
     placement=PlacementKind.INLINE,
+    trade_off="acks=all costs each batch the round trip to the slowest replica.\nacks=1 is legitimate for records that may go.",
 )
 ALERT = Finding(
     id="3c4d5e6f708192a3",
@@ -250,8 +252,26 @@ ROLL_OUT = (
     ),
 )
 
+GUARANTEES = (
+    Guarantee(
+        kind=Subject.CHAIN, subject="orders -> invoices", before=Promise.AT_LEAST_ONCE, after=Promise.AT_MOST_ONCE,
+        because=(Because(span=Span(path=CONSUMER, side=Side.AFTER, first_line=7, last_line=7), what="orders-saver: commitSync() comes before save()"),),
+        weak_link="orders-saver",
+    ),
+    Guarantee(
+        kind=Subject.PRODUCER, subject="pay|ments", before=Promise.AT_MOST_ONCE, after=Promise.EXACTLY_ONCE,
+        because=(Because(span=Span(path=JOB, side=Side.BEFORE, first_line=4, last_line=4), what="acks=all: all in-sync replicas have the record"),),
+        weak_link="pay|ments",
+    ),
+    Guarantee(
+        kind=Subject.CONSUMER, subject="orders-saver", before=Promise.AT_LEAST_ONCE, after=Promise.AT_MOST_ONCE,
+        because=(Because(span=Span(path=CONSUMER, side=Side.AFTER, first_line=7, last_line=7), what="commitSync() comes before save(): what fails after it is lost"),),
+        weak_link="orders-saver",
+    ),
+)  # fmt: skip
 REPORT = Report(
     radius=RADIUS,
+    guarantees=GUARANTEES,
     roll_out=ROLL_OUT,
     tool_version="1.2.3",
     engine="claude",

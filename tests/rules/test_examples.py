@@ -16,6 +16,7 @@ HEADINGS = (
     "What it catches",
     "Why it hurts in production",
     "What to do",
+    "Trade-off",
     "What it cannot see",
     "Examples",
     "References",
@@ -58,7 +59,8 @@ def test_an_example_is_marked_if_it_is_bad_and_says_what_it_means(rule: Rule, ex
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
 def test_a_page_is_whole_and_teaches_with_two_bad_and_two_good(rule: Rule) -> None:
     page = rule.page or ""
-    places = [page.find(f"\n## {heading}\n\n") for heading in HEADINGS]
+    headings = [h for h in HEADINGS if h != "Trade-off" or f"\n## {h}\n" in page]
+    places = [page.find(f"\n## {heading}\n\n") for heading in headings]
     assert -1 not in places, f"a heading is missing: {HEADINGS}"
     assert places == sorted(places)
     assert rule.references and rule.title and len(rule.title) <= 100
@@ -67,6 +69,13 @@ def test_a_page_is_whole_and_teaches_with_two_bad_and_two_good(rule: Rule) -> No
     titles = [example.title for example in examples(rule)]
     assert len(set(titles)) == len(titles)
     assert rule.inspect or rule.compare
+
+
+def test_trade_offs_are_one_line_that_names_the_cost_and_when_the_cheaper_choice_is_legitimate() -> None:
+    told = {rule.id: rule.trade_off for rule in RULES.values() if rule.trade_off}
+    assert len(told) >= 25 and "kafka-producer-acks-not-all" in told
+    for name, text in told.items():
+        assert "legitimate" in text and "\n" not in text and len(text) <= 400, name
 
 
 def test_every_file_of_regressions_belongs_to_a_rule() -> None:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from reviewer.asking.answer import Hunk
 from reviewer.context.beside import Parse
 from reviewer.context.related import related_slices
+from reviewer.context.told_promises import promise_lines
 from reviewer.context.told_users import fact_lines
 from reviewer.context.unit import ContextSlice, UnitPlan
 from reviewer.context.units import build_units
 from reviewer.core.blast_radius import Blast
 from reviewer.core.finding import Finding
+from reviewer.core.guarantee import Guarantee
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
@@ -29,12 +31,13 @@ class Plan:
 
 def plan_units(
     delta: Delta, hunks: Sequence[Hunk], findings: Sequence[Finding], reader: SourceReader | None, parse: Parse,
-    radius: Sequence[Blast] = (),
+    radius: Sequence[Blast] = (), promised: Sequence[Guarantee] = (),
 ) -> Plan:  # fmt: skip
     """The units of a change, with the rules' findings as hypotheses.
 
     (path, -1) stands for a file without hunks and needs no request. `reader` gives the rest of the repository, `parse` reads
-    what the change refers to there; `radius` is who else is at the streams that it touches.
+    what the change refers to there; `radius` is who else is at the streams that it touches, `promised` what it
+    does to guarantees.
     """
     beside = related_slices(delta, reader, parse) if reader is not None else ()
     wanted = []
@@ -50,7 +53,7 @@ def plan_units(
         after,
         before,
         findings,
-        lambda path: (*describe(delta, path), *fact_lines(radius, path)),
+        lambda path: (*describe(delta, path), *promise_lines(promised, path), *fact_lines(radius, path)),
         beside,
     )
     return Plan(units=units, texts=_texts(beside, reader))

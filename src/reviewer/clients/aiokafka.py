@@ -7,6 +7,7 @@ from reviewer.clients.library import Default, Delivers, Library, Makes, Operatio
 # aiokafka. Defaults: aiokafka producer and consumer documentation. Auto commit runs in a background task.
 LIBRARY = Library(
     id="aiokafka",
+    auto_commits="delivered",
     title="aiokafka",
     languages=frozenset({"python"}),
     imports=("aiokafka",),

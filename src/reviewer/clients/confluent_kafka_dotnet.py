@@ -13,6 +13,7 @@ _START = {"Earliest": "earliest", "Latest": "latest", "Error": "error"}
 
 LIBRARY = Library(
     id="confluent-kafka-dotnet",
+    auto_commits="delivered",
     title="Confluent.Kafka (.NET)",
     languages=frozenset({"csharp"}),
     imports=("Confluent.Kafka",),

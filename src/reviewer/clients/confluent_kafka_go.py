@@ -6,6 +6,7 @@ from reviewer.clients.library import Default, Library, Makes, Operation, Record
 
 LIBRARY = Library(
     id="confluent-kafka-go",
+    auto_commits="delivered",
     title="confluent-kafka-go (Go)",
     languages=frozenset({"go"}),
     imports=("github.com/confluentinc/confluent-kafka-go/kafka", "github.com/confluentinc/confluent-kafka-go/v2/kafka"),

@@ -7,6 +7,7 @@ from reviewer.clients.library import Default, Library, Makes, Operation
 # confluent-kafka for Python (librdkafka). Defaults: librdkafka CONFIGURATION.md.
 LIBRARY = Library(
     id="confluent-kafka-python",
+    auto_commits="delivered",
     title="confluent-kafka (Python)",
     languages=frozenset({"python"}),
     imports=("confluent_kafka",),

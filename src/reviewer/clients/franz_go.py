@@ -7,6 +7,7 @@ from reviewer.clients.library import Default, Key, Library, Makes, Operation, Re
 # One client consumes and produces: its options tell which.
 LIBRARY = Library(
     id="franz-go",
+    auto_commits="returned",
     title="franz-go (Go)",
     languages=frozenset({"go"}),
     imports=("github.com/twmb/franz-go/pkg/kgo",),

@@ -7,6 +7,7 @@ from reviewer.clients.library import Default, Library, Makes, OnRebalance, Opera
 # The Apache Kafka client for the JVM. Defaults: kafka.apache.org documentation, KIP-679, KIP-735, KIP-1030.
 LIBRARY = Library(
     id="kafka-clients",
+    auto_commits="returned",
     title="Apache Kafka clients (JVM)",
     languages=frozenset({"java", "kotlin", "scala"}),
     imports=("org.apache.kafka.clients.", "org.apache.kafka.common."),

@@ -10,6 +10,7 @@ _ACKS = {
 
 LIBRARY = Library(
     id="kafka-go",
+    auto_commits="delivered",
     title="kafka-go (Go)",
     languages=frozenset({"go"}),
     imports=("github.com/segmentio/kafka-go",),

@@ -7,6 +7,7 @@ from reviewer.clients.library import Default, Delivers, Library, Makes, Operatio
 # kafka-python. Defaults: kafka-python changelog (acks=all and idempotence since 3.0).
 LIBRARY = Library(
     id="kafka-python",
+    auto_commits="returned",
     title="kafka-python",
     languages=frozenset({"python"}),
     imports=("kafka",),

@@ -9,6 +9,7 @@ _COMPRESSION = {"None": "none", "GZIP": "gzip", "Snappy": "snappy", "LZ4": "lz4"
 
 LIBRARY = Library(
     id="kafkajs",
+    auto_commits="returned",
     title="KafkaJS",
     languages=frozenset({"javascript", "typescript"}),
     imports=("kafkajs",),

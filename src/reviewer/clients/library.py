@@ -151,6 +151,8 @@ class Library:
     | sends (what a send does before its outcome is known, where it fills no buffer);
     carrier is what an import has in it where a channel of the library is Kafka's.
     They may hold `{send}` and `{call}`, the call that it is about, and `{handler}`, the method that gets the records. With `close_drops` closing a producer drops what it has not sent.
+    `auto_commits` is what auto commit takes: returned (what the poll or handler before has given back: its work is done unless it was handed on) |
+    delivered (what the code was given, done or not) | "" (neither, or not known).
     `stages` are the methods of a stream of records and their kind (`Stage`), `positions` types that hold an offset for a commit, with the position of the offset among the arguments.
     """
 
@@ -172,6 +174,7 @@ class Library:
     config_constants: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     close_drops: bool = False
+    auto_commits: str = ""
     stream_types: frozenset[str] = frozenset()
     name_types: frozenset[str] = frozenset()
     operators: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from reviewer.clients.library import Delivers, Library, Operation
 
 LIBRARY = Library(
     id="micronaut-kafka",
+    auto_commits="returned",
     title="Micronaut Kafka",
     languages=frozenset({"java", "kotlin"}),
     imports=("io.micronaut.configuration.kafka.",),

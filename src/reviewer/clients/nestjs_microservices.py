@@ -11,6 +11,7 @@ _PARTS = {"topic": 0, "value": 1}
 
 LIBRARY = Library(
     id="nestjs-microservices",
+    auto_commits="returned",
     title="NestJS microservices",
     languages=frozenset({"javascript", "typescript"}),
     imports=("@nestjs/microservices",),

@@ -57,6 +57,7 @@ DEFAULTS = {
 
 LIBRARY = Library(
     id="node-rdkafka",
+    auto_commits="delivered",
     title="node-rdkafka",
     languages=frozenset({"javascript", "typescript"}),
     imports=("node-rdkafka",),

@@ -11,6 +11,7 @@ _TRANSACTION = frozenset(
 
 LIBRARY = Library(
     id="rdkafka",
+    auto_commits="delivered",
     title="rust-rdkafka (Rust)",
     languages=frozenset({"rust"}),
     imports=("rdkafka",),

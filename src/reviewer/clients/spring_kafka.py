@@ -14,6 +14,7 @@ _ATTRIBUTES = {
 # Spring for Apache Kafka. The container turns auto commit off unless it is set (since 2.3); ack mode BATCH.
 LIBRARY = Library(
     id="spring-kafka",
+    auto_commits="returned",
     title="Spring for Apache Kafka",
     languages=frozenset({"java", "kotlin", "scala"}),
     imports=("org.springframework.kafka.",),

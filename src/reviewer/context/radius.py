@@ -62,12 +62,13 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Streams:
-    """Both versions of the map around a change, with everybody that was found at its topics, and who they are."""
+    """Both versions of the map around a change, with everybody that was found at its topics, and who they are. `files` are the unchanged ones that were read."""
 
     before: StreamMap
     after: StreamMap
     radius: tuple[Blast, ...] = ()
     problems: tuple[Problem, ...] = ()
+    files: tuple[FileFacts, ...] = ()
 
 
 def _renames(delta: Delta) -> dict[str, str]:
@@ -106,7 +107,13 @@ def streams_around(
             continue
         found[neighbour.name] = _At(stream_map(held.files), held)
     blasts = tuple(_blasts(touched, found, changed))
-    return Streams(before=before, after=after, radius=blasts, problems=tuple(problems))
+    return Streams(before=before, after=after, radius=blasts, problems=tuple(problems), files=own.files)
+
+
+def files_at(delta: Delta, reader: SourceReader, parse: Parse, topics: Sequence[str]) -> tuple[FileFacts, ...]:
+    """The unchanged files of the repository that name one of some topics, within the same limits. Raises ReviewError when it can't be searched."""
+    words = [name for name in topics if len(name) >= _SHORTEST][:_NAMES]
+    return _Lookup(delta, parse, words).find(reader).files if words else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,6 +120,7 @@ class Finding:
     """One danger. `id` is the fingerprint; `rule_id` is None for one that only the model saw.
 
     `standing` older: the code was only moved, or was as dangerous before; declared: a trade-off that the change itself names.
+    `trade_off` is what the fix costs and when the cheaper choice is legitimate; None where it costs nothing worth a word.
     """
 
     id: str
@@ -140,6 +141,7 @@ class Finding:
     placement: PlacementKind = PlacementKind.SUMMARY
     standing: Standing = Standing.NEW
     doubt: Doubt | None = None
+    trade_off: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

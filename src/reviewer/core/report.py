@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from reviewer.core.blast_radius import Blast
 from reviewer.core.finding import Finding, Standing, Withheld
+from reviewer.core.guarantee import Guarantee
 from reviewer.core.problem import Problem
 from reviewer.core.question import Question
 from reviewer.core.roll_out import RollOut
@@ -121,6 +122,7 @@ class Report:
     diagram: str | None = None
     radius: tuple[Blast, ...] = ()
     roll_out: tuple[RollOut, ...] = ()
+    guarantees: tuple[Guarantee, ...] = ()
 
     @property
     def dangers(self) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ from reviewer.core.finding import Finding, PlacementKind
 from reviewer.core.span import Side
 from reviewer.publish.fences import fence, has_live, raw_fence
 from reviewer.publish.markup import code_span, inline, prose
-from reviewer.publish.text import allowed_link, has_hidden, shortened
+from reviewer.publish.text import allowed_link, has_hidden, one_line, shortened
 from reviewer.publish.words import elsewhere, place
 
 BODY_LIMIT = 60_000
@@ -16,6 +16,7 @@ _TITLE_LIMIT = 200
 _STEP_LIMIT = 1_200
 _STEPS = 12
 _PROSE_LIMIT = 6_000
+_TRADE_LIMIT = 600
 _QUOTE_LIMIT = 2_000
 _QUOTES = 6
 _SUGGESTION_LIMIT = 12_000
@@ -30,6 +31,7 @@ def finding_body(finding: Finding) -> str:
         _events(finding.scenario),
         _titled("Why", shortened(finding.why, _PROSE_LIMIT)),
         _titled("Fix", shortened(finding.fix, _PROSE_LIMIT)),
+        _titled("Trade-off", shortened(one_line(finding.trade_off or ""), _TRADE_LIMIT)),
         suggestion_block(finding) or _replacement(finding),
         *_evidence(finding),
         _footer(finding),

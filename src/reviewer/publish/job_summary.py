@@ -82,7 +82,8 @@ def _properties(span: Span, words: str) -> str:
 def _message(finding: Finding) -> str:
     removed, steps = _removed(finding.span), _steps(finding.scenario)
     head = f"{finding.severity.value} · {finding.category.words} · confidence {finding.confidence.value}"
-    return "\n".join([head, *removed, *steps, f"Fix: {one_line(finding.fix)}"])
+    cost = [f"Trade-off: {one_line(finding.trade_off)}"] if finding.trade_off else []
+    return "\n".join([head, *removed, *steps, f"Fix: {one_line(finding.fix)}", *cost])
 
 
 def _asked(question: Question) -> str:

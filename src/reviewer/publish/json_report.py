@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer.core.blast_radius import Blast, BlastKind, User
 from reviewer.core.finding import Doubt, Evidence, Finding, Withheld
+from reviewer.core.guarantee import Because, Guarantee
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.question import Question
 from reviewer.core.report import Coverage, Judgements, Report, Served, Usage
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         BlastShape,
         EvidenceShape,
         FindingShape,
+        GuaranteeShape,
         QuestionShape,
         ReportShape,
         ServedShape,
@@ -49,6 +51,7 @@ def render(report: Report) -> str:
         ],
         "questions": [_question(item) for item in report.questions],
         "coverage": [_coverage(item) for item in report.coverage],
+        "guarantees": [_guarantee(item) for item in report.guarantees],
         "blast_radius": [_blast(item) for item in report.radius],
         "rollout": [_roll_out(item) for item in report.roll_out],
         "judged": _judged(report.judged),
@@ -87,6 +90,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "origin": finding.origin.value,
         "placement": finding.placement.value,
         "standing": finding.standing.value,
+        "trade_off": finding.trade_off,
         "doubt": dataclasses.asdict(finding.doubt) if finding.doubt is not None else None,
     }
 
@@ -129,6 +133,25 @@ def _served(item: Served) -> dict[str, Any]:
         "question": item.question,
         "found": [{"path": s.path, "start_line": s.first_line, "line": s.last_line} for s in item.found],
         "note": item.note,
+    }
+
+
+def _guarantee(guarantee: Guarantee) -> dict[str, Any]:
+    return {
+        "kind": guarantee.kind.value,
+        "subject": guarantee.subject,
+        "before": guarantee.before.value,
+        "after": guarantee.after.value,
+        "because": [
+            {
+                "path": item.span.path,
+                "side": item.span.side.value,
+                "line": item.span.first_line,
+                "what": item.what,
+            }
+            for item in guarantee.because
+        ],
+        "weak_link": guarantee.weak_link,
     }
 
 
@@ -207,6 +230,7 @@ def _report(shape: ReportShape) -> Report:
         ),
         questions=tuple(_to_question(item) for item in shape.questions),
         coverage=tuple(Coverage(**item.model_dump()) for item in shape.coverage),
+        guarantees=tuple(_to_guarantee(item) for item in shape.guarantees),
         radius=tuple(_to_blast(item) for item in shape.blast_radius),
         roll_out=tuple(
             RollOut(kind=item.kind, subject=item.subject, steps=tuple(item.steps), finding=item.finding)
@@ -225,6 +249,17 @@ def _report(shape: ReportShape) -> Report:
             seconds=shape.usage.seconds,
         ),
     )
+
+
+def _to_guarantee(shape: GuaranteeShape) -> Guarantee:
+    because = (
+        Because(span=Span(path=b.path, side=b.side, first_line=b.line, last_line=b.line), what=b.what)
+        for b in shape.because
+    )
+    return Guarantee(
+        kind=shape.kind, subject=shape.subject, before=shape.before, after=shape.after, because=tuple(because),
+        weak_link=shape.weak_link,
+    )  # fmt: skip
 
 
 def _to_blast(shape: BlastShape) -> Blast:
@@ -265,6 +300,7 @@ def _to_finding(shape: FindingShape) -> Finding:
         origin=shape.origin,
         placement=shape.placement,
         standing=shape.standing,
+        trade_off=shape.trade_off,
         doubt=Doubt(**shape.doubt.model_dump()) if shape.doubt is not None else None,
     )
 

@@ -12,6 +12,7 @@ from reviewer.core.span import Side
 from reviewer.publish import aside
 from reviewer.publish.body import BODY_LIMIT, finding_body, ignore_hint
 from reviewer.publish.fences import raw_fence
+from reviewer.publish.guarantee_words import promised
 from reviewer.publish.markup import cell, code_span, inline
 from reviewer.publish.radius_words import told
 from reviewer.publish.roll_out_words import folded
@@ -78,6 +79,7 @@ def page(
     """
     for rows, items in _SIZES:
         head = [f"**stream-review: {headline or verdict(report)}**", _table(ordered(report.dangers), rows)]
+        head.insert(1, _promised(report, items))
         head += [aside.questions(report.questions, items, note), folded(report.roll_out, items)]
         tail = [*aside.standing(report.findings, items), *account, *_accounts(report, items)]
         tail += [_silence(report), _closing(report, run_url)]
@@ -161,6 +163,13 @@ def _listed(rows: tuple[tuple[str, str, int], ...], items: int) -> list[str]:
         for path, reason, number in rows[:items]
     ]
     return lines if len(rows) <= items else [*lines, f"- … and {len(rows) - items} more"]
+
+
+def _promised(report: Report, items: int) -> str:
+    """What is promised otherwise than before."""
+    lines = [f"- {code_span(name)}: {inline(said)}" for name, said in promised(report.guarantees)]
+    more = [f"- … and {len(lines) - items} more"] if len(lines) > items else []
+    return "\n".join(["**Guarantees**", "", *lines[:items], *more]) if lines else ""
 
 
 def _radius(report: Report, items: int) -> str:

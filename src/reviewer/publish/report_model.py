@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from reviewer.core.blast_radius import BlastKind
 from reviewer.core.finding import Category, Confidence, Origin, PlacementKind, Severity, Stage, Standing
+from reviewer.core.guarantee import Promise, Subject
 from reviewer.core.report import Outcome, ReviewedBy, Status
 from reviewer.core.roll_out import RollOutKind
 from reviewer.core.span import Side
@@ -88,6 +89,10 @@ class FindingShape(Shape):
     placement: PlacementKind
     standing: Annotated[
         Standing, Field(description="older: was as dangerous before; declared: a trade-off that the change names.")
+    ]
+    trade_off: Annotated[
+        Words | None,
+        Field(default=None, description="What the fix costs and when the cheaper choice is legitimate, or null."),
     ]
     doubt: DoubtShape | None
 
@@ -226,6 +231,34 @@ class RollOutShape(Shape):
     finding: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] | None
 
 
+class BecauseShape(Shape):
+    """A fact that decides, and its line; `side` LEFT means the version before the change."""
+
+    path: Path
+    side: Side
+    line: Line
+    what: Words
+
+    @model_validator(mode="after")
+    def _place(self) -> Self:
+        _check_place(self.path, self.line, self.line)
+        return self
+
+
+class GuaranteeShape(Shape):
+    """A promise that the change alters: of a client, a job, a sink, or of a chain from a topic over several of them to a topic.
+
+    `because` has what decides in front: the first weak link, or what mends it; `weak_link` is the subject that it belongs to.
+    """
+
+    kind: Subject
+    subject: Words
+    before: Promise
+    after: Promise
+    because: Annotated[list[BecauseShape], Field(max_length=20)]
+    weak_link: Words
+
+
 class JudgementsShape(Shape):
     """How many findings were upheld, weakened or refuted when they were read again, or not read again (unjudged).
 
@@ -271,6 +304,7 @@ class ReportShape(Shape):
     withheld: Annotated[list[WithheldShape], Field(max_length=10_000)]
     questions: Annotated[list[QuestionShape], Field(max_length=10_000)]
     coverage: Annotated[list[CoverageShape], Field(max_length=200_000)]
+    guarantees: Annotated[list[GuaranteeShape], Field(default_factory=list, max_length=10_000)]
     blast_radius: Annotated[list[BlastShape], Field(default_factory=list, max_length=10_000)]
     rollout: Annotated[list[RollOutShape], Field(default_factory=list, max_length=1_000)]
     judged: Annotated[JudgementsShape | None, Field(description="null when no model was asked.")]

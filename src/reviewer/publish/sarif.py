@@ -177,7 +177,8 @@ def _flow(span: Span, events: Sequence[str]) -> dict[str, Any]:
 
 def _message(finding: Finding) -> str:
     head = f"{shortened(one_line(finding.title), 200)}.{_removed(finding.span)}"
-    return _told(head, finding.scenario, f"Fix: {shortened(one_line(finding.fix), 300)}")
+    cost = f"\nTrade-off: {shortened(one_line(finding.trade_off), 300)}" if finding.trade_off else ""
+    return _told(head, finding.scenario, f"Fix: {shortened(one_line(finding.fix), 300)}{cost}")
 
 
 def _removed(span: Span) -> str:

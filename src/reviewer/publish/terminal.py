@@ -20,6 +20,7 @@ from reviewer.core.question import Question
 from reviewer.core.report import Outcome, Report
 from reviewer.core.span import Side, Span
 from reviewer.publish.frame import CONTEXT, frame, quoted
+from reviewer.publish.guarantee_words import promised
 from reviewer.publish.radius_words import told
 from reviewer.publish.roll_out_words import rows as roll_out_rows
 from reviewer.publish.text import allowed_link, shown
@@ -121,6 +122,8 @@ def _reasons(finding: Finding, sources: Mapping[tuple[str, Side], str]) -> Table
     table.add_column(overflow="fold")
     table.add_row(Text("why", style="dim"), _paragraph(finding.why))
     table.add_row(Text("fix", style="green"), _paragraph(finding.fix))
+    if finding.trade_off:
+        table.add_row(Text("cost", style="dim"), Text(_folded(finding.trade_off), style="dim"))
     if finding.suggestion is not None:
         table.add_row(Text(""), _replacement(finding.suggestion))
     for item in [item for item in elsewhere(finding) if not _is_framed(item.span, finding.span, sources)][:_QUOTES]:
@@ -190,6 +193,7 @@ def _roll_out(report: Report) -> Iterator[RenderableType]:
 
 
 def _closing(report: Report) -> Iterator[Text]:
+    yield from _listed("Guarantees", [f"{name}: {said}" for name, said in promised(report.guarantees)], "bold")
     hit = [f"{name}: {'; '.join(parts)}" for name, parts in told(report.radius)]
     yield from _listed("Who else is hit", hit, "bold")
     missing = grouped(with_outcome(report, Outcome.NOT_REVIEWED))

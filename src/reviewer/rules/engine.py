@@ -144,7 +144,7 @@ def _finding(rule: Rule, hit: Hit, delta: Delta) -> Finding:
         id=fingerprint(rule.id, hit.subject, code, hit.span.path), rule_id=rule.id, category=rule.category,
         severity=severity, confidence=confidence, title=rule.title, span=hit.span, scenario=hit.scenario,
         why=hit.message, fix=hit.fix, subject=hit.subject, suggestion=_suggestion(hit, code), evidence=quotes,
-        references=rule.references, origin=Origin.RULE,
+        references=rule.references, origin=Origin.RULE, trade_off=rule.trade_off,
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """What a rule is: one danger, its page and the functions that see it.
 
 The page is the docstring of the rule's module: the title (the danger in the reader's words), a sentence about what the rule sees, then
-What it catches / Why it hurts in production / What to do / What it cannot see / Examples (see `examples.py`) / References.
+What it catches / Why it hurts in production / What to do / Trade-off (where the fix costs something: what, and when the cheaper choice is
+legitimate) / What it cannot see / Examples (see `examples.py`) / References.
 The module ends with one constant `RULE`; what the file's name, its folder or its page says already is not said again there.
 """
 
@@ -97,6 +98,12 @@ class Rule:
     def references(self) -> tuple[str, ...]:
         """The links of the page's last section."""
         return tuple(_REFERENCE.findall((self.page or "").partition("\n## References\n")[2]))
+
+    @property
+    def trade_off(self) -> str | None:
+        """What the fix costs and when the cheaper choice is legitimate, as one line; None where it costs nothing worth a word."""
+        _, found, rest = (self.page or "").partition("\n## Trade-off\n")
+        return " ".join(rest.partition("\n## ")[0].split()) if found else None
 
     @property
     def technologies(self) -> tuple[str, ...]:

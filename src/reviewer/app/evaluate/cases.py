@@ -9,6 +9,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from reviewer.app.evaluate.case import Case, Expected, Kind, Needs
+from reviewer.app.evaluate.guarantee_cases import is_guarantee_file
 from reviewer.app.evaluate.text_cases import read_text_cases
 from reviewer.app.refused import first_fault, yaml_fault
 from reviewer.app.settings_file import Strict
@@ -45,6 +46,8 @@ class _File(Strict):
 def read_cases(place: Path) -> tuple[Case, ...]:
     """The cases of a file, or of every `*.yaml` and `**/*.cases` of a directory. ReviewError names the file and the fault."""
     files = sorted((*place.glob("*.yaml"), *place.glob("**/*.cases"))) if place.is_dir() else [place]
+    if is_guarantee_file(place) or (place.is_dir() and not files and any(place.glob("**/*.guarantees"))):
+        return ()
     if not files:
         raise ReviewError(f"{place} holds no *.yaml or *.cases file with cases.")
     cases = tuple(case for file in files for case in (read_text_cases if file.suffix == ".cases" else _read)(file))

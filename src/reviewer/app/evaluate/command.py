@@ -13,6 +13,12 @@ from reviewer.app import exit_codes, wiring
 from reviewer.app.evaluate.case import Case
 from reviewer.app.evaluate.cases import read_cases
 from reviewer.app.evaluate.deploy import score_hit, score_roll_out
+from reviewer.app.evaluate.guarantee_cases import (
+    GuaranteeCase,
+    GuaranteeScore,
+    read_guarantee_cases,
+    score_guarantees,
+)
 from reviewer.app.evaluate.result import CaseResult, as_json, as_table
 from reviewer.app.evaluate.scoring import Project, score
 from reviewer.app.evaluate.small_tree import change_of
@@ -43,7 +49,7 @@ MakeModel = Callable[[Case, LocalChange], ModelSession | None]
 def run(given: argparse.Namespace, progress: Progress = SILENT) -> int:
     """Print the table; 2 when a case could not be reviewed or waits for an answer, for then the figures would flatter."""
     settings = overridden(Settings(), given)
-    cases = read_cases(Path(given.cases))
+    cases, promises = read_cases(Path(given.cases)), read_guarantee_cases(Path(given.cases))
     recording = _Recording.chosen(given, settings)
     found = find(settings.provider, os.environ)
     model = _live(settings, found) if recording is None else recording.model
@@ -53,9 +59,10 @@ def run(given: argparse.Namespace, progress: Progress = SILENT) -> int:
         for number, case in enumerate(cases):
             progress("Reviewing the cases", number, len(cases))
             results.append(_result(case, settings, engine, model, pool.extract_all))
+        promised = [_promised(case, settings, pool.extract_all) for case in promises]
     progress.close()
     done = [result for result in results if not result.is_waiting]
-    sys.stdout.write(as_json(done) if given.format == "json" else as_table(done))
+    sys.stdout.write(as_json(done, promised) if given.format == "json" else as_table(done, promised))
     if recording is not None:
         recording.say(len(results) - len(done))
     broken = [result for result in results if result.problems]
@@ -81,6 +88,16 @@ def _result(case: Case, settings: Settings, engine: str, model: MakeModel, parse
         score=scored, report=report, problems=tuple(_problems(report)), is_waiting=waits,
         roll_out=score_roll_out(case.deploy, report), hit=score_hit(case.deploy, report),
     )  # fmt: skip
+
+
+def _promised(case: GuaranteeCase, settings: Settings, parse: Parse) -> GuaranteeScore:
+    """By the rules' engine: guarantees come from facts, whoever reviews."""
+    change = _change(case.case)
+    report = review(
+        change.change_set, change.reader, options=options_of(settings, "rules", (), audit=False), rules=rules_for,
+        parse=parse, model=None, tool_version=VERSION,
+    )  # fmt: skip
+    return score_guarantees(case, report)
 
 
 def _problems(report: Report) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewer.app.evaluate.deploy import DeployScore, total
+from reviewer.app.evaluate.guarantee_cases import GuaranteeScore, guarantee_rows, guarantee_table
 from reviewer.app.evaluate.scoring import (
     CaseScore,
     Tally,
@@ -34,8 +35,10 @@ class CaseResult:
     is_waiting: bool = False
 
 
-def as_table(results: Sequence[CaseResult]) -> str:
-    """For people: figures by technology and category, then every miss and every stray comment."""
+def as_table(results: Sequence[CaseResult], promised: Sequence[GuaranteeScore] = ()) -> str:
+    """For people: figures by technology and category, then every miss and every stray comment; guarantees have their own lines."""
+    if promised and not results:
+        return guarantee_table(promised)
     scores = [result.score for result in results]
     lines = [
         f"{'':20} {'found':>6} {'asked':>6} {'missed':>6} {'false':>6} {'recall':>7} {'or asked':>9} {'precision':>10} {'exact':>6}"
@@ -64,7 +67,7 @@ def as_table(results: Sequence[CaseResult]) -> str:
     cost = _cost(results)
     each = f", ${cost / len(results):.4f} a change" if cost and results else ""
     lines.append(f"{len(scores)} cases, cost {'unknown' if cost is None else f'${cost:.4f}'}{each}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + guarantee_table(promised)
 
 
 def _deploy_lines(results: Sequence[CaseResult]) -> list[str]:
@@ -89,7 +92,7 @@ def _deploy(results: Sequence[CaseResult]) -> Mapping[str, list[tuple[str, Deplo
     return {name: rows for name, rows in kept.items() if rows}
 
 
-def as_json(results: Sequence[CaseResult]) -> str:
+def as_json(results: Sequence[CaseResult], promised: Sequence[GuaranteeScore] = ()) -> str:
     """For programs."""
     scores = [result.score for result in results]
     data = {
@@ -98,6 +101,7 @@ def as_json(results: Sequence[CaseResult]) -> str:
         "lost": dict(_lost(scores)),
         "deploy": {name: _told(total(one for _, one in rows)) for name, rows in _deploy(results).items()},
         "cases": [_case(result) for result in results],
+        "guarantees": guarantee_rows(promised),
         "cost_usd": _cost(results),
     }
     return json.dumps(data, indent=2) + "\n"

@@ -14,6 +14,10 @@ from reviewer.facts.syntax import Call, Function
 #: Who takes over the commits, or the settings, of the plain client: there its own defaults do not hold.
 _FRAMEWORKS = frozenset({"spring-kafka", "kafka-streams", "flink-datastream"})
 _DEPTH = 2
+_TRACKED = re.compile(
+    r"asyncAcks|maxDeferredCommits|ParallelStreamProcessor|parallelconsumer|OffsetTracker|completedOffsets",
+    re.IGNORECASE,
+)
 _RECORD = re.compile(r"ConsumerRecord\b|ConsumerMessage\b|\bMessage\b|^(msg|message|record)$")
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
 _ON_PURPOSE = re.compile(r"at.?most.?once|fire.?and.?forget|best.?effort", re.IGNORECASE)
@@ -131,6 +135,30 @@ def _carries(file: FileFacts, handling: Handling, handoff: Handoff) -> bool:
         return not is_noise(handoff.call)
     within = [c for c in file.syntax.calls if handoff.call.span.contains(c.span) and c.index != handoff.call.index]
     return not within or any(not is_noise(call) for call in within)
+
+
+def loose_handoff(file: FileFacts, handling: Handling) -> Handoff | None:
+    """Work that the handling, or a function that it gives the record to, hands over while nobody waits."""
+    for place in with_helpers(file, handling):
+        if place is handling or not waits(file, handling):
+            if (found := next(handed_over(file, place), None)) is not None:
+                return found
+    return None
+
+
+def in_handoff(file: FileFacts, handoff: Handoff, commit: Call) -> bool:
+    """A commit made by the task itself, after its own work, is not the loop's commit."""
+    return any(
+        f.argument_of == handoff.call.index
+        and (commit.function == f.index or file.syntax.is_inside(commit.function, f.index))
+        for f in file.syntax.functions
+    )
+
+
+def is_tracked(file: FileFacts) -> bool:
+    """Whether something keeps account of which records are done."""
+    imports = any(_TRACKED.search(item.path) for item in file.syntax.imports)
+    return imports or any(_TRACKED.search(c.name) or _TRACKED.search(c.receiver) for c in file.syntax.calls)
 
 
 def is_at_most_once(file: FileFacts, first: int, last: int, *names: str) -> bool:

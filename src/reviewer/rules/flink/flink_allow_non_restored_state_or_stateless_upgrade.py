@@ -16,6 +16,10 @@ change of a uid no longer stops the deploy, that operator just starts empty.
 
 `savepoint` or `last-state`. The flag for one deploy that removes an operator, then off again.
 
+## Trade-off
+
+A savepoint makes each deploy wait for it. An upgrade without state is legitimate for jobs that have none, or rebuild it.
+
 ## What it cannot see
 
 That the job has no state.

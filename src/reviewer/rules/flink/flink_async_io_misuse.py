@@ -15,6 +15,11 @@ an empty list drops its record without a word.
 
 Keep `orderedWait` where what follows needs the order of a key. Let a timeout fail, or give the record to a side output.
 
+## Trade-off
+
+orderedWait makes every result wait for the slowest call before it. unorderedWait is legitimate where nothing behind needs the order
+of a key.
+
 ## What it cannot see
 
 That results carry a version which the sink compares.

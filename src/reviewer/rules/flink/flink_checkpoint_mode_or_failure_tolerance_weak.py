@@ -16,6 +16,11 @@ failure. With failures tolerated, recovery goes back hours.
 
 Exactly-once (it is the default), few tolerable failures, checkpoints retained on cancellation, and an alert on their age.
 
+## Trade-off
+
+Exactly-once aligns barriers, which costs latency under back-pressure (unaligned checkpoints help). At-least-once is legitimate for
+jobs without state, or whose state bears a record twice.
+
 ## What it cannot see
 
 State and sinks for which a second time does not matter.

@@ -16,6 +16,11 @@ that is deleted on cancellation leaves nothing to start from when the job was ca
 
 An object store or a mounted volume as `execution.checkpointing.dir`, and `RETAIN_ON_CANCELLATION`.
 
+## Trade-off
+
+An object store costs money and makes checkpoints slower; retained ones must be cleaned up. Local storage is legitimate on a
+developer's machine, or where the state is rebuilt from the input in minutes.
+
 ## What it cannot see
 
 Volumes that the deployment mounts under a local path; jobs that are always stopped with a savepoint.

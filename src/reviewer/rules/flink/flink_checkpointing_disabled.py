@@ -15,6 +15,11 @@ has. A Kafka sink with exactly-once never commits: its transactions are committe
 
 Keep checkpointing on, with durable storage.
 
+## Trade-off
+
+Checkpoints cost network and storage, and a pause in each operator. None is legitimate for a job without state whose input in flight
+may go.
+
 ## What it cannot see
 
 An interval in the cluster's own configuration or in a deployment repository; then say so in the pull request.

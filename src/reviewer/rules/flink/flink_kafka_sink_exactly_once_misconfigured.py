@@ -17,6 +17,11 @@ abort each other.
 
 Keep the guarantee, or make the readers idempotent. One literal prefix per sink and job, which stays.
 
+## Trade-off
+
+With exactly-once, read_committed readers see records a checkpoint interval later, and open transactions load the brokers.
+At-least-once is legitimate where readers overwrite by key or drop repeats.
+
 ## What it cannot see
 
 That readers are idempotent; a prefix used by a job that is not part of the change.

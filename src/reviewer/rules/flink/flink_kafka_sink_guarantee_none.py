@@ -16,6 +16,11 @@ committed with the checkpoint, the records are still in the producer's buffer.
 
 `AT_LEAST_ONCE` at the least; `EXACTLY_ONCE` with a transactional id prefix and readers that use `read_committed`.
 
+## Trade-off
+
+At-least-once makes each checkpoint wait for the sink's buffer; exactly-once makes readers wait for the checkpoint. NONE is
+legitimate for output that may have gaps.
+
 ## What it cannot see
 
 A guarantee set through a helper of another file; a sink whose output may be lost.

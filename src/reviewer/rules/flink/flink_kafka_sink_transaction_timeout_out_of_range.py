@@ -16,6 +16,11 @@ sources have moved on. Above the broker's cap the job does not start.
 
 `transaction.timeout.ms` well above interval plus the longest stop, and `transaction.max.timeout.ms` of the brokers above that.
 
+## Trade-off
+
+A long timeout lets a transaction that was left behind hold up read_committed readers for all of it. A shorter one is legitimate
+where the job is surely back within it.
+
 ## What it cannot see
 
 Intervals and caps that the cluster sets elsewhere.

@@ -18,6 +18,11 @@ old timers still fire.
 
 Give the operators behind it a new uid and rebuild their state, or migrate with the State Processor API.
 
+## Trade-off
+
+New state starts empty or is replayed: hours of input, and results that differ meanwhile. Going on is legitimate where the state
+behind it outlives no deploy anyway.
+
 ## What it cannot see
 
 A key selector whose body is in a file that is not part of the change; a getter that changes what it returns.

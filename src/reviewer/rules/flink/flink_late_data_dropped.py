@@ -15,6 +15,11 @@ a whole.
 
 Keep the lateness, and the side output with a sink behind it.
 
+## Trade-off
+
+Lateness keeps window state longer and fires windows again: readers see updates. Dropping is legitimate where late records are few
+and counted.
+
 ## What it cannot see
 
 That the watermark's bound was raised by as much in another file.

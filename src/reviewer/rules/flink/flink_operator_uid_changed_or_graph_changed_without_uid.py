@@ -17,6 +17,11 @@ State in a savepoint is addressed by operator id. Under another id the state is 
 Keep the uid. For an intended rename use the State Processor API, or `setUidHash` with the old hash. Give every stateful operator a
 uid while the graph is still unchanged.
 
+## Trade-off
+
+Keeping the old uid costs a name that no longer fits; the State Processor API costs a stop. Dropping the state is legitimate where
+it is rebuilt from the input, or is short-lived.
+
 ## What it cannot see
 
 A job that starts without a savepoint on purpose; a graph that is put together over several files; operators added under a condition;

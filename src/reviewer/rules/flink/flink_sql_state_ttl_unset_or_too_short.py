@@ -16,6 +16,11 @@ finds nothing. Without a time to live regular joins and groups keep every key fo
 
 A time above the longest gap between two rows of a key, per operator with `STATE_TTL`; windows or interval joins where there is a bound.
 
+## Trade-off
+
+A longer time keeps more state: larger checkpoints, slower restores. A short one is legitimate where a key's rows surely come close
+together.
+
 ## What it cannot see
 
 How far apart the rows of a key are.

@@ -16,6 +16,10 @@ another window than those in the restored state.
 
 A bound above the disorder that is observed, timestamps of the event, the strategy in `fromSource`.
 
+## Trade-off
+
+A larger bound delays every result by it. A small one is legitimate where an early result matters more than records that come later.
+
 ## What it cannot see
 
 That a topic has one partition in order; a strategy made in a file that was not read.

@@ -15,6 +15,11 @@ While a database is away every record fails. The policy marks each as done, its 
 
 Keep a policy that retries or parks (`dead-letter-queue`, `fail`, a binder's DLQ), and let somebody look at what is parked.
 
+## Trade-off
+
+Failing or parking costs a stopped channel or a topic to look after. Ignoring is legitimate where a record may go, and the count of
+ignored ones is watched.
+
 ## What it cannot see
 
 A policy in code, or one that comes from the environment.

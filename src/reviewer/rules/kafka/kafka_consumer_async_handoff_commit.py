@@ -16,6 +16,11 @@ with the process, and its offsets are already committed.
 
 Wait for the work before the commit, or commit per partition up to the first offset that is not complete.
 
+## Trade-off
+
+The slowest record of a batch holds up the commit; commits per partition and offset cost bookkeeping. Committing at once is
+legitimate where a lost record is replaced by the next one.
+
 ## What it cannot see
 
 A tracker of completed offsets in another class; Spring's asynchronous acknowledgements (`asyncAcks`).
@@ -88,7 +93,6 @@ A tracker of completed offsets in another class; Spring's asynchronous acknowled
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -97,15 +101,10 @@ from reviewer.facts.streaming.delivery import Stage
 from reviewer.facts.streaming.flow import work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Role
 from reviewer.facts.syntax import Call, ExpressionKind
-from reviewer.rules.checks.consuming import handed_over, waits, with_helpers
+from reviewer.rules.checks.consuming import in_handoff, is_tracked, loose_handoff
 from reviewer.rules.checks.words import taker
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
-
-_TRACKED = re.compile(
-    r"asyncAcks|maxDeferredCommits|ParallelStreamProcessor|parallelconsumer|OffsetTracker|completedOffsets",
-    re.IGNORECASE,
-)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
@@ -113,13 +112,13 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for file in facts.files:
         commits = {op.call.index: op.call for op in file.operations_of(Role.COMMIT)}
         for handling in file.handlings:
-            passed = None if _is_tracked(file) else _passing(file, handling, set(commits))
+            passed = None if is_tracked(file) else _passing(file, handling, set(commits))
             if passed is not None:
                 yield _passes(handling, *passed)
         for handling in file.handlings if commits and file.handoffs else ():
             commit = next((call for call in handling.calls if call.index in commits), None)
-            handoff = _loose_handoff(file, handling)
-            if commit is None or handoff is None or _in_handoff(file, handoff, commit) or _is_tracked(file):
+            handoff = loose_handoff(file, handling)
+            if commit is None or handoff is None or in_handoff(file, handoff, commit) or is_tracked(file):
                 continue
             yield _hit(handling, handoff, commit)
 
@@ -179,29 +178,6 @@ def _passes(handling: Handling, stage: Stage, commit: Call) -> Hit:
         ),
         fix=f"Use the operator that keeps the order instead of {name}() (mapAsync, parEvalMap, mapZIOPar, flatMapSequential, concatMap), or one stream per partition.",
         evidence=(line(commit.name_span),),
-    )
-
-
-def _is_tracked(file: FileFacts) -> bool:
-    imports = any(_TRACKED.search(item.path) for item in file.syntax.imports)
-    return imports or any(_TRACKED.search(c.name) or _TRACKED.search(c.receiver) for c in file.syntax.calls)
-
-
-def _loose_handoff(file: FileFacts, handling: Handling) -> Handoff | None:
-    """Work that the handling, or a function that it gives the record to, hands over while nobody waits."""
-    for place in with_helpers(file, handling):
-        if place is handling or not waits(file, handling):
-            if (found := next(handed_over(file, place), None)) is not None:
-                return found
-    return None
-
-
-def _in_handoff(file: FileFacts, handoff: Handoff, commit: Call) -> bool:
-    """A commit made by the task itself, after its own work, is not the loop's commit."""
-    return any(
-        f.argument_of == handoff.call.index
-        and (commit.function == f.index or file.syntax.is_inside(commit.function, f.index))
-        for f in file.syntax.functions
     )
 
 

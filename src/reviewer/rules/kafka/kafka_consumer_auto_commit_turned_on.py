@@ -16,6 +16,11 @@ completion are two things: work that is buffered, failed or in flight is then be
 
 Keep it off and commit after the work. With librdkafka: keep auto commit on, switch `enable.auto.offset.store` off and store offsets after the work.
 
+## Trade-off
+
+A commit of your own is a round trip: one a batch costs little, one a record a lot. Auto commit is legitimate where the work is done
+before the next poll and the client commits only then.
+
 ## What it cannot see
 
 A value from the environment. A loop of the Java client that works strictly in the poll thread and never committed by itself: silent.

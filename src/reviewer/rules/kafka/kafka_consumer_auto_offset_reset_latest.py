@@ -16,6 +16,11 @@ idle, a group that starts for the first time. With `latest` what was produced un
 
 Keep `earliest` and make processing idempotent; for a wanted jump use `kafka-consumer-groups --reset-offsets` once.
 
+## Trade-off
+
+With earliest a group without offsets reads all that the topic still has: hours of load, and repeats. latest is legitimate for live
+views that need no past.
+
 ## What it cannot see
 
 Whether the records matter: a consumer that only shows live values is right to begin at the end. A `seek` in other code.

@@ -15,6 +15,11 @@ Auto commit commits what poll has returned, not what has been processed. Records
 
 Turn auto commit off and commit the offsets whose work is complete, or process in the poll thread.
 
+## Trade-off
+
+Waiting limits the records in work to what one poll returned. Handing over without waiting is legitimate where a lost record is
+replaced by the next one.
+
 ## What it cannot see
 
 Strictly synchronous loops of the Java client are at-least-once and stay silent. A value from the environment is unknown: silent.

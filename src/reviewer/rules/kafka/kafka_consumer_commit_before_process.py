@@ -15,6 +15,11 @@ the record and nobody ever processes it.
 
 Commit after the work, and only on success (a commit in `finally` is as wrong).
 
+## Trade-off
+
+After a crash the last batch is processed again, so the work must bear a repeat. Committing first is legitimate where a repeat is
+worse than a loss: a text message, a call.
+
 ## What it cannot see
 
 Work that was persisted elsewhere before the commit; at-most-once on purpose, unless a name or comment in the function says so.
@@ -97,9 +102,9 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.streaming.flow import order, work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
-from reviewer.facts.syntax import BlockKind, Call
+from reviewer.facts.syntax import Call
+from reviewer.rules.checks.commit_order import Early, early_commits
 from reviewer.rules.checks.consuming import committing, with_helpers
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
@@ -114,7 +119,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         delivered = [found for handling in file.handlings if commits for found in with_helpers(file, handling)]
         for handling in (*delivered, *committing(file, delivered)):
             if not _is_on_purpose(file, handling):
-                yield from _early(file, handling, commits)
+                yield from (_hit(file, handling, early) for early in early_commits(file, handling, commits))
 
 
 def _is_on_purpose(file: FileFacts, handling: Handling) -> bool:
@@ -126,78 +131,23 @@ def _is_on_purpose(file: FileFacts, handling: Handling) -> bool:
     return bool(_ON_PURPOSE.search(handling.name)) or any(_ON_PURPOSE.search(text) for text in around)
 
 
-def _early(file: FileFacts, handling: Handling, commits: set[int]) -> Iterator[Hit]:
-    done = tuple(call for call in work(file, handling) if not _reacts(file, call, commits))
-    for call in handling.calls:
-        if call.index not in commits or not done:
-            continue
-        in_finally = file.syntax.enclosing(call.blocks, BlockKind.FINALLY)
-        if in_finally is not None and in_finally.owner is not None and _works_in(file, in_finally.owner, done):
-            guarded = next(c for c in done if in_finally.owner in c.blocks)
-            what = "stands in finally: it commits even when processing throws"
-            yield _hit(file, handling, call, guarded, what, in_finally=True)
-        elif _precedes(file, handling, call, done):
-            later = next(work_call for work_call in done if order(work_call) > order(call))
-            yield _hit(file, handling, call, later, f"comes before {_named(later)}")
-
-
-def _reacts(file: FileFacts, call: Call, commits: set[int]) -> bool:
-    """`offset.commit().doOnSuccess(done -> note(record))`: what is done when a commit has succeeded is no work on the record."""
-    function = call.function
-    while function is not None:
-        given = file.syntax.functions[function].argument_of
-        if given is not None and any(
-            link.index in commits for link in file.syntax.chain(file.syntax.calls[given])[:-1]
-        ):
-            return True
-        function = file.syntax.functions[function].parent
-    return False
-
-
-def _works_in(file: FileFacts, block: int, done: tuple[Call, ...]) -> bool:
-    return any(file.syntax.blocks[block].span.contains(call.span) and block in call.blocks for call in done)
-
-
-def _precedes(file: FileFacts, handling: Handling, commit: Call, done: tuple[Call, ...]) -> bool:
-    """No work before the commit, some after it on the same path: the commit is in no branch, catch or inner function of its own."""
-    if any(order(call) < order(commit) for call in done):
-        return False
-    later = [call for call in done if order(call) > order(commit)]
-    if not later:
-        return False
-    guards = [b for b in commit.blocks if file.syntax.blocks[b].kind in (BlockKind.CONDITIONAL, BlockKind.CATCH)]
-    shared = all(block in later[0].blocks for block in guards)
-    same = commit.function == later[0].function or file.syntax.is_inside(later[0].function, commit.function)
-    return shared and (same or _in_earlier_stage(file, handling, commit, later[0]))
-
-
-def _in_earlier_stage(file: FileFacts, handling: Handling, commit: Call, work_call: Call) -> bool:
-    """`.doOnNext(r -> ack).concatMap(r -> save(r))`: a record goes through the stages one after the other."""
-    places = [
-        next((i for i, s in enumerate(handling.stages) if s.function is not None and _is_inside(file, call, s.function)), None)
-        for call in (commit, work_call)
-    ]  # fmt: skip
-    first, second = places
-    return first is not None and second is not None and first < second
-
-
-def _is_inside(file: FileFacts, call: Call, function: int) -> bool:
-    return call.function == function or file.syntax.is_inside(call.function, function)
-
-
 def _named(call: Call) -> str:
     """`save()`; Go: `jobs <-`."""
     return f"`{call.receiver} <-`" if call.name == "<-" else f"{call.name}()"
 
 
-def _hit(
-    file: FileFacts, handling: Handling, commit: Call, work_call: Call, what: str, *, in_finally: bool = False
-) -> Hit:
+def _hit(file: FileFacts, handling: Handling, early: Early) -> Hit:
+    commit, work_call = early.commit, early.work
+    what = (
+        "stands in finally: it commits even when processing throws"
+        if early.in_finally
+        else f"comes before {_named(work_call)}"
+    )
     first = (
         f"A record is delivered and {commit.name}() marks its offset as done.",
         f"{_named(work_call)} {file.names.idioms.fails}, or the process is killed before it has finished.",
     )
-    if in_finally:
+    if early.in_finally:
         first = (
             f"A record is delivered and {work_call.name}() throws half-way.",
             f"The finally block runs all the same, and {commit.name}() marks its offset as done.",

@@ -16,6 +16,11 @@ a whole interval of records on each restart.
 
 Commit synchronously what is complete before the consumer is closed or the failure is passed on.
 
+## Trade-off
+
+A synchronous commit adds a round trip to each stop and rebalance. Leaving it out is legitimate where repeating the last batch is
+cheap and harmless.
+
 ## What it cannot see
 
 A sink that recognises what it has seen; a commit that moved into another class.

@@ -15,6 +15,11 @@ The handler returns, the offset moves on, and the work may not even have begun. 
 
 Await or return what the asynchronous function gives; loop with `await` instead of starting everything at once.
 
+## Trade-off
+
+Records of a partition are worked on one after the other; more throughput takes more partitions. Not waiting is legitimate where
+neither loss nor order matters.
+
 ## What it cannot see
 
 Asynchronous functions of other files that were never awaited.

@@ -16,6 +16,11 @@ is thrown out as well: the group works for ever and commits nothing.
 
 Fewer records for a poll, a longer interval, or pause the partitions and go on polling while the work is done.
 
+## Trade-off
+
+With a longer interval a stuck consumer is noticed later; with fewer records a poll the overhead for each grows. A short interval is
+legitimate where the work has its own time limit below it.
+
 ## What it cannot see
 
 How long calls of other systems take.

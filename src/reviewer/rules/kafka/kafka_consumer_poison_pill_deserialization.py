@@ -15,6 +15,10 @@ again and again, the partition stands still and its lag grows until someone move
 
 Keep `ErrorHandlingDeserializer` around the real one and give the error handler a `DeadLetterPublishingRecoverer`.
 
+## Trade-off
+
+A dead-letter topic must be watched and replayed. Stopping at the record is legitimate where no record may be passed over.
+
 ## What it cannot see
 
 A deserializer of the team's own that never throws.

@@ -15,6 +15,11 @@ committed offset: nobody reads it again.
 
 `FetchMessage`, the work, then `CommitMessages`, and only when it succeeded.
 
+## Trade-off
+
+A commit of your own is a round trip; with a commit interval it is one for many records. The implicit commit is legitimate where a
+lost record does no harm.
+
 ## What it cannot see
 
 A reader that is built elsewhere may have no group; then nothing is committed, and only a change from `FetchMessage` is reported.

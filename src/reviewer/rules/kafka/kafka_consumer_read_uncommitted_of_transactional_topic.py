@@ -16,6 +16,11 @@ A reader without `read_committed` gets both copies, and records of work that was
 
 Keep `isolation.level=read_committed` for every topic that a transactional producer writes.
 
+## Trade-off
+
+With read_committed a record is seen when its transaction ends, and an open one holds up all behind it. read_uncommitted is
+legitimate for views and monitoring that may show what is taken back.
+
 ## What it cannot see
 
 Whether any producer of the topic is transactional.

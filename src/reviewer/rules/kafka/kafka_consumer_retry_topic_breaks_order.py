@@ -14,6 +14,11 @@ The failed update comes back minutes later, after the updates that followed it, 
 
 Retry in place (blocking) for ordered topics, park all later records of the failed key, or apply only when the version is newer.
 
+## Trade-off
+
+Retrying in place holds up all records behind the failed one. A retry topic is legitimate where records of one key may overtake each
+other.
+
 ## What it cannot see
 
 Records without keys, updates that commute, a version check in the handler.

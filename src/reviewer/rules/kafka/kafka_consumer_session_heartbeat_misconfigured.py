@@ -16,6 +16,11 @@ collector, then moves its partitions: what it was doing is done again by another
 
 Leave both at their defaults (45 s and 3 s in Kafka's own client), or keep the heartbeat at a third of the session or less.
 
+## Trade-off
+
+With a longer session a dead consumer's partitions stand still for that much longer. A short one is legitimate where takeover must
+be fast and pauses (GC, throttled CPU) are known to be shorter.
+
 ## What it cannot see
 
 The pauses of the machine; limits of the broker (`group.min.session.timeout.ms`).

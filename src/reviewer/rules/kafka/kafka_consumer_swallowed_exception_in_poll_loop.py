@@ -16,6 +16,11 @@ that nobody notices until someone counts.
 Let transient failures be retried (rethrow, pause and seek, or leave it to the container); send poison records to a dead-letter
 topic, wait for its acknowledgement, then go on.
 
+## Trade-off
+
+A retry in place holds up the partition; a dead-letter topic must be looked after. Skipping is legitimate where what is skipped is
+counted and nobody needs it.
+
 ## What it cannot see
 
 A consumer that may lose records on purpose; a handler function that parks the record under a name that does not say so.

@@ -16,6 +16,11 @@ the new leader does not have it, and the producer has already been told that it 
 
 Set `acks=all`, with `min.insync.replicas=2` on a topic with three replicas.
 
+## Trade-off
+
+acks=all costs each batch the round trip to the slowest in-sync replica, and writes fail while too few replicas are up. acks=1 is
+legitimate for records that may go: metrics, clicks, samples.
+
 ## What it cannot see
 
 Whether the topic carries metrics or clicks that may be lost; a value that comes from the environment or another repository.

@@ -15,6 +15,11 @@ knows of something that the other does not.
 
 Write an outbox row in the same database transaction and let change data capture or a relay send it.
 
+## Trade-off
+
+An outbox costs a table, a relay and the relay's delay. Two writes are legitimate where one side can be rebuilt from the other, or a
+comparison mends the difference.
+
 ## What it cannot see
 
 A write that is one call further down; an event that is only a hint and is reconciled later.

@@ -16,6 +16,11 @@ is in memory only; the caller of `flush()` goes on with records that no broker h
 
 Flush, look at the outcome, then commit. On shutdown flush with a time limit before the client is closed.
 
+## Trade-off
+
+A flush waits for everything that is buffered, a round trip each time: flush per batch, not per record. Leaving it out is
+legitimate where each record's own outcome is waited for.
+
 ## What it cannot see
 
 A flush that another class now makes. A close that waits, a new commit or drain in the same place, and results that are waited for keep it silent.

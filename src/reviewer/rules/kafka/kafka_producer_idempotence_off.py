@@ -15,6 +15,11 @@ The broker stores a batch and its answer is lost. The client retries, and withou
 
 Leave idempotence on; it costs nothing with up to five requests in flight.
 
+## Trade-off
+
+Idempotence needs acks=all and at most five requests in flight; throughput stays nearly the same. Off is legitimate where records
+may go or readers drop duplicates, and order does not matter.
+
 ## What it cannot see
 
 Readers that recognise a record they have seen.

@@ -16,6 +16,11 @@ younger than `linger.ms`, and everything still being retried.
 
 On shutdown: stop taking input, `flush` with a time limit, look at what is left, `close`.
 
+## Trade-off
+
+A stop takes longer, up to the time limit of the flush. Without it is legitimate where the source sends again what was not
+acknowledged.
+
 ## What it cannot see
 
 A container, a framework or another file that closes the producer; then the construction is usually handed on or annotated.

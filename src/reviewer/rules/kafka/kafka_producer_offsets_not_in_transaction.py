@@ -16,6 +16,11 @@ the output written twice, or, the other way round, the input is passed and its o
 
 Send the offsets to the transaction (`sendOffsetsToTransaction(offsets, consumer.groupMetadata())`) before it is committed, and switch auto commit off.
 
+## Trade-off
+
+Readers see results when the transaction commits, and each commit is a few round trips: one a batch, not one a record. Committing
+beside it is legitimate where the result is written under a key that makes a repeat harmless.
+
 ## What it cannot see
 
 Offsets that a helper of another file sends to the transaction.

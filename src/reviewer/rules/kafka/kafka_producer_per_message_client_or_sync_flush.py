@@ -16,6 +16,11 @@ holds more than one record. Throughput falls by a factor of a hundred, the lag o
 
 Build the client once, share it (producers are safe for several threads) and close it with the application. Flush once behind the loop.
 
+## Trade-off
+
+A failure is known at the end of the batch, not at the record, so the whole batch is repeated. A wait per record is legitimate at a
+few records a second, or in a request that must answer for its own record.
+
 ## What it cannot see
 
 A function that is only called once. A producer whose settings or address come with each call may have to be built there.

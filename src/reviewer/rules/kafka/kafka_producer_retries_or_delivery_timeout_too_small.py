@@ -16,6 +16,11 @@ send; where nobody stores it and tries again, it is lost.
 
 Leave `retries` alone, bound the time with `delivery.timeout.ms` (two minutes unless set), and handle the last error of a send.
 
+## Trade-off
+
+A failure is reported later, and meanwhile the buffer fills until send() blocks. A short time is legitimate where the caller has
+another way for the record, as in a request with its own retry.
+
 ## What it cannot see
 
 Callers that keep the record and send it again themselves; records that are worthless after a second.

@@ -16,6 +16,11 @@ been sent later: two records of one key change places. A batch whose acknowledge
 
 Leave idempotence on (it keeps order with up to five requests in flight), or set `max.in.flight.requests.per.connection=1`.
 
+## Trade-off
+
+One request in flight costs throughput, most of it on slow links; idempotence keeps the order with five. More is legitimate where
+nobody reads a key's records in order.
+
 ## What it cannot see
 
 Whether the topic's order matters; settings that flow in from elsewhere.

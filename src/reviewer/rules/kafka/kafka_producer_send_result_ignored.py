@@ -17,6 +17,11 @@ deadline passes, the error is only in the future or the callback. If no one read
 
 Give a callback that fails the unit of work, or wait for the futures before acknowledging upstream.
 
+## Trade-off
+
+Waiting for each record costs a round trip a record; a callback, or waiting once a batch, costs next to nothing. Ignoring it is
+legitimate for telemetry that nobody misses.
+
 ## What it cannot see
 
 A global listener registered elsewhere (a `ProducerListener` bean, an interceptor); topics whose records may be lost.

@@ -15,6 +15,11 @@ The producer asks for its timeout when it registers its id; a longer one than th
 
 Keep transactions short; where a long one is needed raise `transaction.max.timeout.ms` of the brokers first.
 
+## Trade-off
+
+A long transaction that is abandoned holds up all read_committed readers until its timeout. A short one is legitimate where a batch
+is surely done within it.
+
 ## What it cannot see
 
 Brokers that are configured elsewhere.

@@ -15,6 +15,11 @@ at it until it times out, and a paused old instance may still commit. Two produc
 
 One id for each instance that stays over restarts: the service's name and the ordinal of the replica.
 
+## Trade-off
+
+Stable ids need stable instances (ordinals, a StatefulSet). Random ids are legitimate only where the offsets are in the transaction
+and the group fences old members (Kafka 2.5 and later).
+
 ## What it cannot see
 
 How many replicas run with one literal id.

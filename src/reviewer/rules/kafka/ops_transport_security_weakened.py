@@ -16,6 +16,10 @@ same authority passes for the broker: another host can take the password and fee
 
 Put the right names into the broker's certificate; keep what needs no TLS in a development profile.
 
+## Trade-off
+
+TLS costs CPU on brokers and clients, and certificates to renew. Plain text is legitimate inside one machine, or for development.
+
 ## What it cannot see
 
 A mesh or tunnel that encrypts below Kafka.

@@ -16,6 +16,11 @@ registry. Consumers and producers that use the latest version change their shape
 
 `auto.register.schemas=false` in production, registration as a step of the pipeline that checks compatibility.
 
+## Trade-off
+
+Registration in the pipeline is one more step of each schema change. Automatic registration is legitimate in development, or where
+one team owns writers and readers.
+
 ## What it cannot see
 
 What the registry lets a client do. Tests, examples and development profiles are left out.

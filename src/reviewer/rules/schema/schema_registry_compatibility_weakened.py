@@ -18,6 +18,11 @@ read together: every replay fails, of a new consumer, a restored Streams store, 
 `BACKWARD_TRANSITIVE` or `FULL_TRANSITIVE` for topics that are read again from the beginning. For one deliberate break: a new subject and topic, or
 the level relaxed for that subject by hand and set back at once.
 
+## Trade-off
+
+A transitive level makes every old version a constraint: some changes take two releases or a new topic. A weaker one is legitimate
+while no reader goes further back than the last version.
+
 ## What it cannot see
 
 The level that the registry has; whether the subject is new. A level that is taken away falls back to the registry's default and is not reported.

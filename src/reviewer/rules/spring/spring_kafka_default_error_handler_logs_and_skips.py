@@ -16,6 +16,11 @@ outlasts that: the record is logged at ERROR and its offset committed.
 
 Exponential back-off plus a `DeadLetterPublishingRecoverer`, with the exceptions that can't be retried named.
 
+## Trade-off
+
+Longer back-off holds up the partition, and a dead-letter topic must be looked after. Skipping after a few tries is legitimate where
+the log entry is enough.
+
 ## What it cannot see
 
 A recoverer that is built in another file and itself only logs; a container without any handler bean (the same default applies).

@@ -15,6 +15,11 @@ offsets go on: totals restart from zero, deduplication forgets, buffered results
 
 Leave logging on; it is on by default. Tune the topic with `withLoggingEnabled(config)`.
 
+## Trade-off
+
+A changelog costs disk and network on the brokers for each update of the store. None is legitimate for a cache that is filled again
+from elsewhere.
+
 ## What it cannot see
 
 That a store is a cache that fills itself again. Global stores, which have no changelog, and stores named after a cache are left out.

@@ -16,6 +16,11 @@ state and output disagree for good.
 
 Fail on systemic errors; send poison records to a dead-letter topic and count them.
 
+## Trade-off
+
+Failing stops the task at a record that never passes, until somebody acts. Going on is legitimate where each skipped record is kept
+in a dead-letter topic or may go.
+
 ## What it cannot see
 
 That the topic is known to carry foreign data; a dead-letter queue set up in another file.

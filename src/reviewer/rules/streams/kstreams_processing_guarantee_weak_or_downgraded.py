@@ -15,6 +15,11 @@ is applied again to stores that contain it already: counts and sums stay too hig
 
 Keep `exactly_once_v2`; or make every aggregation and every reader of the output recognise a record that it has seen.
 
+## Trade-off
+
+Exactly-once commits every 100 ms unless set, in transactions: some throughput, and read_committed readers see results at the
+commit. At-least-once is legitimate where a record counted twice changes nothing (last value, maximum) or readers drop repeats.
+
 ## What it cannot see
 
 Topologies that only filter and map, or whose aggregates are idempotent (latest value, set of ids).

@@ -16,6 +16,11 @@ records are dropped, and only the metric `dropped-records-total` tells.
 
 A grace above the lateness that is observed, and an alert on the metric.
 
+## Trade-off
+
+A longer grace keeps windows in the store longer, and suppressed results come later by it. None is legitimate where records can't be
+late, or an early result is worth more than a whole one.
+
 ## What it cannot see
 
 Input whose timestamps are those of the broker, and that is read in order.

@@ -15,6 +15,11 @@ though it was acknowledged with `acks=all`. Consumers that were further find the
 
 Leave it at `false`; keep three replicas and `min.insync.replicas=2` for availability.
 
+## Trade-off
+
+Without it a partition stays offline until an in-sync replica is back. On is legitimate where being available matters more than
+records that are lost.
+
 ## What it cannot see
 
 Topics whose records may be lost (metrics, clicks) where being writable comes first.

@@ -16,6 +16,11 @@ With one copy the disk of one broker is the only place where an acknowledged rec
 
 Three replicas and `min.insync.replicas=2`.
 
+## Trade-off
+
+Three replicas cost three times the disk and the traffic between brokers; min.insync.replicas=2 refuses writes while two are down.
+Less is legitimate for data that is rebuilt from elsewhere, and for development.
+
 ## What it cannot see
 
 Single-broker development clusters (files that say so are lowered by one level); clusters that enforce a minimum.

@@ -16,6 +16,11 @@ to its partitions with NOT_ENOUGH_REPLICAS; where it needs more than there are, 
 
 Three replicas with `min.insync.replicas=2`: one more replica than writes need.
 
+## Trade-off
+
+A third replica costs disk and traffic. Equal numbers are legitimate where no write is better than one that a single broker less
+could lose.
+
 ## What it cannot see
 
 A replication factor that the cluster decides (`-1`).

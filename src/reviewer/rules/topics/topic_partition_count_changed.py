@@ -17,6 +17,11 @@ task, compaction keeps two latest values. A lower number is refused, or the prov
 
 Create a new topic and migrate, or stop the producers until the topic is drained.
 
+## Trade-off
+
+A new topic costs a migration: both written or producers stopped, and readers moved. Adding partitions in place is legitimate where
+records have no key, or nobody relies on where a key lies.
+
 ## What it cannot see
 
 That the topic carries records without keys, is new in production, or is drained first.

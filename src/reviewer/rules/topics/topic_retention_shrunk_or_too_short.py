@@ -16,6 +16,11 @@ deleted. A group that lags behind them, or a Flink job restored from an older sa
 
 Keep retention above the longest outage plus the longest replay that anybody needs; use tiered storage where disks are small.
 
+## Trade-off
+
+Longer retention costs disk on every replica, and longer recoveries of a broker. A short one is legitimate where nobody replays and
+readers are never down for long.
+
 ## What it cannot see
 
 Legal limits; a topic that is read at once and never again; the broker's own default; topics that a provider manages elsewhere.
