@@ -129,6 +129,7 @@ FILES = [
     ("application.properties", "spring.kafka.consumer.group-id=a", CONFIG),
     ("application.yml", "spring:\n  kafka:\n    consumer:\n      enable-auto-commit: true\n", CONFIG),
     ("application.yml", "spring.cloud.stream.bindings.in.destination: a", CONFIG),
+    ("application.yml", "spring:\n  cloud:\n    stream:\n      bindings:\n        charge-in-0:\n          destination: charges", CONFIG),
     ("application.properties", "mp.messaging.incoming.a.connector=smallrye-kafka", CONFIG),
     ("application.properties", "quarkus.kafka-streams.application-id=a", CONFIG),
     ("config.json", '{"auto.offset.reset": "latest"}', CONFIG),
