@@ -63,16 +63,18 @@ def as_table(results: Sequence[CaseResult]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_json(results: Sequence[CaseResult]) -> str:
-    """For programs."""
+def as_json(results: Sequence[CaseResult], recording: Mapping[str, object] | None = None) -> str:
+    """For programs; `recording` is the account of the answers on file, where there is a recording."""
     scores = [result.score for result in results]
-    data = {
+    data: dict[str, object] = {
         "schema_version": "2",
         "rows": {name: _row(row) for name, row in _rows(scores).items()},
         "lost": dict(_lost(scores)),
         "cases": [_case(result) for result in results],
         "cost_usd": _cost(results),
     }
+    if recording is not None:
+        data["recording"] = recording
     return json.dumps(data, indent=2) + "\n"
 
 
