@@ -31,7 +31,8 @@ class Slow:
 def test_an_answer_that_came_in_time_counts_though_the_time_was_up_before_it_was_looked_at() -> None:
     model = Slow()
     requests = {
-        name: ModelRequest(system_blocks=("s",), user=name, schema_name="review") for name in ("first", "second", "third")
+        name: ModelRequest(system_blocks=("s",), user=name, schema_name="review")
+        for name in ("first", "second", "third")
     }
     limits = Limits(deadline=600.0, clock=model.clock, model="sonnet", max_output_tokens=100, workers=1, retries=0)
     fan = fan_out(requests, model, lambda text: text, limits)

@@ -258,6 +258,9 @@ LOOK_ALIKES = [
     ("main.tf", '# resource "kafka_topic" "a"\nresource "aws_s3_bucket" "kafka" {\n}'),
     ("A.java", "import org.apache.beam.sdk.Pipeline;\nclass A { }"),
     ("i18n/en.json", '{"kafka.title": "Kafka"}'),
+    ("application.yml", "oauth:\n  client-id: web\nhttp:\n  retries: 3\n  batch-size: 10\n"),
+    ("cassandra.yml", "replication_factor: 3\nrequest_timeout_ms: 2000\n"),
+    ("a.yml", "pipeline:\n  build:\n    image: go\n    commands: [make]\n"),
 ]  # fmt: skip
 
 

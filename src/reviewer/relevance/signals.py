@@ -146,6 +146,10 @@ class Signals:
         return re.compile("|".join(self._raw["weak_keys"]))
 
     @cached_property
+    def everyday_keys(self) -> re.Pattern[str]:
+        return re.compile(self._raw["everyday_keys"])
+
+    @cached_property
     def weak_names(self) -> re.Pattern[str]:
         return re.compile(self._raw["weak_names"], re.IGNORECASE)
 
