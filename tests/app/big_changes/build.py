@@ -74,14 +74,16 @@ def _harmless(name: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _code(language: Language, n: int, words: Mapping[str, str]) -> tuple[str, str, str]:
-    head = language.heads[n % len(language.heads)]
-    texts = []
-    for is_after in (False, True):
-        functions = (_function(language, n + k, words, is_after=is_after) for k in range(_FUNCTIONS))
-        new = _function(language, n + _FUNCTIONS, words, is_after=False) if is_after and n % 3 == 0 else ""
-        texts.append(Template(head).substitute(words) + "".join(functions) + new + language.tail)
     path = f"{Template(language.folder).substitute(words)}/{words['Name']}.{language.suffix}"
-    return path, *texts
+    return path, _text(language, n, words, is_after=False), _text(language, n, words, is_after=True)
+
+
+def _text(language: Language, n: int, words: Mapping[str, str], *, is_after: bool) -> str:
+    """One side of a file; a third of the files gets another function."""
+    count = _FUNCTIONS + (is_after and n % 3 == 0)
+    functions = (_function(language, n + k, words, is_after=is_after and k < _FUNCTIONS) for k in range(count))
+    head = Template(language.heads[n % len(language.heads)]).substitute(words)
+    return head + "".join(functions) + language.tail
 
 
 def _function(language: Language, k: int, words: Mapping[str, str], *, is_after: bool) -> str:
