@@ -129,6 +129,8 @@ FILES = [
     ("application.properties", "spring.kafka.consumer.group-id=a", CONFIG),
     ("application.yml", "spring:\n  kafka:\n    consumer:\n      enable-auto-commit: true\n", CONFIG),
     ("application.yml", "spring.cloud.stream.bindings.in.destination: a", CONFIG),
+    ("mysql-to-es.yaml", "source:\n  type: mysql\nsink:\n  type: elasticsearch\npipeline:\n  name: shop\n  parallelism: 2", CONFIG),
+    ("flink-conf.yml", "pipeline.max-parallelism: 128\npipeline.object-reuse: true", CONFIG),
     ("application.yml", "spring:\n  cloud:\n    stream:\n      bindings:\n        charge-in-0:\n          destination: charges", CONFIG),
     ("application.properties", "mp.messaging.incoming.a.connector=smallrye-kafka", CONFIG),
     ("application.properties", "quarkus.kafka-streams.application-id=a", CONFIG),
@@ -277,7 +279,7 @@ def test_what_only_looks_like_it_is_not_streaming(path: str, text: str) -> None:
         ("a.pb.go", GENERATED), ("yarn.lock", GENERATED), ("go.sum", GENERATED), ("kafka/target/classes/A.java", GENERATED),
         ("NOTICE.binary", PROSE), ("docs/README-kafka.md", PROSE), ("LICENSE-APACHE", PROSE), ("web/i18n/kafka.ts", PROSE), ("web/locales/kafka.json", PROSE),
         ("service/vendor/github.com/IBM/sarama/a.go", GENERATED), ("public/vendor/kafka.js", GENERATED), ("vendor/kafka-php/a.php", GENERATED),
-        ("vendor/kafka/six.py", GENERATED), ("protos/protos.d.ts", GENERATED), ("gen/orders_pb.ts", GENERATED),
+        ("vendor/kafka/six.py", GENERATED), ("protos/protos.d.ts", GENERATED), ("gen/orders_pb.ts", GENERATED), ("flink/target/maven-archiver/pom.properties", GENERATED),
         (".github/workflows/ci.yml", "definition of the build, not of what runs"),
     ],
 )  # fmt: skip
@@ -296,6 +298,8 @@ def test_a_package_may_be_called_like_a_folder_of_generated_files(package: str) 
 NAMED_LIKE_IT = [
     # Prose and what a build makes are told by more than a word that a domain may have as well.
     ("src/main/kotlin/a/NoticeListener.kt", "import org.springframework.kafka.annotation.KafkaListener\n", "imports org.springframework.kafka (line 1)"),
+    ("a/ChangeloggingStore.java", "import org.apache.kafka.streams.state.KeyValueStore;\n", "imports org.apache.kafka (line 1)"),
+    ("deploy/changelog-topic.yaml", "kind: KafkaTopic\n", "manifest of kind KafkaTopic"),
     ("a/LicenseConsumer.java", "import org.apache.kafka.clients.consumer.KafkaConsumer;\n", "imports org.apache.kafka (line 1)"),
     ("a/authors_topology.py", "import faust\n", "imports faust (line 1)"),
     ("services/notice/notice.consumer.ts", "import { Kafka } from 'kafkajs';\n", "imports kafkajs (line 1)"),

@@ -22,13 +22,13 @@ _GENERATED_FILE = re.compile(
 # `target` and `vendor` are words of many domains too (a sink is a target, a shop has vendors): what a build or a package manager puts
 # there shows by what lies in it, or by where the folder lies.
 _GENERATED_FOLDER = re.compile(
-    r"(^|/)(Godeps|dist|third_party|build/(generated|classes|resources)|target/(classes|test-classes|generated[\w-]*|debug|release|scala-[\d.]+|site))/"
+    r"(^|/)(Godeps|dist|third_party|build/(generated|classes|resources)|target/(classes|test-classes|generated[\w-]*|debug|release|scala-[\d.]+|site|maven-[\w-]+|surefire-reports))/"
     r"|(^|(^|/)(assets|public|static|resources|lib|web|www)/)vendor/|(^|/)vendor/(.*\.(go|php|rb)$|(bundle|gems|cache|assets|[\w-]+\.[\w.-]+)/)"
 )
 _PACKAGES = re.compile(r"(^|/)src/\w+/(java|kotlin|scala|groovy)/.*")
 _PROGRAM = r"\.(?:java|kts?|scala|sc|groovy|py[ix]?|go|cs|fs|rs|rb|php|clj[cs]?|exs?|erl)$"
 _DECLARED = r"\.(?:[mc]?[jt]sx?|ya?ml|properties|json|toml|conf|env|ini|cfg|hocon|xml|k?sql|avsc|avdl|proto|tf|sh)$"
-#: `NoticeListener.kt`, `license-topic.yaml` and the package `i18n` are named after a thing of the domain, not after a page of prose.
+#: `NoticeListener.kt`, `ChangelogTopics.java`, `license-topic.yaml` and the package `i18n` are named after a thing of the domain, not after a page of prose.
 PROSE = re.compile(
     r"\.(md|mdx|rst|txt|adoc|asciidoc|html?|css|scss|less|ipynb|po|pot|csv|tsv|tex|log)$"
     rf"|(^|/)(LICENSE|NOTICE|CHANGELOG|README|CODEOWNERS|AUTHORS)(?![^/]*(?:{_PROGRAM}|{_DECLARED}))[^/]*$"
