@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format docs lock bench container-test clean
+.PHONY: demo test lint format docs lock bench record container-test clean
 
 demo: .venv/runtime.stamp
 	@$(BIN)/python scripts/demo.py
@@ -31,6 +31,9 @@ docs: .venv/dev.stamp
 
 bench: .venv/runtime.stamp
 	$(BIN)/python benchmarks/run.py
+
+record: .venv/runtime.stamp
+	$(BIN)/python scripts/record_evals.py
 
 container-test: .venv/dev.stamp
 	bash scripts/container_test.sh

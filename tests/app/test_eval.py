@@ -266,7 +266,7 @@ def test_answers_under_other_instructions_are_used_and_counted(
     main(["eval", str(file), "--record", str(folder)])
     answer_all(folder, json.dumps({**FOUND, "verdicts": [{**FOUND["verdicts"][0], "verdict": "refuted"}]}))
     (request,) = folder.rglob("*.request.md")
-    request.write_text(request.read_text(encoding="utf-8").replace("instructions: ", "instructions: old"))
+    request.write_text(request.read_text(encoding="utf-8").replace("given under: ", "given under: old"))
     capsys.readouterr()
     assert main(["eval", str(file), "--replay", str(folder)]) == 0
     assert "1 of 1 answers were given under other instructions" in capsys.readouterr().err

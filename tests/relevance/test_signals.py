@@ -129,6 +129,9 @@ FILES = [
     ("application.properties", "spring.kafka.consumer.group-id=a", CONFIG),
     ("application.yml", "spring:\n  kafka:\n    consumer:\n      enable-auto-commit: true\n", CONFIG),
     ("application.yml", "spring.cloud.stream.bindings.in.destination: a", CONFIG),
+    ("mysql-to-es.yaml", "source:\n  type: mysql\nsink:\n  type: elasticsearch\npipeline:\n  name: shop\n  parallelism: 2", CONFIG),
+    ("flink-conf.yml", "pipeline.max-parallelism: 128\npipeline.object-reuse: true", CONFIG),
+    ("application.yml", "spring:\n  cloud:\n    stream:\n      bindings:\n        charge-in-0:\n          destination: charges", CONFIG),
     ("application.properties", "mp.messaging.incoming.a.connector=smallrye-kafka", CONFIG),
     ("application.properties", "quarkus.kafka-streams.application-id=a", CONFIG),
     ("config.json", '{"auto.offset.reset": "latest"}', CONFIG),
@@ -257,6 +260,9 @@ LOOK_ALIKES = [
     ("main.tf", '# resource "kafka_topic" "a"\nresource "aws_s3_bucket" "kafka" {\n}'),
     ("A.java", "import org.apache.beam.sdk.Pipeline;\nclass A { }"),
     ("i18n/en.json", '{"kafka.title": "Kafka"}'),
+    ("application.yml", "oauth:\n  client-id: web\nhttp:\n  retries: 3\n  batch-size: 10\n"),
+    ("cassandra.yml", "replication_factor: 3\nrequest_timeout_ms: 2000\n"),
+    ("a.yml", "pipeline:\n  build:\n    image: go\n    commands: [make]\n"),
 ]  # fmt: skip
 
 
@@ -271,6 +277,9 @@ def test_what_only_looks_like_it_is_not_streaming(path: str, text: str) -> None:
         ("docs/kafka.md", PROSE), ("web/kafka.css", PROSE), ("kafka.html", PROSE), ("LICENSE", PROSE), ("CHANGELOG.kafka", PROSE),
         ("notes.txt", PROSE), ("vendor/a/a.go", GENERATED), ("Godeps/_workspace/a.proto", GENERATED), ("node_modules/kafkajs/index.js", GENERATED), ("a_pb2.py", GENERATED),
         ("a.pb.go", GENERATED), ("yarn.lock", GENERATED), ("go.sum", GENERATED), ("kafka/target/classes/A.java", GENERATED),
+        ("NOTICE.binary", PROSE), ("docs/README-kafka.md", PROSE), ("LICENSE-APACHE", PROSE), ("web/i18n/kafka.ts", PROSE), ("web/locales/kafka.json", PROSE),
+        ("service/vendor/github.com/IBM/sarama/a.go", GENERATED), ("public/vendor/kafka.js", GENERATED), ("vendor/kafka-php/a.php", GENERATED),
+        ("vendor/kafka/six.py", GENERATED), ("protos/protos.d.ts", GENERATED), ("gen/orders_pb.ts", GENERATED), ("flink/target/maven-archiver/pom.properties", GENERATED),
         (".github/workflows/ci.yml", "definition of the build, not of what runs"),
     ],
 )  # fmt: skip
@@ -284,6 +293,29 @@ def test_a_package_may_be_called_like_a_folder_of_generated_files(package: str) 
     path = f"app/src/main/java/org/example/{package}/A.java"
     text = "import org.apache.kafka.clients.producer.KafkaProducer;\n"
     assert of_new_file(path, text) == "imports org.apache.kafka (line 1)"
+
+
+NAMED_LIKE_IT = [
+    # Prose and what a build makes are told by more than a word that a domain may have as well.
+    ("src/main/kotlin/a/NoticeListener.kt", "import org.springframework.kafka.annotation.KafkaListener\n", "imports org.springframework.kafka (line 1)"),
+    ("a/ChangeloggingStore.java", "import org.apache.kafka.streams.state.KeyValueStore;\n", "imports org.apache.kafka (line 1)"),
+    ("deploy/changelog-topic.yaml", "kind: KafkaTopic\n", "manifest of kind KafkaTopic"),
+    ("a/LicenseConsumer.java", "import org.apache.kafka.clients.consumer.KafkaConsumer;\n", "imports org.apache.kafka (line 1)"),
+    ("a/authors_topology.py", "import faust\n", "imports faust (line 1)"),
+    ("services/notice/notice.consumer.ts", "import { Kafka } from 'kafkajs';\n", "imports kafkajs (line 1)"),
+    ("deploy/notices.yaml", "kind: KafkaTopic\n", "manifest of kind KafkaTopic"),
+    ("schemas/License.avsc", "{}\n", "Avro schema"),
+    ("src/main/java/a/i18n/LabelConsumer.java", "import org.apache.kafka.clients.consumer.KafkaConsumer;\n", "imports org.apache.kafka (line 1)"),
+    ("translations/listen.py", "import confluent_kafka\n", "imports confluent_kafka (line 1)"),
+    ("internal/event/target/kafka.go", 'package target\nimport "github.com/IBM/sarama"\n', "imports github.com/IBM/sarama (line 2)"),
+    ("services/vendor/src/consumer.ts", "import { Kafka } from 'kafkajs';\n", "imports kafkajs (line 1)"),
+    ("shop/vendor/consumer.py", "import confluent_kafka\n", "imports confluent_kafka (line 1)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "text", "reason"), NAMED_LIKE_IT, ids=[row[0] for row in NAMED_LIKE_IT])
+def test_a_word_of_the_domain_in_a_path_hides_no_streaming_code(path: str, text: str, reason: str) -> None:
+    assert of_new_file(path, text) == reason
 
 
 OWN = [

@@ -167,6 +167,10 @@ def build_parser() -> argparse.ArgumentParser:
     drawn.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: here)")
     scored = commands.add_parser("eval", help="review labelled changes and score recall and precision")
     scored.add_argument("cases", metavar="CASES", help="a YAML file with cases, or a directory of such files")
+    scored.add_argument(
+        "--only", metavar="NAME|@FILE", action="append", default=[],
+        help="only the case of that name, or those that a file names, one a line; may be repeated",
+    )  # fmt: skip
     scored.add_argument("--engine", choices=("auto", "rules", "claude"))
     scored.add_argument("--provider", choices=_PROVIDERS)
     scored.add_argument("--model", help="alias (sonnet, opus, haiku) or model id")

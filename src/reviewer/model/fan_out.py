@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -115,10 +115,18 @@ class _Run:
                 continue
             done[name] = tries
         self.stop.set()
+        done.update(self._arrived())  # what was answered in time counts, though the time is up before it is looked at
         unsent = set(self._waiting)
         for name in self._requests:
             done.setdefault(name, [Exchange(result=_problem(_LATE), metered=name in unsent)])
         return done
+
+    def _arrived(self) -> Iterator[tuple[str, list[Exchange]]]:
+        while True:
+            try:
+                yield self._ended.get_nowait()
+            except queue.Empty:
+                return
 
     def _tell(self, watch: Watch, done: Mapping[str, Sequence[Exchange]]) -> None:
         usage = models.total([exchange.usage for tries in done.values() for exchange in tries])

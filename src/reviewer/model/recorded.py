@@ -1,8 +1,10 @@
 """A model whose requests and answers are files, so that a person, or any model, can answer them: for scoring, without cost.
 
 A request is `NAME.request.md`, its answer `NAME.answer.json` beside it; the part that all requests share stands once, in
-`instructions/`. The name holds a digest of what is asked about and not of the instructions: a better sentence in a prompt leaves old
-answers usable, and `outdated` counts them.
+`instructions/`. The name holds a digest of what is asked about: the names and texts of the data blocks, in whatever order. All else is
+instructions: the system part, our own sentences between the blocks, the delimiters' token, the form of the answer. A better sentence
+leaves old answers usable, and `outdated` counts them; a line more of code or facts does not. Answers are enough to replay: under which
+instructions each was given says its request, or `given` where the request was not kept.
 """
 
 from __future__ import annotations
@@ -22,10 +24,12 @@ from reviewer.model import models
 from reviewer.model.port import Exchange, ModelRequest
 
 NO_ANSWER = "no answer yet"
+ANSWER = ".answer.json"
 _CHARS_PER_TOKEN = 3
-_MARK = re.compile(r"^instructions: (\S+)$", re.MULTILINE)
-_TASK = re.compile(r"^task: (\S+)$", re.MULTILINE)
 _UNCACHED = ("sweep", "comparison")  # asked once
+_GIVEN = re.compile(r"^given under: (\S+)$", re.MULTILINE)
+#: A block of data with its name and token, as `context/delimiter.py` writes it: nothing inside can close it.
+_BLOCK = re.compile(r"<data ([\w-]+) token=(\w+)>\n(.*?)\n</data \1 token=\2>", re.DOTALL)
 
 #: The form of an answer to a request, as a closed JSON schema.
 SchemaOf = Callable[[ModelRequest], Mapping[str, Any]]
@@ -35,53 +39,57 @@ SchemaOf = Callable[[ModelRequest], Mapping[str, Any]]
 class RecordedReviewer:
     """Answers of one case, in `folder`; `root` is the whole recording. Safe to call from several threads.
 
-    With `schema_of` a request that has no answer is written down; without it nothing is written. Either way it is a Problem, and
-    `waiting` names it. Costs are estimates from the length of the texts, as they would be billed with the shared part in the cache, without
-    thinking.
+    A request that has no answer is written down when `is_open`, else nothing is written. Either way it is a Problem, and `waiting`
+    names it. `used` has, by the name of its file, under which instructions each answer was given ("" where nothing tells); `given`
+    is what was known of that before. Costs are estimates from the length of the texts, as they would be billed
+    with the shared part in the cache, without thinking.
     """
 
     root: Path
     folder: Path
     model: str
-    schema_of: SchemaOf | None = None
+    schema_of: SchemaOf
+    is_open: bool = False
+    given: Mapping[str, str] = field(default_factory=dict)
     waiting: list[Path] = field(default_factory=list)
+    used: dict[str, str] = field(default_factory=dict)
     outdated: int = 0
-    answered: int = 0
     _cached: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def review(self, request: ModelRequest, begun: Callable[[], None]) -> Exchange:
         """The answer on file, or a Problem that says where it is to be written."""
         begun()
-        name = f"{request.schema_name}-{_digest(_asked(request))}"
-        asked, answer = self.folder / f"{name}.request.md", self.folder / f"{name}.answer.json"
+        name = f"{request.schema_name}-{_digest(_matter(request))}"
+        asked, answer = self.folder / f"{name}.request.md", self.folder / f"{name}{ANSWER}"
         with self._lock:
+            schema = self.schema_of(request)
             if not answer.is_file():
                 # What a later step asks depends on the answers of this one: it is not written down before they are there.
                 is_later = any(not path.name.startswith(f"{request.schema_name}-") for path in self.waiting)
                 self.waiting += [] if is_later else [asked]
-                if self.schema_of is not None and not is_later:
-                    self._write(asked, request, self.schema_of(request))
+                if self.is_open and not is_later:
+                    self._write(asked, request, schema)
                 return Exchange(result=Problem(step="model", subject="recording", message=f"{NO_ANSWER}: {answer}"))
-            self.answered += 1
-            self.outdated += _instructions(asked) != _told(request)
+            self.used[answer.name] = _given(asked) or self.given.get(answer.name, "")
+            self.outdated += self.used[answer.name] != _instructions_of(request, schema)
             text = answer.read_text(encoding="utf-8")
             return Exchange(result=text, usage=estimated(request, text, self.model, self._cached))
 
     def _write(self, asked: Path, request: ModelRequest, schema: Mapping[str, Any]) -> None:
-        instructions = self.root / "instructions" / f"{_shared(request)}.md"
-        for path, text in ((instructions, "\n\n".join(request.system_blocks)), (asked, _page(request, schema))):
+        shared = _digest("\n".join(request.system_blocks))
+        instructions = self.root / "instructions" / f"{shared}.md"
+        for path, text in ((instructions, "\n\n".join(request.system_blocks)), (asked, _page(request, shared, schema))):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
 
-def _page(request: ModelRequest, schema: Mapping[str, Any]) -> str:
+def _page(request: ModelRequest, shared: str, schema: Mapping[str, Any]) -> str:
     form = json.dumps(schema, ensure_ascii=False, sort_keys=True)
-    shared, task = _told(request)
-    words = "\n\n".join(text for text in (request.user, request.more, request.last) if text)
     return (
-        f"instructions: {shared}\n{f'task: {task}' if task else ''}\n\nRead instructions/{shared}.md first. The answer is one JSON object of"
-        f" this schema, in the file of the same name that ends in .answer.json:\n\n{form}\n\n===== request =====\n{words}"
+        f"instructions: {shared}\ngiven under: {_instructions_of(request, schema)}\n\nRead instructions/{shared}.md first. The answer is one"
+        f" JSON object of this schema, in the file of the same name that ends in {ANSWER}:\n\n{form}\n\n"
+        f"===== request =====\n{_words(request)}"
     )
 
 
@@ -90,20 +98,31 @@ def _asked(request: ModelRequest) -> str:
     return "\n\n".join(text for text in (request.user, request.more, request.behind) if text)
 
 
-def _shared(request: ModelRequest) -> str:
-    return _digest("\n".join(request.system_blocks))
+def _words(request: ModelRequest) -> str:
+    """What stands behind the instructions that requests share."""
+    return "\n\n".join(text for text in (request.user, request.more, request.last) if text)
 
 
-def _told(request: ModelRequest) -> tuple[str, str]:
-    """The digests of the instructions: those that requests share, and those of a task of its own ("" without one)."""
-    return _shared(request), _digest(request.task) if request.task else ""
+def _matter(request: ModelRequest) -> str:
+    """What is asked about: the data blocks, in an order of their own; all of a request that has none."""
+    blocks = sorted((match[1], match[3]) for match in _BLOCK.finditer(_asked(request)))
+    return json.dumps(blocks) if blocks else _asked(request)
 
 
-def _instructions(asked: Path) -> tuple[str, str]:
-    """The digests of the instructions under which an answer was given; empty when nothing tells."""
-    head = asked.read_text(encoding="utf-8").partition("\n===== request =====\n")[0] if asked.is_file() else ""
-    shared, task = _MARK.search(head), _TASK.search(head)
-    return shared.group(1) if shared else "", task.group(1) if task else ""
+def _instructions_of(request: ModelRequest, schema: Mapping[str, Any]) -> str:
+    """A digest of what is not asked about but decides the answer as well."""
+    asked = _words(request)
+    tokens = {match[2] for match in _BLOCK.finditer(asked)}
+    sentences = _BLOCK.sub(lambda match: f"<{match[1]}>", asked)
+    for token in tokens:
+        sentences = sentences.replace(token, "")
+    return _digest(json.dumps([request.system_blocks, sentences, schema], sort_keys=True))
+
+
+def _given(asked: Path) -> str:
+    """The digest of the instructions under which an answer was given, where its request was kept; else empty."""
+    found = _GIVEN.search(asked.read_text(encoding="utf-8")) if asked.is_file() else None
+    return found.group(1) if found else ""
 
 
 def _digest(text: str) -> str:

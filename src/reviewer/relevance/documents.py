@@ -73,14 +73,15 @@ _NAMES = frozenset({"name", "@name", "@key"})
 
 
 def _has_key(path: str, text: str, facts: SyntaxFacts | None) -> bool:
-    """A key that is Kafka's or Flink's, in flat form, or below a `kafka:` mapping of YAML; of the doubtful ones two."""
+    """A key that is Kafka's or Flink's, in flat form, or below a `kafka:` mapping of YAML; of the doubtful ones two, not both everyday."""
     if path.endswith((".yml", ".yaml")) and re.search(r"^[ \t]*kafka:[ \t]*(#.*)?$", text, re.MULTILINE):
         return True
     keys = set(_keys(path, text, facts))
     if any(signals().keys.search(key) for key in keys):
         return True
-    weak = {re.split(r"[._-]", key)[-1] for key in keys if signals().weak_keys.search(key)}
-    return len(weak) >= 2 or (
+    weak = [key for key in keys if signals().weak_keys.search(key)]
+    different = len({re.split(r"[._-]", key)[-1] for key in weak}) >= 2
+    return (different and not all(signals().everyday_keys.search(key) for key in weak)) or (
         bool(weak) and (signals().weak_names.search(path.rsplit("/", 1)[-1]) is not None or names_token(path))
     )
 

@@ -16,13 +16,23 @@ BUILD_FILES = re.compile(
     r"Cargo\.toml|Directory\.(Packages|Build)\.props|[^/]+\.(cs|fs|vb)proj)$"
 )
 _GENERATED_FILE = re.compile(
-    r"(_pb2(_grpc)?\.pyi?|\.pb\.go|\.pb\.(cc|h)|_pb\.(js|d\.ts)|\.g\.cs|\.Designer\.cs|\.min\.(js|css)|\.(js|css)\.map|\.lock|go\.sum|"
-    r"package-lock\.json|yarn\.lock|pnpm-lock\.yaml|gradle\.lockfile|\.svg|\.png|\.jpe?g|\.gif|\.jar|\.snap)$|(^|/)node_modules/"
+    r"(_pb2(_grpc)?\.pyi?|\.pb\.go|\.pb\.(cc|h)|_pb\.(js|ts|d\.ts)|(^|/)protos?\.(js|d\.ts)|\.g\.cs|\.Designer\.cs|\.min\.(js|css)|\.(js|css)\.map|"
+    r"\.lock|go\.sum|package-lock\.json|yarn\.lock|pnpm-lock\.yaml|gradle\.lockfile|\.svg|\.png|\.jpe?g|\.gif|\.jar|\.snap)$|(^|/)node_modules/"
 )
-_GENERATED_FOLDER = re.compile(r"(^|/)(vendor|Godeps|target|dist|third_party|build/(generated|classes|resources))/")
+# `target` and `vendor` are words of many domains too (a sink is a target, a shop has vendors): what a build or a package manager puts
+# there shows by what lies in it, or by where the folder lies.
+_GENERATED_FOLDER = re.compile(
+    r"(^|/)(Godeps|dist|third_party|build/(generated|classes|resources)|target/(classes|test-classes|generated[\w-]*|debug|release|scala-[\d.]+|site|maven-[\w-]+|surefire-reports))/"
+    r"|(^|(^|/)(assets|public|static|resources|lib|web|www)/)vendor/|(^|/)vendor/(.*\.(go|php|rb)$|(bundle|gems|cache|assets|[\w-]+\.[\w.-]+)/)"
+)
 _PACKAGES = re.compile(r"(^|/)src/\w+/(java|kotlin|scala|groovy)/.*")
+_PROGRAM = r"\.(?:java|kts?|scala|sc|groovy|py[ix]?|go|cs|fs|rs|rb|php|clj[cs]?|exs?|erl)$"
+_DECLARED = r"\.(?:[mc]?[jt]sx?|ya?ml|properties|json|toml|conf|env|ini|cfg|hocon|xml|k?sql|avsc|avdl|proto|tf|sh)$"
+#: `NoticeListener.kt`, `ChangelogTopics.java`, `license-topic.yaml` and the package `i18n` are named after a thing of the domain, not after a page of prose.
 PROSE = re.compile(
-    r"(\.(md|mdx|rst|txt|adoc|asciidoc|html?|css|scss|less|ipynb|po|pot|csv|tsv|tex|log)$|(^|/)(LICENSE|NOTICE|CHANGELOG|README|CODEOWNERS|AUTHORS)[^/]*$|(^|/)(locales?|i18n|translations)/)",
+    r"\.(md|mdx|rst|txt|adoc|asciidoc|html?|css|scss|less|ipynb|po|pot|csv|tsv|tex|log)$"
+    rf"|(^|/)(LICENSE|NOTICE|CHANGELOG|README|CODEOWNERS|AUTHORS)(?![^/]*(?:{_PROGRAM}|{_DECLARED}))[^/]*$"
+    rf"|(^|/)(locales?|i18n|translations)/(?!.*{_PROGRAM})",
     re.IGNORECASE,
 )
 CI = re.compile(
@@ -134,6 +144,10 @@ class Signals:
     @cached_property
     def weak_keys(self) -> re.Pattern[str]:
         return re.compile("|".join(self._raw["weak_keys"]))
+
+    @cached_property
+    def everyday_keys(self) -> re.Pattern[str]:
+        return re.compile(self._raw["everyday_keys"])
 
     @cached_property
     def weak_names(self) -> re.Pattern[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -57,6 +58,26 @@ def read_cases(place: Path) -> tuple[Case, ...]:
             f"{place}: several cases are called {twice[0]}: a name says which answer belongs to which case."
         )
     return cases
+
+
+def chosen_cases(cases: Sequence[Case], only: Sequence[str]) -> tuple[Case, ...]:
+    """Those of some names; all when none is named. `@FILE` stands for the names in a file, one a line, `#` begins a remark.
+
+    ReviewError names the file that can't be read, and the name that no case has.
+    """
+    names = {name for word in only for name in (_names_in(Path(word[1:])) if word.startswith("@") else [word])}
+    known = {case.name for case in cases}
+    if unknown := sorted(names - known):
+        raise ReviewError(f"--only: no case is called {unknown[0]!r}.")
+    return tuple(case for case in cases if case.name in names or not only)
+
+
+def _names_in(file: Path) -> list[str]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReviewError(f"--only: {str(file)!r} can't be read: {error}") from error
+    return [name for line in lines if (name := line.partition("#")[0].strip())]
 
 
 def _read(file: Path) -> list[Case]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from reviewer.app import exit_codes, wiring
 from reviewer.app.evaluate.case import Case
-from reviewer.app.evaluate.cases import read_cases
+from reviewer.app.evaluate.cases import chosen_cases, read_cases
 from reviewer.app.evaluate.deploy import score_hit, score_roll_out
 from reviewer.app.evaluate.guarantee_cases import (
     GuaranteeCase,
@@ -19,6 +19,7 @@ from reviewer.app.evaluate.guarantee_cases import (
     read_guarantee_cases,
     score_guarantees,
 )
+from reviewer.app.evaluate.recording import Recording
 from reviewer.app.evaluate.result import CaseResult, as_json, as_table
 from reviewer.app.evaluate.scoring import Project, score
 from reviewer.app.evaluate.small_tree import change_of
@@ -49,8 +50,9 @@ MakeModel = Callable[[Case, LocalChange], ModelSession | None]
 def run(given: argparse.Namespace, progress: Progress = SILENT) -> int:
     """Print the table; 2 when a case could not be reviewed or waits for an answer, for then the figures would flatter."""
     settings = overridden(Settings(), given)
-    cases, promises = read_cases(Path(given.cases)), read_guarantee_cases(Path(given.cases))
-    recording = _Recording.chosen(given, settings)
+    cases = chosen_cases(read_cases(Path(given.cases)), given.only)
+    promises = () if given.only else read_guarantee_cases(Path(given.cases))
+    recording = Recording.chosen(given, settings)
     found = find(settings.provider, os.environ)
     model = _live(settings, found) if recording is None else recording.model
     engine = "claude" if recording is not None else chosen_engine(settings, found)
@@ -62,9 +64,11 @@ def run(given: argparse.Namespace, progress: Progress = SILENT) -> int:
         promised = [_promised(case, settings, pool.extract_all) for case in promises]
     progress.close()
     done = [result for result in results if not result.is_waiting]
-    sys.stdout.write(as_json(done, promised) if given.format == "json" else as_table(done, promised))
+    account = recording.account() if recording is not None else None
+    sys.stdout.write(as_json(done, promised, account) if given.format == "json" else as_table(done, promised))
     if recording is not None:
-        recording.say(len(results) - len(done))
+        recording.keep()
+        recording.say()
     broken = [result for result in results if result.problems]
     for result in broken:
         print(f"stream-review: {result.score.name}: {one_line(result.problems[0])}", file=sys.stderr)
@@ -144,48 +148,3 @@ def _live(settings: Settings, found: Found) -> MakeModel:
         )  # fmt: skip
 
     return model
-
-
-class _Recording:
-    """Requests and answers as files below a folder. With `is_open` what has no answer is written down, else it is an error."""
-
-    def __init__(self, root: Path, settings: Settings, *, is_open: bool) -> None:
-        self.reviewers: list[RecordedReviewer] = []
-        self._root, self._settings, self._is_open = root, settings, is_open
-
-    @classmethod
-    def chosen(cls, given: argparse.Namespace, settings: Settings) -> _Recording | None:
-        """By `--record` and `--replay`. ReviewError when both are given, or nothing is there to replay."""
-        if given.record is not None and given.replay is not None:
-            raise ReviewError(
-                "--record and --replay can't be combined: --record goes on with the answers that are there."
-            )
-        if given.replay is not None and not Path(given.replay).is_dir():
-            raise ReviewError(f"--replay: there is no directory {given.replay!r}.")
-        named = given.record if given.record is not None else given.replay
-        return cls(Path(named), settings, is_open=given.record is not None) if named is not None else None
-
-    def model(self, case: Case, change: LocalChange) -> ModelSession:
-        """The model of one case: the product's own requests, another's answers."""
-        session = wiring.model_review(
-            self._settings, access=None, agent_text=None, agent_name="", conventions="", reader=change.reader, show_only=True
-        )  # fmt: skip
-        reviewer = RecordedReviewer(root=self._root, folder=self._root / case.name, model=session.name)
-        if self._is_open:
-            reviewer.schema_of = lambda request: session.body(request)["output_config"]["format"]["schema"]
-        self.reviewers.append(reviewer)
-        return replace(session, reviewer=reviewer, show=None)
-
-    def say(self, cases: int) -> None:
-        """What waits, what is old."""
-        waiting = sorted(path for reviewer in self.reviewers for path in reviewer.waiting)
-        answered, outdated = sum(r.answered for r in self.reviewers), sum(r.outdated for r in self.reviewers)
-        if waiting:
-            todo = "write each answer beside its request, then run this again" if self._is_open else "use --record"
-            print(
-                f"stream-review: {len(waiting)} requests of {cases} cases have no answer yet: {todo}.", file=sys.stderr
-            )
-            print(f"stream-review: the first is {waiting[0]}", file=sys.stderr)
-        if outdated:
-            text = f"{outdated} of {answered} answers were given under other instructions than today's."
-            print(f"stream-review: {text}", file=sys.stderr)

@@ -92,10 +92,14 @@ def _deploy(results: Sequence[CaseResult]) -> Mapping[str, list[tuple[str, Deplo
     return {name: rows for name, rows in kept.items() if rows}
 
 
-def as_json(results: Sequence[CaseResult], promised: Sequence[GuaranteeScore] = ()) -> str:
-    """For programs."""
+def as_json(
+    results: Sequence[CaseResult],
+    promised: Sequence[GuaranteeScore] = (),
+    recording: Mapping[str, object] | None = None,
+) -> str:
+    """For programs; `recording` is the account of the answers on file, where there is a recording."""
     scores = [result.score for result in results]
-    data = {
+    data: dict[str, object] = {
         "schema_version": "2",
         "rows": {name: _row(row) for name, row in _rows(scores).items()},
         "lost": dict(_lost(scores)),
@@ -104,6 +108,8 @@ def as_json(results: Sequence[CaseResult], promised: Sequence[GuaranteeScore] = 
         "guarantees": guarantee_rows(promised),
         "cost_usd": _cost(results),
     }
+    if recording is not None:
+        data["recording"] = recording
     return json.dumps(data, indent=2) + "\n"
 
 
