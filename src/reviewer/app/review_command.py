@@ -218,7 +218,7 @@ def publish(report: Report, form: str, output: str | None, change_set: ChangeSet
         if output is None:
             sys.stdout.write(text)
         else:
-            _write(output, text)
+            write(output, text)
     for problem in report.problems if form != "terminal" else ():
         line = one_line(
             f"{problem.step}: {problem.subject}: {problem.message}"
@@ -268,7 +268,8 @@ def _terminal(report: Report, change_set: ChangeSet) -> None:
     terminal.render(report, sources(change_set), console)
 
 
-def _write(output: str, text: str) -> None:
+def write(output: str, text: str) -> None:
+    """A result into the file that `--output` names."""
     try:
         Path(output).write_text(text, encoding="utf-8")
     except OSError as error:

@@ -138,3 +138,58 @@ def compared(before: tuple[Stated, ...], now: tuple[Stated, ...]) -> tuple[Compa
 
 def _name(stated: Stated) -> tuple[str, str, str]:
     return stated.kind.value, stated.title, stated.inside
+
+
+class Spoke(StrEnum):
+    """What a rule made of a file."""
+
+    REPORTED = "reported"
+    ASKED = "asked"  # as a question: nobody could see what decides it
+    WITHHELD = "withheld"
+    SILENT = "silent"
+    OFF = "off"  # by the configuration
+    CRASHED = "crashed"
+
+
+@value()
+class RuleWord:
+    """A rule that looked at a file, and what it said of one place; `line` is 0 and `path` "" where it said nothing.
+
+    `why` is the finding's own words, or why it is withheld.
+    """
+
+    rule_id: str
+    spoke: Spoke
+    path: str = ""
+    side: Side = Side.AFTER
+    line: int = 0
+    why: str = ""
+
+
+class Standing(StrEnum):
+    """What the change does to the file."""
+
+    NOT_COMPARED = "not-compared"
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+@value()
+class FileTold:
+    """One file as it was understood.
+
+    `language` is the reader's, `kind` what the file is for (`files.py`), `libraries` are ids. `not_judged` says why no rule looks, else "".
+    """
+
+    path: str
+    old_path: str
+    standing: Standing
+    language: str
+    kind: str
+    libraries: tuple[str, ...]
+    facts: tuple[Compared, ...]
+    given_up: tuple[GivenUp, ...]
+    rules: tuple[RuleWord, ...]
+    not_judged: str
