@@ -114,8 +114,7 @@ def review(
     findings, questions = split_questions(findings, options.min_severity, options.min_confidence, on=options.questions)
     findings, below = split_by_threshold(findings, options.min_severity, options.min_confidence)
     placed = [place(finding, change_set, options.inline_min_severity) for finding in findings]
-    unjudged = _unjudged(coverage, gathered.delta)
-    accounts = tuple(_reviewed_by(item, index, frozenset(asked), answer, options, unjudged) for item, index in coverage)
+    accounts = _accounts(coverage, gathered.delta, frozenset(asked), answer, options)
     return Report(
         tool_version=tool_version, engine=options.engine, model=model.name if model is not None else None,
         base=change_set.base, head=change_set.head, status=status_of(accounts),
@@ -216,6 +215,13 @@ def _comments(gathered: Gathered) -> dict[tuple[str, Side], tuple[Comment, ...]]
         for side in (gathered.delta.before, gathered.delta.after)
         for facts in side.files
     }
+
+
+def _accounts(
+    coverage: Sequence[tuple[Coverage, int]], delta: Delta, asked: frozenset[Hunk], answer: ModelAnswer | None, options: Options
+) -> tuple[Coverage, ...]:  # fmt: skip
+    unjudged = _unjudged(coverage, delta)
+    return tuple(_reviewed_by(item, index, asked, answer, options, unjudged) for item, index in coverage)
 
 
 def _unjudged(coverage: Sequence[tuple[Coverage, int]], delta: Delta) -> dict[Hunk, str]:

@@ -87,7 +87,7 @@ def test_a_default_names_its_client_version_and_source(repo: Path, capsys: pytes
     client = fact(file, "client", "consumer")
     assert value(client, "version")["text"] == "==2.5.0"
     reset = value(client, "auto.offset.reset")
-    assert (reset["known"], reset["text"]) == ("default", "latest")
+    assert (reset["known"], reset["text"]) == ("default", "largest")
     assert "default of confluent-kafka-python ==2.5.0" in reset["why"]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from reviewer.app import exit_codes
 from reviewer.app.drawing import drawn
-from reviewer.app.paths import skipper
+from reviewer.app.paths import skipper, unchanged
 from reviewer.app.providers import Found, find
 from reviewer.app.settings import DEFAULT_PATH, Settings
 from reviewer.context.radius import Neighbour
@@ -176,6 +176,7 @@ def reviewed(
     folders seen from `home`."""
     from reviewer.app import wiring
 
+    told(unchanged(given.path, change.change_set, change.reader, audit=given.command == "audit"))
     found = find(settings.provider, os.environ)
     show_only = bool(getattr(given, "show_prompt", False))
     engine = "claude" if show_only else chosen_engine(settings, found)
