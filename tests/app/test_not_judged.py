@@ -96,3 +96,40 @@ def test_what_rules_read_stays_reviewed(name: str, text: str, repo: Path, capsys
 def test_the_languages_that_are_judged_follow_from_the_tables() -> None:
     assert languages_judged() == frozenset(MODULES)
     assert "groovy" in set(languages()) - languages_judged()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        ("orders.avsc", '{"type": "record", "name": "Order",\n "fields": [\n  {"name": "id" "type": "string"}\n]}\n', 3),
+        ("sink.json", '{"name": "sink",\n "config": {\n  "connector.class": "S3",\n  "topics": "orders"\n', 5),
+    ],
+)  # fmt: skip
+def test_broken_json_is_said_with_its_line(
+    name: str, text: str, line: int, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(repo, "checkout", "-q", "--", ".")
+    (repo / name).write_text(text, encoding="utf-8")
+    assert main(["review", "--repo", str(repo), "--engine", "rules", "--format", "json"]) == 2
+    (item,) = json.loads(capsys.readouterr().out)["coverage"]
+    assert (item["outcome"], item["reviewed_by"]) == ("not-reviewed", None)
+    assert f"no valid JSON at line {line}" in item["reason"]
+
+
+def test_comments_in_a_schema_are_no_fault(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    only(repo, "orders.avsc", '// Licence\n/* of\n two lines */ {"type": "record", "name": "Order", "fields": []}\n')
+    (item,) = reviewed(repo, capsys)["coverage"]
+    assert item["outcome"] == "reviewed"
+
+
+def test_a_json_schema_that_stops_being_json_is_said(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git(repo, "checkout", "-q", "--", ".")
+    path = repo / "order.schema.json"
+    good = '{"$schema": "http://json-schema.org/draft-07/schema#",\n "properties": {"id": {}}\n}\n'
+    path.write_text(good, encoding="utf-8")
+    git(repo, "add", ".")
+    git(repo, "commit", "-qm", "schema")
+    path.write_text(good.replace("{}}", "{},}"), encoding="utf-8")
+    assert main(["review", "--repo", str(repo), "--engine", "rules", "--format", "json"]) == 2
+    (item,) = json.loads(capsys.readouterr().out)["coverage"]
+    assert item["outcome"] == "not-reviewed" and "no valid JSON at line 2" in item["reason"]

@@ -7,7 +7,7 @@ libraries, which say for which languages they hold, and from the facts that were
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from functools import cache
 
@@ -50,6 +50,8 @@ def not_judged(versions: Iterable[FileFacts | None], reason: str) -> str:
             "" if is_manifest(known[-1].path) else f"{NOT_JUDGED}: the dependencies of such a build file are not read"
         )
     language = known[-1].syntax.language
+    if language == "json" and (why := _no_json(known)):
+        return why
     is_code = language in languages_of_code()
     if any(_has_facts(file) for file in known) and (not is_code or language in languages_judged()):
         return ""
@@ -79,6 +81,15 @@ def languages_of_code() -> frozenset[str]:
     from reviewer.facts.languages.table import languages
 
     return frozenset(languages())
+
+
+def _no_json(versions: Sequence[FileFacts]) -> str:
+    """Of a schema both sides must be read: what it does to records shows only in the difference."""
+    for file in versions:
+        if file.syntax.broken and (file is versions[-1] or versions[-1].schemas):
+            when = "" if file is versions[-1] else " before the change"
+            return f"no valid JSON at line {file.syntax.broken[0]}{when}: what it says could not be judged"
+    return ""
 
 
 def _has_facts(file: FileFacts) -> bool:

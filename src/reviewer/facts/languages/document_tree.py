@@ -11,6 +11,7 @@ import tree_sitter_json
 import tree_sitter_toml
 from tree_sitter import Language, Node, Parser
 
+from reviewer.facts.json_text import fault
 from reviewer.facts.languages.broken import broken_lines
 from reviewer.facts.languages.document_leaf import MAX_DEPTH, MAX_LEAVES, Leaf, unescape
 
@@ -29,7 +30,13 @@ def read_json(text: str) -> tuple[list[Leaf], list[TreeComment], tuple[int, ...]
     leaves: list[Leaf] = []
     for child in root.named_children:
         leaves.extend(islice(_json(child, (), child, 0), MAX_LEAVES - len(leaves)))
-    return leaves, list(_comments(root)), broken_lines(root)
+    return leaves, list(_comments(root)), _no_json(text, root)
+
+
+def _no_json(text: str, root: Node) -> tuple[int, ...]:
+    """The grammar mends what it can: a real reader says where the text stops being JSON. An empty text says nothing, and is fine."""
+    line = fault(text) if text.strip() else 0
+    return (line, *(other for other in broken_lines(root) if other > line)) if line else ()
 
 
 def read_toml(text: str) -> tuple[list[Leaf], list[TreeComment], tuple[int, ...]]:
