@@ -236,3 +236,17 @@ def test_without_git_a_folder_of_files_is_read_too(tmp_path: Path, capsys: pytes
 
 def test_the_published_schema_is_the_current_one() -> None:
     assert json.loads(SCHEMA.read_text(encoding="utf-8")) == json_schema()
+
+
+def test_a_setting_of_hocon_is_told_and_judged(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "akka.kafka.producer {\n  kafka-clients {\n    acks = all\n    acks = ${?KAFKA_ACKS}\n  }\n}\n"
+    git(repo, "checkout", "-q", "--", ".")
+    (repo / "application.conf").write_text(text, encoding="utf-8")
+    git(repo, "add", ".")
+    git(repo, "commit", "-qm", "conf")
+    (repo / "application.conf").write_text(text.replace("= all", "= 1"), encoding="utf-8")
+    (file,) = told(capsys, "--repo", str(repo), "--base", "HEAD", str(repo / "application.conf"))["files"]
+    acks = fact(file, "setting", "acks of producer")
+    assert (value(acks, "acks")["text"], value(acks["before"], "acks")["text"]) == ("1", "all")
+    reported = [(word["rule_id"], word["line"]) for word in file["rules"] if word["spoke"] == "reported"]
+    assert reported == [("kafka-producer-acks-not-all", 3)]

@@ -11,6 +11,7 @@ from reviewer.facts.dependencies import dependencies
 from reviewer.facts.languages.command_lines import read_shell
 from reviewer.facts.languages.document_embedded import expand
 from reviewer.facts.languages.document_hcl import read_hcl
+from reviewer.facts.languages.document_hocon import read_hocon
 from reviewer.facts.languages.document_leaf import MAX_LEAVES, Leaf, to_entry
 from reviewer.facts.languages.document_properties import read_dockerfile, read_env, read_properties
 from reviewer.facts.languages.document_tree import read_json, read_toml
@@ -113,11 +114,18 @@ def _read(language: str, text: str) -> _Read:
         return (*readers[language](text), ())
     if language == "shell":
         return _shell(text)
-    trees = {"yaml": read_yaml, "json": read_json, "toml": read_toml, "xml": read_xml, "hcl": read_hcl}
+    trees = {
+        "yaml": read_yaml,
+        "json": read_json,
+        "toml": read_toml,
+        "xml": read_xml,
+        "hcl": read_hcl,
+        "hocon": read_hocon,
+    }
     if language in trees:
         return trees[language](text)
-    if language in ("build", "hocon", "avdl", "ini"):
-        return (), tuple(bracket_comments(text, hashes=language in ("hocon", "ini"))), ()
+    if language in ("build", "avdl", "ini"):
+        return (), tuple(bracket_comments(text, hashes=language == "ini")), ()
     return (), (), ()
 
 
