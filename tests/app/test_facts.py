@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ORDERS, git
+from app.conftest import ORDERS, git
 
 from reviewer.app.cli import main
 from reviewer.publish.facts_model import FactsShape, json_schema

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import git
+from app.conftest import git
 
 from reviewer.app.cli import main
 from reviewer.clients.registry import MODULES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import git
+from app.conftest import git
 
 from reviewer.app.cli import main
 from reviewer.app.paths import skipper

@@ -85,18 +85,18 @@ def state(teller: Teller) -> Iterator[Stated]:
     for node in teller.file.nodes:
         span, function = node.call.name_span, node.call.function
         groups = (("name", (node.name,)), ("parent", node.parents), ("topic", node.topics), ("store", node.stores))
-        values = [teller.said(name, value, span, function) for name, found in groups for value in found]
-        yield teller.fact(FactKind.NODE, f"{node.kind} node", span, function=function, values=values)
+        said = [teller.said(name, value, span, function) for name, found in groups for value in found]
+        yield teller.fact(FactKind.NODE, f"{node.kind} node", span, function=function, values=said)
 
 
 def builders(teller: Teller) -> Iterator[Stated]:
     """Sources, sinks, strategies and factories that a chain of calls builds; patterns of events."""
     for builder in teller.file.builders:
-        steps = () if builder.parts else builder.steps
+        calls = () if builder.parts else builder.steps
         yield teller.fact(
             FactKind.BUILDER, f"{builder.kind}{f' in {builder.holder}' if builder.holder else ''}", builder.call.name_span,
             function=builder.call.function,
-            values=(*(teller.text(method, text, span) for method, text, span in steps), *teller.parts(builder.parts), *teller.settings(builder.settings)),
+            values=(*(teller.text(method, text, span) for method, text, span in calls), *teller.parts(builder.parts), *teller.settings(builder.settings)),
         )  # fmt: skip
     for pattern in teller.file.patterns:
         span = pattern.call.name_span
