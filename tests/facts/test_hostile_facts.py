@@ -38,7 +38,6 @@ class K {{ void f(StreamsBuilder b) {{
 }} }}""",
     "topic.yaml": f"apiVersion: kafka.strimzi.io/v1beta2\nkind: KafkaTopic\nmetadata: {{name: a}}\nspec: {{partitions: {LONG}, replicas: {LONG}, config: {{min.insync.replicas: {LONG}}}}}\n",
     "a.tf": f'resource "kafka_topic" "a" {{\n  name = "a"\n  partitions = {LONG}\n  replication_factor = {LONG}\n}}\n',
-    "a.sh": f"kafka-topics.sh --bootstrap-server b:9092 --create --topic a --partitions {LONG} --replication-factor {LONG}\n",
     "a.sql": f"CREATE TABLE t (ts TIMESTAMP(3), WATERMARK FOR ts AS ts - INTERVAL '{LONG}' SECOND) WITH ('connector' = 'kafka');\n",
     "application.properties": f"spring.kafka.producer.retries={LONG}\nmin.insync.replicas={LONG}\ndefault.replication.factor={LONG}\n",
     "loop.py": f"from confluent_kafka import Consumer\nc = Consumer({{'group.id': 'a', 'session.timeout.ms': {LONG}, 'heartbeat.interval.ms': {LONG}}})\n",
