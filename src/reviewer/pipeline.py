@@ -17,7 +17,7 @@ from reviewer.core.guarantee import Guarantee
 from reviewer.core.problem import Problem
 from reviewer.core.progress import SILENT, Progress
 from reviewer.core.question import Question
-from reviewer.core.report import Coverage, Judgements, Outcome, Report, ReviewedBy, Status, Usage
+from reviewer.core.report import NOT_JUDGED, Coverage, Judgements, Outcome, Report, ReviewedBy, Status, Usage
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
@@ -34,6 +34,7 @@ from reviewer.relevance.signals import CODE, is_generated
 from reviewer.relevance.sweepable import sweepable
 from reviewer.rollout.plan import roll_out
 from reviewer.rules.engine import RuleRun, run_rules
+from reviewer.rules.looking import not_judged
 from reviewer.rules.rule import Rule
 from reviewer.verify.ignores import split as split_ignored
 
@@ -114,7 +115,7 @@ def review(
         problems = (*problems, *answer.problems)
     kept = _kept(findings, gathered, streams, options)
     placed = [place(finding, change_set, options.inline_min_severity) for finding in kept.findings]
-    accounts = tuple(_reviewed_by(item, index, frozenset(asked), answer, options) for item, index in coverage)
+    accounts = _accounts(coverage, gathered.delta, frozenset(asked), answer, options)
     return Report(
         tool_version=tool_version, engine=options.engine, model=model.name if model is not None else None,
         base=change_set.base, head=change_set.head, status=status_of(accounts),
@@ -244,10 +245,26 @@ def _comments(gathered: Gathered) -> dict[tuple[str, Side], tuple[Comment, ...]]
     }
 
 
+def _accounts(
+    coverage: Sequence[tuple[Coverage, int]], delta: Delta, asked: frozenset[Hunk], answer: ModelAnswer | None, options: Options
+) -> tuple[Coverage, ...]:  # fmt: skip
+    unjudged = _unjudged(coverage, delta)
+    return tuple(_reviewed_by(item, index, asked, answer, options, unjudged) for item, index in coverage)
+
+
+def _unjudged(coverage: Sequence[tuple[Coverage, int]], delta: Delta) -> dict[Hunk, str]:
+    """The streaming hunks that no rule can judge, with the reason."""
+    sides = {pair.change.path: (pair.before, pair.after) for pair in delta.pairs()}
+    streaming = [(item, index) for item, index in coverage if item.outcome is Outcome.REVIEWED]
+    found = {(item.path, index): not_judged(sides[item.path], item.reason) for item, index in streaming}
+    return {hunk: reason for hunk, reason in found.items() if reason}
+
+
 def _reviewed_by(
-    item: Coverage, index: int, asked: frozenset[Hunk], answer: ModelAnswer | None, options: Options
-) -> Coverage:
-    """Who looked at a hunk: the rules always, the model where it was asked and answered."""
+    item: Coverage, index: int, asked: frozenset[Hunk], answer: ModelAnswer | None, options: Options,
+    unjudged: Mapping[Hunk, str],
+) -> Coverage:  # fmt: skip
+    """Who looked at a hunk: the rules where there are any for it, the model where it was asked and answered."""
     hunk = (item.path, index)
     if answer is not None and hunk in answer.swept:
         return replace(item, reviewed_by=ReviewedBy.MODEL, reason=f"{item.reason}; swept")
@@ -256,22 +273,40 @@ def _reviewed_by(
     elif item.outcome is not Outcome.REVIEWED:
         return item
     elif answer is None or hunk not in asked:
-        unasked = item.path in options.settled.paths
-        return replace(item, reason=f"{item.reason}; {options.settled.reason}") if unasked else item
+        return _by_rules_alone(item, options, unjudged.get(hunk, ""))
     if hunk in answer.reviewed:
-        return replace(item, reviewed_by=ReviewedBy.MODEL if hunk in answer.named else ReviewedBy.BOTH)
+        alone = hunk in answer.named or hunk in unjudged
+        return replace(item, reviewed_by=ReviewedBy.MODEL if alone else ReviewedBy.BOTH)
     why = answer.unreviewed.get(hunk, "it was not sent")
+    if hunk in unjudged:
+        return replace(
+            item, outcome=Outcome.NOT_REVIEWED, reviewed_by=None, reason=f"not by the model: {why}; {unjudged[hunk]}"
+        )
     return replace(
         item, outcome=Outcome.NOT_REVIEWED, reviewed_by=item.reviewed_by or ReviewedBy.RULES,
         reason=f"not by the model, only by the rules: {why}",
     )  # fmt: skip
 
 
+def _by_rules_alone(item: Coverage, options: Options, unjudged: str) -> Coverage:
+    """A streaming hunk about which the model was not asked; an earlier run may have read it."""
+    if item.path in options.settled.paths:
+        by = None if unjudged else item.reviewed_by
+        return replace(item, reviewed_by=by, reason=f"{item.reason}; {options.settled.reason}")
+    if not unjudged:
+        return item
+    return replace(item, outcome=Outcome.NOT_REVIEWED, reviewed_by=None, reason=f"{unjudged} ({item.reason})")
+
+
 def status_of(coverage: Sequence[Coverage]) -> Status:
-    """`failed` when nothing could be reviewed, `partial` when some streaming hunk was not."""
+    """`failed` when nothing could be reviewed, `partial` when some streaming hunk was not.
+
+    Code that no rule can judge is no failure of the run: a change of nothing else is `partial`.
+    """
     outcomes = {item.outcome for item in coverage}
+    failures = [i for i in coverage if i.outcome is Outcome.NOT_REVIEWED and not i.reason.startswith(NOT_JUDGED)]
     if Outcome.REVIEWED in outcomes:
         return Status.PARTIAL if Outcome.NOT_REVIEWED in outcomes else Status.REVIEWED
     if Outcome.NOT_REVIEWED in outcomes:
-        return Status.FAILED
+        return Status.FAILED if failures else Status.PARTIAL
     return Status.NO_STREAMING_CODE

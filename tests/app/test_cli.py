@@ -121,6 +121,7 @@ def test_a_rule_can_be_turned_off_or_weighed_otherwise(repo: Path, capsys: pytes
 
 
 def test_a_change_without_streaming_code_says_so(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repo / "tool.py").write_text("print(1)\n", encoding="utf-8")
     main(["review", "--repo", str(repo), "--format", "json", "*.py"])
     report = json.loads(capsys.readouterr().out)
     assert report["status"] == "no-streaming-code"

@@ -72,7 +72,7 @@ def _bug() -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    if given.command in ("review", "audit", "map", "eval"):
+    if given.command in ("review", "audit", "map", "eval", "facts"):
         from reviewer.app import wiring
 
         # --show-prompt writes while the work goes on: a line in motion would stand in the middle of it.
@@ -106,6 +106,11 @@ def _reviewed(given: argparse.Namespace, progress: Progress) -> int:
         from reviewer.app.evaluate.command import run as evaluate
 
         return evaluate(given, progress)
+    if given.command == "facts":
+        with wiring.parser_pool(progress) as pool:
+            from reviewer.app.facts_command import run as tell
+
+            return tell(given, pool.extract_all, progress)
     with wiring.parser_pool(progress) as pool:  # its worker starts while the rest is imported and git answers
         from reviewer.app.review_command import run
 
@@ -165,6 +170,14 @@ def build_parser() -> argparse.ArgumentParser:
         "--depth", type=_depth, metavar="N", help="how many readers or writers away from --topic (default: 2)"
     )
     drawn.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: here)")
+    stated = commands.add_parser(
+        "facts", help="print what was understood of files, and which rules looked at them; with --base what changed"
+    )
+    stated.add_argument("file", nargs="+", metavar="FILE", help="a file of the repository")
+    stated.add_argument("--base", metavar="REF", help="compare with the merge base of this ref")
+    stated.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: here)")
+    stated.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    stated.add_argument("--output", metavar="FILE", help="write the result there instead of stdout")
     scored = commands.add_parser("eval", help="review labelled changes and score recall and precision")
     scored.add_argument("cases", metavar="CASES", help="a YAML file with cases, or a directory of such files")
     scored.add_argument(

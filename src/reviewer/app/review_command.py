@@ -12,7 +12,7 @@ from pathlib import Path
 
 from reviewer.app import exit_codes
 from reviewer.app.drawing import drawn
-from reviewer.app.paths import skipper
+from reviewer.app.paths import skipper, unchanged
 from reviewer.app.providers import Found, find
 from reviewer.app.settings import DEFAULT_PATH, Settings
 from reviewer.context.radius import Neighbour
@@ -176,6 +176,7 @@ def reviewed(
     folders seen from `home`."""
     from reviewer.app import wiring
 
+    told(unchanged(given.path, change.change_set, change.reader, audit=given.command == "audit"))
     found = find(settings.provider, os.environ)
     show_only = bool(getattr(given, "show_prompt", False))
     engine = "claude" if show_only else chosen_engine(settings, found)
@@ -218,7 +219,7 @@ def publish(report: Report, form: str, output: str | None, change_set: ChangeSet
         if output is None:
             sys.stdout.write(text)
         else:
-            _write(output, text)
+            write(output, text)
     for problem in report.problems if form != "terminal" else ():
         line = one_line(
             f"{problem.step}: {problem.subject}: {problem.message}"
@@ -268,7 +269,8 @@ def _terminal(report: Report, change_set: ChangeSet) -> None:
     terminal.render(report, sources(change_set), console)
 
 
-def _write(output: str, text: str) -> None:
+def write(output: str, text: str) -> None:
+    """A result into the file that `--output` names."""
     try:
         Path(output).write_text(text, encoding="utf-8")
     except OSError as error:

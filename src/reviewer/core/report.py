@@ -14,6 +14,8 @@ from reviewer.core.roll_out import RollOut
 from reviewer.core.span import Side, Span
 
 IGNORED_PATH = "ignored by the configuration"
+#: How the reason begins where code is streaming code and no rule reads its language or library.
+NOT_JUDGED = "recognised, not judged offline"
 
 
 class Status(StrEnum):

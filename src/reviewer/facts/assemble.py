@@ -10,6 +10,7 @@ from tree_sitter import Node, Parser, QueryCursor
 from reviewer.core.span import Side
 from reviewer.core.value import value
 from reviewer.facts.languages.base import AnnotationParts, LanguageAdapter, text_of
+from reviewer.facts.languages.broken import broken_lines
 from reviewer.facts.located import Work, block_nodes, locate, nodes_of
 from reviewer.facts.syntax import (
     Annotation,
@@ -45,7 +46,7 @@ def assemble(adapter: LanguageAdapter, path: str, text: str, side: Side) -> Synt
         path=path, language=adapter.name, imports=_imports(work), types=_types(work), functions=_functions(work),
         blocks=_blocks(work), calls=_calls(work), assignments=_assignments(work), jumps=_jumps(work),
         comments=tuple(Comment(text=text_of(node), span=work.span(node)) for node in work.comments),
-        has_errors=tree.root_node.has_error,
+        broken=broken_lines(tree.root_node),
     )  # fmt: skip
 
 

@@ -263,7 +263,10 @@ class Comment:
 
 @value()
 class SyntaxFacts:
-    """Everything one file says on one side. A file of an unknown language has only its path and language ""."""
+    """Everything one file says on one side. A file of an unknown language has only its path and language "".
+
+    `broken` are the first lines that the grammar could not place, `is_cut` says that a document has more values than are read.
+    """
 
     path: str
     language: str
@@ -277,7 +280,13 @@ class SyntaxFacts:
     comments: tuple[Comment, ...] = ()
     entries: tuple[ConfigEntry, ...] = ()
     sections: tuple[Section, ...] = ()
-    has_errors: bool = False
+    broken: tuple[int, ...] = ()
+    is_cut: bool = False
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the grammar gave up somewhere: then there may be more than was read."""
+        return bool(self.broken)
 
     def calls_in(self, function: int | None, *, nested: bool = False) -> Iterator[Call]:
         """The calls of a function in order; with `nested` also those of lambdas and functions inside it."""

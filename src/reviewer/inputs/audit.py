@@ -28,14 +28,15 @@ def read_tree(
         if text is None or not may_be_streaming(path, text):
             others += 1
         else:
-            files.append(_added(path, text))
+            files.append(added(path, text))
     change_set = ChangeSet(base="nothing", head="worktree", files=tuple(files))
     reader = SidedReader(before=NoVersion(), after=version, files=change_set.files)
     notice = f"audit: {len(files)} files may be streaming code, {others} others were not looked at."
     return LocalChange(change_set=change_set, reader=reader, notices=(notice,))
 
 
-def _added(path: str, text: str) -> FileChange:
+def added(path: str, text: str) -> FileChange:
+    """A file as one that the change adds."""
     rows = text.split("\n")
     rows = rows[:-1] if rows and rows[-1] == "" else rows
     lines = tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from reviewer.core.finding import Evidence, Finding, Standing
-from reviewer.core.report import Coverage, Outcome, Report, Status
+from reviewer.core.report import NOT_JUDGED, Coverage, Outcome, Report, Status
 from reviewer.core.span import Side, Span
 
 #: What is told beside the dangers of the change, under which heading.
@@ -47,8 +47,7 @@ def verdict(report: Report) -> str:
         return "The review failed: nothing was checked, so this says nothing about the change."
     if report.status is Status.NO_STREAMING_CODE and not report.findings and not report.questions:
         return "No streaming code in this change."
-    missing = len(with_outcome(report, Outcome.NOT_REVIEWED))
-    tail = f" {counted(missing, 'hunk')} could not be reviewed." if missing else ""
+    tail = _unreviewed(report)
     if not tail and report.status in {Status.PARTIAL, Status.FAILED}:
         tail = " The review is incomplete."
     dangers, aside = report.dangers, beside(report)
@@ -57,6 +56,18 @@ def verdict(report: Report) -> str:
     kinds = dict.fromkeys(finding.category.words for finding in ordered(dangers))
     also = f" Also {aside}." if aside else ""
     return f"{counted(len(dangers), 'danger')} ({tally(dangers)}): {', '.join(kinds)}.{also}{tail}"
+
+
+def _unreviewed(report: Report) -> str:
+    """What nobody looked at: what failed, and what no rule can judge. The lists of the publishers name the files."""
+    missing = with_outcome(report, Outcome.NOT_REVIEWED)
+    unjudged = sum(item.reason.startswith(NOT_JUDGED) for item in missing)
+    failed = len(missing) - unjudged
+    told = f" {counted(failed, 'hunk')} could not be reviewed." if failed else ""
+    if unjudged:
+        verb = "is" if unjudged == 1 else "are"
+        told += f" {counted(unjudged, 'hunk')} of streaming code {verb} not judged offline: see what was not reviewed."
+    return told
 
 
 def beside(report: Report) -> str:
@@ -69,6 +80,8 @@ def beside(report: Report) -> str:
 def _nothing(report: Report, *, is_whole: bool) -> str:
     new = " new" if report.findings else ""
     if not is_whole:
+        if report.coverage and not with_outcome(report, Outcome.REVIEWED):
+            return f"Nothing{new} found, and nothing was reviewed"
         return f"Nothing{new} found in what was reviewed"
     aside = report.findings or report.questions
     return f"No{new} danger found" if aside else "No danger found in the streaming code of this change"

@@ -14,7 +14,7 @@ from reviewer.core.change import FileChange
 from reviewer.core.span import Side, Span
 from reviewer.facts.streaming.evolution_protobuf import Change, Damage, protobuf_changes
 from reviewer.facts.streaming.model import Schema, SchemaField
-from reviewer.facts.streaming.schemas_json import json_schemas, narrowings
+from reviewer.facts.streaming.schemas_json import is_json_schema, json_schemas, narrowings
 from reviewer.facts.streaming.schemas_protobuf import protobuf_schemas
 from reviewer.facts.syntax import SyntaxFacts
 
@@ -37,9 +37,25 @@ def breaks(change: FileChange, before: SyntaxFacts | None, after: SyntaxFacts | 
         old = protobuf_schemas(change.before, before.path, Side.BEFORE)
         return tuple(islice(_protobuf(old, protobuf_schemas(change.after, after.path, Side.AFTER)), _FEW))
     if change.path.endswith(".json"):
+        if (unread := _unread(change, before, after)) is not None:
+            return (unread,)
         schemas = json_schemas(change.before, before, Side.BEFORE), json_schemas(change.after, after, Side.AFTER)
         return tuple(islice(_json_schema(*schemas), _FEW))
     return ()
+
+
+def _unread(change: FileChange, before: SyntaxFacts, after: SyntaxFacts) -> Break | None:
+    """A JSON Schema that is no JSON on one side: nobody can tell what it refuses."""
+    if not any(is_json_schema(change.path, text) for text in (change.before or "", change.after or "")):
+        return None
+    lines = {side: syntax.broken[0] for side, syntax in ((Side.BEFORE, before), (Side.AFTER, after)) if syntax.broken}
+    if not lines:
+        return None
+    said = " and ".join(
+        f"line {n} {'before' if side is Side.BEFORE else 'after'} the change" for side, n in lines.items()
+    )
+    whole = {side: frozenset(range(1, len((change.text(side) or "").split("\n")) + 1)) for side in Side}
+    return Break(f"it is no valid JSON at {said}", whole)
 
 
 def _protobuf(before: tuple[Schema, ...], after: tuple[Schema, ...]) -> Iterator[Break]:

@@ -21,17 +21,17 @@ from reviewer.rules.technologies import TECHNOLOGIES, vocabulary
 
 def all_rules() -> tuple[Rule, ...]:
     """Every rule, sorted by id."""
-    return _sorted(rule for folder in TECHNOLOGIES for rule in _rules_of(folder))
+    return _sorted(rule for folder in TECHNOLOGIES for rule in rules_of(folder))
 
 
 def rules_for(delta: Delta) -> tuple[Rule, ...]:
     """The rules that may have something to say about a change, sorted by id."""
-    return _sorted(rule for folder in folders_for(delta) for rule in _rules_of(folder))
+    return _sorted(rule for folder in folders_for(delta) for rule in rules_of(folder))
 
 
 def preload() -> None:
     """Load what nearly every change needs: for the time in which the first files are parsed."""
-    _rules_of("kafka")
+    rules_of("kafka")
 
 
 def folders_for(delta: Delta) -> frozenset[str]:
@@ -72,7 +72,8 @@ def _sorted(rules: Iterator[Rule]) -> tuple[Rule, ...]:
 
 
 @cache
-def _rules_of(folder: str) -> tuple[Rule, ...]:
+def rules_of(folder: str) -> tuple[Rule, ...]:
+    """The rules of a folder; they are loaded for it."""
     return tuple(import_module(f"{package.__name__}.{folder}.{name}").RULE for name in _modules(folder))
 
 

@@ -9,6 +9,7 @@ from itertools import islice
 import tree_sitter_hcl
 from tree_sitter import Language, Node, Parser
 
+from reviewer.facts.languages.broken import broken_lines
 from reviewer.facts.languages.document_leaf import MAX_DEPTH, MAX_LEAVES, Leaf
 
 HclComment = tuple[str, int, int]
@@ -19,13 +20,13 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_hcl.language()))
 
 
-def read_hcl(text: str) -> tuple[list[Leaf], list[HclComment], bool]:
-    """Leaves with keys such as ("resource", "kafka_topic", "orders", "config", "cleanup.policy"), comments, errors.
+def read_hcl(text: str) -> tuple[list[Leaf], list[HclComment], tuple[int, ...]]:
+    """Leaves with keys such as ("resource", "kafka_topic", "orders", "config", "cleanup.policy"), comments, and the lines that are no HCL.
 
     A reference (`var.brokers`) is written as `${var.brokers}` in the value, so that it counts as unknown.
     """
     root = _parser().parse(text.encode("utf-8", "replace")).root_node
-    return list(islice(_leaves(root, (), 0), MAX_LEAVES)), list(_comments(root)), root.has_error
+    return list(islice(_leaves(root, (), 0), MAX_LEAVES)), list(_comments(root)), broken_lines(root)
 
 
 def _leaves(node: Node, keys: tuple[str, ...], depth: int) -> Iterator[Leaf]:

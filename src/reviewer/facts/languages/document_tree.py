@@ -11,6 +11,8 @@ import tree_sitter_json
 import tree_sitter_toml
 from tree_sitter import Language, Node, Parser
 
+from reviewer.facts.json_text import fault
+from reviewer.facts.languages.broken import broken_lines
 from reviewer.facts.languages.document_leaf import MAX_DEPTH, MAX_LEAVES, Leaf, unescape
 
 TreeComment = tuple[str, int, int]
@@ -22,20 +24,26 @@ def _parser(language: str) -> Parser:
     return Parser(Language(grammar.language()))
 
 
-def read_json(text: str) -> tuple[list[Leaf], list[TreeComment], bool]:
-    """Leaves (null is the text `null`), comments (JSON with comments is read too), and whether there are errors."""
+def read_json(text: str) -> tuple[list[Leaf], list[TreeComment], tuple[int, ...]]:
+    """Leaves (null is the text `null`), comments (JSON with comments is read too), and the lines that are no JSON."""
     root = _parser("json").parse(text.encode("utf-8", "replace")).root_node
     leaves: list[Leaf] = []
     for child in root.named_children:
         leaves.extend(islice(_json(child, (), child, 0), MAX_LEAVES - len(leaves)))
-    return leaves, list(_comments(root)), root.has_error
+    return leaves, list(_comments(root)), _no_json(text, root)
 
 
-def read_toml(text: str) -> tuple[list[Leaf], list[TreeComment], bool]:
-    """Leaves (a table of an array contributes its index as `[0]`), comments, and whether there are errors."""
+def _no_json(text: str, root: Node) -> tuple[int, ...]:
+    """The grammar mends what it can: a real reader says where the text stops being JSON. An empty text says nothing, and is fine."""
+    line = fault(text) if text.strip() else 0
+    return (line, *(other for other in broken_lines(root) if other > line)) if line else ()
+
+
+def read_toml(text: str) -> tuple[list[Leaf], list[TreeComment], tuple[int, ...]]:
+    """Leaves (a table of an array contributes its index as `[0]`), comments, and the lines that are no TOML."""
     root = _parser("toml").parse(text.encode("utf-8", "replace")).root_node
     leaves = list(islice(_toml_document(root), MAX_LEAVES))
-    return leaves, list(_comments(root)), root.has_error
+    return leaves, list(_comments(root)), broken_lines(root)
 
 
 def _json(node: Node, keys: tuple[str, ...], start: Node, depth: int) -> Iterator[Leaf]:

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewer.facts.languages.broken import MAX_LINES
 from reviewer.facts.languages.document_leaf import MAX_DEPTH, MAX_LEAVES, Leaf
 
 _TOKEN = re.compile(
@@ -30,8 +31,8 @@ class _Element:
     text: str = ""
 
 
-def read_xml(text: str) -> tuple[list[Leaf], list[XmlComment], bool]:
-    """Leaves, comments, and whether tags do not match.
+def read_xml(text: str) -> tuple[list[Leaf], list[XmlComment], tuple[int, ...]]:
+    """Leaves, comments, and the lines of tags that do not match.
 
     Keys are the element names from the root; text of an element without children and each attribute (`@name`) is a
     leaf. Equal siblings have equal keys: their order and lines tell them apart.
@@ -42,7 +43,7 @@ def read_xml(text: str) -> tuple[list[Leaf], list[XmlComment], bool]:
         leaves.append(leaf)
         if len(leaves) >= MAX_LEAVES:
             break
-    return leaves, reader.comments, reader.has_errors
+    return leaves, reader.comments, tuple(sorted(reader.broken)[:MAX_LINES])
 
 
 class _Reader:
@@ -51,7 +52,7 @@ class _Reader:
         self._starts = [0, *(match.end() for match in re.finditer(r"\n", text))]
         self._stack: list[_Element] = []
         self.comments: list[XmlComment] = []
-        self.has_errors = False
+        self.broken: set[int] = set()
 
     def _line(self, offset: int) -> int:
         return bisect_right(self._starts, offset)
@@ -70,7 +71,7 @@ class _Reader:
                 yield from self._closed(match)
             elif match["open"] is not None:
                 yield from self._opened(match)
-        self.has_errors = self.has_errors or bool(self._stack)
+        self.broken.update(element.line for element in self._stack)
 
     def _add_text(self, text: str) -> None:
         if self._stack and not self._stack[-1].has_children:
@@ -92,11 +93,10 @@ class _Reader:
     def _closed(self, match: re.Match[str]) -> Iterator[Leaf]:
         names = [element.name for element in self._stack[-MAX_DEPTH:]]
         if match["close"] not in names:
-            self.has_errors = True
+            self.broken.add(self._line(match.start()))
             return
         while self._stack[-1].name != match["close"]:
-            self.has_errors = True
-            self._stack.pop()
+            self.broken.add(self._stack.pop().line)
         element, keys = self._stack[-1], self._keys()
         self._stack.pop()
         if not element.has_children:

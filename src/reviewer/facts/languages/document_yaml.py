@@ -10,6 +10,7 @@ from functools import cache
 import tree_sitter_yaml
 from tree_sitter import Language, Node, Parser
 
+from reviewer.facts.languages.broken import broken_lines
 from reviewer.facts.languages.document_leaf import MAX_DEPTH, MAX_LEAVES, Leaf, unescape
 
 _TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -26,22 +27,22 @@ def _parser() -> Parser:
     return Parser(Language(tree_sitter_yaml.language()))
 
 
-def read_yaml(text: str) -> tuple[list[Leaf], list[YamlComment], bool]:
-    """Leaves and comments of every document, and whether a document had to be read line by line."""
+def read_yaml(text: str) -> tuple[list[Leaf], list[YamlComment], tuple[int, ...]]:
+    """Leaves and comments of every document, and the lines that are no YAML: their document is read line by line."""
     masked, templates = _mask(text)
     leaves: list[Leaf] = []
     comments: list[YamlComment] = []
-    has_errors = False
+    broken: list[int] = []
     for number, (offset, part) in enumerate(_documents(masked)):
         root = _parser().parse(part.encode("utf-8", "replace")).root_node
         comments.extend(_comments(root, offset))
         if root.has_error:
-            has_errors = True
+            broken.extend(offset + line for line in broken_lines(root))
             found = list(_read_lines(part, offset))
         else:
             found = list(_Walk(offset).leaves(root))
         leaves.extend(replace(leaf, document=number) for leaf in found[: MAX_LEAVES - len(leaves)])
-    return [_unmask(leaf, templates) for leaf in leaves], comments, has_errors
+    return [_unmask(leaf, templates) for leaf in leaves], comments, tuple(broken)
 
 
 def _mask(text: str) -> tuple[str, list[str]]:

@@ -11,7 +11,8 @@ from reviewer.facts.dependencies import dependencies
 from reviewer.facts.languages.command_lines import read_shell
 from reviewer.facts.languages.document_embedded import expand
 from reviewer.facts.languages.document_hcl import read_hcl
-from reviewer.facts.languages.document_leaf import Leaf, to_entry
+from reviewer.facts.languages.document_hocon import read_hocon
+from reviewer.facts.languages.document_leaf import MAX_LEAVES, Leaf, to_entry
 from reviewer.facts.languages.document_properties import read_dockerfile, read_env, read_properties
 from reviewer.facts.languages.document_tree import read_json, read_toml
 from reviewer.facts.languages.document_xml import read_xml
@@ -65,7 +66,7 @@ _REQUIREMENTS = re.compile(r"(?:.*[-_])?requirements(?:[-_.].*)?\.(?:txt|in)")
 
 _OWN_READERS = {"sql": extract_sql, "protobuf": extract_protobuf}
 
-_Read = tuple[Sequence[Leaf], Sequence[tuple[str, int, int]], bool]
+_Read = tuple[Sequence[Leaf], Sequence[tuple[str, int, int]], tuple[int, ...]]
 
 
 def document_language(path: str) -> str:
@@ -85,12 +86,12 @@ def extract_document(path: str, text: str, side: Side) -> SyntaxFacts:
 
     A dependency is an entry with the keys ("dependency", coordinate), for Maven `group:artifact`; its value is the
     version, "" when the manifest names none. Never raises for the content of a file: what can't be read is left out
-    and `has_errors` is set.
+    and `broken` has the lines.
     """
     language = document_language(path)
     if language in _OWN_READERS:
         return _OWN_READERS[language](path, text, side)
-    leaves, comments, has_errors = _read(language, text)
+    leaves, comments, broken = _read(language, text)
     entries = [to_entry(leaf, path, side) for leaf in expand(leaves, _read_embedded)]
     entries.extend(_dependency_entries(path, text, side))
     return SyntaxFacts(
@@ -102,22 +103,30 @@ def extract_document(path: str, text: str, side: Side) -> SyntaxFacts:
         ),
         entries=tuple(entries),
         sections=sections_of(language, path, text, side),
-        has_errors=has_errors,
+        broken=broken,
+        is_cut=len(leaves) >= MAX_LEAVES,
     )
 
 
 def _read(language: str, text: str) -> _Read:
     if language in ("properties", "env", "dockerfile"):
         readers = {"properties": read_properties, "env": read_env, "dockerfile": read_dockerfile}
-        return (*readers[language](text), False)
+        return (*readers[language](text), ())
     if language == "shell":
         return _shell(text)
-    trees = {"yaml": read_yaml, "json": read_json, "toml": read_toml, "xml": read_xml, "hcl": read_hcl}
+    trees = {
+        "yaml": read_yaml,
+        "json": read_json,
+        "toml": read_toml,
+        "xml": read_xml,
+        "hcl": read_hcl,
+        "hocon": read_hocon,
+    }
     if language in trees:
         return trees[language](text)
-    if language in ("build", "hocon", "avdl", "ini"):
-        return (), tuple(bracket_comments(text, hashes=language in ("hocon", "ini"))), False
-    return (), (), False
+    if language in ("build", "avdl", "ini"):
+        return (), tuple(bracket_comments(text, hashes=language == "ini")), ()
+    return (), (), ()
 
 
 def _shell(text: str) -> _Read:
@@ -125,7 +134,7 @@ def _shell(text: str) -> _Read:
     return (
         [Leaf(keys=(name,), value=value, first_line=line, last_line=line) for name, value, line in exported],
         comments,
-        False,
+        (),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from reviewer.core.numbers import whole
 from reviewer.core.span import Side, Span
 from reviewer.facts.languages.command_lines import Command, Word, commands, expand, variables
 from reviewer.facts.streaming.config import canonical
@@ -141,4 +142,4 @@ def _number(word: Word | None, known: dict[str, tuple[str, ...]]) -> int | None:
 
 
 def _count(text: str) -> int | None:
-    return int(text) if text.strip().lstrip("-").isdigit() else None
+    return whole(text)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reviewer.core.numbers import whole
 from reviewer.core.span import Span
 from reviewer.facts.keys.lookup import known_key, known_suffix, words_of
 from reviewer.facts.streaming.config import canonical
@@ -216,7 +217,7 @@ def _number(entry: ConfigEntry | None, values: Mapping[str, str]) -> int | None:
     if entry is None:
         return None
     text, is_literal = resolved(entry.value, values)
-    return int(text) if is_literal and text.strip().lstrip("-").isdigit() else None
+    return whole(text) if is_literal else None
 
 
 def _span(entry: ConfigEntry | None) -> Span | None:

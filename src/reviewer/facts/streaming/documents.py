@@ -33,20 +33,20 @@ def document_settings(entries: Sequence[ConfigEntry], path: str = "") -> Iterato
 class _Beside:
     """The keys that stand at one place: what is sure of one of them helps with the others."""
 
-    keys: dict[tuple[int, str], list[Key]] = field(default_factory=dict)
+    keys: dict[tuple[int, str], dict[str, Key]] = field(default_factory=dict)
 
     def note(self, place: Place, suffix: Suffix | None) -> None:
         if suffix is not None:
-            self.keys.setdefault(self._at(place, suffix), []).append(suffix.key)
+            self.keys.setdefault(self._at(place, suffix), {})[suffix.key.name] = suffix.key
 
     def of(self, place: Place, suffix: Suffix) -> list[Key]:
-        return self.keys.get(self._at(place, suffix), [])
+        return list(self.keys.get(self._at(place, suffix), {}).values())
 
     def is_broker(self, place: Place) -> bool:
         """Whether variables of a broker's image stand beside a variable."""
         parent = place.dotted.rpartition(".")[0]
         starts = (f"{parent}.{prefix}" if parent else prefix for prefix in ("KAFKA_", "KAFKA_CFG_"))
-        keys = (key for start in starts for key in self.keys.get((place.entry.document, start), ()))
+        keys = (key for start in starts for key in self.keys.get((place.entry.document, start), {}).values())
         return any(key.clients == {"broker"} for key in keys)
 
     @staticmethod

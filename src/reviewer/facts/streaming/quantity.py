@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from reviewer.core.numbers import whole
 from reviewer.facts.streaming.follow import Place, flat, origin, resolved
 from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
@@ -47,7 +48,12 @@ def written_duration(text: str) -> int | None:
     if match is None:
         return None
     factor = _UNITS.get(_singular(match[2].lower())) if match[2] else 1
-    return int(match[1]) * factor if factor is not None else None
+    return _times(match[1], factor)
+
+
+def _times(number: str, factor: int | None) -> int | None:
+    amount = whole(number)
+    return amount * factor if amount is not None and factor is not None else None
 
 
 def _singular(word: str) -> str:
@@ -63,7 +69,7 @@ def _milliseconds(place: Place, expression: Expression, unit: int, left: int) ->
     text = made.text.strip().strip("()")
     if match := _SUFFIXED.fullmatch(text):
         factor = _UNITS.get(_singular(match[2].lower()))
-        return int(match[1].replace("_", "")) * factor if factor is not None else None
+        return _times(match[1], factor)
     if re.fullmatch(r"(?:\w+\.)*(?:Duration|Time)\.ZERO", text):
         return 0
     number = _number(where, made, left - 1)
@@ -96,7 +102,7 @@ def _inner(place: Place, call: Call, left: int) -> int | None:
         return _of_call(place, place.syntax.calls[call.receiver_call], left)
     if match := _SUFFIXED.fullmatch(call.receiver.strip("()")):
         factor = _UNITS.get(_singular(match[2].lower()))
-        return int(match[1].replace("_", "")) * factor if factor is not None else None
+        return _times(match[1], factor)
     if re.fullmatch(r"[\w.]+", call.receiver):
         return _milliseconds(place, Expression(kind=ExpressionKind.NAME, text=call.receiver, span=call.span), 1, left)
     return None
@@ -118,8 +124,10 @@ def _made(place: Place, call: Call, name: str, left: int) -> int | None:
     return _scaled(place, call.argument(0), factor, left) if factor is not None and len(call.arguments) == 1 else None
 
 
-def _iso(match: re.Match[str]) -> int:
-    days, hours, minutes, seconds = (int(group or 0) for group in match.groups())
+def _iso(match: re.Match[str]) -> int | None:
+    if any(group is not None and whole(group) is None for group in match.groups()):
+        return None
+    days, hours, minutes, seconds = (whole(group or "0") or 0 for group in match.groups())
     return ((days * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1_000
 
 
@@ -134,7 +142,7 @@ def _number(place: Place, expression: Expression, left: int) -> int | None:
     made, where = origin(place, expression)
     found = resolved(where, made)
     if found.known is Known.EXPLICIT:
-        return int(found.text) if re.fullmatch(r"-?\d+", found.text.strip()) else None
+        return whole(found.text)
     return _computed(where, made, left - 1) if made.kind is ExpressionKind.OTHER else None
 
 
@@ -147,7 +155,10 @@ def _computed(place: Place, expression: Expression, left: int) -> int | None:
     plain: list[str] = []
     for term in terms:
         if term[0].isdigit():
-            plain.append(str(int(term.rstrip("lL").replace("_", ""))))
+            amount = whole(term.rstrip("lL"))
+            if amount is None:
+                return None
+            plain.append(str(amount))
         elif term[0].isalpha() or term[0] == "_":
             name = Expression(kind=ExpressionKind.NAME, text=term, span=expression.span)
             number = _number(place, name, left)
@@ -204,5 +215,5 @@ class _Sum:
             return inner if self._take(")") else None
         if self._at < len(self._terms) and re.fullmatch(r"-?\d+", self._terms[self._at]):
             self._at += 1
-            return int(self._terms[self._at - 1])
+            return whole(self._terms[self._at - 1])
         return None

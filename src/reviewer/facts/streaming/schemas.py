@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from reviewer.core.span import Side, Span
+from reviewer.facts.json_text import loaded
 from reviewer.facts.streaming.model import Schema, SchemaField
 from reviewer.facts.syntax import SyntaxFacts
-
-# Avro's parser for Java allows comments, and projects put licences there.
-_COMMENT = re.compile(r"(?P<string>\"(?:\\.|[^\"\\\n])*\")|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 
 
 def avro_schemas(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ...]:
     """Every named type of an .avsc file; none when the text is not JSON (the document reader has then reported errors)."""
     try:
-        document = json.loads(_COMMENT.sub(lambda match: match["string"] or " ", text.removeprefix("\ufeff")))
+        document = loaded(text)
         spans = {entry.keys: entry.span for entry in syntax.entries}
         return tuple(named_types(document, (), "", spans, syntax.path, side))
     except (ValueError, RecursionError):

@@ -9,6 +9,7 @@ from typing import Any
 
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
+from reviewer.facts.json_text import loaded, without_comments
 from reviewer.facts.streaming.model import Schema
 from reviewer.facts.syntax import SyntaxFacts
 
@@ -39,7 +40,7 @@ def json_schemas(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ..
     if not is_json_schema(syntax.path, text):
         return ()
     try:
-        document = json.loads(text.removeprefix("\ufeff"))
+        document = loaded(text)
     except (ValueError, RecursionError):
         return ()
     if not isinstance(document, dict):
@@ -48,7 +49,7 @@ def json_schemas(text: str, syntax: SyntaxFacts, side: Side) -> tuple[Schema, ..
     local = re.sub(r"(\.schema)?\.json$", "", name.rstrip("/#").rsplit("/", 1)[-1])
     return (
         Schema(
-            format="json", fullname=name, kind="schema", aliases=(), fields=(), symbols=(), detail=text.removeprefix("\ufeff"), local=local,
+            format="json", fullname=name, kind="schema", aliases=(), fields=(), symbols=(), detail=without_comments(text), local=local,
             span=Span(path=syntax.path, side=side, first_line=1, last_line=1),
             places=tuple((entry.keys, entry.span) for entry in syntax.entries),
         ),

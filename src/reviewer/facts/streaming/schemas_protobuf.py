@@ -11,7 +11,7 @@ from reviewer.facts.languages.protobuf import statements
 from reviewer.facts.streaming.model import Schema, SchemaField
 
 _TYPE = re.compile(r"(?:export\s+|local\s+)?(message|enum|service|extend|oneof)\s+([\w.]+)$")
-_NUMBER = r"(?P<number>-?(?:0[xX][0-9a-fA-F]+|\d+))"
+_NUMBER = r"(?P<number>-?(?:0[xX][0-9a-fA-F]{1,20}|\d{1,20}))"
 _FIELD = re.compile(
     r"(?:(?P<label>repeated|optional|required)\s+)?(?P<type>map\s*<[^<>]{1,200}>|[.\w]+)\s+(?P<name>\w+)\s*=\s*"
     + _NUMBER
@@ -20,9 +20,10 @@ _FIELD = re.compile(
 _VALUE = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*=\s*" + _NUMBER + r"\s*(?=\[|$)")
 _NOT_FIELDS = frozenset({"option", "reserved", "extensions", "package", "syntax", "edition", "import", "rpc"})
 _DEFAULT = re.compile(r"[\[,]\s*default\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s,\]]+)")
-_RANGE = re.compile(r"(-?\d+)(?:\s+to\s+(-?\d+|max))?")
+_RANGE = re.compile(r"(-?\d{1,20})(?:\s+to\s+(-?\d{1,20}|max))?")
 _RPC = re.compile(r"rpc\s+\w+\s*\(\s*(?:stream\s+)?([\w.]+)\s*\)\s*returns\s*\(\s*(?:stream\s+)?([\w.]+)\s*\)")
 _MAX = 1 << 31
+_DEEP = 100  # nested types that are read: hostile texts have thousands, and names as long
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class _Open:
     first: int
     fields: list[SchemaField] = field(default_factory=list)
     reserved: list[tuple[int, int]] = field(default_factory=list)
+    owner: _Open | None = field(default=None, repr=False, compare=False)  # the message or enum that it is, or lies in
 
 
 def protobuf_schemas(text: str, path: str, side: Side) -> tuple[Schema, ...]:
@@ -49,8 +51,9 @@ def protobuf_schemas(text: str, path: str, side: Side) -> tuple[Schema, ...]:
             match = _TYPE.match(words)
             # An option with braces (`[(rule) = { … }]`) stands in the middle of a field.
             opened = _Open(match[1], match[2], first) if match else _in_field(words, stack, span)
+            opened.owner = opened if opened.kind in ("message", "enum") else _owner(stack)
             stack.append(opened)
-            if opened.kind in ("message", "enum"):
+            if opened.owner is opened and len(stack) <= _DEEP:
                 names = [one.name for one in stack if one.kind in ("message", "enum")]
                 found.append((opened, ".".join(names)))
         elif kind == "}":
@@ -117,7 +120,7 @@ def _add(stack: list[_Open], match: re.Match[str], span: Span, *, kind: str, res
 
 
 def _owner(stack: list[_Open]) -> _Open | None:
-    return next((one for one in reversed(stack) if one.kind in ("message", "enum")), None)
+    return stack[-1].owner if stack else None
 
 
 def _ranges(words: str) -> Iterator[tuple[int, int]]:

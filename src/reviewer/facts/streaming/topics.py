@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reviewer.core.numbers import whole
 from reviewer.facts.streaming.config import canonical
 from reviewer.facts.streaming.model import Known, Setting, Topic, Value
 from reviewer.facts.streaming.names import Names, simple_type
@@ -65,4 +66,4 @@ def _number(names: Names, expression: Expression | None, call: Call) -> int | No
 def as_count(value: Value) -> int | None:
     """The integer of a known value, else None."""
     text = value.text.strip().removeprefix("(short)").strip()
-    return int(text) if value.known is Known.EXPLICIT and text.lstrip("-").isdigit() else None
+    return whole(text) if value.known is Known.EXPLICIT else None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from reviewer.core.numbers import whole
 from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.dataflow import Part, Pattern, Store, Window, part_of
@@ -123,7 +124,7 @@ def last_span(parts: Iterable[Part], name: str) -> Span | None:
 def amount(value: Value | None) -> int | None:
     """A known length of time in ms, size in bytes or count; None where it is none."""
     match = _AMOUNT.fullmatch(value.text) if value is not None and value.known is not Known.UNKNOWN else None
-    return int(match[1]) if match is not None else None
+    return whole(match[1]) if match is not None else None
 
 
 _UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from math import prod
 
+from reviewer.core.numbers import whole
 from reviewer.facts.keys.lookup import known_key
 from reviewer.facts.keys.model import Kind, known
 from reviewer.facts.streaming.model import Known, Value
@@ -55,7 +56,8 @@ def plain(value: Value) -> str | None:
     """A known value in lower case, without a class in front, products worked out: `7 * 24` is 168. None when it is unknown."""
     text = value.text.strip()
     if _PRODUCT.fullmatch(text):
-        return str(prod(int(part.strip().rstrip("lL").replace("_", "")) for part in text.split("*")))
+        factors = [whole(part.strip().rstrip("lL")) for part in text.split("*")]
+        return str(prod(factor for factor in factors if factor is not None)) if None not in factors else text
     if value.known is Known.UNKNOWN:
         constant = _CONSTANT.fullmatch(text)
         word = _HUMP.sub("_", constant[1]).lower() if constant is not None else ""
@@ -66,4 +68,4 @@ def plain(value: Value) -> str | None:
 def number(value: Value) -> int | None:
     """A known whole number, else None."""
     text = plain(value)
-    return int(text) if text is not None and re.fullmatch(r"-?\d+", text) else None
+    return whole(text) if text is not None else None

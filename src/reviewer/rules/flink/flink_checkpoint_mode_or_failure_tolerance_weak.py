@@ -69,6 +69,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.numbers import whole
 from reviewer.facts.delta import Delta
 from reviewer.facts.pairs import Pair
 from reviewer.facts.streaming.model import Setting
@@ -121,7 +122,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
             yield _MODE.hit(of_setting(pair.after), pair.after.span)
     for differs in changed(delta, _TOLERABLE):
         old, new = differs.old.text, differs.new.text
-        if old.isdigit() and new.isdigit() and int(new) >= _MANY > int(old):
+        if (few := whole(old)) is not None and (many := whole(new)) is not None and many >= _MANY > few:
             yield _TOLERATED.hit(differs.subject, differs.span, old=old, new=new)
     for differs in changed(delta, *_RETENTION):
         if differs.old.is_explicit("retain_on_cancellation") and not differs.new.is_explicit("retain_on_cancellation"):

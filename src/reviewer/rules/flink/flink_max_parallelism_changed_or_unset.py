@@ -75,6 +75,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.numbers import whole
 from reviewer.facts.delta import Delta
 from reviewer.rules.checks import settings
 from reviewer.rules.checks.dataflow import cause, changed, label, operators
@@ -116,7 +117,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
 
 
 def _is_number(text: str) -> bool:
-    return text.isdigit() and int(text) > 0
+    return (whole(text) or 0) > 0
 
 
 RULE = Rule(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from reviewer.core.numbers import whole
 from reviewer.core.span import Span
 from reviewer.facts.streaming.dataflow import Column, Part, Table
 from reviewer.facts.streaming.sql.lexer import UNSEEN, Token, bracketed, name_at, shown, split
@@ -120,10 +121,10 @@ def interval_of(tokens: Sequence[Token]) -> Value:
     behind = rest[2:]
     if len(behind) >= 3 and behind[0].text == "(":
         behind = behind[3:]
-    amount = rest[0].text.strip()
-    if factor is None or not amount.isdigit() or behind:
+    amount = whole(rest[0].text)
+    if factor is None or amount is None or behind:
         return Value(known=Known.UNKNOWN, text=text)
-    return Value(known=Known.EXPLICIT, text=f"{int(amount) * factor} ms")
+    return Value(known=Known.EXPLICIT, text=f"{amount * factor} ms")
 
 
 def _clause(tokens: Sequence[Token], start: int, *words: str) -> Iterator[str]:

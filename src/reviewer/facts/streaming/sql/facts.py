@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from reviewer.core.numbers import whole
 from reviewer.core.span import Side, Span
 from reviewer.facts.streaming.config import canonical, scoped
 from reviewer.facts.streaming.dataflow import Link, Part, Query, Table
@@ -166,8 +167,7 @@ def topics_of(tables: Iterable[Table]) -> Iterator[Topic]:
 
 
 def _count(part: Part | None) -> int | None:
-    is_number = part is not None and part.value.known is Known.EXPLICIT and part.value.text.isdigit()
-    return int(part.value.text) if part is not None and is_number else None
+    return whole(part.value.text) if part is not None and part.value.known is Known.EXPLICIT else None
 
 
 def links_of(tables: Sequence[Table], queries: Iterable[Query]) -> Iterator[Link]:
