@@ -40,7 +40,7 @@ def _subject(own: Owner, node: str, called: Called) -> str:
     if own.client is None and not _in_code(own):
         return application(own.file) or f"{own.name.split('@')[0]} in {own.file.path.rsplit('/', 1)[-1]}"
     holder = own.client.holder if own.client is not None else own.name.rpartition("#")[2]
-    return called.written(node) or place_name(own.file, own.function, holder)
+    return called.written(node) or place_name(own.file, own.function, holder, own.line)
 
 
 def _in_code(own: Owner) -> bool:

@@ -43,7 +43,9 @@ def _subject(own: Owner, kind: str) -> str:
     beside = {name for s in own.file.settings if s.key == key and (name := literal(s.value))}
     if len(beside) == 1:
         return next(iter(beside))
-    return application(own.file) or place_name(own.file, own.function, own.name.rpartition("#")[2])
+    return application(own.file) or place_name(
+        own.file, own.function, own.name.rpartition("#")[2].rstrip("!"), own.line
+    )
 
 
 def _acks(own: Owner) -> Iterator[Factor]:
