@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reviewer.core.guarantee import Subject
 from reviewer.core.span import Span
-from reviewer.facts.streaming.model import FileFacts, Handling, Known, Operation
+from reviewer.facts.streaming.model import FileFacts, Handling, Known, Operation, Setting, Value
 from reviewer.facts.streaming.value import UNKNOWN
 from reviewer.guarantee.link import LOST, ONCE, TWICE, Factor, Link
 from reviewer.guarantee.names import Called, place_name
@@ -40,7 +40,12 @@ def _isolation(file: FileFacts, handling: Handling) -> Factor:
     consumers = [client for client in file.clients if client.kind == "consumer" and client.library == handling.library]
     value = consumers[0].value(_ISOLATION) if len(consumers) == 1 else UNKNOWN
     setting = consumers[0].setting(_ISOLATION) if len(consumers) == 1 else None
-    span = first_line(setting.span if setting is not None else handling.span)
+    return isolation(value, setting, handling.span)
+
+
+def isolation(value: Value, setting: Setting | None, span: Span) -> Factor:
+    """What an isolation level lets a reader see; `span` is the line where no setting stands."""
+    span = first_line(setting.span if setting is not None else span)
     text = (plain(value) or "") if fallback(value) is None else ""
     if text == "read_committed":
         return Factor(name=_ISOLATION, low=ONCE, high=ONCE, what="it reads what is committed", span=span)
