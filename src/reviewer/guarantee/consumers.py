@@ -27,12 +27,18 @@ def consumers(file: FileFacts, called: Called) -> Iterator[Link]:
         if handling.library in _FRAMEWORKS:
             continue
         node = called.node(file, handling.function)
-        function = handling.name or place_name(file, handling.function)
+        function = handling.name if "." in handling.name else place_name(file, handling.function)
         yield Link(
             kind=Subject.CONSUMER, identity=("consumer", called.path(file), handling.kind, handling.name),
             subject=called.group(node, handling.group) or function, node=node, factors=(_factor(file, handling),),
-            isolation=_isolation(file, handling),
+            isolation=_isolation(file, handling), unknown=_unknown(file, handling),
         )  # fmt: skip
+
+
+def _unknown(file: FileFacts, handling: Handling) -> str:
+    """Auto commit beside commits of the code's own, where the consumer is made out of sight."""
+    is_unknown = handling.auto_commit.known is Known.UNKNOWN and bool(_commits(file, handling))
+    return f"auto commit {handling.auto_commit.text}" if is_unknown else ""
 
 
 def _isolation(file: FileFacts, handling: Handling) -> Factor:
@@ -154,4 +160,6 @@ def _after(file: FileFacts, handling: Handling, own: tuple[Operation, ...]) -> F
     takes = next((lib.auto_commits for lib in file.names.libraries if lib.id == handling.library), "")
     may_be_automatic = handling.auto_commit.known is Known.UNKNOWN and takes == "delivered"
     low = LOST if may_be_automatic else TWICE
-    return _said(own[-1].call.name_span, low, TWICE, f"{own[-1].call.name}() comes after the work")
+    return _said(
+        own[-1].call.name_span, low, TWICE, f"{own[-1].call.name}() commits after the work, outside of a transaction"
+    )
