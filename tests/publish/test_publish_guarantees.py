@@ -34,7 +34,7 @@ def test_a_sentence_that_reads_the_same_is_said_once_and_the_report_has_both() -
 def test_what_got_weaker_comes_first_and_whole_ways_last() -> None:
     assert [name for name, _ in promised(GUARANTEES)] == [
         "consumer orders-saver",
-        "producer of pay|ments",
+        "producer pay|ments",
         "orders -> invoices",
     ]
 

@@ -13,6 +13,7 @@ from reviewer.guarantee.ways import Way, ways
 
 _MOST = 20  # ways that are told
 _WRITERS = (Subject.PRODUCER, Subject.SINK)
+_READERS = (Subject.CONSUMER, Subject.STREAMS, Subject.JOB)
 
 Links = Mapping[Hashable, Link]
 _ByNode = Mapping[str, list[Link]]
@@ -77,12 +78,22 @@ def _links(way: Way, by_node: _ByNode) -> list[Link] | None:
     commits_as_one = False
     for place, client in enumerate(way.clients):
         own = [link for link in by_node.get(client, ()) if _is_on(link, way, place)]
-        kinds = [link.kind for link in own]
-        if not own or any(kinds.count(kind) > 1 for kind in (Subject.CONSUMER, *_WRITERS)):
-            return None  # which of several reads or writes here is not guessed
+        if not _is_whole([link.kind for link in own], way, place):
+            return None
         found += [replace(link, factors=(*link.factors, link.isolation)) if link.isolation is not None and commits_as_one else link for link in own]  # fmt: skip
         commits_as_one = any(link.high == ONCE and link.kind is not Subject.CONSUMER for link in own)
     return found
+
+
+def _is_whole(kinds: list[Subject], way: Way, place: int) -> bool:
+    """Whether it is known what reads and what writes here. Which of several it is, and what a job's other sinks do, is not guessed."""
+    if any(kinds.count(kind) > 1 for kind in (Subject.CONSUMER, *_WRITERS)):
+        return False
+    reads, writes = place > 0 or bool(way.source), bool(way.topic_behind(place))
+    readers = _READERS if writes else (Subject.CONSUMER, Subject.STREAMS)
+    return (not reads or not set(kinds).isdisjoint(readers)) and (
+        not writes or not set(kinds).isdisjoint((*_WRITERS, Subject.STREAMS))
+    )
 
 
 def _is_on(link: Link, way: Way, place: int) -> bool:

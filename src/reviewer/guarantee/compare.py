@@ -8,6 +8,7 @@ from dataclasses import replace
 from reviewer.core.guarantee import Because, Guarantee, Promise
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts
+from reviewer.files import FileKind
 from reviewer.guarantee.chains import Maps, chains
 from reviewer.guarantee.consumers import consumers
 from reviewer.guarantee.jobs import INTERVAL, jobs
@@ -16,6 +17,7 @@ from reviewer.guarantee.names import Called
 from reviewer.guarantee.producers import producers
 from reviewer.guarantee.settings import applications
 
+_NOBODYS = (FileKind.TEST, FileKind.DEVELOPMENT)
 _MOST = 100  # links that change, of one change
 
 
@@ -33,7 +35,7 @@ def guarantees(delta: Delta, maps: Maps, widened: Callable[[Maps, Collection[str
         was = before.get(identity)
         if was is None or not (was.decides or link.decides) or len(found) >= _MOST:
             continue
-        told = _told(*_same_intervals(was, link), delta)
+        told = _told(*_same_unknowns(was, link), delta)
         if told is not None:
             found.append(told)
             altered.add(identity)
@@ -47,11 +49,11 @@ def guarantees(delta: Delta, maps: Maps, widened: Callable[[Maps, Collection[str
 
 
 def links_of(files: Iterable[FileFacts], called: Called) -> dict[Hashable, Link]:
-    """The links of files by identity; what can't be told apart is left out. Nobody's records hang on a test."""
+    """The links of files by identity; what can't be told apart is left out. Nobody's records hang on a test or a developer's machine."""
     found: dict[Hashable, Link] = {}
     twice: set[Hashable] = set()
     for file in files:
-        for link in _links(file, called) if not file.is_test else ():
+        for link in _links(file, called) if file.kind not in _NOBODYS else ():
             if found.setdefault(link.identity, link) is not link:
                 twice.add(link.identity)
     return {identity: link for identity, link in found.items() if identity not in twice}
@@ -64,12 +66,18 @@ def _links(file: FileFacts, called: Called) -> Iterator[Link]:
     yield from jobs(file, called)
 
 
-def _same_intervals(was: Link, link: Link) -> tuple[Link, Link]:
-    """A checkpoint interval that is as unknown as before (the cluster's, an argument) decides nothing of the change."""
+def _same_unknowns(was: Link, link: Link) -> tuple[Link, Link]:
+    """What is as unknown as before (a checkpoint interval of the cluster, a consumer made elsewhere) decides nothing of the change."""
+    if was.unknown and was.unknown == link.unknown:
+        return _at_best(was), _at_best(link)
     one, other = was.factor(INTERVAL), link.factor(INTERVAL)
     if one is None or other is None or one.low == one.high or other.low == other.high or one.what != other.what:
         return was, link
     return _without(was, one), _without(link, other)
+
+
+def _at_best(link: Link) -> Link:
+    return replace(link, factors=tuple(replace(factor, low=factor.high) for factor in link.factors))
 
 
 def _without(link: Link, factor: Factor) -> Link:

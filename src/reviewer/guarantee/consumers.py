@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from reviewer.core.guarantee import Subject
 from reviewer.core.span import Span
-from reviewer.facts.streaming.model import FileFacts, Handling, Known, Operation
+from reviewer.facts.streaming.model import FileFacts, Handling, Known, Operation, Setting, Value
 from reviewer.facts.streaming.value import UNKNOWN
 from reviewer.guarantee.link import LOST, ONCE, TWICE, Factor, Link
 from reviewer.guarantee.names import Called, place_name
@@ -27,12 +27,18 @@ def consumers(file: FileFacts, called: Called) -> Iterator[Link]:
         if handling.library in _FRAMEWORKS:
             continue
         node = called.node(file, handling.function)
-        function = handling.name or place_name(file, handling.function)
+        function = handling.name if "." in handling.name else place_name(file, handling.function)
         yield Link(
             kind=Subject.CONSUMER, identity=("consumer", called.path(file), handling.kind, handling.name),
             subject=called.group(node, handling.group) or function, node=node, factors=(_factor(file, handling),),
-            isolation=_isolation(file, handling),
+            isolation=_isolation(file, handling), unknown=_unknown(file, handling),
         )  # fmt: skip
+
+
+def _unknown(file: FileFacts, handling: Handling) -> str:
+    """Auto commit beside commits of the code's own, where the consumer is made out of sight."""
+    is_unknown = handling.auto_commit.known is Known.UNKNOWN and bool(_commits(file, handling))
+    return f"auto commit {handling.auto_commit.text}" if is_unknown else ""
 
 
 def _isolation(file: FileFacts, handling: Handling) -> Factor:
@@ -40,7 +46,12 @@ def _isolation(file: FileFacts, handling: Handling) -> Factor:
     consumers = [client for client in file.clients if client.kind == "consumer" and client.library == handling.library]
     value = consumers[0].value(_ISOLATION) if len(consumers) == 1 else UNKNOWN
     setting = consumers[0].setting(_ISOLATION) if len(consumers) == 1 else None
-    span = first_line(setting.span if setting is not None else handling.span)
+    return isolation(value, setting, handling.span)
+
+
+def isolation(value: Value, setting: Setting | None, span: Span) -> Factor:
+    """What an isolation level lets a reader see; `span` is the line where no setting stands."""
+    span = first_line(setting.span if setting is not None else span)
     text = (plain(value) or "") if fallback(value) is None else ""
     if text == "read_committed":
         return Factor(name=_ISOLATION, low=ONCE, high=ONCE, what="it reads what is committed", span=span)
@@ -149,4 +160,6 @@ def _after(file: FileFacts, handling: Handling, own: tuple[Operation, ...]) -> F
     takes = next((lib.auto_commits for lib in file.names.libraries if lib.id == handling.library), "")
     may_be_automatic = handling.auto_commit.known is Known.UNKNOWN and takes == "delivered"
     low = LOST if may_be_automatic else TWICE
-    return _said(own[-1].call.name_span, low, TWICE, f"{own[-1].call.name}() comes after the work")
+    return _said(
+        own[-1].call.name_span, low, TWICE, f"{own[-1].call.name}() commits after the work, outside of a transaction"
+    )

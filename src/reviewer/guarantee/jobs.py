@@ -10,6 +10,8 @@ from reviewer.core.span import Span
 from reviewer.facts.streaming.follow import flat
 from reviewer.facts.streaming.model import Builder, FileFacts, Known, Setting, Value
 from reviewer.facts.streaming.quantity import written_duration
+from reviewer.facts.streaming.value import UNKNOWN
+from reviewer.guarantee.consumers import isolation
 from reviewer.guarantee.link import LOST, ONCE, TWICE, Factor, Link
 from reviewer.guarantee.names import Called, literal, place_name
 from reviewer.guarantee.owners import first_line
@@ -38,10 +40,23 @@ def jobs(file: FileFacts, called: Called) -> Iterator[Link]:
         by_key = {key: [s for s in settings if s.key == key] for key in (INTERVAL, _MODE)}
         yield Link(
             kind=Subject.JOB, identity=("job", called.path(file), name), subject=_job(file, name), node=_node(file, called),
-            factors=(_interval(by_key[INTERVAL]), _mode(by_key[_MODE])),
+            factors=(_interval(by_key[INTERVAL]), _mode(by_key[_MODE])), isolation=_isolation(file),
         )  # fmt: skip
     yield from _sinks(file, called)
     yield from _tables(file, called)
+
+
+def _isolation(file: FileFacts) -> Factor | None:
+    """What the Kafka sources of a file read of transactions: the client's default, unless settings that were not seen may say otherwise."""
+    found: list[Factor] = []
+    for builder in file.builders:
+        if builder.kind == "kafka-source":
+            setting = next((s for s in reversed(builder.settings) if s.key == "isolation.level"), None)
+            open_ = builder.step("setProperties", "set_properties") is not None
+            default = UNKNOWN if open_ else Value(known=Known.DEFAULT, text="read_uncommitted")
+            found.append(isolation(setting.value if setting is not None else default, setting, builder.call.name_span))
+    unseen = Factor(name="isolation.level", low=TWICE, high=ONCE, what="isolation.level is not known")
+    return min(found, key=lambda factor: (factor.low, factor.high), default=unseen)
 
 
 def _node(file: FileFacts, called: Called) -> str:
@@ -65,7 +80,8 @@ def _job(file: FileFacts, scope: str) -> str:
         return next(iter(deployed))
     main = next((op.call.function for op in file.operators if op.framework == "flink"), None)
     stem = file.path.rsplit("/", 1)[-1]
-    return _job_call(file) or (f"{scope} in {stem}" if scope else place_name(file, main).split(".")[0] if main is not None else stem)  # fmt: skip
+    outer = place_name(file, main).rpartition(".")[0].partition(".")[0] if main is not None else ""
+    return _job_call(file) or (f"{scope} in {stem}" if scope else outer or stem)
 
 
 def _only(settings: list[Setting]) -> Value | None:

@@ -31,7 +31,8 @@ class Factor:
 class Link:
     """`identity` is the same on both sides of a change, `node` the id of its client in the map. `factors` are in the order in which
     a reader should hear of them. `decides` is False where this side says nothing of the promise, and the other one may.
-    `topic` is what it writes, "" where that is not known; `isolation` decides only behind one who writes in transactions."""
+    `topic` is what it writes, "" where that is not known; `isolation` decides only behind one who writes in transactions;
+    `unknown` names what is not known here: where the other side does not know it either, it decides nothing of the change."""
 
     kind: Subject
     identity: Hashable
@@ -41,6 +42,7 @@ class Link:
     decides: bool = True
     topic: str = ""
     isolation: Factor | None = None
+    unknown: str = ""
 
     @property
     def low(self) -> int:

@@ -50,14 +50,19 @@ class Called:
         return literal(value) or _only(self._groups.get(node, {}))
 
 
-def place_name(file: FileFacts, function: int | None, holder: str = "") -> str:
+def place_name(file: FileFacts, function: int | None, holder: str = "", line: int = 0) -> str:
     """Class and method, else class and field, else the file."""
     if function is not None and (name := file.function_name(function)):
         outer, _, last = name.rpartition(".")
         makes = last in ("__init__", "<init>", "constructor", outer.rpartition(".")[2])
-        return f"{outer}.{bare(holder)}" if outer and makes and holder else name
+        if not outer:
+            return f"{name} in {file.path.rsplit('/', 1)[-1]}"
+        return f"{outer}.{bare(holder)}" if makes and holder else name
+    declared = file.syntax.type_at(line) if line else None
+    if declared is not None:
+        return f"{declared.name}.{bare(holder)}" if bare(holder) not in ("", declared.name) else declared.name
     stem = file.path.rsplit("/", 1)[-1]
-    return f"{stem}: {holder}" if holder else stem
+    return f"{bare(holder)} in {stem}" if holder else stem
 
 
 def literal(value: Value) -> str:

@@ -38,9 +38,15 @@ def producers(file: FileFacts, called: Called) -> Iterator[Link]:
 
 def _subject(own: Owner, node: str, called: Called) -> str:
     if own.client is None and not _in_code(own):
-        return application(own.file) or f"{own.name.split('@')[0]} in {own.file.path.rsplit('/', 1)[-1]}"
+        return application(own.file) or section_name(own)
     holder = own.client.holder if own.client is not None else own.name.rpartition("#")[2]
-    return called.written(node) or place_name(own.file, own.function, holder)
+    return called.written(node) or place_name(own.file, own.function, holder, own.line)
+
+
+def section_name(own: Owner) -> str:
+    """The part of a document, by its path in it."""
+    stem, part = own.file.path.rsplit("/", 1)[-1], own.name.split("@")[0]
+    return f"{part} in {stem}" if part not in ("", "producer") else stem
 
 
 def _in_code(own: Owner) -> bool:
@@ -100,7 +106,7 @@ def _transactional(own: Owner) -> int | None:
     if not own.is_written(key):
         return None if own.client is not None and own.client.open_config else TWICE
     value = own.value(key)
-    if key in own.doubled or "${" in value.text:
+    if key in own.doubled or ("${" in value.text and not own.settings[key].in_code):
         return None
     return TWICE if literal(value).lower() in ("null", "none", "") and value.known is Known.EXPLICIT else ONCE
 
@@ -124,7 +130,8 @@ def _copies(own: Owner) -> Factor:
             name="copies", low=ONCE_A_SESSION, high=most, what=f"{what}, and there is no transaction", span=span
         )
     unseen = own.is_unseen(_IDEMPOTENCE) or own.is_unseen(_id(own))
-    return Factor(name="copies", low=TWICE, high=most, what="there is no transactional.id", span=span, is_unseen=unseen)
+    what = "whether a retry is stored twice is not known here" if unseen else "there is no transactional.id"
+    return Factor(name="copies", low=TWICE, high=most, what=what, span=span, is_unseen=unseen)
 
 
 def _is_switched_off(own: Owner) -> bool:

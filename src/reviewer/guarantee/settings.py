@@ -9,7 +9,7 @@ from reviewer.facts.streaming.model import FileFacts, Known
 from reviewer.guarantee.link import LOST, ONCE, TWICE, Factor, Link
 from reviewer.guarantee.names import Called, literal, place_name
 from reviewer.guarantee.owners import Owner, owners_of
-from reviewer.guarantee.producers import application
+from reviewer.guarantee.producers import application, section_name
 
 _PROCESSING, _SOURCES = "processing.guarantee", "exactly.once.source.support"
 _ONCE = "results, stores and offsets are committed as one"
@@ -43,7 +43,11 @@ def _subject(own: Owner, kind: str) -> str:
     beside = {name for s in own.file.settings if s.key == key and (name := literal(s.value))}
     if len(beside) == 1:
         return next(iter(beside))
-    return application(own.file) or place_name(own.file, own.function, own.name.rpartition("#")[2])
+    if own.client is None and not own.line:
+        return application(own.file) or section_name(own)
+    return application(own.file) or place_name(
+        own.file, own.function, own.name.rpartition("#")[2].rstrip("!"), own.line
+    )
 
 
 def _acks(own: Owner) -> Iterator[Factor]:

@@ -10,11 +10,11 @@ from reviewer.publish.words import where
 
 _NAME, _WHY, _WAYS = 160, 400, 3
 _KINDS = {
-    Subject.PRODUCER: "producer of ",
+    Subject.PRODUCER: "producer ",
     Subject.CONSUMER: "consumer ",
     Subject.STREAMS: "",
     Subject.JOB: "job ",
-    Subject.SINK: "sink to ",
+    Subject.SINK: "sink ",
     Subject.WORKER: "Connect worker ",
     Subject.CHAIN: "",
 }
