@@ -7,20 +7,13 @@ BIN := .venv/bin
 demo: .venv/runtime.stamp
 	@$(BIN)/python scripts/demo.py
 
-# Both halves of the lint side by side, then the tests, which are cut in two themselves: the machines of CI have two cores.
-test:
-	@$(MAKE) --no-print-directory --jobs=2 lint
+test: lint
 	$(BIN)/python scripts/run_tests.py
 
-.PHONY: lint-types lint-rest
-lint: lint-types lint-rest
-
-lint-types: .venv/dev.stamp
-	$(BIN)/mypy src tests scripts benchmarks
-
-lint-rest: .venv/dev.stamp
+lint: .venv/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy src tests scripts benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/generate_docs.py --check
 	$(BIN)/hadolint Dockerfile
