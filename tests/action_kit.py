@@ -155,7 +155,7 @@ class Stage:
 
 
 @cache
-def _shared_pool() -> ParserPool:
+def shared_pool() -> ParserPool:
     """Worker processes for all tests: to start them anew takes longer than everything else of a run."""
     pool = ParserPool(size=2)
     atexit.register(pool.__exit__, None, None, None)
@@ -196,7 +196,7 @@ def staged(
     workspace.mkdir()
     monkeypatch.setattr(wiring, "_SECONDS_BETWEEN_WRITES", 0.0)
     monkeypatch.setattr(wiring, "_SECONDS_BETWEEN_TRIES", 0.0)
-    monkeypatch.setattr(wiring, "parser_pool", lambda *_: nullcontext(_shared_pool()))
+    monkeypatch.setattr(wiring, "parser_pool", lambda *_: nullcontext(shared_pool()))
     return Stage(scene=scene, claude=claude, workspace=workspace, capsys=capsys)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
-from action_kit import Stage, Stager, confirmed, staged
+from action_kit import Stage, Stager, confirmed, shared_pool, staged
 from fakes.claude import FakeClaude, FakeVertex
 from fakes.claude.vertex import PROJECT
 from fakes.github import FakeGitHub
+
+from reviewer.app import wiring
 
 ORDERS = """import org.apache.kafka.clients.producer.*;
 class Orders {
@@ -29,6 +32,13 @@ def git(repo: Path, *arguments: str) -> None:
         check=True,
         capture_output=True,
     )
+
+
+@pytest.fixture(autouse=True)
+def one_parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the threads of a fake service each review would start a fresh interpreter to parse in: they share one."""
+    if any(name.startswith("fake_") for name in request.fixturenames):
+        monkeypatch.setattr(wiring, "parser_pool", lambda *_: nullcontext(shared_pool()))
 
 
 @pytest.fixture

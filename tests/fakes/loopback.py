@@ -68,8 +68,12 @@ class Loopback:
         self._answer = answer
         self._server = _Server(self)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = threading.Thread(target=self._serve_forever, daemon=True)
         self._thread.start()
+
+    def _serve_forever(self) -> None:
+        sys.settrace(None)
+        self._server.serve_forever(0.02)
 
     def handle(self, call: Call) -> Reply:
         """Record `call` and answer it."""
@@ -99,6 +103,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
+        sys.settrace(None)  # coverage follows new threads too, and nothing of the product runs in this one
         with self._open_lock:
             self._open.add(request)
         if self.owner.closing.is_set():

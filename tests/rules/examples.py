@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet, FileChange, FileStatus
@@ -42,6 +43,7 @@ def delta_between(before: Mapping[str, str], after: Mapping[str, str]) -> Delta:
     return delta_of(example_of(before, after))
 
 
+@cache  # several tests ask of every example, and nothing that they ask changes the answer
 def delta_of(example: Example) -> Delta:
     """The change as the engine sees it."""
     changes = tuple(_change(file) for file in sorted(example.files, key=_path) if file.is_changed)

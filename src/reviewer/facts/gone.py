@@ -7,6 +7,7 @@ like it is found in that function, in what the function calls, in its class, or,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from reviewer.core.span import Side, Span
@@ -55,35 +56,37 @@ class Gone:
 def gone(delta: Delta) -> tuple[Gone, ...]:
     """The protections that are gone, in the order of the files."""
     before = [(pair, p) for pair in delta.pairs() if pair.before is not None for p in protections(pair.before)]
-    after = [p for file in delta.after.files for p in protections(file)]
+    held = {file.path: protections(file) for file in delta.after.files}
+    after = [p for found in held.values() for p in found]
     known = {(p.key, _last(p.function)) for _, p in before}
     arrived = {p.key for p in after if (p.key, _last(p.function)) not in known}
-    found = []
+    lost = []
     for pair, protection in before:
         now = pair.after
         if now is None or protection.key in arrived:
             continue
         assert pair.before is not None
-        if _is_lost(pair.before, now, protection):
+        if _is_lost(pair.before, now, protection, held[now.path]):
             span = _line(delta, protection)
-            found.append(Gone(protection=protection, path=now.path, function=protection.function, span=span))
-    return tuple(dict.fromkeys(found))
+            lost.append(Gone(protection=protection, path=now.path, function=protection.function, span=span))
+    return tuple(dict.fromkeys(lost))
 
 
 def _last(function: str) -> str:
     return function.rsplit(".", 1)[-1]
 
 
-def _is_lost(was: FileFacts, now: FileFacts, protection: Protection) -> bool:
+def _is_lost(was: FileFacts, now: FileFacts, protection: Protection, held: Iterable[Protection]) -> bool:
+    """`held` is what protects something in the file now: read once for all that it protected before."""
     homes = [f.index for f in now.syntax.functions if f.qualified == protection.function]
     if not homes or not _is_needed(was, now, protection):
         return False
     if protection.kind in _TESTS:
-        return not _is_tested(was, now, protection)
+        return not _is_tested(was, now, protection, held)
     if protection.kind is Protects.DELEGATION and _is_handed_on(now, protection):
         return False
     reached = _reached(now, protection.function)
-    if any(p.key == protection.key and p.function in reached for p in protections(now)):
+    if any(p.key == protection.key and p.function in reached for p in held):
         return False
     heir = _HEIRS.get(protection.kind)
     return heir is None or not any(_may_do_it(call, heir) for call in _new_calls(was, now, protection.function))
@@ -134,15 +137,13 @@ def _built(file: FileFacts, protection: Protection) -> int:
     return builders or int(any(c.receiver == holder for c in calls_of(file, protection.function)))
 
 
-def _is_tested(was: FileFacts, now: FileFacts, protection: Protection) -> bool:
+def _is_tested(was: FileFacts, now: FileFacts, protection: Protection, held: Iterable[Protection]) -> bool:
     """Whether as many conditions as before stand round the effect, or one reads what the old one read.
 
     For a record: whether a condition still asks for it, or it is not used any more.
     """
     names = set(protection.what.split())
-    mine = [
-        p for p in protections(now) if p.function == protection.function and p.kind in _TESTS and p.on == protection.on
-    ]
+    mine = [p for p in held if p.function == protection.function and p.kind in _TESTS and p.on == protection.on]
     if any(names & set(p.what.split()) for p in mine):
         return True
     if protection.on == "record":

@@ -73,6 +73,8 @@ _KEPT = (ResultUse.AWAITED, ResultUse.RETURNED)
 _ACKS = frozenset(
     {"acknowledge", "ack", "nack", "markmessage", "markoffset", "commit", "commitsync", "commitasync", "seek"}
 )
+_FLUSH = re.compile(r"_*flush([A-Z_]|$)")
+_SETTER = re.compile(r"set_?[A-Z]")
 _FACTORY = re.compile(r"Factory|Container|ErrorHandler|Builder|Config")
 
 
@@ -131,16 +133,17 @@ class _Reading:
                 yield self._made(kind, call.function, kind.value, operation.client, written(call), call.name_span)
         known = {operation.call.index for operation in self.file.operations}
         for call in self.syntax.calls:
+            name = folded(call.name)
             if call.index not in known and is_flush(call) and any(self._commits_after(call)):
                 yield self._made(Protects.FLUSH, call.function, "flush", "buffer", written(call), call.name_span)
-            if folded(call.name) in _PAUSES:
+            if name in _PAUSES:
                 yield self._made(Protects.PAUSE, call.function, "pause", "consumer", written(call), call.name_span)
-            home = call.function
+            home = call.function if name in _LIFE_CYCLE and not call.is_construction else None
             while home is not None and self.syntax.functions[home].is_lambda:
                 home = self.syntax.functions[home].parent
-            if home is not None and self._delegates(call, self.syntax.functions[home].name):
+            if home is not None and name == folded(self.syntax.functions[home].name) and self._is_handed_on(call):
                 holder = "super" if call.receiver.startswith(("super", "base")) else bare(call.receiver)
-                yield self._made(Protects.DELEGATION, home, folded(call.name), holder, written(call), call.name_span)
+                yield self._made(Protects.DELEGATION, home, name, holder, written(call), call.name_span)
 
     def _commits_after(self, flush: Call) -> Iterator[Call]:
         """The commits of offsets behind a flush in its function."""
@@ -148,9 +151,8 @@ class _Reading:
             if operation.call.function == flush.function and operation.call.index > flush.index:
                 yield operation.call
 
-    def _delegates(self, call: Call, name: str) -> bool:
-        if folded(call.name) != folded(name) or folded(name) not in _LIFE_CYCLE or call.is_construction:
-            return False
+    def _is_handed_on(self, call: Call) -> bool:
+        """Whether it is the method of something else, and no operation of a client."""
         return call.receiver not in ("", "this", "self") and not any(
             o.call.index == call.index for o in self.file.operations
         )
@@ -241,7 +243,7 @@ class _Reading:
                         span,
                     )
         for call in self.syntax.calls:
-            if re.match(r"set_?[A-Z]", call.name) and call.receiver and call.receiver_call is None:
+            if _SETTER.match(call.name) and call.receiver and call.receiver_call is None:
                 made = self.file.names.type_of(call.receiver, call.function)
                 if _FACTORY.search(made):
                     yield self._made(
@@ -288,7 +290,7 @@ def read_names(condition: str) -> str:
 
 def is_flush(call: Call) -> bool:
     """Whether a call by its name gives on what is buffered: `flush`, `flushAll`, `flush_batch`."""
-    return re.match(r"_*flush([A-Z_]|$)", call.name[:1].lower() + call.name[1:]) is not None
+    return _FLUSH.match(call.name[:1].lower() + call.name[1:]) is not None
 
 
 def written(call: Call) -> str:
