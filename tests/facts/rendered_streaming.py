@@ -61,6 +61,8 @@ def _structure(facts: FileFacts) -> Iterator[str]:
         if not builder.steps:  # those of Flink stand beside the samples of dataflow
             yield from (f"  {part.name} {_value(part.value)} {_lines(part.span)}" for part in builder.parts)
     yield from (_topic(topic) for topic in facts.topics)
+    for store in facts.stores:
+        yield f"store {store.kind or '?'} {_value(store.name)} {_lines(store.call.name_span)}"
 
 
 def _client(client: Client) -> str:

@@ -82,7 +82,10 @@ def _each_once(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
 
 def _by_position(names: Names, row: Makes, call: Call) -> tuple[Setting, ...]:
     """`sarama.NewConsumerGroup(brokers, GROUP, config)`."""
-    given = ((key, call.argument(position)) for position, key in row.positions.items())
+    given = (
+        (key, call.argument(place) if isinstance(place, int) else call.argument(-1, place))
+        for place, key in row.positions.items()
+    )
     return tuple(
         Setting(
             key=key, value=names.resolve(value, call.function), client="", scope=scoped(names, call.name, call.function),
@@ -136,10 +139,10 @@ def _configuration(
         return tuple(s for found, _ in flows for s in found), any(is_open for _, is_open in flows)
     if row.config == "chain":
         return chain_settings(names, settings, call)
-    position = row.config if isinstance(row.config, int) else 0
-    if row.optional and call.argument(position) is None:
+    given = call.argument(row.config if isinstance(row.config, int) else 0, row.named or None)
+    if row.optional and given is None:
         return (), False
-    return settings_for(names, settings, call.argument(position), call.function, library=library)
+    return settings_for(names, settings, given, call.function, library=library)
 
 
 def _configured_later(
@@ -213,6 +216,8 @@ def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] =
             continue
         given = _into_channel(names, operation.call)
         topic, key, value, known = _record(names, given, rule[0], rule[1])
+        if rule[1].topic_of_holder:
+            topic = _made_with(names, operation.call)
         callback = _callback(given, rule[1])
         told = callback is not None or _is_told(names, operation.call, rule[1])
         handled = told or is_reported(names, operation, rule, found, made)
@@ -228,6 +233,14 @@ def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] =
             waits=waits_for_it(names, operation, rule[1], made),
             error_first=rule[1].error_first,
         )
+
+
+def _made_with(names: Names, call: Call) -> Expression | None:
+    """What the object of a call was made with: "orders" of `app.topic("orders").send(…)`, also through a variable."""
+    if call.receiver_call is not None:
+        return names.syntax.calls[call.receiver_call].argument(0)
+    made = [c for c in names.syntax.calls if names.maker(c) is not None and _is_kept_in(names, c, call.receiver)]
+    return made[-1].argument(0) if made else None
 
 
 def _into_channel(names: Names, call: Call) -> Call:

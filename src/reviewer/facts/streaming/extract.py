@@ -20,6 +20,7 @@ from reviewer.facts.streaming.documents import document_settings
 from reviewer.facts.streaming.enrich import enriched, of_document
 from reviewer.facts.streaming.handling import handlings
 from reviewer.facts.streaming.handoffs import handoffs
+from reviewer.facts.streaming.kept import kept
 from reviewer.facts.streaming.model import Client, Dependency, FileFacts, Schema, Setting, Topic
 from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
@@ -119,7 +120,7 @@ def file_facts(
         handoffs=tuple(handoffs(names)), settings=_with_own(settings, made), operators=tuple(operators(names)),
         states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
         dependencies=dependencies, compatibilities=compatibilities(syntax, text, side),
-        rebalances=tuple(rebalances(names, done)), transactions=tuple(transactions(names, done)), positions=tuple(positions(names)),
+        rebalances=tuple(rebalances(names, done)), transactions=tuple(transactions(names, done)), positions=tuple(positions(names)), stores=tuple(kept(names)),
     )  # fmt: skip
     return enriched(found, text)
 

@@ -103,6 +103,8 @@ def _contract(names: Names, row: Delivers, function: Function, arguments: Mappin
     types = [simple_type(p.type) for p in function.parameters]
     outer = {_SOME.sub(r"\1", p.type).rsplit(".", 1)[-1].split("<")[0] for p in function.parameters}
     kind = next((ack for name, ack in row.acks.items() if name in types or name in outer), row.ack)
+    if row.manual_after and any(c.name in row.manual_after for c in names.syntax.calls_in(function.index, nested=True)):
+        kind = "manual"
     strategy = next((a for a in function.annotations if a.simple_name == "Acknowledgment" and a.arguments), None)
     if strategy is not None:  # Acknowledgment.Strategy.PRE_PROCESSING
         last = strategy.arguments[0].value.text.rsplit(".", 1)[-1]

@@ -174,7 +174,7 @@ class Names:
                 return False
             return not row.on and (path is None or library.is_imported_by(path))
         if row.on:
-            return self._is_on(row.on, call)
+            return self.is_on(row.on, call)
         if row.config == "chain":
             root = self.syntax.chain(call)[0]
             return (
@@ -183,27 +183,30 @@ class Names:
             )
         return self.is_of_library(call.receiver or call.name) or simple_type(call.receiver) in library.types
 
-    def _is_on(self, wanted: str, call: Call) -> bool:
+    def is_on(self, wanted: str, call: Call) -> bool:
         """`kafka.producer()`: the receiver is of the type, or of none that is known and called like it."""
         if call.receiver_call is not None:
             made = self.syntax.calls[call.receiver_call]
-            return made.is_construction and simple_type(made.name) == wanted
+            return (made.is_construction and simple_type(made.name) == wanted) or self._type_made(made) == wanted
         found = self.type_of(call.receiver, call.function)
         return found == wanted if found else wanted.lower() in bare(call.receiver).lower()
 
     def client_of(self, receiver: str, call: Call) -> tuple[Library, str] | None:
         """The library and client kind behind a receiver, by its type, else (type unknown) by its name."""
         if call.receiver_call is not None:
-            made = self.syntax.calls[call.receiver_call]
-            found = self.maker(made)
-            type_name = (
-                found[1].type if found and found[1].type else simple_type(made.name) if made.is_construction else ""
-            )
+            type_name = self._type_made(self.syntax.calls[call.receiver_call])
         else:
             type_name = self.type_of(receiver, call.function)
         if type_name:
             return self.client_type(type_name)
         return self._by_name(receiver)
+
+    def _type_made(self, call: Call) -> str:
+        """The type of what a call gives, as the tables say it; of a construction that they do not know, its own."""
+        found = self.maker(call)
+        if found is not None and found[1].type:
+            return found[1].type
+        return simple_type(call.name) if call.is_construction else ""
 
     def client_type(self, type_name: str) -> tuple[Library, str] | None:
         """The library and kind of a type name, unless the file imports another class of that name."""

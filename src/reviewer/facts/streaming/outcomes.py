@@ -101,7 +101,7 @@ def is_result_used(names: Names, call: Call, reports_by: str = "future") -> bool
     if reports_by == "elsewhere":
         return True
     if call.result is ResultUse.AWAITED:
-        return reports_by != "nested-future"
+        return reports_by != "nested-future" or call.result_name not in (None, "_")  # `future = await producer.send(…)`
     if call.result is ResultUse.IGNORED:
         return False
     if call.result is ResultUse.ASSIGNED and call.result_name:
