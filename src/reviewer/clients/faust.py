@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Declares, Delivers, Keeps, Key, Library, Makes, Operation
+from reviewer.clients.library import Declares, Default, Delivers, Keeps, Key, Library, Makes, Operation
 
 _SENT = {"key": "key", "value": "value"}
 _APP = "App"
