@@ -17,7 +17,7 @@ MODULES = {
     "java": (*_JVM, *_SERVERS),
     "kotlin": (*_JVM, *_SERVERS),
     "scala": (*_JVM, "fs2_kafka", "zio_kafka"),
-    "python": ("aiokafka", "confluent_kafka_python", "faust", "flink_datastream", "kafka_python"),
+    "python": ("aiokafka", "confluent_kafka_python", "faust", "flink_datastream", "kafka_python", "quixstreams"),
     "go": ("confluent_kafka_go", "franz_go", "kafka_go", "sarama"),
     "javascript": _NODE,
     "typescript": _NODE,

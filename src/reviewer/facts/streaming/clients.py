@@ -216,8 +216,7 @@ def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] =
             continue
         given = _into_channel(names, operation.call)
         topic, key, value, known = _record(names, given, rule[0], rule[1])
-        if rule[1].topic_of_holder:
-            topic = _made_with(names, operation.call)
+        topic = _made_with(names, operation.call) if rule[1].topic_of_holder else _named(names, topic)
         callback = _callback(given, rule[1])
         told = callback is not None or _is_told(names, operation.call, rule[1])
         handled = told or is_reported(names, operation, rule, found, made)
@@ -239,8 +238,20 @@ def _made_with(names: Names, call: Call) -> Expression | None:
     """What the object of a call was made with: "orders" of `app.topic("orders").send(…)`, also through a variable."""
     if call.receiver_call is not None:
         return names.syntax.calls[call.receiver_call].argument(0)
-    made = [c for c in names.syntax.calls if names.maker(c) is not None and _is_kept_in(names, c, call.receiver)]
+    return _made(names, call.receiver)
+
+
+def _made(names: Names, holder: str) -> Expression | None:
+    kept = (c for c in names.syntax.calls if _is_kept_in(names, c, holder))
+    made = [c for c in kept if (row := names.maker(c)) is not None and row[1].type and not row[1].client]
     return made[-1].argument(0) if made else None
+
+
+def _named(names: Names, topic: Expression | None) -> Expression | None:
+    """A topic that is an object: what it was made with."""
+    if topic is None or topic.kind is not ExpressionKind.NAME or not any(lib.declares for lib in names.libraries):
+        return topic
+    return _made(names, topic.text) or topic
 
 
 def _into_channel(names: Names, call: Call) -> Call:

@@ -140,10 +140,16 @@ def _delivered(
         kind="callback", library=library.id, function=function.index, span=function.span,
         calls=calls_in(names, function.index, function.span),
         records=derived_names(names, function.span, records, None),
-        auto_commit=consumer_value(names, "enable.auto.commit", holder, function.index, clients, settings),
-        group=consumer_value(names, "group.id", holder, function.index, clients, settings), topics=(), name=function.qualified,
-        parts=said_ack(row.ack, function.span),
+        auto_commit=_UNKNOWN if row.ack else consumer_value(names, "enable.auto.commit", holder, function.index, clients, settings),
+        group=_frameworks_group(library, clients) if row.ack else consumer_value(names, "group.id", holder, function.index, clients, settings),
+        topics=(), name=function.qualified, parts=said_ack(row.ack, function.span),
     )  # fmt: skip
+
+
+def _frameworks_group(library: Library, clients: tuple[Client, ...]) -> Value:
+    """The group of the one application of a framework that this file makes; its plain consumers do not deliver here."""
+    made = [client for client in clients if client.library == library.id and client.kind == "streams"]
+    return made[0].value("group.id") if len(made) == 1 else _UNKNOWN
 
 
 _ALIAS = re.compile(r"(\w+)\s*:\s*(\w+)")

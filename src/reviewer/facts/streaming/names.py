@@ -15,6 +15,7 @@ from reviewer.facts.streaming.tables import Tables, tables_of
 from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
 
+_LINKS = 100  # of a chain whose type is asked for
 _LITERALS = (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN)
 _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:name|canonicalName))?$")
 
@@ -188,8 +189,14 @@ class Names:
         if call.receiver_call is not None:
             made = self.syntax.calls[call.receiver_call]
             return (made.is_construction and simple_type(made.name) == wanted) or self._type_made(made) == wanted
+        return self._holds(wanted, call)
+
+    def _holds(self, wanted: str, call: Call) -> bool:
         found = self.type_of(call.receiver, call.function)
-        return found == wanted if found else wanted.lower() in bare(call.receiver).lower()
+        if found or wanted.lower() in bare(call.receiver).lower():
+            return found in ("", wanted)
+        called = self._by_name(call.receiver)
+        return called is not None and called[0].types.get(wanted) == called[1]
 
     def client_of(self, receiver: str, call: Call) -> tuple[Library, str] | None:
         """The library and client kind behind a receiver, by its type, else (type unknown) by its name."""
@@ -203,10 +210,18 @@ class Names:
 
     def _type_made(self, call: Call) -> str:
         """The type of what a call gives, as the tables say it; of a construction that they do not know, its own."""
-        found = self.maker(call)
-        if found is not None and found[1].type:
-            return found[1].type
-        return simple_type(call.name) if call.is_construction else ""
+        made = ""
+        for link in self.syntax.chain(call)[-_LINKS:]:
+            made = self._given(link, made)
+        return made
+
+    def _given(self, link: Call, before: str) -> str:
+        """The type of a link of a chain, `before` being that of the one before it."""
+        for library, row in self.tables.makers.get(simple_type(link.name), ()):
+            on_it = row.on == before if link.receiver_call is not None else row.on and self._holds(row.on, link)
+            if row.type and (on_it if row.on else self._makes(library, row, link)):
+                return row.type
+        return simple_type(link.name) if link.is_construction else ""
 
     def client_type(self, type_name: str) -> tuple[Library, str] | None:
         """The library and kind of a type name, unless the file imports another class of that name."""
