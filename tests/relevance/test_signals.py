@@ -74,6 +74,9 @@ IMPORTS = [
     ("a.py", "from faststream.kafka import KafkaBroker", "imports faststream.kafka (line 1)"),
     ("a.py", "def late():\n    import confluent_kafka\n", "imports confluent_kafka (line 2)"),
     ("a.py", "from arroyo.processing.strategies import RunTask", "imports arroyo.processing (line 1)"),
+    ("a.py", "from arroyo.types import Message, Topic", "imports arroyo.types (line 1)"),
+    ("a.py", "from arroyo.dlq import InvalidMessage", "imports arroyo.dlq (line 1)"),
+    ("a.py", "from arroyo.commit import ONCE_PER_SECOND", "imports arroyo.commit (line 1)"),
     ("a.py", "from schema_registry.client import SchemaRegistryClient", "imports schema_registry.client (line 1)"),
     # Go
     ("a.go", 'package a\nimport "github.com/riferrei/srclient"', "imports github.com/riferrei/srclient (line 2)"),

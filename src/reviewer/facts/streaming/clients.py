@@ -191,10 +191,11 @@ def operations(names: Names) -> Iterator[Operation]:
 
 def operation_rule(names: Names, call: Call) -> tuple[Library, Row] | None:
     """The library's row for a call, when the receiver is one of its clients."""
-    candidates = names.tables.operations.get(call.name)
+    is_own = call.receiver in names.idioms.own  # Python: `self.__commit(offsets)` is the function that it was given
+    candidates = names.tables.operations.get(call.name.lstrip("_") if is_own else call.name)
     if not candidates:
         return None
-    if not call.receiver:
+    if not call.receiver or (is_own and all(function.name != call.name for function in names.syntax.functions)):
         return next(((library, row) for library, row in candidates if row.is_bare), None)
     found = names.client_of(call.receiver, call)
     if found is None:
@@ -249,9 +250,14 @@ def _made(names: Names, holder: str) -> Expression | None:
 
 def _named(names: Names, topic: Expression | None) -> Expression | None:
     """A topic that is an object: what it was made with."""
-    if topic is None or topic.kind is not ExpressionKind.NAME or not any(lib.declares for lib in names.libraries):
+    if topic is None or not any(
+        row[1].type == "Topic" for row in names.tables.makers.get("Topic", names.tables.makers.get("topic", ()))
+    ):
         return topic
-    return _made(names, topic.text) or topic
+    if topic.call is not None:
+        made = names.maker(names.syntax.calls[topic.call])
+        return names.syntax.calls[topic.call].argument(0) if made is not None and made[1].type == "Topic" else topic
+    return (_made(names, topic.text) if topic.kind is ExpressionKind.NAME else None) or topic
 
 
 def _into_channel(names: Names, call: Call) -> Call:
@@ -304,7 +310,7 @@ def _of_record(names: Names, call: Call, library: Library, row: Row) -> _Parts |
     made = names.syntax.calls[expression.call]
     record = library.records.get(simple_type(made.name))
     if record is not None and (made.is_construction or (record.shapes and names.is_of_library(made.receiver))):
-        if not record.fields:
+        if not record.fields or (record.shapes and all(a.name is None for a in made.arguments)):
             return _by_shape(record.shapes, made)
         return _by_fields(record.fields, dict(_nested(names, made)))
     return _by_steps(names, library, made)

@@ -93,17 +93,29 @@ def _callbacks(names: Names, clients: tuple[Client, ...], settings: tuple[Settin
     rows = [(library, row) for library in names.libraries for row in library.delivers if row.by == "callback"]
     for call in names.syntax.calls if rows else ():
         for library, row in rows:
-            if call.name != row.of or not call.receiver or names.client_of(call.receiver, call) is None:
+            if simple_type(call.name) != row.of or not _is_asked(names, library, call):
                 continue
-            for function in _given(names, call, row):
-                yield _delivered(names, library, row, function, call.receiver, clients, settings)
+            for function, bound in _given(names, call, row):
+                yield _delivered(names, library, row, function, call.receiver, clients, settings, bound)
 
 
-def _given(names: Names, call: Call, row: Delivers) -> Iterator[Function]:
-    """The functions that a call is given under a name, as a lambda or by their own name."""
+def _is_asked(names: Names, library: Library, call: Call) -> bool:
+    """A method of a client, or the construction of a step: `RunTask(handle, next_step)`."""
+    if call.is_construction:
+        return library.is_imported_by(names.imported.get(simple_type(call.name), ""))
+    return bool(call.receiver) and names.client_of(call.receiver, call) is not None
+
+
+def _given(names: Names, call: Call, row: Delivers) -> Iterator[tuple[Function, int]]:
+    """The functions that a call is given under a name, as a lambda or by their own name; with how many of their parameters are given already."""
     if row.name == "*":
-        yield from (f for a in call.arguments if (f := _function_of(names, a.value)) is not None)
+        found = (_bound(names, argument.value) for argument in call.arguments)
+        yield from ((function, bound) for function, bound in found if function is not None)
         return
+    yield from ((function, 0) for function in _by_name(names, call, row))
+
+
+def _by_name(names: Names, call: Call, row: Delivers) -> Iterator[Function]:
     event = call.argument(0)
     if event is not None and event.literal == row.name:
         yield from (f for a in call.arguments[1:] if (f := _function_of(names, a.value)) is not None)
@@ -118,6 +130,15 @@ def _given(names: Names, call: Call, row: Delivers) -> Iterator[Function]:
                 yield found
 
 
+def _bound(names: Names, expression: Expression) -> tuple[Function | None, int]:
+    """`functools.partial(handle, store)` is `handle` with its first parameter given."""
+    made = names.syntax.calls[expression.call] if expression.call is not None else None
+    if made is None or made.name != "partial":
+        return _function_of(names, expression), 0
+    given = [argument.value for argument in made.arguments if argument.name is None]
+    return (_function_of(names, given[0]), len(given) - 1) if given else (None, 0)
+
+
 def _function_of(names: Names, expression: Expression) -> Function | None:
     """The function behind a lambda, `this.handle`, or `this.handle.bind(this)`."""
     functions = names.syntax.functions
@@ -126,15 +147,19 @@ def _function_of(names: Names, expression: Expression) -> Function | None:
     text = expression.text
     if expression.call is not None and names.syntax.calls[expression.call].name == "bind":
         text = names.syntax.calls[expression.call].receiver
-    named = [f for f in functions if f.name == bare(text) and not f.is_lambda]
-    return named[0] if len(named) == 1 else None
+    for name in (text.rsplit(".", 1)[-1], bare(text)):
+        named = [f for f in functions if f.name == name and not f.is_lambda]
+        if len(named) == 1:
+            return named[0]
+    return None
 
 
 def _delivered(
     names: Names, library: Library, row: Delivers, function: Function, holder: str, clients: tuple[Client, ...],
-    settings: tuple[Setting, ...],
+    settings: tuple[Setting, ...], bound: int = 0,
 ) -> Handling:  # fmt: skip
-    given = function.parameters if row.at is None else function.parameters[row.at : row.at + 1]
+    mine = function.parameters[1:] if _has_self(names, function) else function.parameters
+    given = mine if row.at is None else mine[row.at + bound : row.at + bound + 1]
     records = frozenset(name for p in given for name in _record_names(p, row))
     return Handling(
         kind="callback", library=library.id, function=function.index, span=function.span,
@@ -150,6 +175,12 @@ def _frameworks_group(library: Library, clients: tuple[Client, ...]) -> Value:
     """The group of the one application of a framework that this file makes; its plain consumers do not deliver here."""
     made = [client for client in clients if client.library == library.id and client.kind == "streams"]
     return made[0].value("group.id") if len(made) == 1 else _UNKNOWN
+
+
+def _has_self(names: Names, function: Function) -> bool:
+    """Python writes the object of a method among its parameters."""
+    first = function.parameters[0].name if function.parameters else ""
+    return function.type is not None and not function.is_lambda and first in names.idioms.own
 
 
 _ALIAS = re.compile(r"(\w+)\s*:\s*(\w+)")
