@@ -52,6 +52,7 @@ IMPORTS = [
     ("A.java", "import com.ververica.cdc.connectors.mysql.source.MySqlSource;", "imports com.ververica.cdc (line 1)"),
     ("A.java", "import io.debezium.engine.DebeziumEngine;", "imports io.debezium (line 1)"),
     ("A.java", "import reactor.kafka.receiver.KafkaReceiver;", "imports reactor.kafka (line 1)"),
+    ("A.scala", 'import org.apache.spark.sql.DataFrame\nclass A { def f(d: DataFrame) = d.writeStream.format("kafka").option("topic", "a").start() }', "imports org.apache.spark.sql (line 1)"),
     ("A.java", 'import org.apache.spark.sql.SparkSession;\nclass A { void r() { s.readStream().format("kafka").load(); } }', "imports org.apache.spark.sql (line 1)"),
     ("A.kt", "import org.apache.kafka.streams.StreamsBuilder", "imports org.apache.kafka (line 1)"),
     ("A.kts", "import io.vertx.kafka.client.consumer.KafkaConsumer", "imports io.vertx.kafka.client (line 1)"),

@@ -15,7 +15,7 @@ class Makes:
     `client` is the kind as in `Client.kind`, "both", or "by-type": the type that is declared for the result says it. `config` tells where the
     configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one) or "chain" (the
     calls that this one is chained to), `named` its name where it may be a keyword argument; `optional` says that there need be none, `positions`
-    which arguments are a setting by themselves, by position or name, `needs` what the configuration must name (`Transport.KAFKA`). `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on; `type` that of the result.
+    which arguments are a setting by themselves, by position or name, `needs` what the configuration must name (`Transport.KAFKA`). `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on ("*": anything); `type` that of the result.
     `defaults` are those that hold for this call only; `hears` says that it is given what is told of every record sent.
     """
 
@@ -166,6 +166,27 @@ class Declares:
     inner: str = ""
 
 
+@value()
+class Builds:
+    """A chain of calls, or a lambda, that configures a source, a sink or a consumer: it becomes a `Builder` of the kind `kind`.
+
+    It is found under a word: a property (`spark.readStream.format(…)`), a call (`df.writeStream()`, `KafkaIO.read()` as `KafkaIO.read`), or, with `of_lambda`, a call that
+    is given a lambda whose parameter is configured (`AddConsumer(consumer => consumer.Topic(…))`). `keys` are the steps, and the fields of that parameter, that are settings of
+    the client `client`; `parts` those that say something else. `pairs` are steps with a key and a value: those of `keys`, and any behind one of `prefixes`. `maps`
+    are steps that are given a map of settings, `given` positions of the call's own arguments, as a key or (with a `:` in front) a part.
+    """
+
+    kind: str
+    client: str = ""
+    of_lambda: bool = False
+    keys: Mapping[str, str | Key] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+    pairs: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
+    maps: frozenset[str] = frozenset()
+    given: Mapping[int, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Library:
     """One client library. Each is loaded once in a process, so one is equal only to itself.
@@ -178,7 +199,7 @@ class Library:
     | sends (what a send does before its outcome is known, where it fills no buffer);
     carrier is what an import has in it where a channel of the library is Kafka's.
     They may hold `{send}` and `{call}`, the call that it is about, and `{handler}`, the method that gets the records. With `close_drops` closing a producer drops what it has not sent.
-    `keeps` are the methods that make a state with a name, `declares` those that declare a topic. `stages` are the methods of a stream of records and their kind (`Stage`), `positions` types that hold an offset for a commit, with the position of the offset among the arguments.
+    `keeps` are the methods that make a state with a name, `declares` those that declare a topic, `builds` the words that chains of settings are found by; `acts` methods of the delivered records that are the work itself. `stages` are the methods of a stream of records and their kind (`Stage`), `positions` types that hold an offset for a commit, with the position of the offset among the arguments.
     """
 
     id: str
@@ -210,6 +231,8 @@ class Library:
     rebalances: tuple[OnRebalance, ...] = ()
     keeps: Mapping[str, Keeps] = field(default_factory=dict)
     declares: Mapping[str, Declares] = field(default_factory=dict)
+    builds: Mapping[str, Builds] = field(default_factory=dict)
+    acts: frozenset[str] = frozenset()
     positions: Mapping[str, int] = field(default_factory=dict)
     defaults: Mapping[str, Mapping[str, tuple[Default, ...]]] = field(default_factory=dict)
 

@@ -8,7 +8,8 @@ from importlib import import_module
 from reviewer.clients.library import Library
 
 _JVM = (
-    "alpakka_kafka", "flink_datastream", "kafka_clients", "kafka_connect", "kafka_streams", "reactor_kafka", "spring_cloud_stream", "spring_kafka",
+    "alpakka_kafka", "flink_datastream", "kafka_clients", "kafka_connect", "kafka_streams", "reactor_kafka", "spark_kafka",
+    "spring_cloud_stream", "spring_kafka",
 )  # fmt: skip
 _SERVERS = ("micronaut_kafka", "smallrye_messaging")
 _NODE = ("confluent_kafka_javascript", "kafkajs", "nestjs_microservices", "node_rdkafka")
@@ -25,6 +26,7 @@ MODULES = {
         "flink_datastream",
         "kafka_python",
         "quixstreams",
+        "spark_kafka",
     ),
     "go": ("confluent_kafka_go", "franz_go", "kafka_go", "sarama"),
     "javascript": _NODE,

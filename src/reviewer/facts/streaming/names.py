@@ -186,12 +186,14 @@ class Names:
 
     def is_on(self, wanted: str, call: Call) -> bool:
         """`kafka.producer()`: the receiver is of the type, or of none that is known and called like it."""
-        if call.receiver_call is not None:
+        if wanted != "*" and call.receiver_call is not None:
             made = self.syntax.calls[call.receiver_call]
             return (made.is_construction and simple_type(made.name) == wanted) or self._type_made(made) == wanted
         return self._holds(wanted, call)
 
     def _holds(self, wanted: str, call: Call) -> bool:
+        if wanted == "*":
+            return True
         found = self.type_of(call.receiver, call.function)
         if found or wanted.lower() in bare(call.receiver).lower():
             return found in ("", wanted)
@@ -218,7 +220,7 @@ class Names:
     def _given(self, link: Call, before: str) -> str:
         """The type of a link of a chain, `before` being that of the one before it."""
         for library, row in self.tables.makers.get(simple_type(link.name), ()):
-            on_it = row.on == before if link.receiver_call is not None else row.on and self._holds(row.on, link)
+            on_it = row.on in (before, "*") if link.receiver_call is not None else row.on and self._holds(row.on, link)
             if row.type and (on_it if row.on else self._makes(library, row, link)):
                 return row.type
         return simple_type(link.name) if link.is_construction else ""

@@ -1,0 +1,189 @@
+"""Chains and lambdas that configure something, by the words of the tables: Spark's readers and writers, Beam's KafkaIO, endpoints of .NET frameworks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from reviewer.clients.library import Builds, Key, Library
+from reviewer.facts.streaming.config import canonical, scoped, value_for
+from reviewer.facts.streaming.config_flow import settings_for
+from reviewer.facts.streaming.dataflow import Part
+from reviewer.facts.streaming.model import Builder, Setting
+from reviewer.facts.streaming.names import Names, simple_type
+from reviewer.facts.streaming.parts import first_line
+from reviewer.facts.streaming.value import Known, Value
+from reviewer.facts.streaming.written import Way, Written, word
+from reviewer.facts.syntax import Assignment, Call, Expression, Function
+
+_LAST = re.compile(r"(\w+)\s*$")
+_TAIL = 80  # of a receiver, whose last word is looked for
+_GENERICS = re.compile(r"<.*$", re.DOTALL)
+
+
+def built(names: Names, settings: tuple[Setting, ...]) -> Iterator[Builder]:
+    """Every chain and lambda of a file that the tables have a word for, in order."""
+    rows = {name: (library, row) for library in names.libraries for name, row in library.builds.items()}
+    known: Counter[str] = Counter()
+    for call in names.syntax.calls if rows else ():
+        name = _GENERICS.sub("", call.name)
+        if name in rows and rows[name][1].of_lambda:
+            yield from _of_lambda(names, settings, *rows[name], call)
+        elif names.chained.get(call.index) is None:
+            yield from _of_chain(names, settings, rows, call, known)
+
+
+def _of_chain(
+    names: Names,
+    settings: tuple[Setting, ...],
+    rows: dict[str, tuple[Library, Builds]],
+    last: Call,
+    known: Counter[str],
+) -> Iterator[Builder]:
+    """A chain may have several words in it: `orders.withWatermark(…).writeStream.format(…)`."""
+    chain = names.syntax.chain(last)
+    starts = list(_starts(rows, chain))
+    ends = [first for first, _, _ in [*starts[1:], (len(chain), None, None)]][: len(starts)]
+    for (first, found, link), end in zip(starts, ends, strict=True):
+        holder = last.result_name or found[1].kind
+        known[scope := scoped(names, holder, link.function)] += 1
+        holder += f" {known[scope]}" if known[scope] > 1 else ""
+        yield _builder(names, settings, found, link, holder, chain[first:end], ())
+
+
+def _starts(
+    rows: dict[str, tuple[Library, Builds]], chain: tuple[Call, ...]
+) -> Iterator[tuple[int, tuple[Library, Builds], Call]]:
+    """The links that begin something: with the position of its first step, and the call that it is known by."""
+    for position, link in enumerate(chain):
+        before = _LAST.search(link.receiver[-_TAIL:])  # a property: `spark.readStream`
+        found = rows.get(before[1]) if before is not None else None
+        is_call = position > 0 and before is not None and chain[position - 1].name == before[1]
+        if found is not None and not found[1].of_lambda and not is_call:
+            yield position, found, link
+        found = rows.get(f"{simple_type(link.receiver)}.{link.name}") or rows.get(link.name)
+        if found is not None and not found[1].of_lambda:
+            yield (position if link.name in found[1].pairs else position + 1), found, link
+
+
+def _of_lambda(
+    names: Names, settings: tuple[Setting, ...], library: Library, row: Builds, call: Call
+) -> Iterator[Builder]:
+    """What is done to the parameter of the lambda that a call is given."""
+    inner = next(
+        (f for f in names.syntax.functions if f.is_lambda and f.argument_of == call.index and f.parameters), None
+    )
+    if inner is None:
+        return
+    parameter = inner.parameters[-1].name
+    steps = tuple(c for c in names.syntax.calls if c.function == inner.index and _root(names, c).receiver == parameter)
+    fields = tuple(
+        a for a in names.syntax.assignments if a.function == inner.index and a.target.startswith(f"{parameter}.")
+    )
+    yield _builder(names, settings, (library, row), call, _holder(names, row, call, inner), steps, fields)
+
+
+def _root(names: Names, call: Call) -> Call:
+    return names.syntax.chain(call)[0]
+
+
+def _holder(names: Names, row: Builds, call: Call, inner: Function) -> str:
+    """The builder's kind and the first thing that it is given, so that two endpoints of one file are two."""
+    first = next((a.value for a in call.arguments if a.value.function != inner.index), None)
+    return f"{row.kind} {names.resolve(first, call.function).text}" if first is not None else row.kind
+
+
+def _builder(
+    names: Names, settings: tuple[Setting, ...], found: tuple[Library, Builds], call: Call, holder: str, steps: tuple[Call, ...],
+    fields: tuple[Assignment, ...],
+) -> Builder:  # fmt: skip
+    library, row = found
+    scope = scoped(names, holder, call.function)
+    said: list[Setting | Part] = [*_own(names, row, call, scope)]
+    for step in steps:
+        said += _of_step(names, settings, row, step, scope)
+    said += [item for field in fields for item in _of_field(names, row, field, scope)]
+    return Builder(
+        kind=row.kind, library=library.id, holder=holder, call=call, steps=(),
+        parts=tuple(item for item in said if isinstance(item, Part)),
+        settings=tuple(dict.fromkeys(item for item in said if isinstance(item, Setting))),
+    )  # fmt: skip
+
+
+def _own(names: Names, row: Builds, call: Call, scope: str) -> Iterator[Setting | Part]:
+    """`k.TopicEndpoint<Order>("orders", "billing", e => …)`."""
+    for position, key in row.given.items():
+        value = call.argument(position)
+        if value is None or value.function is not None:
+            continue
+        known = names.resolve(value, call.function)
+        if key.startswith(":"):
+            yield Part(name=key[1:], value=known, span=value.span)
+        else:
+            yield Setting(key=key, value=known, client=row.client, scope=scope, span=value.span, in_code=True)
+
+
+def _of_step(
+    names: Names, settings: tuple[Setting, ...], row: Builds, step: Call, scope: str
+) -> Iterator[Setting | Part]:
+    first = step.arguments[0] if step.arguments else None
+    if step.name in row.pairs and len(step.arguments) >= 2:
+        yield from _pair(names, row, step.arguments[0].value, step.arguments[1].value, step, scope)
+    elif step.name in row.maps:
+        for argument in step.arguments:
+            if argument.name is not None and not argument.name.startswith("*"):
+                yield from _pair(names, row, word(argument.name, argument.value.span), argument.value, step, scope)
+            else:
+                found, _ = settings_for(names, settings, argument.value, step.function)
+                yield from (replace(setting, client=setting.client or row.client) for setting in found)
+    elif step.name in row.keys:
+        yield from _keyed(names, row, row.keys[step.name], first.value if first else None, step, scope)
+    elif step.name in row.parts:
+        yield Part(name=row.parts[step.name], value=_said(names, step), span=first_line(step.name_span))
+
+
+def _said(names: Names, step: Call) -> Value:
+    """The first argument, with its name where that says more (`trigger(availableNow=True)`); without one that it is said."""
+    if not step.arguments:
+        return Value(known=Known.EXPLICIT, text="true")
+    first = step.arguments[0]
+    known = names.resolve(first.value, step.function)
+    return known if first.name is None else Value(known=known.known, text=f"{first.name}={known.text}")
+
+
+def _pair(names: Names, row: Builds, key: Expression, given: Expression, step: Call, scope: str) -> Iterator[Setting]:
+    text = names.resolve(key, step.function).text
+    for name in (text, text.lower()):
+        if name in row.keys:
+            yield from _keyed(names, row, row.keys[name], given, step, scope)
+            return
+    prefix = next((prefix for prefix in row.prefixes if text.startswith(prefix)), None)
+    if prefix is not None:
+        yield from _keyed(names, row, Key(key=canonical(text.removeprefix(prefix))), given, step, scope)
+
+
+def _keyed(
+    names: Names, row: Builds, key: str | Key, given: Expression | None, step: Call, scope: str
+) -> Iterator[Setting]:
+    yield from _setting(names, row, key, given, step.name, step.function, step, scope)
+
+
+def _of_field(names: Names, row: Builds, field: Assignment, scope: str) -> Iterator[Setting | Part]:
+    name = field.target.rsplit(".", 1)[-1]
+    if name in row.keys:
+        yield from _setting(names, row, row.keys[name], field.value, name, field.function, field, scope)
+    elif name in row.parts:
+        yield Part(name=row.parts[name], value=names.resolve(field.value, field.function), span=field.span)
+
+
+def _setting(
+    names: Names, row: Builds, key: str | Key, given: Expression | None, name: str, function: int | None, at: Call | Assignment, scope: str
+) -> Iterator[Setting]:  # fmt: skip
+    key = Key(key=key) if isinstance(key, str) else key
+    span = given.span if given is not None else at.name_span if isinstance(at, Call) else at.span
+    written = Written(way=Way.OPTION, holder="", path=(word(name, span),), value=given, function=function, span=span)
+    value = value_for(names, key, written)
+    if value is not None:
+        yield Setting(key=key.key, value=value, client=key.client or row.client, scope=scope, span=span, in_code=True)
