@@ -8,7 +8,7 @@ from importlib import import_module
 from reviewer.clients.library import Library
 
 _JVM = (
-    "alpakka_kafka", "flink_datastream", "kafka_clients", "kafka_connect", "kafka_streams", "reactor_kafka", "spark_kafka",
+    "alpakka_kafka", "beam_kafka", "flink_datastream", "kafka_clients", "kafka_connect", "kafka_streams", "reactor_kafka", "spark_kafka",
     "spring_cloud_stream", "spring_kafka",
 )  # fmt: skip
 _SERVERS = ("micronaut_kafka", "smallrye_messaging")
@@ -21,6 +21,7 @@ MODULES = {
     "python": (
         "aiokafka",
         "arroyo",
+        "beam_kafka",
         "confluent_kafka_python",
         "faust",
         "flink_datastream",
@@ -31,7 +32,7 @@ MODULES = {
     "go": ("confluent_kafka_go", "franz_go", "kafka_go", "sarama"),
     "javascript": _NODE,
     "typescript": _NODE,
-    "csharp": ("confluent_kafka_dotnet",),
+    "csharp": ("confluent_kafka_dotnet", "kafkaflow", "masstransit_kafka"),
     "rust": ("rdkafka",),
 }
 

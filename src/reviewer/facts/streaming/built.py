@@ -30,7 +30,7 @@ def built(names: Names, settings: tuple[Setting, ...]) -> Iterator[Builder]:
     for call in names.syntax.calls if rows else ():
         name = _GENERICS.sub("", call.name)
         if name in rows and rows[name][1].of_lambda:
-            yield from _of_lambda(names, settings, *rows[name], call)
+            yield from _of_lambda(names, settings, rows[name], call, known)
         elif names.chained.get(call.index) is None:
             yield from _of_chain(names, settings, rows, call, known)
 
@@ -47,9 +47,7 @@ def _of_chain(
     starts = list(_starts(rows, chain))
     ends = [first for first, _, _ in [*starts[1:], (len(chain), None, None)]][: len(starts)]
     for (first, found, link), end in zip(starts, ends, strict=True):
-        holder = last.result_name or found[1].kind
-        known[scope := scoped(names, holder, link.function)] += 1
-        holder += f" {known[scope]}" if known[scope] > 1 else ""
+        holder = _numbered(names, last.result_name or found[1].kind, link.function, known)
         yield _builder(names, settings, found, link, holder, chain[first:end], ())
 
 
@@ -69,12 +67,11 @@ def _starts(
 
 
 def _of_lambda(
-    names: Names, settings: tuple[Setting, ...], library: Library, row: Builds, call: Call
+    names: Names, settings: tuple[Setting, ...], found: tuple[Library, Builds], call: Call, known: Counter[str]
 ) -> Iterator[Builder]:
     """What is done to the parameter of the lambda that a call is given."""
-    inner = next(
-        (f for f in names.syntax.functions if f.is_lambda and f.argument_of == call.index and f.parameters), None
-    )
+    given = (f for f in names.syntax.functions if f.is_lambda and f.argument_of == call.index and f.parameters)
+    inner = next(given, None)
     if inner is None:
         return
     parameter = inner.parameters[-1].name
@@ -82,7 +79,14 @@ def _of_lambda(
     fields = tuple(
         a for a in names.syntax.assignments if a.function == inner.index and a.target.startswith(f"{parameter}.")
     )
-    yield _builder(names, settings, (library, row), call, _holder(names, row, call, inner), steps, fields)
+    holder = _numbered(names, _holder(names, found[1], call, inner), call.function, known)
+    yield _builder(names, settings, found, call, holder, steps, fields)
+
+
+def _numbered(names: Names, holder: str, function: int | None, known: Counter[str]) -> str:
+    """The second of its kind in a function is another one."""
+    known[scope := scoped(names, holder, function)] += 1
+    return f"{holder} {known[scope]}" if known[scope] > 1 else holder
 
 
 def _root(names: Names, call: Call) -> Call:
@@ -101,7 +105,7 @@ def _builder(
 ) -> Builder:  # fmt: skip
     library, row = found
     scope = scoped(names, holder, call.function)
-    said: list[Setting | Part] = [*_own(names, row, call, scope)]
+    said: list[Setting | Part] = [*_own(names, settings, row, call, scope)]
     for step in steps:
         said += _of_step(names, settings, row, step, scope)
     said += [item for field in fields for item in _of_field(names, row, field, scope)]
@@ -112,14 +116,17 @@ def _builder(
     )  # fmt: skip
 
 
-def _own(names: Names, row: Builds, call: Call, scope: str) -> Iterator[Setting | Part]:
+def _own(names: Names, settings: tuple[Setting, ...], row: Builds, call: Call, scope: str) -> Iterator[Setting | Part]:
     """`k.TopicEndpoint<Order>("orders", "billing", e => …)`."""
     for position, key in row.given.items():
         value = call.argument(position)
         if value is None or value.function is not None:
             continue
         known = names.resolve(value, call.function)
-        if key.startswith(":"):
+        whole, _ = settings_for(names, settings, value, call.function) if known.known is Known.UNKNOWN else ((), False)
+        if whole:  # a configuration instead of the one value
+            yield from (replace(setting, client=setting.client or row.client) for setting in whole)
+        elif key.startswith(":"):
             yield Part(name=key[1:], value=known, span=value.span)
         else:
             yield Setting(key=key, value=known, client=row.client, scope=scope, span=value.span, in_code=True)

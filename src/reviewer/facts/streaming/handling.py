@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reviewer.clients.library import Delivers, Library
 from reviewer.core.span import Span
-from reviewer.facts.streaming.listeners import beans, calls_in, consumer_value, extends, listeners, said_ack
+from reviewer.facts.streaming.listeners import ack_of, beans, calls_in, consumer_value, extends, listeners, said_ack
 from reviewer.facts.streaming.model import Client, Handling, Known, Operation, Role, Setting, Value
 from reviewer.facts.streaming.names import Names, bare, simple_type
 from reviewer.facts.streaming.record_streams import record_streams
@@ -167,7 +167,7 @@ def _delivered(
         records=derived_names(names, function.span, records, None),
         auto_commit=_UNKNOWN if row.ack else consumer_value(names, "enable.auto.commit", holder, function.index, clients, settings),
         group=_frameworks_group(library, clients) if row.ack else consumer_value(names, "group.id", holder, function.index, clients, settings),
-        topics=(), name=function.qualified, parts=said_ack(row.ack, function.span),
+        topics=(), name=function.qualified, parts=said_ack(ack_of(names, row, function), function.span),
     )  # fmt: skip
 
 
