@@ -8,7 +8,7 @@ from reviewer.clients.library import Default, Library, Makes, OnRebalance, Opera
 LIBRARY = Library(
     id="kafka-clients",
     title="Apache Kafka clients (JVM)",
-    languages=frozenset({"java", "kotlin", "scala"}),
+    languages=frozenset({"groovy", "java", "kotlin", "scala"}),
     imports=("org.apache.kafka.clients.", "org.apache.kafka.common."),
     coordinates=("org.apache.kafka:kafka-clients",),
     types={

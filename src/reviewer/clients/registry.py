@@ -17,6 +17,7 @@ _NODE = ("confluent_kafka_javascript", "kafkajs", "nestjs_microservices", "node_
 MODULES = {
     "java": (*_JVM, *_SERVERS),
     "kotlin": (*_JVM, *_SERVERS),
+    "groovy": ("kafka_clients",),
     "scala": (*_JVM, "fs2_kafka", "zio_kafka"),
     "python": (
         "aiokafka",
