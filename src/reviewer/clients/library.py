@@ -15,7 +15,7 @@ class Makes:
     `client` is the kind as in `Client.kind`, "both", or "by-type": the type that is declared for the result says it. `config` tells where the
     configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one) or "chain" (the
     calls that this one is chained to), `named` its name where it may be a keyword argument; `optional` says that there need be none, `positions`
-    which arguments are a setting by themselves, by position or name, `needs` what the configuration must name (`Transport.KAFKA`). `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on ("*": anything); `type` that of the result.
+    which arguments are a setting by themselves, by position or name, `needs` what the configuration must name (`Transport.KAFKA`). `inner` maps keyword arguments that hold the settings of a plain client to its kind. `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on ("*": anything); `type` that of the result.
     `defaults` are those that hold for this call only; `hears` says that it is given what is told of every record sent.
     """
 
@@ -29,6 +29,7 @@ class Makes:
     on: str = ""
     type: str = ""
     needs: str = ""
+    inner: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     hears: bool = False
 
@@ -114,13 +115,14 @@ class Delivers:
 @value()
 class OnRebalance:
     """A callback for partitions that come or go: a method of this program (of a type with `base`, if given), or a lambda that is given to
-    `method` where `is_given`. `event` is assigned | revoked | lost | stopped; `at` is the position of the partitions among the parameters."""
+    `method` where `is_given`, a function that it is given as the argument `keyword`. `event` is assigned | revoked | lost | stopped; `at` is the position of the partitions among the parameters."""
 
     method: str
     event: str
     at: int = 0
     base: str = ""
     is_given: bool = False
+    keyword: str = ""
 
 
 @value()

@@ -47,7 +47,7 @@ LIBRARY = Library(
     types={_APP: "app", _FRAME: "frame", "Producer": "producer", "Consumer": "consumer", "Topic": "topic"},
     receiver_names={"app": ("app", "application"), "frame": ("sdf",), "producer": ("producer",), "consumer": ("consumer",), "topic": ("topic",)},
     makes=(
-        Makes(name=_APP, client="streams", config="keywords", positions={0: "bootstrap.servers"}, type=_APP),
+        Makes(name=_APP, client="streams", config="keywords", positions={0: "bootstrap.servers"}, inner={"producer_extra_config": "producer", "consumer_extra_config": "consumer"}, type=_APP),
         Makes(name="topic", client="", on=_APP, type="Topic"),
         Makes(name="dataframe", client="", on=_APP, type=_FRAME),
         *(Makes(name=step, client="", on=_FRAME, type=_FRAME) for step in _STEPS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from reviewer.clients.library import Library, Makes
 from reviewer.clients.library import Operation as Row
@@ -31,7 +32,10 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
         holder = _holder(names, names.end_of_chain(call) if library.configs else call)
         later, opened = _configured_later(names, settings, library, holder, call)
         shared = _of_maker(names, settings, library, row, call)
-        own = _each_once((*shared, *own, *later, *_by_position(names, row, call)))
+        inner = tuple(_inner(names, settings, library, row, call))
+        outside = {(setting.key, setting.span) for setting in inner}
+        later = tuple(setting for setting in later if (setting.key, setting.span) not in outside)
+        own = _each_once((*shared, *own, *inner, *later, *_by_position(names, row, call)))
         is_open = is_open or opened
         version = next((versions[c] for c in library.coordinates if c in versions), None)
         for kind in _kinds(names, library, row, call, own, is_open):
@@ -78,6 +82,15 @@ def _each_once(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
             kept.append(setting)
         seen.add((setting.key, setting.span))
     return tuple(kept)
+
+
+def _inner(names: Names, settings: tuple[Setting, ...], library: Library, row: Makes, call: Call) -> Iterator[Setting]:
+    """`Application(producer_extra_config={"acks": "1"})`: settings of the producer inside."""
+    for keyword, kind in row.inner.items():
+        given = call.argument(-1, keyword)
+        if given is not None:
+            found, _ = settings_for(names, settings, given, call.function)
+            yield from (replace(setting, client=setting.client or kind) for setting in found)
 
 
 def _by_position(names: Names, row: Makes, call: Call) -> tuple[Setting, ...]:

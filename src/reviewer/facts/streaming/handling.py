@@ -9,7 +9,7 @@ from reviewer.clients.library import Delivers, Library
 from reviewer.core.span import Span
 from reviewer.facts.streaming.listeners import ack_of, beans, calls_in, consumer_value, extends, listeners, said_ack
 from reviewer.facts.streaming.model import Client, Handling, Known, Operation, Role, Setting, Value
-from reviewer.facts.streaming.names import Names, bare, simple_type
+from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.record_streams import record_streams
 from reviewer.facts.streaming.records import derived_names
 from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, Parameter
@@ -118,13 +118,13 @@ def _given(names: Names, call: Call, row: Delivers) -> Iterator[tuple[Function, 
 def _by_name(names: Names, call: Call, row: Delivers) -> Iterator[Function]:
     event = call.argument(0)
     if event is not None and event.literal == row.name:
-        yield from (f for a in call.arguments[1:] if (f := _function_of(names, a.value)) is not None)
+        yield from (f for a in call.arguments[1:] if (f := names.function_of(a.value)) is not None)
     for argument in call.arguments:
         for entry in argument.value.entries:
             if entry.key is not None and (entry.key.literal or entry.key.text) == row.name:
-                found = _function_of(names, entry.value)
+                found = names.function_of(entry.value)
             else:
-                found = _function_of(names, entry.value) if entry.key is None else None
+                found = names.function_of(entry.value) if entry.key is None else None
                 found = found if found is not None and found.name == row.name else None
             if found is not None:
                 yield found
@@ -134,31 +134,16 @@ def _bound(names: Names, expression: Expression) -> tuple[Function | None, int]:
     """`functools.partial(handle, store)` is `handle` with its first parameter given."""
     made = names.syntax.calls[expression.call] if expression.call is not None else None
     if made is None or made.name != "partial":
-        return _function_of(names, expression), 0
+        return names.function_of(expression), 0
     given = [argument.value for argument in made.arguments if argument.name is None]
-    return (_function_of(names, given[0]), len(given) - 1) if given else (None, 0)
-
-
-def _function_of(names: Names, expression: Expression) -> Function | None:
-    """The function behind a lambda, `this.handle`, or `this.handle.bind(this)`."""
-    functions = names.syntax.functions
-    if expression.function is not None:
-        return functions[expression.function]
-    text = expression.text
-    if expression.call is not None and names.syntax.calls[expression.call].name == "bind":
-        text = names.syntax.calls[expression.call].receiver
-    for name in (text.rsplit(".", 1)[-1], bare(text)):
-        named = [f for f in functions if f.name == name and not f.is_lambda]
-        if len(named) == 1:
-            return named[0]
-    return None
+    return (names.function_of(given[0]), len(given) - 1) if given else (None, 0)
 
 
 def _delivered(
     names: Names, library: Library, row: Delivers, function: Function, holder: str, clients: tuple[Client, ...],
     settings: tuple[Setting, ...], bound: int = 0,
 ) -> Handling:  # fmt: skip
-    mine = function.parameters[1:] if _has_self(names, function) else function.parameters
+    mine = function.parameters[names.own_parameters(function) :]
     given = mine if row.at is None else mine[row.at + bound : row.at + bound + 1]
     records = frozenset(name for p in given for name in _record_names(p, row))
     return Handling(
@@ -175,12 +160,6 @@ def _frameworks_group(library: Library, clients: tuple[Client, ...]) -> Value:
     """The group of the one application of a framework that this file makes; its plain consumers do not deliver here."""
     made = [client for client in clients if client.library == library.id and client.kind == "streams"]
     return made[0].value("group.id") if len(made) == 1 else _UNKNOWN
-
-
-def _has_self(names: Names, function: Function) -> bool:
-    """Python writes the object of a method among its parameters."""
-    first = function.parameters[0].name if function.parameters else ""
-    return function.type is not None and not function.is_lambda and first in names.idioms.own
 
 
 _ALIAS = re.compile(r"(\w+)\s*:\s*(\w+)")

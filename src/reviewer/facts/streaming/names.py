@@ -13,7 +13,7 @@ from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, type_o
 from reviewer.facts.streaming.declared import simple_type as simple_type
 from reviewer.facts.streaming.tables import Tables, tables_of
 from reviewer.facts.streaming.value import Known, Value
-from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
+from reviewer.facts.syntax import Call, Expression, ExpressionKind, Function, SyntaxFacts
 
 _LINKS = 100  # of a chain whose type is asked for
 _LITERALS = (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN)
@@ -199,6 +199,25 @@ class Names:
             return found in ("", wanted)
         called = self._by_name(call.receiver)
         return called is not None and called[0].types.get(wanted) == called[1]
+
+    def function_of(self, expression: Expression) -> Function | None:
+        """The function behind a lambda, `this.handle`, or `this.handle.bind(this)`."""
+        functions = self.syntax.functions
+        if expression.function is not None:
+            return functions[expression.function]
+        text = expression.text
+        if expression.call is not None and self.syntax.calls[expression.call].name == "bind":
+            text = self.syntax.calls[expression.call].receiver
+        for name in (text.rsplit(".", 1)[-1], bare(text)):
+            named = [f for f in functions if f.name == name and not f.is_lambda]
+            if len(named) == 1:
+                return named[0]
+        return None
+
+    def own_parameters(self, function: Function) -> int:
+        """How many parameters are the object of the method: Python writes it among them."""
+        first = function.parameters[0].name if function.parameters else ""
+        return int(function.type is not None and not function.is_lambda and first in self.idioms.own)
 
     def client_of(self, receiver: str, call: Call) -> tuple[Library, str] | None:
         """The library and client kind behind a receiver, by its type, else (type unknown) by its name."""

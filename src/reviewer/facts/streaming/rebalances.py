@@ -14,7 +14,7 @@ from reviewer.facts.streaming.records import derived_names, mentions
 from reviewer.facts.syntax import BlockKind, Call, Function
 
 _DEPTH = 3  # helpers that call helpers
-_DROPS = frozenset({"clear", "remove", "removeAll", "removeIf", "retainAll", "removeAt", "invalidate", "invalidateAll", "evict", "drop", "--=", "-="})  # fmt: skip
+_DROPS = frozenset({"clear", "remove", "removeAll", "removeIf", "retainAll", "removeAt", "invalidate", "invalidateAll", "evict", "drop", "pop", "--=", "-="})  # fmt: skip
 _WORDS = {
     "flush": "flush", "close": "close", "closeAll": "close", "stop": "close", "shutdown": "close", "shutdownNow": "close", "cancel": "close",
     "awaitTermination": "wait", "await": "wait", "join": "wait",
@@ -36,9 +36,19 @@ def rebalances(names: Names, operations: Sequence[Operation]) -> Iterator[Rebala
 
 
 def _is_callback(names: Names, function: Function, row: OnRebalance) -> bool:
+    if row.keyword:
+        return any(
+            call.name == row.method and argument.name == row.keyword and names.function_of(argument.value) is function
+            for call in names.syntax.calls
+            for argument in call.arguments
+        )
     if row.is_given:
         return function.argument_of is not None and names.syntax.calls[function.argument_of].name == row.method
-    if function.is_lambda or function.name != row.method or len(function.parameters) <= row.at:
+    if (
+        function.is_lambda
+        or function.name != row.method
+        or len(function.parameters) <= row.at + names.own_parameters(function)
+    ):
         return False
     if not row.base:
         return True
@@ -49,7 +59,10 @@ def _is_callback(names: Names, function: Function, row: OnRebalance) -> bool:
 def _rebalance(
     names: Names, function: Function, library: Library, row: OnRebalance, operations: dict[int, Operation]
 ) -> Rebalance:
-    at = next((i for i, p in enumerate(function.parameters) if _PARTITIONS.search(p.type)), row.at)
+    at = next(
+        (i for i, p in enumerate(function.parameters) if _PARTITIONS.search(p.type)),
+        row.at + names.own_parameters(function),
+    )
     partitions = function.parameters[at].name if len(function.parameters) > at else ""
     partitions = partitions or ("it" if row.is_given and not function.parameters else "")
     mine = derived_names(names, function.span, frozenset({partitions} - {""}), None)
