@@ -12,7 +12,7 @@ _JVM = (
     "spring_cloud_stream", "spring_kafka",
 )  # fmt: skip
 _SERVERS = ("micronaut_kafka", "smallrye_messaging")
-_NODE = ("confluent_kafka_javascript", "kafkajs", "nestjs_microservices", "node_rdkafka")
+_NODE = ("confluent_kafka_javascript", "kafka_node", "kafkajs", "nestjs_microservices", "node_rdkafka")
 #: The modules of this folder with the libraries of a language. The order decides where a type belongs to two of them.
 MODULES = {
     "java": (*_JVM, *_SERVERS),
