@@ -14,8 +14,9 @@ LIBRARY = Library(
     title="Faust",
     languages=frozenset({"python"}),
     imports=("faust",),
+    decorators=("app.agent",),  # modules of agents import the application from another one
     coordinates=("faust-streaming", "faust"),
-    types={"App": "app", "Topic": "topic", "TopicT": "topic", "ChannelT": "topic", "Event": "event", "EventT": "event", "Agent": "agent"},
+    types={"App": "app", "Topic": "topic", "TopicT": "topic", "Event": "event", "EventT": "event", "Agent": "agent"},
     receiver_names={"app": ("app",), "topic": ("topic",), "event": ("event",), "agent": ("agent",)},
     makes=(
         # The id is the consumer group and begins the name of every changelog topic.

@@ -16,7 +16,7 @@ LIBRARY = Library(
     imports=("KafkaFlow",),
     coordinates=("KafkaFlow", "KafkaFlow.Microsoft.DependencyInjection"),
     types={"IMessageProducer": "producer", "IConsumerContext": "context", "IMessageConsumer": "consumer"},
-    receiver_names={"producer": ("producer",), "context": ("consumercontext",)},
+    receiver_names={"producer": ("producer",), "consumer": ("consumer",), "context": ("consumercontext",)},
     makes=(Makes(name="GetProducer", client="", on="*", type="IMessageProducer"),),
     operations=(
         Operation(
@@ -27,6 +27,7 @@ LIBRARY = Library(
             client="producer", methods=frozenset({"Produce"}), role="send", reports_by="callback", callback=4, callback_keywords=("deliveryHandler",),
             shapes={2: {"key": 0, "value": 1}, 3: {"topic": 0, "key": 1, "value": 2}, 4: {"topic": 0, "key": 1, "value": 2}, 5: {"topic": 0, "key": 1, "value": 2}},
         ),
+        Operation(client="producer", methods=frozenset({"BatchProduceAsync"}), role="send", reports_by="future", keyed_elsewhere=True, shapes={1: {"value": 0}, 2: {"value": 0}}),
         Operation(client="context", methods=frozenset({"Complete"}), role="commit"),
         Operation(client="context", methods=frozenset({"Pause"}), role="pause"),
         Operation(client="context", methods=frozenset({"Resume"}), role="resume"),

@@ -201,7 +201,7 @@ class Library:
     | sends (what a send does before its outcome is known, where it fills no buffer);
     carrier is what an import has in it where a channel of the library is Kafka's.
     They may hold `{send}` and `{call}`, the call that it is about, and `{handler}`, the method that gets the records. With `close_drops` closing a producer drops what it has not sent.
-    `keeps` are the methods that make a state with a name, `declares` those that declare a topic, `builds` the words that chains of settings are found by; `acts` methods of the delivered records that are the work itself. `stages` are the methods of a stream of records and their kind (`Stage`), `positions` types that hold an offset for a commit, with the position of the offset among the arguments.
+    `keeps` are the methods that make a state with a name, `declares` those that declare a topic, `builds` the words that chains of settings are found by; `decorators` how a decorator ends that shows the library where a file does not import it; `acts` methods of the delivered records that are the work itself. `stages` are the methods of a stream of records and their kind (`Stage`), `positions` types that hold an offset for a commit, with the position of the offset among the arguments.
     """
 
     id: str
@@ -235,6 +235,7 @@ class Library:
     declares: Mapping[str, Declares] = field(default_factory=dict)
     builds: Mapping[str, Builds] = field(default_factory=dict)
     acts: frozenset[str] = frozenset()
+    decorators: tuple[str, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
     defaults: Mapping[str, Mapping[str, tuple[Default, ...]]] = field(default_factory=dict)
 

@@ -19,6 +19,10 @@ _STEPS = (
     "print",
     "merge",
     "concat",
+    "join_asof",
+    "join_interval",
+    "join_latest",
+    "join_lookup",
 )
 _WINDOWS = (
     "tumbling_window",
@@ -44,7 +48,7 @@ LIBRARY = Library(
     languages=frozenset({"python"}),
     imports=("quixstreams",),
     coordinates=("quixstreams",),
-    types={_APP: "app", _FRAME: "frame", "Producer": "producer", "Consumer": "consumer", "Topic": "topic"},
+    types={_APP: "app", _FRAME: "frame", "Producer": "producer", "Consumer": "consumer", "Topic": "topic", "Source": "source"},
     receiver_names={"app": ("app", "application"), "frame": ("sdf",), "producer": ("producer",), "consumer": ("consumer",), "topic": ("topic",)},
     makes=(
         Makes(name=_APP, client="streams", config="keywords", positions={0: "bootstrap.servers"}, inner={"producer_extra_config": "producer", "consumer_extra_config": "consumer"}, type=_APP),
@@ -68,6 +72,8 @@ LIBRARY = Library(
             shapes={1: {"topic": 0}, 2: {"topic": 0, "value": 1}, 3: {"topic": 0, "value": 1, "key": 2}},
             keywords={"topic": "topic", "key": "key", "value": "value"}, callback_keywords=("on_delivery",),
         ),
+        # A source of this program gives its records to the application: self.produce(…).
+        Operation(client="source", methods=frozenset({"produce"}), role="send", is_bare=True, reports_by="elsewhere", keywords={"key": "key", "value": "value"}),
         Operation(client="producer", methods=frozenset({"flush"}), role="flush"),
         Operation(client="producer", methods=frozenset({"poll"}), role="serve"),
         Operation(client="producer", methods=frozenset({"begin_transaction", "commit_transaction", "abort_transaction", "send_offsets_to_transaction"}), role="transaction"),
@@ -77,7 +83,10 @@ LIBRARY = Library(
         Operation(client="consumer", methods=frozenset({"subscribe", "assign"}), role="subscribe"),
         Operation(client="consumer", methods=frozenset({"close"}), role="close"),
     ),
-    delivers=tuple(_step(method) for method in ("apply", "update", "filter")),
+    delivers=(
+        *(_step(method) for method in ("apply", "update", "filter")),
+        *(Delivers(by="callback", name="*", of=join, ack="container") for join in ("join_asof", "join_interval", "join_latest", "join_lookup")),
+    ),
     keeps={
         "tumbling_window": Keeps(kind="window", on=_FRAME, position=2, is_optional=True),
         "sliding_window": Keeps(kind="window", on=_FRAME, position=2, is_optional=True),

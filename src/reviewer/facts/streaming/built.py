@@ -73,6 +73,9 @@ def _of_lambda(
     given = (f for f in names.syntax.functions if f.is_lambda and f.argument_of == call.index and f.parameters)
     inner = next(given, None)
     if inner is None:
+        if found[1].given and call.arguments:  # `rider.AddProducer<Invoice>("invoices")`
+            holder = f"{found[1].kind} {names.resolve(call.argument(0), call.function).text}"
+            yield _builder(names, settings, found, call, _numbered(names, holder, call.function, known), (), ())
         return
     parameter = inner.parameters[-1].name
     steps = tuple(c for c in names.syntax.calls if c.function == inner.index and _root(names, c).receiver == parameter)
@@ -123,13 +126,28 @@ def _own(names: Names, settings: tuple[Setting, ...], row: Builds, call: Call, s
         if value is None or value.function is not None:
             continue
         known = names.resolve(value, call.function)
-        whole, _ = settings_for(names, settings, value, call.function) if known.known is Known.UNKNOWN else ((), False)
-        if whole:  # a configuration instead of the one value
+        whole = _whole(names, settings, value, call.function) if known.known is Known.UNKNOWN else ()
+        if whole or _is_config(names, value, call):  # a configuration instead of the one value
             yield from (replace(setting, client=setting.client or row.client) for setting in whole)
         elif key.startswith(":"):
             yield Part(name=key[1:], value=known, span=value.span)
         else:
             yield Setting(key=key, value=known, client=row.client, scope=scope, span=value.span, in_code=True)
+
+
+def _whole(names: Names, settings: tuple[Setting, ...], value: Expression, function: int | None) -> tuple[Setting, ...]:
+    """A configuration that is given in place of one value, made in the same function or in one around it."""
+    scope = function
+    while scope is not None:
+        found, _ = settings_for(names, settings, value, scope)
+        if found:
+            return found
+        scope = names.syntax.functions[scope].parent
+    return settings_for(names, settings, value, None)[0]
+
+
+def _is_config(names: Names, value: Expression, call: Call) -> bool:
+    return names.type_of(value.text, call.function) in names.tables.configs
 
 
 def _of_step(

@@ -248,17 +248,25 @@ def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] =
         )
 
 
+_NAMED = ("name", "topic")  # keywords under which a topic's name may stand
+
+
+def _first(call: Call) -> Expression | None:
+    found = (call.argument(-1, keyword) for keyword in _NAMED)
+    return call.argument(0) or next((value for value in found if value is not None), None)
+
+
 def _made_with(names: Names, call: Call) -> Expression | None:
     """What the object of a call was made with: "orders" of `app.topic("orders").send(…)`, also through a variable."""
     if call.receiver_call is not None:
-        return names.syntax.calls[call.receiver_call].argument(0)
+        return _first(names.syntax.calls[call.receiver_call])
     return _made(names, call.receiver)
 
 
 def _made(names: Names, holder: str) -> Expression | None:
     kept = (c for c in names.syntax.calls if _is_kept_in(names, c, holder))
     made = [c for c in kept if (row := names.maker(c)) is not None and row[1].type and not row[1].client]
-    return made[-1].argument(0) if made else None
+    return _first(made[-1]) if made else None
 
 
 def _named(names: Names, topic: Expression | None) -> Expression | None:
@@ -269,7 +277,7 @@ def _named(names: Names, topic: Expression | None) -> Expression | None:
         return topic
     if topic.call is not None:
         made = names.maker(names.syntax.calls[topic.call])
-        return names.syntax.calls[topic.call].argument(0) if made is not None and made[1].type == "Topic" else topic
+        return _first(names.syntax.calls[topic.call]) if made is not None and made[1].type == "Topic" else topic
     return (_made(names, topic.text) if topic.kind is ExpressionKind.NAME else None) or topic
 
 

@@ -89,7 +89,14 @@ def types_elsewhere(files: Sequence[SyntaxFacts]) -> dict[str, SyntaxFacts]:
 
 def imported_libraries(syntax: SyntaxFacts, libraries: Libraries) -> tuple[Library, ...]:
     """The client libraries that a file imports."""
-    return libraries.imported_by((item.path for item in syntax.imports), syntax.language)
+    found = libraries.imported_by((item.path for item in syntax.imports), syntax.language)
+    decorated = {annotation.name for function in syntax.functions for annotation in function.annotations}
+    shown = [
+        library
+        for library in (libraries.of_language(syntax.language) if decorated else ())
+        if library.decorators and any(name.endswith(library.decorators) for name in decorated)
+    ]
+    return tuple(dict.fromkeys((*found, *shown)))
 
 
 def file_facts(

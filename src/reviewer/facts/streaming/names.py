@@ -22,6 +22,7 @@ _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:na
 
 _PLACEHOLDER = re.compile(r"^\\?\$\{([^:}]+)(?::([^}]*))?\}$")
 _NULLABLE = re.compile(r"\?|!!")
+_ITEM = re.compile(r"\[[^\[\]]{0,80}\]$")  # a column of a frame, a producer of several
 _QUOTED = re.compile(r"^([\"'])([^\"'\\]*)\1$")
 
 
@@ -256,7 +257,7 @@ class Names:
         return None
 
     def _by_name(self, receiver: str) -> tuple[Library, str] | None:
-        plain = re.sub(r"[^a-z]", "", bare(receiver).lower())
+        plain = re.sub(r"[^a-z]", "", bare(_ITEM.sub("", receiver)).lower())
         for library in self.libraries:
             for kind, names in library.receiver_names.items():
                 if any(plain == name or (len(name) > 2 and plain.endswith(name)) for name in names):

@@ -61,6 +61,7 @@ public sealed class Orders : IMessageHandler<Order>
         }
         await _invoices.ProduceAsync(order.Id, order);
         _invoices.ProduceAsync("audit", order.Id, order);
+        await _invoices.BatchProduceAsync(new[] { new BatchProduceItem("audit", order.Id, order, null) });
         _invoices.Produce("audit", order.Id, order, null, report => Alarm(report.Error));
     }
 }
@@ -69,6 +70,15 @@ public sealed class Audit : IMessageMiddleware
 {
     public async Task Invoke(IMessageContext context, MiddlewareDelegate next)
     {
-        await next(context).ConfigureAwait(false);
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            context.ConsumerContext.AutoMessageCompletion = false;
+            var consumer = _consumers[context.ConsumerContext.ConsumerName];
+            consumer.Pause(consumer.Assignment);
+        }
     }
 }

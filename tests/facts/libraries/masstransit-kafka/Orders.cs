@@ -11,6 +11,7 @@ public static class Startup
 {
     public static void Configure(IServiceCollection services)
     {
+        var config = new ConsumerConfig { GroupId = "audit" };
         services.AddMassTransit(x =>
         {
             x.UsingInMemory();
@@ -18,6 +19,7 @@ public static class Startup
             {
                 rider.AddConsumer<OrderConsumer>();
                 rider.AddProducer<string, Invoice>("invoices", (context, producer) => producer.SetValueSerializer(new JsonSerializer()));
+                rider.AddProducer<Order>("orders-copy");
                 rider.UsingKafka((context, k) =>
                 {
                     k.Host("kafka:9092");
@@ -30,6 +32,7 @@ public static class Startup
                         e.UseMessageRetry(r => r.Immediate(3));
                         e.ConfigureConsumer<OrderConsumer>(context);
                     });
+                    k.TopicEndpoint<Order>("audit", config, e => e.ConfigureConsumer<OrderConsumer>(context));
                     k.TopicEndpoint<string, Refund>("refunds", new ConsumerConfig { GroupId = "refunds", AutoOffsetReset = AutoOffsetReset.Earliest }, e =>
                     {
                         e.ConfigureConsumer<OrderConsumer>(context);
@@ -37,6 +40,15 @@ public static class Startup
                 });
             });
         });
+    }
+}
+
+public static class Tool
+{
+    public static async Task Copy(ITestHarness harness, Order order)
+    {
+        var producer = harness.GetProducer<Order>();
+        await producer.Produce(order, harness.CancellationToken);
     }
 }
 
