@@ -31,6 +31,12 @@ _QUERY = _chain(
     foreach="foreach", toTable="table", start="start",
 )  # fmt: skip
 
+_SESSION = Builds(
+    kind="spark-session",
+    keys={"spark.sql.streaming.checkpointLocation": "checkpoint.location", "spark.sql.shuffle.partitions": "shuffle.partitions"},
+    pairs=frozenset({"config", "set"}),
+)  # fmt: skip
+
 LIBRARY = Library(
     id="spark-kafka",
     title="Spark Structured Streaming",
@@ -55,10 +61,8 @@ LIBRARY = Library(
         "withWatermark": Builds(kind="spark-watermark", given={0: ":column", 1: ":delay"}),
         "dropDuplicates": Builds(kind="spark-distinct", given={0: ":columns"}),
         "dropDuplicatesWithinWatermark": Builds(kind="spark-distinct", given={0: ":columns"}),
-        "config": Builds(
-            kind="spark-session", keys={"spark.sql.streaming.checkpointLocation": "checkpoint.location", "spark.sql.shuffle.partitions": "shuffle.partitions"},
-            pairs=frozenset({"config"}),
-        ),
+        "config": _SESSION,
+        "SparkConf": _SESSION,
     },
     acts=frozenset({"save", "saveAsTable", "insertInto", "jdbc", "parquet", "json", "csv", "orc", "text", "writeTo", "append"}),
     spelling="fields",

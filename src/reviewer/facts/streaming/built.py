@@ -16,7 +16,7 @@ from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.parts import first_line
 from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.streaming.written import Way, Written, word
-from reviewer.facts.syntax import Assignment, Call, Expression, Function
+from reviewer.facts.syntax import Argument, Assignment, Call, Expression, Function
 
 _LAST = re.compile(r"(\w+)\s*$")
 _TAIL = 80  # of a receiver, whose last word is looked for
@@ -24,7 +24,11 @@ _GENERICS = re.compile(r"<.*$", re.DOTALL)
 
 
 def built(names: Names, settings: tuple[Setting, ...]) -> Iterator[Builder]:
-    """Every chain and lambda of a file that the tables have a word for, in order."""
+    """Every chain and lambda of a file that the tables have a word for, in order; none that says nothing."""
+    yield from (builder for builder in _all(names, settings) if builder.parts or builder.settings)
+
+
+def _all(names: Names, settings: tuple[Setting, ...]) -> Iterator[Builder]:
     rows = {name: (library, row) for library in names.libraries for name, row in library.builds.items()}
     known: Counter[str] = Counter()
     for call in names.syntax.calls if rows else ():
@@ -158,8 +162,12 @@ def _of_step(
         yield from _pair(names, row, step.arguments[0].value, step.arguments[1].value, step, scope)
     elif step.name in row.maps:
         for argument in step.arguments:
+            entries = _spread(names, argument, step) if row.pairs else ()
             if argument.name is not None and not argument.name.startswith("*"):
                 yield from _pair(names, row, word(argument.name, argument.value.span), argument.value, step, scope)
+            elif entries:
+                for key, value in entries:
+                    yield from _pair(names, row, key, value, step, scope)
             else:
                 found, _ = settings_for(names, settings, argument.value, step.function)
                 yield from (replace(setting, client=setting.client or row.client) for setting in found)
@@ -167,6 +175,24 @@ def _of_step(
         yield from _keyed(names, row, row.keys[step.name], first.value if first else None, step, scope)
     elif step.name in row.parts:
         yield Part(name=row.parts[step.name], value=_said(names, step), span=first_line(step.name_span))
+
+
+def _spread(names: Names, argument: Argument, step: Call) -> tuple[tuple[Expression, Expression], ...]:
+    """`.options(**kafka)`, `.options(kafka)`: the pairs of the map, also through a variable of this function or of the file."""
+    found = argument.value
+    name = found.text.lstrip("*")
+    if name.isidentifier():
+        made = [
+            a.value
+            for a in names.syntax.assignments
+            if a.target == name and a.subscript is None and a.function in (step.function, None) and a.value is not None
+        ]
+        found = made[0] if len(made) == 1 else found
+    pairs = [(entry.key, entry.value) for entry in found.entries if entry.key is not None]
+    written = [
+        (a.subscript, a.value) for a in names.syntax.assignments if a.target == name and a.function == step.function
+    ]
+    return (*pairs, *((key, value) for key, value in written if key is not None and value is not None))
 
 
 def _said(names: Names, step: Call) -> Value:

@@ -213,7 +213,15 @@ class Names:
             named = [f for f in functions if f.name == name and not f.is_lambda]
             if len(named) == 1:
                 return named[0]
+            mine = [f for f in named if f.type is not None and f.type == self._type_around(expression)]
+            if len(mine) == 1 and text.startswith(tuple(f"{own}." for own in self.idioms.own)):
+                return mine[0]
         return None
+
+    def _type_around(self, expression: Expression) -> int | None:
+        """The type in whose method an expression stands."""
+        around = [f for f in self.syntax.functions if f.span.contains(expression.span)]
+        return around[-1].type if around else None
 
     def own_parameters(self, function: Function) -> int:
         """How many parameters are the object of the method: Python writes it among them."""

@@ -47,6 +47,8 @@ public static class Tool
 {
     public static async Task Copy(ITestHarness harness, Order order)
     {
+        var copies = harness.Provider.GetRequiredService<ITopicProducer<Order>>();
+        await copies.Produce(order, harness.CancellationToken);
         var producer = harness.GetProducer<Order>();
         await producer.Produce(order, harness.CancellationToken);
     }
