@@ -32,15 +32,15 @@ LIBRARY = Library(
                 "withMaxNumRecords": "max.records", **_STARTS,
             },
             parts={
-                "withKeyDeserializer": "key-deserializer", "withValueDeserializer": "value-deserializer", "withLogAppendTime": "timestamps", "withCreateTime": "timestamps",
-                "withProcessingTime": "timestamps", "withTimestampPolicyFactory": "timestamps", "withoutMetadata": "without-metadata", "withBadRecordErrorHandler": "error-handler",
+                "withKeyDeserializer": "key-deserializer", "withValueDeserializer": "value-deserializer", "withLogAppendTime": "log-append-time", "withCreateTime": "create-time",
+                "withProcessingTime": "processing-time", "withTimestampPolicyFactory": "timestamp-policy", "withoutMetadata": "without-metadata", "withBadRecordErrorHandler": "error-handler",
             },
         ),
         "KafkaIO.write": Builds(
             kind="beam-sink", client="producer", maps=frozenset({"withProducerConfigUpdates", "updateProducerProperties"}),
             keys={"withBootstrapServers": Key(key="bootstrap.servers"), "withTopic": "topic"},
             parts={
-                "withEOS": "exactly-once-shards", "withKeySerializer": "key-serializer", "withValueSerializer": "value-serializer", "withInputTimestamp": "timestamps",
+                "withEOS": "exactly-once-shards", "withKeySerializer": "key-serializer", "withValueSerializer": "value-serializer", "withInputTimestamp": "input-timestamp",
                 "values": "values-only", "withBadRecordErrorHandler": "error-handler",
             },
         ),

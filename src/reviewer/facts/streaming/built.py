@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reviewer.clients.library import Builds, Key, Library
-from reviewer.facts.streaming.config import canonical, scoped, value_for
+from reviewer.facts.streaming.config import canonical, scoped, setting_of, value_for
 from reviewer.facts.streaming.config_flow import settings_for
 from reviewer.facts.streaming.dataflow import Part
 from reviewer.facts.streaming.model import Builder, Setting
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.parts import first_line
 from reviewer.facts.streaming.value import Known, Value
-from reviewer.facts.streaming.written import Way, Written, word
+from reviewer.facts.streaming.written import Way, Written, pair_call, word
 from reviewer.facts.syntax import Argument, Assignment, Call, Expression, Function
 
 _LAST = re.compile(r"(\w+)\s*$")
@@ -170,11 +170,19 @@ def _of_step(
                     yield from _pair(names, row, key, value, step, scope)
             else:
                 found, _ = settings_for(names, settings, argument.value, step.function)
+                found = found or _put(names, argument.value)
                 yield from (replace(setting, client=setting.client or row.client) for setting in found)
     elif step.name in row.keys:
         yield from _keyed(names, row, row.keys[step.name], first.value if first else None, step, scope)
     elif step.name in row.parts:
         yield Part(name=row.parts[step.name], value=_said(names, step), span=first_line(step.name_span))
+
+
+def _put(names: Names, value: Expression) -> tuple[Setting, ...]:
+    """`new ImmutableMap.Builder<>().put(ACKS_CONFIG, "all").build()`."""
+    chain = names.syntax.chain(names.syntax.calls[value.call]) if value.call is not None else ()
+    written = (setting_of(names, item) for link in chain for item in pair_call(names, link))
+    return tuple(setting for setting in written if setting is not None)
 
 
 def _spread(names: Names, argument: Argument, step: Call) -> tuple[tuple[Expression, Expression], ...]:
