@@ -5,7 +5,7 @@ from __future__ import annotations
 from reviewer.clients.library import Builds, Default, Delivers, Key, Library, Makes, Operation
 
 _STARTS = {"Earliest": "earliest", "Latest": "latest"}
-_CLIENT = {
+_CLIENT: dict[str, str | Key] = {
     "Acks": Key(key="acks", client="producer", values={"All": "all", "Leader": "1", "None": "0"}),
     "MaxInFlight": "max.in.flight.requests.per.connection",
     "ClientId": "client.id",
