@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from reviewer.clients.library import Builds, Key, Library
+from reviewer.core.value import value
 from reviewer.facts.streaming.config import canonical, scoped, setting_of, value_for
 from reviewer.facts.streaming.config_flow import settings_for
 from reviewer.facts.streaming.dataflow import Part
@@ -28,13 +29,37 @@ def built(names: Names, settings: tuple[Setting, ...]) -> Iterator[Builder]:
     yield from (builder for builder in _all(names, settings) if builder.parts or builder.settings)
 
 
+@value()
+class _Bodies:
+    """The lambdas of a file by the call that they are given to, and what stands directly in each function."""
+
+    lambdas: Mapping[int, Function]
+    calls: Mapping[int, list[Call]]
+    fields: Mapping[int, list[Assignment]]
+
+
+def _bodies(names: Names) -> _Bodies:
+    given = [f for f in names.syntax.functions if f.is_lambda and f.argument_of is not None and f.parameters]
+    lambdas = {f.argument_of: f for f in reversed(given) if f.argument_of is not None}
+    calls: dict[int, list[Call]] = {f.index: [] for f in lambdas.values()}
+    fields: dict[int, list[Assignment]] = {f.index: [] for f in lambdas.values()}
+    for call in names.syntax.calls:
+        if call.function in calls:
+            calls[call.function].append(call)
+    for assignment in names.syntax.assignments:
+        if assignment.function in fields:
+            fields[assignment.function].append(assignment)
+    return _Bodies(lambdas=lambdas, calls=calls, fields=fields)
+
+
 def _all(names: Names, settings: tuple[Setting, ...]) -> Iterator[Builder]:
     rows = {name: (library, row) for library in names.libraries for name, row in library.builds.items()}
     known: Counter[str] = Counter()
-    for call in names.syntax.calls if rows else ():
+    bodies = _bodies(names) if rows else None
+    for call in names.syntax.calls if bodies is not None else ():
         name = _GENERICS.sub("", call.name)
-        if name in rows and rows[name][1].of_lambda:
-            yield from _of_lambda(names, settings, rows[name], call, known)
+        if name in rows and rows[name][1].of_lambda and bodies is not None:
+            yield from _of_lambda(names, settings, rows[name], call, known, bodies)
         elif names.chained.get(call.index) is None:
             yield from _of_chain(names, settings, rows, call, known)
 
@@ -71,21 +96,18 @@ def _starts(
 
 
 def _of_lambda(
-    names: Names, settings: tuple[Setting, ...], found: tuple[Library, Builds], call: Call, known: Counter[str]
-) -> Iterator[Builder]:
+    names: Names, settings: tuple[Setting, ...], found: tuple[Library, Builds], call: Call, known: Counter[str], bodies: _Bodies
+) -> Iterator[Builder]:  # fmt: skip
     """What is done to the parameter of the lambda that a call is given."""
-    given = (f for f in names.syntax.functions if f.is_lambda and f.argument_of == call.index and f.parameters)
-    inner = next(given, None)
+    inner = bodies.lambdas.get(call.index)
     if inner is None:
         if found[1].given and call.arguments:  # `rider.AddProducer<Invoice>("invoices")`
             holder = f"{found[1].kind} {names.resolve(call.argument(0), call.function).text}"
             yield _builder(names, settings, found, call, _numbered(names, holder, call.function, known), (), ())
         return
     parameter = inner.parameters[-1].name
-    steps = tuple(c for c in names.syntax.calls if c.function == inner.index and _root(names, c).receiver == parameter)
-    fields = tuple(
-        a for a in names.syntax.assignments if a.function == inner.index and a.target.startswith(f"{parameter}.")
-    )
+    steps = tuple(c for c in bodies.calls[inner.index] if _root(names, c).receiver == parameter)
+    fields = tuple(a for a in bodies.fields[inner.index] if a.target.startswith(f"{parameter}."))
     holder = _numbered(names, _holder(names, found[1], call, inner), call.function, known)
     yield _builder(names, settings, found, call, holder, steps, fields)
 

@@ -222,6 +222,7 @@ def operation_rule(names: Names, call: Call) -> tuple[Library, Row] | None:
 
 def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] = ()) -> Iterator[Send]:
     """The records handed to producers, with topic, key, callback and whether the result is used."""
+    topics = _topics_made(names) if any(operation.role is Role.SEND for operation in found) else {}
     for operation in found:
         if operation.role is not Role.SEND:
             continue
@@ -230,7 +231,7 @@ def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] =
             continue
         given = _into_channel(names, operation.call)
         topic, key, value, known = _record(names, given, rule[0], rule[1])
-        topic = _made_with(names, operation.call) if rule[1].topic_of_holder else _named(names, topic)
+        topic = _topic_of(names, rule[1], operation.call, topic, topics)
         callback = _callback(given, rule[1])
         told = callback is not None or _is_told(names, operation.call, rule[1])
         handled = told or is_reported(names, operation, rule, found, made)
@@ -256,29 +257,31 @@ def _first(call: Call) -> Expression | None:
     return call.argument(0) or next((value for value in found if value is not None), None)
 
 
-def _made_with(names: Names, call: Call) -> Expression | None:
-    """What the object of a call was made with: "orders" of `app.topic("orders").send(…)`, also through a variable."""
-    if call.receiver_call is not None:
-        return _first(names.syntax.calls[call.receiver_call])
-    return _made(names, call.receiver)
+def _topics_made(names: Names) -> dict[str, Expression | None]:
+    """What a file's topics that are objects were made with, by the variable that holds them: `orders = app.topic("orders")`."""
+    makers = {name for name, rows in names.tables.makers.items() if any(row.type == "Topic" for _, row in rows)}
+    calls = (call for call in names.syntax.calls if makers and call.result_name and simple_type(call.name) in makers)
+    return {bare(call.result_name or ""): _first(call) for call in calls if _makes_topic(names, call)}
 
 
-def _made(names: Names, holder: str) -> Expression | None:
-    kept = (c for c in names.syntax.calls if _is_kept_in(names, c, holder))
-    made = [c for c in kept if (row := names.maker(c)) is not None and row[1].type and not row[1].client]
-    return _first(made[-1]) if made else None
+def _makes_topic(names: Names, call: Call) -> bool:
+    row = names.maker(call)
+    return row is not None and row[1].type == "Topic"
 
 
-def _named(names: Names, topic: Expression | None) -> Expression | None:
-    """A topic that is an object: what it was made with."""
-    if topic is None or not any(
-        row[1].type == "Topic" for row in names.tables.makers.get("Topic", names.tables.makers.get("topic", ()))
-    ):
-        return topic
+def _topic_of(
+    names: Names, row: Row, call: Call, topic: Expression | None, made: Mapping[str, Expression | None]
+) -> Expression | None:
+    """The name of a topic that is an object: of the one that is sent with, or of the one that is given."""
+    if row.topic_of_holder:
+        inner = call.receiver_call
+        return made.get(bare(call.receiver)) if inner is None else _first(names.syntax.calls[inner])
+    if topic is None:
+        return None
     if topic.call is not None:
-        made = names.maker(names.syntax.calls[topic.call])
-        return _first(names.syntax.calls[topic.call]) if made is not None and made[1].type == "Topic" else topic
-    return (_made(names, topic.text) if topic.kind is ExpressionKind.NAME else None) or topic
+        inner_call = names.syntax.calls[topic.call]
+        return _first(inner_call) if _makes_topic(names, inner_call) else topic
+    return (made.get(bare(topic.text)) if topic.kind is ExpressionKind.NAME else None) or topic
 
 
 def _into_channel(names: Names, call: Call) -> Call:

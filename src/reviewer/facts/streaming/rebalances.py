@@ -29,19 +29,30 @@ def rebalances(names: Names, operations: Sequence[Operation]) -> Iterator[Rebala
     rows.sort(key=lambda found: not found[1].base)  # a type says more than a method's name
     if not rows:
         return
+    given = _given(names, rows)
+    rows = [found for found in rows if not found[1].keyword]
     for function in names.syntax.functions:
-        found = next(((lib, row) for lib, row in rows if _is_callback(names, function, row)), None)
+        found = given.get(function.index) or next(
+            ((lib, row) for lib, row in rows if _is_callback(names, function, row)), None
+        )
         if found is not None:
             yield _rebalance(names, function, found[0], found[1], {op.call.index: op for op in operations})
 
 
+def _given(names: Names, rows: Sequence[tuple[Library, OnRebalance]]) -> dict[int, tuple[Library, OnRebalance]]:
+    """The functions that calls are given under a keyword: `consumer.subscribe(topics, on_revoke=self._revoked)`."""
+    found: dict[int, tuple[Library, OnRebalance]] = {}
+    words = {(row.method, row.keyword): (library, row) for library, row in rows if row.keyword}
+    for call in names.syntax.calls if words else ():
+        for argument in call.arguments:
+            known = words.get((call.name, argument.name or ""))
+            function = names.function_of(argument.value) if known is not None else None
+            if known is not None and function is not None:
+                found.setdefault(function.index, known)
+    return found
+
+
 def _is_callback(names: Names, function: Function, row: OnRebalance) -> bool:
-    if row.keyword:
-        return any(
-            call.name == row.method and argument.name == row.keyword and names.function_of(argument.value) is function
-            for call in names.syntax.calls
-            for argument in call.arguments
-        )
     if row.is_given:
         return function.argument_of is not None and names.syntax.calls[function.argument_of].name == row.method
     if (
