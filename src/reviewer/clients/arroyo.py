@@ -17,7 +17,7 @@ LIBRARY = Library(
     languages=frozenset({"python"}),
     imports=("arroyo.processing", "arroyo.backends", "arroyo.commit", "arroyo.types", "arroyo.dlq"),
     coordinates=("sentry-arroyo",),
-    types={"KafkaConsumer": "consumer", "KafkaProducer": "producer", "ConfluentKafkaProducer": "raw-producer", "ConfluentProducer": "raw-producer"},
+    types={"Consumer": "consumer", "Producer": "producer", "KafkaConsumer": "consumer", "KafkaProducer": "producer", "ConfluentKafkaProducer": "raw-producer", "ConfluentProducer": "raw-producer"},
     receiver_names={"consumer": ("consumer",), "producer": ("producer",)},
     makes=(
         Makes(name="KafkaConsumer", client="consumer", config=0, named="configuration", type="KafkaConsumer"),

@@ -91,11 +91,15 @@ def _loop_over(names: Names, call: Call) -> Block | None:
 def _callbacks(names: Names, clients: tuple[Client, ...], settings: tuple[Setting, ...]) -> Iterator[Handling]:
     """`consumer.run({ eachMessage: async ({ message }) => … })`, `consumer.on("data", handle)`."""
     rows = [(library, row) for library in names.libraries for row in library.delivers if row.by == "callback"]
+    seen: set[int] = set()
     for call in names.syntax.calls if rows else ():
         for library, row in rows:
             if simple_type(call.name) != row.of or not _is_asked(names, library, call):
                 continue
             for function, bound in _given(names, call, row):
+                if function.index in seen:
+                    continue  # given to two steps, it is one piece of code
+                seen.add(function.index)
                 yield _delivered(names, library, row, function, call.receiver, clients, settings, bound)
 
 

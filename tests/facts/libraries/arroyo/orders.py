@@ -1,6 +1,7 @@
 import functools
 import logging
 
+from arroyo.backends.abstract import Producer
 from arroyo.backends.kafka import (
     KafkaConsumer,
     KafkaPayload,
@@ -59,6 +60,15 @@ class Orders(ProcessingStrategyFactory[KafkaPayload]):
 
     def __wanted(self, message):
         return message.payload.value is not None
+
+
+class Copies(ProcessingStrategy[KafkaPayload]):
+    def __init__(self, producer: Producer[KafkaPayload], topic: Topic):
+        self.__producer = producer
+        self.__topic = topic
+
+    def submit(self, message: Message[KafkaPayload]) -> None:
+        self.__queue.append((message, [self.__producer.produce(self.__topic, message.payload)]))
 
 
 class Forward(ProcessingStrategy[KafkaPayload]):
