@@ -14,6 +14,7 @@ from reviewer.facts.streaming.config_flow import chain_settings, settings_for
 from reviewer.facts.streaming.model import Client, Operation, Role, Send, Setting
 from reviewer.facts.streaming.names import Names, bare, simple_type
 from reviewer.facts.streaming.outcomes import is_reported, waits_for_it
+from reviewer.facts.streaming.topic_objects import topic_of, topics_made
 from reviewer.facts.streaming.written import literal
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, ResultUse
 
@@ -222,7 +223,7 @@ def operation_rule(names: Names, call: Call) -> tuple[Library, Row] | None:
 
 def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] = ()) -> Iterator[Send]:
     """The records handed to producers, with topic, key, callback and whether the result is used."""
-    topics = _topics_made(names) if any(operation.role is Role.SEND for operation in found) else {}
+    topics = topics_made(names) if any(operation.role is Role.SEND for operation in found) else {}
     for operation in found:
         if operation.role is not Role.SEND:
             continue
@@ -231,7 +232,7 @@ def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] =
             continue
         given = _into_channel(names, operation.call)
         topic, key, value, known = _record(names, given, rule[0], rule[1])
-        topic = _topic_of(names, rule[1], operation.call, topic, topics)
+        topic = topic_of(names, rule[1], operation.call, topic, topics)
         callback = _callback(given, rule[1])
         told = callback is not None or _is_told(names, operation.call, rule[1])
         handled = told or is_reported(names, operation, rule, found, made)
@@ -247,41 +248,6 @@ def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] =
             waits=waits_for_it(names, operation, rule[1], made),
             error_first=rule[1].error_first,
         )
-
-
-_NAMED = ("name", "topic")  # keywords under which a topic's name may stand
-
-
-def _first(call: Call) -> Expression | None:
-    found = (call.argument(-1, keyword) for keyword in _NAMED)
-    return call.argument(0) or next((value for value in found if value is not None), None)
-
-
-def _topics_made(names: Names) -> dict[str, Expression | None]:
-    """What a file's topics that are objects were made with, by the variable that holds them: `orders = app.topic("orders")`."""
-    makers = {name for name, rows in names.tables.makers.items() if any(row.type == "Topic" for _, row in rows)}
-    calls = (call for call in names.syntax.calls if makers and call.result_name and simple_type(call.name) in makers)
-    return {bare(call.result_name or ""): _first(call) for call in calls if _makes_topic(names, call)}
-
-
-def _makes_topic(names: Names, call: Call) -> bool:
-    row = names.maker(call)
-    return row is not None and row[1].type == "Topic"
-
-
-def _topic_of(
-    names: Names, row: Row, call: Call, topic: Expression | None, made: Mapping[str, Expression | None]
-) -> Expression | None:
-    """The name of a topic that is an object: of the one that is sent with, or of the one that is given."""
-    if row.topic_of_holder:
-        inner = call.receiver_call
-        return made.get(bare(call.receiver)) if inner is None else _first(names.syntax.calls[inner])
-    if topic is None:
-        return None
-    if topic.call is not None:
-        inner_call = names.syntax.calls[topic.call]
-        return _first(inner_call) if _makes_topic(names, inner_call) else topic
-    return (made.get(bare(topic.text)) if topic.kind is ExpressionKind.NAME else None) or topic
 
 
 def _into_channel(names: Names, call: Call) -> Call:
