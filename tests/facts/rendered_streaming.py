@@ -60,7 +60,10 @@ def _structure(facts: FileFacts) -> Iterator[str]:
         yield f"builder {builder.kind} {builder.holder} {' '.join(f'{m}({a})' for m, a, _ in builder.steps)} {_lines(builder.call.name_span)}"
         if not builder.steps:  # those of Flink stand beside the samples of dataflow
             yield from (f"  {part.name} {_value(part.value)} {_lines(part.span)}" for part in builder.parts)
+            yield from (f"  {_setting(setting)}" for setting in builder.settings)
     yield from (_topic(topic) for topic in facts.topics)
+    for store in facts.stores:
+        yield f"store {store.kind or '?'} {_value(store.name)} {_lines(store.call.name_span)}"
 
 
 def _client(client: Client) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Delivers, Library, Makes, Operation
+from reviewer.clients.library import Default, Delivers, Library, Makes, OnRebalance, Operation
 
 # aiokafka. Defaults: aiokafka producer and consumer documentation. Auto commit runs in a background task.
 LIBRARY = Library(
@@ -21,7 +21,13 @@ LIBRARY = Library(
     operations=(
         Operation(client="consumer", methods=frozenset({"getone", "getmany"}), role="poll"),
         Operation(client="consumer", methods=frozenset({"commit"}), role="commit"),
-        Operation(client="consumer", methods=frozenset({"seek", "seek_to_beginning", "seek_to_end"}), role="seek"),
+        Operation(
+            client="consumer",
+            methods=frozenset({"seek", "seek_to_beginning", "seek_to_committed", "seek_to_end"}),
+            role="seek",
+        ),
+        Operation(client="consumer", methods=frozenset({"pause"}), role="pause"),
+        Operation(client="consumer", methods=frozenset({"resume"}), role="resume"),
         Operation(client="consumer", methods=frozenset({"subscribe", "assign"}), role="subscribe"),
         Operation(client="consumer", methods=frozenset({"stop"}), role="close"),
         Operation(
@@ -40,6 +46,15 @@ LIBRARY = Library(
             shapes={1: {"topic": 0}, 2: {"topic": 0, "value": 1}, 3: {"topic": 0, "value": 1, "key": 2}},
             keywords={"topic": "topic", "key": "key", "value": "value"},
         ),
+        Operation(
+            client="producer",
+            methods=frozenset({"send_batch"}),
+            role="send",
+            reports_by="nested-future",
+            keyed_elsewhere=True,
+            shapes={1: {"value": 0}, 2: {"value": 0, "topic": 1}},
+            keywords={"topic": "topic"},
+        ),
         Operation(client="producer", methods=frozenset({"flush"}), role="flush"),
         Operation(client="producer", methods=frozenset({"stop"}), role="close"),
         Operation(
@@ -56,6 +71,12 @@ LIBRARY = Library(
             role="transaction",
         ),
     ),
+    rebalances=(
+        OnRebalance(method="on_partitions_revoked", event="revoked"),
+        OnRebalance(method="on_partitions_assigned", event="assigned"),
+        OnRebalance(method="on_partitions_lost", event="lost"),
+    ),
+    positions={"OffsetAndMetadata": 0},
     delivers=(Delivers(by="iterate", of="consumer"),),
     words={
         "flush": "Call `await producer.stop()` in a finally block: it flushes what is buffered.",

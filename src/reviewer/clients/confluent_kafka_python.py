@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Library, Makes, Operation
+from reviewer.clients.library import Default, Library, Makes, OnRebalance, Operation
 
 # confluent-kafka for Python (librdkafka). Defaults: librdkafka CONFIGURATION.md.
 LIBRARY = Library(
@@ -19,6 +19,8 @@ LIBRARY = Library(
         "Producer": "producer",
         "SerializingProducer": "producer",
         "AvroProducer": "producer",
+        "AIOConsumer": "consumer",
+        "AIOProducer": "async-producer",
         "AdminClient": "admin",
     },
     receiver_names={"consumer": ("consumer", "c"), "producer": ("producer", "p")},
@@ -29,12 +31,29 @@ LIBRARY = Library(
         Makes(name="Producer", client="producer", config=0),
         Makes(name="SerializingProducer", client="producer", config=0),
         Makes(name="AvroProducer", client="producer", config=0),
+        Makes(name="AIOConsumer", client="consumer", config=0),
+        Makes(name="AIOProducer", client="producer", config=0, type="AIOProducer"),
     ),
     operations=(
         Operation(client="consumer", methods=frozenset({"poll", "consume"}), role="poll"),
         Operation(client="consumer", methods=frozenset({"commit", "store_offsets"}), role="commit"),
         Operation(client="consumer", methods=frozenset({"seek"}), role="seek"),
-        Operation(client="consumer", methods=frozenset({"subscribe", "assign"}), role="subscribe"),
+        Operation(client="consumer", methods=frozenset({"pause"}), role="pause"),
+        Operation(client="consumer", methods=frozenset({"resume"}), role="resume"),
+        Operation(
+            client="consumer", methods=frozenset({"subscribe", "assign", "incremental_assign"}), role="subscribe"
+        ),
+        # 2.12: a future that is there when the record is in a batch, and that another one comes out of.
+        Operation(
+            client="async-producer",
+            methods=frozenset({"produce"}),
+            role="send",
+            reports_by="nested-future",
+            shapes={1: {"topic": 0}, 2: {"topic": 0, "value": 1}, 3: {"topic": 0, "value": 1, "key": 2}},
+            keywords={"topic": "topic", "key": "key", "value": "value"},
+        ),
+        Operation(client="async-producer", methods=frozenset({"flush"}), role="flush"),
+        Operation(client="async-producer", methods=frozenset({"close"}), role="close"),
         Operation(client="consumer", methods=frozenset({"close"}), role="close"),
         Operation(
             client="producer",
@@ -68,6 +87,13 @@ LIBRARY = Library(
             role="transaction",
         ),
     ),
+    # Without on_lost, on_revoke is called for partitions that are lost, too.
+    rebalances=(
+        OnRebalance(method="subscribe", event="assigned", at=1, keyword="on_assign"),
+        OnRebalance(method="subscribe", event="revoked", at=1, keyword="on_revoke"),
+        OnRebalance(method="subscribe", event="lost", at=1, keyword="on_lost"),
+    ),
+    positions={"TopicPartition": 2},
     words={
         "flush": "Call `producer.flush(timeout)` before the process ends and check that it returns 0.",
         "confirm": "Pass on_delivery=… that raises or records the error, and check that flush() returns 0 before acknowledging.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Delivers, Library, Makes, Operation
+from reviewer.clients.library import Default, Delivers, Library, Makes, OnRebalance, Operation
 
 # kafka-python. Defaults: kafka-python changelog (acks=all and idempotence since 3.0).
 LIBRARY = Library(
@@ -22,6 +22,8 @@ LIBRARY = Library(
         Operation(client="consumer", methods=frozenset({"poll"}), role="poll"),
         Operation(client="consumer", methods=frozenset({"commit", "commit_async"}), role="commit"),
         Operation(client="consumer", methods=frozenset({"seek", "seek_to_beginning", "seek_to_end"}), role="seek"),
+        Operation(client="consumer", methods=frozenset({"pause"}), role="pause"),
+        Operation(client="consumer", methods=frozenset({"resume"}), role="resume"),
         Operation(client="consumer", methods=frozenset({"subscribe", "assign"}), role="subscribe"),
         Operation(client="consumer", methods=frozenset({"close"}), role="close"),
         Operation(
@@ -34,7 +36,27 @@ LIBRARY = Library(
         ),
         Operation(client="producer", methods=frozenset({"flush"}), role="flush"),
         Operation(client="producer", methods=frozenset({"close"}), role="close"),
+        # 2.1 and later
+        Operation(
+            client="producer",
+            methods=frozenset(
+                {
+                    "init_transactions",
+                    "begin_transaction",
+                    "commit_transaction",
+                    "abort_transaction",
+                    "send_offsets_to_transaction",
+                }
+            ),
+            role="transaction",
+        ),
     ),
+    rebalances=(
+        OnRebalance(method="on_partitions_revoked", event="revoked"),
+        OnRebalance(method="on_partitions_assigned", event="assigned"),
+        OnRebalance(method="on_partitions_lost", event="lost"),
+    ),
+    positions={"OffsetAndMetadata": 0},
     delivers=(Delivers(by="iterate", of="consumer"),),
     words={
         "flush": "Call `producer.flush(timeout)` before the process ends and check that it returns 0.",
@@ -45,7 +67,8 @@ LIBRARY = Library(
             "acks": (
                 Default(below="3.0", value="1"),
                 Default(value="all"),
-            )
+            ),
+            "enable.idempotence": (Default(below="3.0", value="false"), Default(value="true")),
         },
         "consumer": {"enable.auto.commit": (Default(value="true"),), "auto.offset.reset": (Default(value="latest"),)},
     },

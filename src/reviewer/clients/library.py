@@ -14,8 +14,8 @@ class Makes:
 
     `client` is the kind as in `Client.kind`, "both", or "by-type": the type that is declared for the result says it. `config` tells where the
     configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one) or "chain" (the
-    calls that this one is chained to); `optional` says that there need be none, `positions`
-    which arguments are a setting by themselves, `needs` what the configuration must name (`Transport.KAFKA`). `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on; `type` that of the result.
+    calls that this one is chained to), `named` its name where it may be a keyword argument; `optional` says that there need be none, `positions`
+    which arguments are a setting by themselves, by position or name, `needs` what the configuration must name (`Transport.KAFKA`). `inner` maps keyword arguments that hold the settings of a plain client to its kind. `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on ("*": anything); `type` that of the result.
     `defaults` are those that hold for this call only; `hears` says that it is given what is told of every record sent.
     """
 
@@ -24,10 +24,12 @@ class Makes:
     config: int | str = 0
     first: int = 0
     optional: bool = False
-    positions: Mapping[int, str] = field(default_factory=dict)
+    named: str = ""
+    positions: Mapping[int | str, str] = field(default_factory=dict)
     on: str = ""
     type: str = ""
     needs: str = ""
+    inner: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     hears: bool = False
 
@@ -51,7 +53,7 @@ class Operation:
     (with `error_first` it gets the error before the rest), `reports_by` how the outcome comes back: future | nested-future | result (over when the record is stored) | handle (leads to it) | callback | channel | context | none |
     elsewhere (an error channel, or the effect that is run later: the result of the call says nothing of it). With a setting of `silenced` the result
     says nothing, unless one of the keys `heard` gives the client a function that is told. `config` is the position of settings of the
-    client that are given with the call; `answered` are types of an argument that are told the outcome themselves; `keyed_elsewhere` says that the key stands in headers or a binding; `is_bare` says that the method is called by its name alone (a function that a callback is given).
+    client that are given with the call; `answered` are types of an argument that are told the outcome themselves; `keyed_elsewhere` says that the key stands in headers or a binding; `is_bare` says that the method is called by its name alone (a function that a callback is given); `topic_of_holder` that its object was made with the topic (`app.topic("orders").send(…)`).
     Of a poll: `auto_commit` says whether this method commits by itself in a group, where that hangs on the method.
     """
 
@@ -68,6 +70,7 @@ class Operation:
     callback_keywords: tuple[str, ...] = ()
     answered: frozenset[str] = frozenset()
     keyed_elsewhere: bool = False
+    topic_of_holder: bool = False
     config: int | None = None
     is_bare: bool = False
     silenced: Mapping[str, str] = field(default_factory=dict)
@@ -88,7 +91,7 @@ class Delivers:
 
     `on` is an annotation of the class that has the group and other attributes, `base` what a type of this program must extend. `ack` is
     who commits, and when: auto | container | manual | before | committer | none (see `Handling.parts`); by the type of a parameter where
-    `acks` knows it. `parts` maps attributes to what they say of the handling.
+    `acks` knows it, "manual" where the code calls one of `manual_after`. `parts` maps attributes to what they say of the handling.
     `at` is the position of the one parameter that holds a record, `skips` are the types of parameters that hold none; of a destructured parameter, `records` are the names that do.
     """
 
@@ -105,19 +108,21 @@ class Delivers:
     base: str = ""
     ack: str = ""
     acks: Mapping[str, str] = field(default_factory=dict)
+    manual_after: frozenset[str] = frozenset()
     parts: Mapping[str, str] = field(default_factory=dict)
 
 
 @value()
 class OnRebalance:
     """A callback for partitions that come or go: a method of this program (of a type with `base`, if given), or a lambda that is given to
-    `method` where `is_given`. `event` is assigned | revoked | lost | stopped; `at` is the position of the partitions among the parameters."""
+    `method` where `is_given`, a function that it is given as the argument `keyword`. `event` is assigned | revoked | lost | stopped; `at` is the position of the partitions among the parameters."""
 
     method: str
     event: str
     at: int = 0
     base: str = ""
     is_given: bool = False
+    keyword: str = ""
 
 
 @value()
@@ -139,6 +144,51 @@ class Default:
     below: str | None = None
 
 
+@value()
+class Keeps:
+    """A call on a type (`on`) that makes a named state, whose changelog topic has that name. `kind` is that of a `Store`; the name stands at a position, or under
+    `keyword`; `is_optional` says that there is none without it."""
+
+    kind: str
+    on: str
+    position: int = 0
+    keyword: str = "name"
+    is_optional: bool = False
+
+
+@value()
+class Declares:
+    """A call on a type (`on`) that declares a topic where it says how many partitions or replicas. Each of the three stands at a position or under a keyword; `inner`
+    is a keyword whose construction has the counts. A position of -1 is none."""
+
+    on: str
+    topic: int = 0
+    partitions: int | str = -1
+    replication: int | str = -1
+    inner: str = ""
+
+
+@value()
+class Builds:
+    """A chain of calls, or a lambda, that configures a source, a sink or a consumer: it becomes a `Builder` of the kind `kind`.
+
+    It is found under a word: a property (`spark.readStream.format(…)`), a call (`df.writeStream()`, `KafkaIO.read()` as `KafkaIO.read`), or, with `of_lambda`, a call that
+    is given a lambda whose parameter is configured (`AddConsumer(consumer => consumer.Topic(…))`). `keys` are the steps, and the fields of that parameter, that are settings of
+    the client `client`; `parts` those that say something else. `pairs` are steps with a key and a value: those of `keys`, and any behind one of `prefixes`. `maps`
+    are steps that are given a map of settings, `given` positions of the call's own arguments, as a key or (with a `:` in front) a part.
+    """
+
+    kind: str
+    client: str = ""
+    of_lambda: bool = False
+    keys: Mapping[str, str | Key] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+    pairs: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
+    maps: frozenset[str] = frozenset()
+    given: Mapping[int, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Library:
     """One client library. Each is loaded once in a process, so one is equal only to itself.
@@ -153,7 +203,7 @@ class Library:
     They may hold `{send}` and `{call}`, the call that it is about, and `{handler}`, the method that gets the records. With `close_drops` closing a producer drops what it has not sent.
     `auto_commits` is what auto commit takes: returned (what the poll or handler before has given back: its work is done unless it was handed on) |
     delivered (what the code was given, done or not) | "" (neither, or not known).
-    `stages` are the methods of a stream of records and their kind (`Stage`), `positions` types that hold an offset for a commit, with the position of the offset among the arguments.
+    `keeps` are the methods that make a state with a name, `declares` those that declare a topic, `builds` the words that chains of settings are found by; `decorators` how a decorator ends that shows the library where a file does not import it; `acts` methods of the delivered records that are the work itself. `stages` are the methods of a stream of records and their kind (`Stage`), `positions` types that hold an offset for a commit, with the position of the offset among the arguments.
     """
 
     id: str
@@ -184,6 +234,11 @@ class Library:
     types_from: tuple[str, ...] = ()
     stages: Mapping[str, str] = field(default_factory=dict)
     rebalances: tuple[OnRebalance, ...] = ()
+    keeps: Mapping[str, Keeps] = field(default_factory=dict)
+    declares: Mapping[str, Declares] = field(default_factory=dict)
+    builds: Mapping[str, Builds] = field(default_factory=dict)
+    acts: frozenset[str] = frozenset()
+    decorators: tuple[str, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
     defaults: Mapping[str, Mapping[str, tuple[Default, ...]]] = field(default_factory=dict)
 

@@ -8,20 +8,32 @@ from importlib import import_module
 from reviewer.clients.library import Library
 
 _JVM = (
-    "alpakka_kafka", "flink_datastream", "kafka_clients", "kafka_connect", "kafka_streams", "reactor_kafka", "spring_cloud_stream", "spring_kafka",
+    "alpakka_kafka", "beam_kafka", "flink_datastream", "kafka_clients", "kafka_connect", "kafka_streams", "reactor_kafka", "spark_kafka",
+    "spring_cloud_stream", "spring_kafka",
 )  # fmt: skip
 _SERVERS = ("micronaut_kafka", "smallrye_messaging")
-_NODE = ("confluent_kafka_javascript", "kafkajs", "nestjs_microservices", "node_rdkafka")
+_NODE = ("confluent_kafka_javascript", "kafka_node", "kafkajs", "nestjs_microservices", "node_rdkafka")
 #: The modules of this folder with the libraries of a language. The order decides where a type belongs to two of them.
 MODULES = {
     "java": (*_JVM, *_SERVERS),
     "kotlin": (*_JVM, *_SERVERS),
+    "groovy": ("kafka_clients",),
     "scala": (*_JVM, "fs2_kafka", "zio_kafka"),
-    "python": ("aiokafka", "confluent_kafka_python", "flink_datastream", "kafka_python"),
+    "python": (
+        "aiokafka",
+        "arroyo",
+        "beam_kafka",
+        "confluent_kafka_python",
+        "faust",
+        "flink_datastream",
+        "kafka_python",
+        "quixstreams",
+        "spark_kafka",
+    ),
     "go": ("confluent_kafka_go", "franz_go", "kafka_go", "sarama"),
     "javascript": _NODE,
     "typescript": _NODE,
-    "csharp": ("confluent_kafka_dotnet",),
+    "csharp": ("confluent_kafka_dotnet", "kafkaflow", "masstransit_kafka"),
     "rust": ("rdkafka",),
 }
 

@@ -227,7 +227,16 @@ def _result(work: Work, node: Node, uses: _Uses) -> tuple[ResultUse, str | None]
     use = uses.parents.get(parent.type, ResultUse.OTHER)
     if use is not ResultUse.AWAITED:
         return use, None
+    if _is_awaited(work, parent, uses):  # `await (await producer.send(…))`: what the inner one gives is not the end
+        return ResultUse.OTHER, None
     return use, "_" if work.adapter.drops(parent) else uses.targets.get(parent.id)
+
+
+def _is_awaited(work: Work, node: Node, uses: _Uses) -> bool:
+    parent = node.parent
+    while parent is not None and parent.type in work.adapter.transparent:
+        parent = parent.parent
+    return parent is not None and uses.parents.get(parent.type) is ResultUse.AWAITED
 
 
 def _assignments(work: Work) -> tuple[Assignment, ...]:

@@ -16,7 +16,7 @@ class Idioms:
 
     `puts` set a key of a map or a builder, `maps` make a map of what they are given, `copies` is how the types end that hold what they are
     constructed of; `wrappers` give back what they are given in another form. `spawns` start a task, `coroutines` do so with a lambda,
-    `executes` hand a task to an executor, `queues` put something into a queue, `waits` wait for tasks. `own` is how a method
+    `executes` hand a task to an executor, `queues` put something into a queue, `waits` wait for tasks. `resolves` give an object of their type argument. `own` is how a method
     names its object; a method under one of `async_annotations` runs in another thread. With `files_are_modules` a file's name qualifies what it declares; with `capital_is_type` a call with a capital
     makes an object; with `async_calls_start` an asynchronous function runs when it is called, awaited or not.
     With `packages_qualify` a type of another package has that package's name in front, and the constants and functions of a folder's files are
@@ -33,6 +33,7 @@ class Idioms:
     queues: frozenset[str] = frozenset({"put", "offer", "add"})
     waits: frozenset[str] = frozenset()
     own: tuple[str, ...] = ("this",)
+    resolves: frozenset[str] = frozenset()
     files_are_modules: bool = False
     capital_is_type: bool = True
     async_calls_start: bool = False
@@ -82,6 +83,7 @@ JAVASCRIPT = Idioms(
     async_calls_start=True, queues=frozenset({"push", "add", "enqueue"}), waits=frozenset({"all", "allSettled", "any", "race"}),
 )  # fmt: skip
 CSHARP = Idioms(
+    resolves=frozenset({"GetRequiredService", "GetService"}),
     puts=frozenset({"Set", "Add"}), copies=("Dictionary",), wrappers=frozenset({"ToString", "Parse"}), queues=frozenset({"Enqueue", "Add", "TryWrite", "WriteAsync"}),
     spawns=frozenset({"Task.Run", "Factory.StartNew", "ThreadPool.QueueUserWorkItem"}), async_calls_start=True, waits=frozenset({"Wait", "WaitAll", "WhenAll", "GetResult"}), capital_is_type=False,
 )  # fmt: skip

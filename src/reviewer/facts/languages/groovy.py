@@ -63,8 +63,16 @@ class Groovy(Java):
         found: list[tuple[Node | None, Node]] = []
         for child in _plain(node):
             value = child.child_by_field_name("value") if child.type == "map_item" else None
-            found.append((child.child_by_field_name("key"), value) if value is not None else (None, child))
+            found.append((_key(child), value) if value is not None else (None, child))
         return tuple(found)
+
+
+def _key(item: Node) -> Node | None:
+    """The key of a map's entry; in brackets it is an expression: `[(ProducerConfig.ACKS_CONFIG): "all"]`."""
+    key = item.child_by_field_name("key")
+    if key is None or text_of(key) != "(":
+        return key
+    return next((child for child in item.named_children if child.start_byte > key.start_byte), key)
 
 
 def _plain(node: Node | None) -> list[Node]:

@@ -129,6 +129,8 @@ class Python(LanguageAdapter):
                 value = child.child_by_field_name("value")
                 if value is not None:
                     found.append((child.child_by_field_name("key"), value))
+            elif child.type == "dictionary_splat" and child.named_children:
+                found.append((None, child.named_children[0]))  # `**common`
             elif child.type != "comment":
                 found.append((None, child))
         return tuple(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from reviewer.clients.library import Library, Makes
 from reviewer.clients.library import Operation as Row
@@ -13,6 +14,7 @@ from reviewer.facts.streaming.config_flow import chain_settings, settings_for
 from reviewer.facts.streaming.model import Client, Operation, Role, Send, Setting
 from reviewer.facts.streaming.names import Names, bare, simple_type
 from reviewer.facts.streaming.outcomes import is_reported, waits_for_it
+from reviewer.facts.streaming.topic_objects import topic_of, topics_made
 from reviewer.facts.streaming.written import literal
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, ResultUse
 
@@ -31,7 +33,10 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
         holder = _holder(names, names.end_of_chain(call) if library.configs else call)
         later, opened = _configured_later(names, settings, library, holder, call)
         shared = _of_maker(names, settings, library, row, call)
-        own = _each_once((*shared, *own, *later, *_by_position(names, row, call)))
+        inner = tuple(_inner(names, settings, library, row, call))
+        outside = {(setting.key, setting.span) for setting in inner}
+        later = tuple(setting for setting in later if (setting.key, setting.span) not in outside)
+        own = _each_once((*shared, *own, *inner, *later, *_by_position(names, row, call)))
         is_open = is_open or opened
         version = next((versions[c] for c in library.coordinates if c in versions), None)
         for kind in _kinds(names, library, row, call, own, is_open):
@@ -80,9 +85,21 @@ def _each_once(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
     return tuple(kept)
 
 
+def _inner(names: Names, settings: tuple[Setting, ...], library: Library, row: Makes, call: Call) -> Iterator[Setting]:
+    """`Application(producer_extra_config={"acks": "1"})`: settings of the producer inside."""
+    for keyword, kind in row.inner.items():
+        given = call.argument(-1, keyword)
+        if given is not None:
+            found, _ = settings_for(names, settings, given, call.function)
+            yield from (replace(setting, client=setting.client or kind) for setting in found)
+
+
 def _by_position(names: Names, row: Makes, call: Call) -> tuple[Setting, ...]:
     """`sarama.NewConsumerGroup(brokers, GROUP, config)`."""
-    given = ((key, call.argument(position)) for position, key in row.positions.items())
+    given = (
+        (key, call.argument(place) if isinstance(place, int) else call.argument(-1, place))
+        for place, key in row.positions.items()
+    )
     return tuple(
         Setting(
             key=key, value=names.resolve(value, call.function), client="", scope=scoped(names, call.name, call.function),
@@ -136,10 +153,10 @@ def _configuration(
         return tuple(s for found, _ in flows for s in found), any(is_open for _, is_open in flows)
     if row.config == "chain":
         return chain_settings(names, settings, call)
-    position = row.config if isinstance(row.config, int) else 0
-    if row.optional and call.argument(position) is None:
+    given = call.argument(row.config if isinstance(row.config, int) else 0, row.named or None)
+    if row.optional and given is None:
         return (), False
-    return settings_for(names, settings, call.argument(position), call.function, library=library)
+    return settings_for(names, settings, given, call.function, library=library)
 
 
 def _configured_later(
@@ -188,10 +205,11 @@ def operations(names: Names) -> Iterator[Operation]:
 
 def operation_rule(names: Names, call: Call) -> tuple[Library, Row] | None:
     """The library's row for a call, when the receiver is one of its clients."""
-    candidates = names.tables.operations.get(call.name)
+    is_own = call.receiver in names.idioms.own  # Python: `self.__commit(offsets)` is the function that it was given
+    candidates = names.tables.operations.get(call.name.lstrip("_") if is_own else call.name)
     if not candidates:
         return None
-    if not call.receiver:
+    if not call.receiver or (is_own and all(function.name != call.name for function in names.syntax.functions)):
         return next(((library, row) for library, row in candidates if row.is_bare), None)
     found = names.client_of(call.receiver, call)
     if found is None:
@@ -205,6 +223,7 @@ def operation_rule(names: Names, call: Call) -> tuple[Library, Row] | None:
 
 def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] = ()) -> Iterator[Send]:
     """The records handed to producers, with topic, key, callback and whether the result is used."""
+    topics = topics_made(names) if any(operation.role is Role.SEND for operation in found) else {}
     for operation in found:
         if operation.role is not Role.SEND:
             continue
@@ -213,6 +232,7 @@ def sends(names: Names, found: tuple[Operation, ...], made: tuple[Client, ...] =
             continue
         given = _into_channel(names, operation.call)
         topic, key, value, known = _record(names, given, rule[0], rule[1])
+        topic = topic_of(names, rule[1], operation.call, topic, topics)
         callback = _callback(given, rule[1])
         told = callback is not None or _is_told(names, operation.call, rule[1])
         handled = told or is_reported(names, operation, rule, found, made)
@@ -280,7 +300,7 @@ def _of_record(names: Names, call: Call, library: Library, row: Row) -> _Parts |
     made = names.syntax.calls[expression.call]
     record = library.records.get(simple_type(made.name))
     if record is not None and (made.is_construction or (record.shapes and names.is_of_library(made.receiver))):
-        if not record.fields:
+        if not record.fields or (record.shapes and all(a.name is None for a in made.arguments)):
             return _by_shape(record.shapes, made)
         return _by_fields(record.fields, dict(_nested(names, made)))
     return _by_steps(names, library, made)

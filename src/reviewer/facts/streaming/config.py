@@ -67,7 +67,7 @@ def setting_of(names: Names, written: Written, library: Library | None = None) -
     found, depth = _table_key(names, written), 1
     if found is not None:
         key, depth = found
-        value = _value(names, key, written)
+        value = value_for(names, key, written)
         return _setting(names, written, key.key, key.client, value, depth) if value is not None else None
     if written.value is None:
         return None
@@ -182,7 +182,7 @@ def plain_spelling(name: str, spelling: str) -> str:
     return _HUMP.sub(".", name) if spelling in ("camel", "pascal") else name
 
 
-def _value(names: Names, key: Key, written: Written) -> Value | None:
+def value_for(names: Names, key: Key, written: Written) -> Value | None:
     """The value in the words of the documentation: `sarama.WaitForLocal` is `1`; None when it says nothing about the key."""
     if written.way is Way.OPTION and key.constant is not None:
         return Value(known=Known.EXPLICIT, text=key.constant)

@@ -64,7 +64,7 @@ def _from_call(
     names: Names, settings: tuple[Setting, ...], call: Call, depth: int, library: Library | None = None
 ) -> Flow:
     if call.name in names.tables.configs:
-        return keyword_settings(names, call, names.tables.configs[call.name][0]), False
+        return _from_config(names, settings, call, depth)
     if call.is_construction:
         return _copied(names, settings, call, depth)
     takes_options = library is not None and any(row.config == "options" for row in library.makes)
@@ -86,6 +86,17 @@ def _from_call(
     if not callee:
         return _from_elsewhere(names, call, depth, library)
     return _from_function(names, settings, callee[0].index, depth, library) if len(callee) == 1 else _OPEN
+
+
+def _from_config(names: Names, settings: tuple[Setting, ...], call: Call, depth: int) -> Flow:
+    """What a type or function of the tables makes: its named arguments, and the map that it is given to begin with."""
+    library = names.tables.configs[call.name][0]
+    found, is_open = keyword_settings(names, call, library), False
+    for argument in call.arguments:
+        if argument.name is None or argument.value.kind is ExpressionKind.COLLECTION:
+            more, opened = settings_for(names, settings, argument.value, call.function, depth + 1)
+            found, is_open = more + found, is_open or opened
+    return found, is_open
 
 
 def _copied(names: Names, settings: tuple[Setting, ...], call: Call, depth: int) -> Flow:

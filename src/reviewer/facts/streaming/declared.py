@@ -91,6 +91,8 @@ def _typed(typing: Typing, assignment: Assignment) -> str:
         call = syntax.calls[assignment.value.call]
         if call.name not in tables.makers and (call.is_construction or call.name in tables.configs):
             return _constructed(typing, call)
+        if simple_type(call.name) in typing.idioms.resolves and call.type_arguments:
+            return typing.plain(call.type_arguments[0])  # `provider.GetRequiredService<IProducer<string, Order>>()`
         if found := _made_type(typing, call) or _returned_type(typing, call) or _config_type(typing, call):
             return found
     if assignment.value is not None and assignment.value.kind is ExpressionKind.NAME:

@@ -10,6 +10,7 @@ from reviewer.clients.library import Library
 from reviewer.clients.registry import Libraries
 from reviewer.core.span import Side
 from reviewer.facts.idioms import idioms_of
+from reviewer.facts.streaming.built import built
 from reviewer.facts.streaming.clients import clients, operations, sends
 from reviewer.facts.streaming.command_topics import command_topics
 from reviewer.facts.streaming.committed import positions, transactions
@@ -20,7 +21,8 @@ from reviewer.facts.streaming.documents import document_settings
 from reviewer.facts.streaming.enrich import enriched, of_document
 from reviewer.facts.streaming.handling import handlings
 from reviewer.facts.streaming.handoffs import handoffs
-from reviewer.facts.streaming.model import Client, Dependency, FileFacts, Schema, Setting, Topic
+from reviewer.facts.streaming.kept import kept
+from reviewer.facts.streaming.model import Builder, Client, Dependency, FileFacts, Schema, Setting, Topic
 from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
 from reviewer.facts.streaming.own_settings import own_settings
@@ -87,7 +89,14 @@ def types_elsewhere(files: Sequence[SyntaxFacts]) -> dict[str, SyntaxFacts]:
 
 def imported_libraries(syntax: SyntaxFacts, libraries: Libraries) -> tuple[Library, ...]:
     """The client libraries that a file imports."""
-    return libraries.imported_by((item.path for item in syntax.imports), syntax.language)
+    found = libraries.imported_by((item.path for item in syntax.imports), syntax.language)
+    decorated = {annotation.name for function in syntax.functions for annotation in function.annotations}
+    shown = [
+        library
+        for library in (libraries.of_language(syntax.language) if decorated else ())
+        if library.decorators and any(name.endswith(library.decorators) for name in decorated)
+    ]
+    return tuple(dict.fromkeys((*found, *shown)))
 
 
 def file_facts(
@@ -111,21 +120,22 @@ def file_facts(
         return of_document(_document_facts(names, text, side, kind, dependencies, written), text)
     settings = tuple(dict.fromkeys((*code_settings(names), *own_settings(names))))
     made = tuple(clients(names, settings, versions))
+    configured = tuple(built(names, settings))
     done = tuple(operations(names))
     found = FileFacts(
         path=path, side=side, syntax=syntax, names=names, libraries=frozenset(library.id for library in used),
         kind=kind, clients=made, operations=done,
         sends=tuple(sends(names, done, made)), handlings=tuple(handlings(names, done, made, settings)),
-        handoffs=tuple(handoffs(names)), settings=_with_own(settings, made), operators=tuple(operators(names)),
-        states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
+        handoffs=tuple(handoffs(names)), settings=_with_own(settings, (*made, *configured)), operators=tuple(operators(names)),
+        states=tuple(states(names)), builders=(*builders(names), *configured), topics=tuple(code_topics(names)),
         dependencies=dependencies, compatibilities=compatibilities(syntax, text, side),
-        rebalances=tuple(rebalances(names, done)), transactions=tuple(transactions(names, done)), positions=tuple(positions(names)),
+        rebalances=tuple(rebalances(names, done)), transactions=tuple(transactions(names, done)), positions=tuple(positions(names)), stores=tuple(kept(names)),
     )  # fmt: skip
     return enriched(found, text)
 
 
-def _with_own(settings: tuple[Setting, ...], made: tuple[Client, ...]) -> tuple[Setting, ...]:
-    """With what only the construction of a client says: `KafkaProducer(acks=1)`."""
+def _with_own(settings: tuple[Setting, ...], made: tuple[Client | Builder, ...]) -> tuple[Setting, ...]:
+    """With what only the construction of a client, or a chain, says: `KafkaProducer(acks=1)`."""
     known = {(setting.key, setting.span) for setting in settings}
     own = (setting for client in made for setting in client.settings if (setting.key, setting.span) not in known)
     return (*settings, *dict.fromkeys(own))

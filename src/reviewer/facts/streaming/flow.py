@@ -50,6 +50,8 @@ def processes(facts: FileFacts, handling: Handling, call: Call) -> bool:
         return False
     if any(operation.call.index == call.index for operation in facts.operations if operation.role is not Role.SEND):
         return False
+    if call.name in facts.names.tables.acts and mentions(call.receiver, handling.records):
+        return True  # `batch.write.save(…)`: the records do it themselves
     return any(mentions(a.value.text, handling.records) for a in call.arguments if a.value.function is None)
 
 

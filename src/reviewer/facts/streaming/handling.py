@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from reviewer.clients.library import Delivers, Library
 from reviewer.core.span import Span
-from reviewer.facts.streaming.listeners import beans, calls_in, consumer_value, extends, listeners, said_ack
+from reviewer.facts.streaming.listeners import ack_of, beans, calls_in, consumer_value, extends, listeners, said_ack
 from reviewer.facts.streaming.model import Client, Handling, Known, Operation, Role, Setting, Value
-from reviewer.facts.streaming.names import Names, bare, simple_type
+from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.record_streams import record_streams
 from reviewer.facts.streaming.records import derived_names
 from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, Parameter
@@ -91,59 +91,79 @@ def _loop_over(names: Names, call: Call) -> Block | None:
 def _callbacks(names: Names, clients: tuple[Client, ...], settings: tuple[Setting, ...]) -> Iterator[Handling]:
     """`consumer.run({ eachMessage: async ({ message }) => … })`, `consumer.on("data", handle)`."""
     rows = [(library, row) for library in names.libraries for row in library.delivers if row.by == "callback"]
+    seen: set[int] = set()
     for call in names.syntax.calls if rows else ():
         for library, row in rows:
-            if call.name != row.of or not call.receiver or names.client_of(call.receiver, call) is None:
+            if simple_type(call.name) != row.of or not _is_asked(names, library, call):
                 continue
-            for function in _given(names, call, row):
-                yield _delivered(names, library, row, function, call.receiver, clients, settings)
+            for function, bound in _given(names, call, row):
+                if function.index in seen:
+                    continue  # given to two steps, it is one piece of code
+                seen.add(function.index)
+                yield _delivered(names, library, row, function, call.receiver, clients, settings, bound)
 
 
-def _given(names: Names, call: Call, row: Delivers) -> Iterator[Function]:
-    """The functions that a call is given under a name, as a lambda or by their own name."""
+def _is_asked(names: Names, library: Library, call: Call) -> bool:
+    """A method of a client, or the construction of a step: `RunTask(handle, next_step)`."""
+    if call.is_construction:
+        return library.is_imported_by(names.imported.get(simple_type(call.name), ""))
+    return bool(call.receiver) and names.client_of(call.receiver, call) is not None
+
+
+def _given(names: Names, call: Call, row: Delivers) -> Iterator[tuple[Function, int]]:
+    """The functions that a call is given under a name, as a lambda or by their own name; with how many of their parameters are given already."""
     if row.name == "*":
-        yield from (f for a in call.arguments if (f := _function_of(names, a.value)) is not None)
+        found = (_bound(names, argument.value) for argument in call.arguments)
+        yield from ((function, bound) for function, bound in found if function is not None)
         return
+    yield from ((function, 0) for function in _by_name(names, call, row))
+
+
+def _by_name(names: Names, call: Call, row: Delivers) -> Iterator[Function]:
     event = call.argument(0)
     if event is not None and event.literal == row.name:
-        yield from (f for a in call.arguments[1:] if (f := _function_of(names, a.value)) is not None)
+        yield from (f for a in call.arguments[1:] if (f := names.function_of(a.value)) is not None)
     for argument in call.arguments:
         for entry in argument.value.entries:
             if entry.key is not None and (entry.key.literal or entry.key.text) == row.name:
-                found = _function_of(names, entry.value)
+                found = names.function_of(entry.value)
             else:
-                found = _function_of(names, entry.value) if entry.key is None else None
+                found = names.function_of(entry.value) if entry.key is None else None
                 found = found if found is not None and found.name == row.name else None
             if found is not None:
                 yield found
 
 
-def _function_of(names: Names, expression: Expression) -> Function | None:
-    """The function behind a lambda, `this.handle`, or `this.handle.bind(this)`."""
-    functions = names.syntax.functions
-    if expression.function is not None:
-        return functions[expression.function]
-    text = expression.text
-    if expression.call is not None and names.syntax.calls[expression.call].name == "bind":
-        text = names.syntax.calls[expression.call].receiver
-    named = [f for f in functions if f.name == bare(text) and not f.is_lambda]
-    return named[0] if len(named) == 1 else None
+def _bound(names: Names, expression: Expression) -> tuple[Function | None, int]:
+    """`functools.partial(handle, store)` is `handle` with its first parameter given."""
+    made = names.syntax.calls[expression.call] if expression.call is not None else None
+    if made is None or made.name != "partial":
+        return names.function_of(expression), 0
+    given = [argument.value for argument in made.arguments if argument.name is None]
+    return (names.function_of(given[0]), len(given) - 1) if given else (None, 0)
 
 
 def _delivered(
     names: Names, library: Library, row: Delivers, function: Function, holder: str, clients: tuple[Client, ...],
-    settings: tuple[Setting, ...],
+    settings: tuple[Setting, ...], bound: int = 0,
 ) -> Handling:  # fmt: skip
-    given = function.parameters if row.at is None else function.parameters[row.at : row.at + 1]
+    mine = function.parameters[names.own_parameters(function) :]
+    given = mine if row.at is None else mine[row.at + bound : row.at + bound + 1]
     records = frozenset(name for p in given for name in _record_names(p, row))
     return Handling(
         kind="callback", library=library.id, function=function.index, span=function.span,
         calls=calls_in(names, function.index, function.span),
         records=derived_names(names, function.span, records, None),
-        auto_commit=consumer_value(names, "enable.auto.commit", holder, function.index, clients, settings),
-        group=consumer_value(names, "group.id", holder, function.index, clients, settings), topics=(), name=function.qualified,
-        parts=said_ack(row.ack, function.span),
+        auto_commit=_UNKNOWN if row.ack else consumer_value(names, "enable.auto.commit", holder, function.index, clients, settings),
+        group=_frameworks_group(library, clients) if row.ack else consumer_value(names, "group.id", holder, function.index, clients, settings),
+        topics=(), name=function.qualified, parts=said_ack(ack_of(names, row, function), function.span),
     )  # fmt: skip
+
+
+def _frameworks_group(library: Library, clients: tuple[Client, ...]) -> Value:
+    """The group of the one application of a framework that this file makes; its plain consumers do not deliver here."""
+    made = [client for client in clients if client.library == library.id and client.kind == "streams"]
+    return made[0].value("group.id") if len(made) == 1 else _UNKNOWN
 
 
 _ALIAS = re.compile(r"(\w+)\s*:\s*(\w+)")

@@ -103,6 +103,7 @@ def _contract(names: Names, row: Delivers, function: Function, arguments: Mappin
     types = [simple_type(p.type) for p in function.parameters]
     outer = {_SOME.sub(r"\1", p.type).rsplit(".", 1)[-1].split("<")[0] for p in function.parameters}
     kind = next((ack for name, ack in row.acks.items() if name in types or name in outer), row.ack)
+    kind = ack_of(names, row, function) if row.manual_after else kind
     strategy = next((a for a in function.annotations if a.simple_name == "Acknowledgment" and a.arguments), None)
     if strategy is not None:  # Acknowledgment.Strategy.PRE_PROCESSING
         last = strategy.arguments[0].value.text.rsplit(".", 1)[-1]
@@ -121,6 +122,13 @@ _STRATEGIES = {
     "AUTO": "auto", "SYNC": "container", "ASYNC": "container", "SYNC_PER_RECORD": "container", "ASYNC_PER_RECORD": "container", "DISABLED": "manual",
     "SEND_TO_TRANSACTION": "container",
 }  # fmt: skip
+
+
+def ack_of(names: Names, row: Delivers, function: Function) -> str:
+    """Who commits, as the table says; the code, where it calls what takes that over."""
+    if any(call.name in row.manual_after for call in names.syntax.calls_in(function.index, nested=True)):
+        return "manual"
+    return row.ack
 
 
 def said_ack(ack: str, span: Span) -> tuple[Part, ...]:

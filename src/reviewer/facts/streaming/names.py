@@ -13,14 +13,16 @@ from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, type_o
 from reviewer.facts.streaming.declared import simple_type as simple_type
 from reviewer.facts.streaming.tables import Tables, tables_of
 from reviewer.facts.streaming.value import Known, Value
-from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
+from reviewer.facts.syntax import Call, Expression, ExpressionKind, Function, SyntaxFacts
 
+_LINKS = 100  # of a chain whose type is asked for
 _LITERALS = (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN)
 _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:name|canonicalName))?$")
 
 
 _PLACEHOLDER = re.compile(r"^\\?\$\{([^:}]+)(?::([^}]*))?\}$")
 _NULLABLE = re.compile(r"\?|!!")
+_ITEM = re.compile(r"\[[^\[\]]{0,80}\]$")  # a column of a frame, a producer of several
 _QUOTED = re.compile(r"^([\"'])([^\"'\\]*)\1$")
 
 
@@ -174,7 +176,7 @@ class Names:
                 return False
             return not row.on and (path is None or library.is_imported_by(path))
         if row.on:
-            return self._is_on(row.on, call)
+            return self.is_on(row.on, call)
         if row.config == "chain":
             root = self.syntax.chain(call)[0]
             return (
@@ -183,27 +185,73 @@ class Names:
             )
         return self.is_of_library(call.receiver or call.name) or simple_type(call.receiver) in library.types
 
-    def _is_on(self, wanted: str, call: Call) -> bool:
+    def is_on(self, wanted: str, call: Call) -> bool:
         """`kafka.producer()`: the receiver is of the type, or of none that is known and called like it."""
-        if call.receiver_call is not None:
+        if wanted != "*" and call.receiver_call is not None:
             made = self.syntax.calls[call.receiver_call]
-            return made.is_construction and simple_type(made.name) == wanted
+            return (made.is_construction and simple_type(made.name) == wanted) or self._type_made(made) == wanted
+        return self._holds(wanted, call)
+
+    def _holds(self, wanted: str, call: Call) -> bool:
+        if wanted == "*":
+            return True
         found = self.type_of(call.receiver, call.function)
-        return found == wanted if found else wanted.lower() in bare(call.receiver).lower()
+        if found or wanted.lower() in bare(call.receiver).lower():
+            return found in ("", wanted)
+        called = self._by_name(call.receiver)
+        return called is not None and called[0].types.get(wanted) == called[1]
+
+    def function_of(self, expression: Expression) -> Function | None:
+        """The function behind a lambda, `this.handle`, or `this.handle.bind(this)`."""
+        functions = self.syntax.functions
+        if expression.function is not None:
+            return functions[expression.function]
+        text = expression.text
+        if expression.call is not None and self.syntax.calls[expression.call].name == "bind":
+            text = self.syntax.calls[expression.call].receiver
+        for name in (text.rsplit(".", 1)[-1], bare(text)):
+            named = [f for f in functions if f.name == name and not f.is_lambda]
+            if len(named) == 1:
+                return named[0]
+            mine = [f for f in named if f.type is not None and f.type == self._type_around(expression)]
+            if len(mine) == 1 and text.startswith(tuple(f"{own}." for own in self.idioms.own)):
+                return mine[0]
+        return None
+
+    def _type_around(self, expression: Expression) -> int | None:
+        """The type in whose method an expression stands."""
+        around = [f for f in self.syntax.functions if f.span.contains(expression.span)]
+        return around[-1].type if around else None
+
+    def own_parameters(self, function: Function) -> int:
+        """How many parameters are the object of the method: Python writes it among them."""
+        first = function.parameters[0].name if function.parameters else ""
+        return int(function.type is not None and not function.is_lambda and first in self.idioms.own)
 
     def client_of(self, receiver: str, call: Call) -> tuple[Library, str] | None:
         """The library and client kind behind a receiver, by its type, else (type unknown) by its name."""
         if call.receiver_call is not None:
-            made = self.syntax.calls[call.receiver_call]
-            found = self.maker(made)
-            type_name = (
-                found[1].type if found and found[1].type else simple_type(made.name) if made.is_construction else ""
-            )
+            type_name = self._type_made(self.syntax.calls[call.receiver_call])
         else:
             type_name = self.type_of(receiver, call.function)
         if type_name:
             return self.client_type(type_name)
         return self._by_name(receiver)
+
+    def _type_made(self, call: Call) -> str:
+        """The type of what a call gives, as the tables say it; of a construction that they do not know, its own."""
+        made = ""
+        for link in self.syntax.chain(call)[-_LINKS:]:
+            made = self._given(link, made)
+        return made
+
+    def _given(self, link: Call, before: str) -> str:
+        """The type of a link of a chain, `before` being that of the one before it."""
+        for library, row in self.tables.makers.get(simple_type(link.name), ()):
+            on_it = row.on in (before, "*") if link.receiver_call is not None else row.on and self._holds(row.on, link)
+            if row.type and (on_it if row.on else self._makes(library, row, link)):
+                return row.type
+        return simple_type(link.name) if link.is_construction else ""
 
     def client_type(self, type_name: str) -> tuple[Library, str] | None:
         """The library and kind of a type name, unless the file imports another class of that name."""
@@ -217,7 +265,7 @@ class Names:
         return None
 
     def _by_name(self, receiver: str) -> tuple[Library, str] | None:
-        plain = re.sub(r"[^a-z]", "", bare(receiver).lower())
+        plain = re.sub(r"[^a-z]", "", bare(_ITEM.sub("", receiver)).lower())
         for library in self.libraries:
             for kind, names in library.receiver_names.items():
                 if any(plain == name or (len(name) > 2 and plain.endswith(name)) for name in names):

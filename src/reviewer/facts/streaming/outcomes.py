@@ -101,7 +101,7 @@ def is_result_used(names: Names, call: Call, reports_by: str = "future") -> bool
     if reports_by == "elsewhere":
         return True
     if call.result is ResultUse.AWAITED:
-        return reports_by != "nested-future"
+        return reports_by != "nested-future" or call.result_name not in (None, "_") or _is_passed_on(names, call)
     if call.result is ResultUse.IGNORED:
         return False
     if call.result is ResultUse.ASSIGNED and call.result_name:
@@ -109,6 +109,17 @@ def is_result_used(names: Names, call: Call, reports_by: str = "future") -> bool
     if call.result in (ResultUse.RETURNED, ResultUse.OTHER) and call.function is not None:
         return not _in_void_lambda(names, call)
     return True
+
+
+def _is_passed_on(names: Names, call: Call) -> bool:
+    """What an await gives goes further: `futures.append(await producer.send(…))`, `gather(*[await producer.send(v) for v in values])`."""
+    inside = (a.value for c in names.syntax.calls if c.index != call.index for a in c.arguments)
+    kept = (a.value for a in names.syntax.assignments if a.value is not None and a.function == call.function)
+    holders = (e for e in (*inside, *kept) if e.function is None and e.span.contains(call.span))
+    return any(f"await {call.receiver}.{call.name}(" in e.text for e in holders) or any(
+        jump.function == call.function and jump.text.startswith(f"await {call.receiver}.{call.name}(")
+        for jump in names.syntax.jumps
+    )
 
 
 def _in_void_lambda(names: Names, call: Call) -> bool:

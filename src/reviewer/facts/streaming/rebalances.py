@@ -14,7 +14,7 @@ from reviewer.facts.streaming.records import derived_names, mentions
 from reviewer.facts.syntax import BlockKind, Call, Function
 
 _DEPTH = 3  # helpers that call helpers
-_DROPS = frozenset({"clear", "remove", "removeAll", "removeIf", "retainAll", "removeAt", "invalidate", "invalidateAll", "evict", "drop", "--=", "-="})  # fmt: skip
+_DROPS = frozenset({"clear", "remove", "removeAll", "removeIf", "retainAll", "removeAt", "invalidate", "invalidateAll", "evict", "drop", "pop", "--=", "-="})  # fmt: skip
 _WORDS = {
     "flush": "flush", "close": "close", "closeAll": "close", "stop": "close", "shutdown": "close", "shutdownNow": "close", "cancel": "close",
     "awaitTermination": "wait", "await": "wait", "join": "wait",
@@ -29,16 +29,37 @@ def rebalances(names: Names, operations: Sequence[Operation]) -> Iterator[Rebala
     rows.sort(key=lambda found: not found[1].base)  # a type says more than a method's name
     if not rows:
         return
+    given = _given(names, rows)
+    rows = [found for found in rows if not found[1].keyword]
     for function in names.syntax.functions:
-        found = next(((lib, row) for lib, row in rows if _is_callback(names, function, row)), None)
+        found = given.get(function.index) or next(
+            ((lib, row) for lib, row in rows if _is_callback(names, function, row)), None
+        )
         if found is not None:
             yield _rebalance(names, function, found[0], found[1], {op.call.index: op for op in operations})
+
+
+def _given(names: Names, rows: Sequence[tuple[Library, OnRebalance]]) -> dict[int, tuple[Library, OnRebalance]]:
+    """The functions that calls are given under a keyword: `consumer.subscribe(topics, on_revoke=self._revoked)`."""
+    found: dict[int, tuple[Library, OnRebalance]] = {}
+    words = {(row.method, row.keyword): (library, row) for library, row in rows if row.keyword}
+    for call in names.syntax.calls if words else ():
+        for argument in call.arguments:
+            known = words.get((call.name, argument.name or ""))
+            function = names.function_of(argument.value) if known is not None else None
+            if known is not None and function is not None:
+                found.setdefault(function.index, known)
+    return found
 
 
 def _is_callback(names: Names, function: Function, row: OnRebalance) -> bool:
     if row.is_given:
         return function.argument_of is not None and names.syntax.calls[function.argument_of].name == row.method
-    if function.is_lambda or function.name != row.method or len(function.parameters) <= row.at:
+    if (
+        function.is_lambda
+        or function.name != row.method
+        or len(function.parameters) <= row.at + names.own_parameters(function)
+    ):
         return False
     if not row.base:
         return True
@@ -49,7 +70,10 @@ def _is_callback(names: Names, function: Function, row: OnRebalance) -> bool:
 def _rebalance(
     names: Names, function: Function, library: Library, row: OnRebalance, operations: dict[int, Operation]
 ) -> Rebalance:
-    at = next((i for i, p in enumerate(function.parameters) if _PARTITIONS.search(p.type)), row.at)
+    at = next(
+        (i for i, p in enumerate(function.parameters) if _PARTITIONS.search(p.type)),
+        row.at + names.own_parameters(function),
+    )
     partitions = function.parameters[at].name if len(function.parameters) > at else ""
     partitions = partitions or ("it" if row.is_given and not function.parameters else "")
     mine = derived_names(names, function.span, frozenset({partitions} - {""}), None)

@@ -11,12 +11,13 @@ from reviewer.core.value import value
 @value()
 class Tables:
     """`operations` by method and `makers` by name, each with its library; `keys` by path, `configs` (the client kind, and whose it is) by
-    type. `dotted` says that keys are texts with dots, also where no library is known; `words` that a text of one word may be one, too."""
+    type. `acts` are methods of a record that are the work itself. `dotted` says that keys are texts with dots, also where no library is known; `words` that a text of one word may be one, too."""
 
     operations: Mapping[str, list[tuple[Library, Operation]]]
     makers: Mapping[str, list[tuple[Library, Makes]]]
     keys: Mapping[str, Key]
     configs: Mapping[str, tuple[Library, str]]
+    acts: frozenset[str]
     dotted: bool
     words: bool
 
@@ -39,4 +40,7 @@ def tables_of(libraries: tuple[Library, ...]) -> Tables:
             configs.setdefault(name, (library, client))
     words = not libraries or any(library.spelling == "dotted" for library in libraries)
     dotted = words or any(library.is_dotted_too for library in libraries)
-    return Tables(operations=operations, makers=makers, keys=keys, configs=configs, dotted=dotted, words=words)
+    acts = frozenset().union(*(library.acts for library in libraries))
+    return Tables(
+        operations=operations, makers=makers, keys=keys, configs=configs, acts=acts, dotted=dotted, words=words
+    )

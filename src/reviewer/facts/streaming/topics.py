@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reviewer.clients.library import Declares
 from reviewer.core.numbers import whole
 from reviewer.facts.streaming.config import canonical
 from reviewer.facts.streaming.model import Known, Setting, Topic, Value
@@ -18,6 +19,31 @@ def code_topics(names: Names) -> Iterator[Topic]:
             yield _new_topic(names, call)
         elif call.name == "name" and simple_type(call.receiver) == "TopicBuilder" and call.arguments:
             yield _built(names, call)
+    rows = {method: row for library in names.libraries for method, row in library.declares.items()}
+    for call in names.syntax.calls if rows else ():
+        row = rows.get(call.name)
+        if row is not None and call.receiver and call.argument(row.topic) is not None and names.is_on(row.on, call):
+            yield from _declared(names, call, row)
+
+
+def _declared(names: Names, call: Call, row: Declares) -> Iterator[Topic]:
+    """`app.topic("orders", partitions=8, replicas=3)`; one that says neither is only named."""
+    inner = call.argument(-1, row.inner) if row.inner else None
+    counted = names.syntax.calls[inner.call] if inner is not None and inner.call is not None else call
+    partitions, replication = _given(counted, row.partitions), _given(counted, row.replication)
+    if partitions is None and replication is None:
+        return
+    name = names.resolve(call.argument(row.topic), call.function)
+    yield Topic(
+        name=name.text, is_literal=name.known is Known.EXPLICIT,
+        partitions=_number(names, partitions, call), replication=_number(names, replication, call), settings=(),
+        span=call.span, partitions_span=partitions.span if partitions else None,
+        replication_span=replication.span if replication else None, declared_by=call.name,
+    )  # fmt: skip
+
+
+def _given(call: Call, place: int | str) -> Expression | None:
+    return call.argument(place) if isinstance(place, int) else call.argument(-1, place)
 
 
 def _new_topic(names: Names, call: Call) -> Topic:

@@ -124,7 +124,11 @@ def _given_away(file: FileFacts, handling: Handling) -> Iterator[Call]:
     if any(op.call.index in {c.index for c in handling.calls} for op in commits(file)) or _flush_waits(file, handling):
         return
     for handoff in handed_over(file, handling):
-        if handoff.construct in ("executor", "thread", "task") and handoff.call.name not in _STARTED:
+        kept = handoff.call.result in (
+            ResultUse.ARGUMENT,
+            ResultUse.OTHER,
+        )  # `queue.append(executor.submit(…))`: somebody looks at it later
+        if handoff.construct in ("executor", "thread", "task") and handoff.call.name not in _STARTED and not kept:
             yield handoff.call
 
 

@@ -99,7 +99,7 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import FactSet, Known
+from reviewer.facts.streaming.model import Client, FactSet, Known
 from reviewer.rules.checks.settings import Written, defaulted, weaker, written
 from reviewer.rules.checks.strength import plain
 from reviewer.rules.checks.words import Words, of_call, of_change
@@ -146,6 +146,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         old, new = f"{quote}{found.text}{quote}", f"{quote}all{quote}"
         yield words.hit(subject, found.setting.span, severity=severity, acks=found.text, old=old, new=new)
     for file, client in defaulted(facts, "acks", of="producer", among=_WEAK):
+        if _is_idempotent(client):
+            continue
         subject = f"acks-default@{of_call(file, client.call, client.holder)}"
         name = f"{client.library} {client.version or ''}".strip()
         acks, fix = client.value("acks").text, file.word(client.library, "acks") or _SET
@@ -153,6 +155,14 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         yield words.hit(
             subject, client.call.span, severity=severity, confidence=Confidence.MEDIUM, client=name, acks=acks, fix=fix
         )
+
+
+def _is_idempotent(client: Client) -> bool:
+    """Idempotence, and a transaction, ask for acks=all where nothing else is said; what is not known may be so."""
+    idempotent = client.value("enable.idempotence")
+    return client.setting("transactional.id") is not None or (
+        client.setting("enable.idempotence") is not None and not idempotent.is_known("false")
+    )
 
 
 def _is_menu(found: Written) -> bool:
