@@ -13,13 +13,13 @@ from reviewer.facts.streaming.configured import Connector as Connector
 from reviewer.facts.streaming.configured import Setting as Setting
 from reviewer.facts.streaming.configured import Topic as Topic
 from reviewer.facts.streaming.delivery import Position, Rebalance, Stage, TransactionCall
-from reviewer.facts.streaming.names import Names
+from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.schema import Compatibility as Compatibility
 from reviewer.facts.streaming.schema import Schema as Schema
 from reviewer.facts.streaming.schema import SchemaField as SchemaField
 from reviewer.facts.streaming.value import Known as Known
 from reviewer.facts.streaming.value import Value as Value
-from reviewer.facts.syntax import Call, Expression, SyntaxFacts
+from reviewer.facts.syntax import Call, Expression, SyntaxFacts, TypeDeclaration
 from reviewer.files import FileKind
 
 
@@ -286,6 +286,14 @@ class FileFacts:
     def function_name(self, function: int | None) -> str:
         """The qualified name of a function by index; "" outside functions."""
         return "" if function is None else self.syntax.functions[function].qualified
+
+    @property
+    def functions(self) -> tuple[TypeDeclaration, ...]:
+        """The classes that a library runs record by record, for many keys with one object: they extend one of its functions."""
+        bases = {base for library in self.names.libraries for base in library.function_bases}
+        return tuple(
+            declared for declared in self.syntax.types if bases and not bases.isdisjoint(map(simple_type, declared.bases))
+        )
 
     def word(self, library: str, what: str) -> str:
         """What is said of flush, confirm, retry … in a library (by id) that the file imports; "" when its table does not say."""
