@@ -81,7 +81,7 @@ class Delivers:
 
     - "iterate": a loop over a client of the kind `of`;
     - "callback": a function given to the method `of`, under the name `name` (a key of an object, or the first argument; "*": any argument);
-    - "method": the method `name` of a type of this program, whose parameter has the type `of`;
+    - "method": the method `name` of a type of this program, whose parameter has the type `of` (any, when it is "");
     - "annotation": the method that `name` stands on; `topics` and `group` are its attributes, `value` the one without a name;
     - "bean": what a method under the annotation `of` returns, when its return type is `name`;
     - "chain": the stages after a call of the method `name`, or after the property of that name.
@@ -89,6 +89,7 @@ class Delivers:
     `on` is an annotation of the class that has the group and other attributes, `base` what a type of this program must extend. `ack` is
     who commits, and when: auto | container | manual | before | committer | none (see `Handling.parts`); by the type of a parameter where
     `acks` knows it. `parts` maps attributes to what they say of the handling.
+    With `null_drops` a null that the method returns drops the record.
     `at` is the position of the one parameter that holds a record, `skips` are the types of parameters that hold none; of a destructured parameter, `records` are the names that do.
     """
 
@@ -105,6 +106,7 @@ class Delivers:
     base: str = ""
     ack: str = ""
     acks: Mapping[str, str] = field(default_factory=dict)
+    null_drops: bool = False
     parts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -118,6 +120,15 @@ class OnRebalance:
     at: int = 0
     base: str = ""
     is_given: bool = False
+
+
+@value()
+class CalledAt:
+    """A method of a type with `base` that the framework calls at a point of its own: `event` as in `Hook`."""
+
+    method: str
+    event: str
+    base: str
 
 
 @value()
@@ -181,6 +192,7 @@ class Library:
     types_from: tuple[str, ...] = ()
     stages: Mapping[str, str] = field(default_factory=dict)
     rebalances: tuple[OnRebalance, ...] = ()
+    hooks: tuple[CalledAt, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
     defaults: Mapping[str, Mapping[str, tuple[Default, ...]]] = field(default_factory=dict)
 

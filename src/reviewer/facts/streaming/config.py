@@ -55,8 +55,13 @@ def code_settings(names: Names) -> Iterator[Setting]:
     """Every key and value written in code, in whatever way."""
     for item in code_written(names):
         setting = setting_of(names, item)
-        if setting is not None:
+        if setting is not None and ("." in setting.key or _is_key(names, setting.key)):
             yield setting
+
+
+def _is_key(names: Names, word: str) -> bool:
+    """Whether a single word is a key wherever it stands: `acks`, not the `id` of a row."""
+    return known_key(word) is not None or any(row.key == word for row in names.tables.keys.values())
 
 
 def setting_of(names: Names, written: Written, library: Library | None = None) -> Setting | None:

@@ -24,7 +24,7 @@ from reviewer.facts.streaming.model import Client, Dependency, FileFacts, Schema
 from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
 from reviewer.facts.streaming.own_settings import own_settings
-from reviewer.facts.streaming.rebalances import rebalances
+from reviewer.facts.streaming.rebalances import hooks, rebalances
 from reviewer.facts.streaming.references import references
 from reviewer.facts.streaming.registry import compatibilities
 from reviewer.facts.streaming.schemas import avro_schemas
@@ -119,7 +119,7 @@ def file_facts(
         handoffs=tuple(handoffs(names)), settings=_with_own(settings, made), operators=tuple(operators(names)),
         states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
         dependencies=dependencies, compatibilities=compatibilities(syntax, text, side),
-        rebalances=tuple(rebalances(names, done)), transactions=tuple(transactions(names, done)), positions=tuple(positions(names)),
+        rebalances=tuple(rebalances(names, done)), hooks=tuple(hooks(names)), transactions=tuple(transactions(names, done)), positions=tuple(positions(names)),
     )  # fmt: skip
     return enriched(found, text)
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from reviewer.clients.library import Delivers, Library
 from reviewer.core.span import Span
+from reviewer.facts.streaming.dataflow import Part
 from reviewer.facts.streaming.listeners import beans, calls_in, consumer_value, extends, listeners, said_ack
 from reviewer.facts.streaming.model import Client, Handling, Known, Operation, Role, Setting, Value
 from reviewer.facts.streaming.names import Names, bare, simple_type
 from reviewer.facts.streaming.record_streams import record_streams
 from reviewer.facts.streaming.records import derived_names
-from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, Parameter
+from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, JumpKind, Parameter
 
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
 
@@ -142,8 +143,15 @@ def _delivered(
         records=derived_names(names, function.span, records, None),
         auto_commit=consumer_value(names, "enable.auto.commit", holder, function.index, clients, settings),
         group=consumer_value(names, "group.id", holder, function.index, clients, settings), topics=(), name=function.qualified,
-        parts=said_ack(row.ack, function.span),
+        parts=(*said_ack(row.ack, function.span), *(_dropped(names, function) if row.null_drops else ())),
     )  # fmt: skip
+
+
+def _dropped(names: Names, function: Function) -> Iterator[Part]:
+    """Where it returns null instead of a record."""
+    for jump in names.syntax.jumps:
+        if jump.function == function.index and jump.kind is JumpKind.RETURN and jump.text == "null":
+            yield Part(name="drop", value=Value(known=Known.EXPLICIT, text="null"), span=jump.span)
 
 
 _ALIAS = re.compile(r"(\w+)\s*:\s*(\w+)")
@@ -168,7 +176,7 @@ def _methods(names: Names, known: list[Handling]) -> Iterator[Handling]:
     for function in names.syntax.functions if rows else ():
         for library, row in rows:
             types = [simple_type(p.type) for p in function.parameters]
-            if function.name != row.name or row.of not in types or not extends(names, function, row.base):
+            if function.name != row.name or row.of not in ("", *types) or not types or not extends(names, function, row.base):
                 continue
             if not any(handling.function == function.index for handling in known):
                 yield _delivered(names, library, row, function, "", (), ())

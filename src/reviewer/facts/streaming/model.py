@@ -12,7 +12,7 @@ from reviewer.facts.streaming import dataflow
 from reviewer.facts.streaming.configured import Connector as Connector
 from reviewer.facts.streaming.configured import Setting as Setting
 from reviewer.facts.streaming.configured import Topic as Topic
-from reviewer.facts.streaming.delivery import Position, Rebalance, Stage, TransactionCall
+from reviewer.facts.streaming.delivery import Hook, Position, Rebalance, Stage, TransactionCall
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.schema import Compatibility as Compatibility
 from reviewer.facts.streaming.schema import Schema as Schema
@@ -68,6 +68,7 @@ class Role(StrEnum):
     RESUME = "resume"
     SUBSCRIBE = "subscribe"
     TRANSACTION = "transaction"
+    RESTORE = "restore"  # asks where the work stood before it was started
     SERVE = "serve"  # producer.poll(0): serves delivery callbacks
 
 
@@ -266,6 +267,7 @@ class FileFacts:
     deployments: tuple[dataflow.Deployment, ...] = ()
     links: tuple[dataflow.Link, ...] = ()
     rebalances: tuple[Rebalance, ...] = ()
+    hooks: tuple[Hook, ...] = ()
     transactions: tuple[TransactionCall, ...] = ()
     positions: tuple[Position, ...] = ()
 
