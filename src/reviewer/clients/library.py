@@ -143,6 +143,28 @@ class Key:
 
 
 @value()
+class Annotated:
+    """Settings of a client that an annotation says: `keys` are attributes with the key that they set, `properties` those that list pairs
+    (`"acks=1"`, `@Property(name = …, value = …)`)."""
+
+    client: str
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    properties: tuple[str, ...] = ()
+
+
+@value()
+class Declares:
+    """A client that is an interface of this program: its type has the annotation `on`, and a call of a method with the annotation `topic` sends a
+    record. `key` is the annotation of the parameter that is the key; a parameter with the annotation `topic` is the topic. What is
+    returned tells the outcome where its type is one of `later`; else the call is over when the record is stored."""
+
+    on: str
+    topic: str
+    key: str
+    later: frozenset[str]
+
+
+@value()
 class Default:
     """A default value that holds below a version (all versions when `below` is None). Rows are in ascending order."""
 
@@ -193,6 +215,8 @@ class Library:
     stages: Mapping[str, str] = field(default_factory=dict)
     rebalances: tuple[OnRebalance, ...] = ()
     hooks: tuple[CalledAt, ...] = ()
+    annotated: Mapping[str, Annotated] = field(default_factory=dict)
+    declares: tuple[Declares, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
     defaults: Mapping[str, Mapping[str, tuple[Default, ...]]] = field(default_factory=dict)
 

@@ -162,10 +162,11 @@ class Jump:
 
 @value()
 class Parameter:
-    """A parameter; `type` is the declared type's text or ""."""
+    """A parameter; `type` is the declared type's text or "", `annotations` are the names of those that it has (Java, Kotlin)."""
 
     name: str
     type: str
+    annotations: tuple[str, ...] = ()
 
 
 @value()

@@ -194,11 +194,17 @@ def _value(names: Names, key: Key, written: Written) -> Value | None:
     if written.value is None:
         return None
     found = names.resolve(written.value, written.function)
-    name = re.split(r"\.|::", re.sub(r"\(.*$", "", written.value.text))[-1]
-    made = names.syntax.calls[written.value.call].name if written.value.call is not None else name
-    for text in (made, name, found.text):  # `kgo.NewOffset().AtEnd()`: what is called last says it
-        if text in key.values:
-            return Value(known=Known.EXPLICIT, text=key.values[text])
+    # `kgo.NewOffset().AtEnd()`: what is called last says it
+    made = names.syntax.calls[written.value.call].name if written.value.call is not None else ""
+    return worded(key, found, written.value.text, made)
+
+
+def worded(key: Key, found: Value, text: str, made: str = "") -> Value:
+    """The value in the words of the documentation, by what was found, the text as written, or what is called in it."""
+    name = re.split(r"\.|::", re.sub(r"\(.*$", "", text))[-1]
+    for word in (made, name, found.text):
+        if word in key.values:
+            return Value(known=Known.EXPLICIT, text=key.values[word])
     return found
 
 

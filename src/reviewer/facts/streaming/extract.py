@@ -10,11 +10,13 @@ from reviewer.clients.library import Library
 from reviewer.clients.registry import Libraries
 from reviewer.core.span import Side
 from reviewer.facts.idioms import idioms_of
+from reviewer.facts.streaming.annotated import annotated_settings
 from reviewer.facts.streaming.clients import clients, operations, sends
 from reviewer.facts.streaming.command_topics import command_topics
 from reviewer.facts.streaming.committed import positions, transactions
 from reviewer.facts.streaming.config import code_settings
 from reviewer.facts.streaming.connectors import connectors
+from reviewer.facts.streaming.declared_sends import declared_sends
 from reviewer.facts.streaming.document_topics import document_topics
 from reviewer.facts.streaming.documents import document_settings
 from reviewer.facts.streaming.enrich import enriched, of_document
@@ -109,13 +111,14 @@ def file_facts(
     if not used:
         written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else tuple(own_settings(names))
         return of_document(_document_facts(names, text, side, kind, dependencies, written), text)
-    settings = tuple(dict.fromkeys((*code_settings(names), *own_settings(names))))
+    settings = tuple(dict.fromkeys((*code_settings(names), *annotated_settings(names), *own_settings(names))))
     made = tuple(clients(names, settings, versions))
-    done = tuple(operations(names))
+    declared = tuple(declared_sends(names))
+    done = (*operations(names), *(send.operation for send in declared))
     found = FileFacts(
         path=path, side=side, syntax=syntax, names=names, libraries=frozenset(library.id for library in used),
         kind=kind, clients=made, operations=done,
-        sends=tuple(sends(names, done, made)), handlings=tuple(handlings(names, done, made, settings)),
+        sends=(*sends(names, done, made), *declared), handlings=tuple(handlings(names, done, made, settings)),
         handoffs=tuple(handoffs(names)), settings=_with_own(settings, made), operators=tuple(operators(names)),
         states=tuple(states(names)), builders=tuple(builders(names)), topics=tuple(code_topics(names)),
         dependencies=dependencies, compatibilities=compatibilities(syntax, text, side),
