@@ -14,7 +14,9 @@ from reviewer.facts.syntax import Annotation, Expression, ExpressionKind
 
 _PAIR = re.compile(r"\s*([A-Za-z][\w.-]*)\s*[=:]\s*(\S[^\n]*?)?\s*")
 _JOINED = re.compile(r"([\w.]+)\s*\+\s*\"\s*[=:]\s*([^\"]*)\"(\s*\+.*)?", re.DOTALL)
-_NAMED = re.compile(r"@?(?:\w+\.)*Property\(\s*name\s*=\s*([\w.]+|\"[^\"]*\")\s*,\s*value\s*=\s*(\"[^\"]*\"|[\w.]+)\s*,?\s*\)")
+_NAMED = re.compile(
+    r"@?(?:\w+\.)*Property\(\s*name\s*=\s*([\w.]+|\"[^\"]*\")\s*,\s*value\s*=\s*(\"[^\"]*\"|[\w.]+)\s*,?\s*\)"
+)
 
 
 def annotated_settings(names: Names) -> Iterator[Setting]:
@@ -33,7 +35,9 @@ def _of(names: Names, row: Annotated, annotation: Annotation, scope: str) -> Ite
         given = argument.value
         key = row.keys.get(argument.name or "value")
         if key is not None:
-            yield _setting(key.key, row.client, worded(key, names.placeholder(names.resolve(given)), given.text), scope, given.span)
+            yield _setting(
+                key.key, row.client, worded(key, names.placeholder(names.resolve(given)), given.text), scope, given.span
+            )
         elif argument.name in row.properties:
             several = [entry.value for entry in given.entries] if given.kind is ExpressionKind.COLLECTION else [given]
             for one in several:

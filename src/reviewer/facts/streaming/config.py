@@ -52,10 +52,14 @@ def key_of(expression: Expression, names: Names, function: int | None) -> tuple[
 
 
 def code_settings(names: Names) -> Iterator[Setting]:
-    """Every key and value written in code, in whatever way."""
+    """Every key and value written in code, in whatever way; not what is put if absent where the same holder was given one before."""
+    known: set[tuple[str, str]] = set()
     for item in code_written(names):
         setting = setting_of(names, item)
-        if setting is not None and ("." in setting.key or _is_key(names, setting.key)):
+        if setting is None or (setting.if_absent and (setting.key, setting.scope) in known):
+            continue
+        known.add((setting.key, setting.scope))
+        if "." in setting.key or _is_key(names, setting.key):
             yield setting
 
 
@@ -89,7 +93,7 @@ def _setting(names: Names, written: Written, key: str, client: str, value: Value
         holder = written.path[-depth - 1].text
     return Setting(
         key=key, value=value, client=client or _client_of_config(names, written), span=written.span, in_code=True,
-        scope=scoped(names, re.sub(r"\[.*$", "", holder), written.function),
+        scope=scoped(names, re.sub(r"\[.*$", "", holder), written.function), if_absent=written.if_absent,
     )  # fmt: skip
 
 

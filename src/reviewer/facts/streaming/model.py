@@ -41,9 +41,10 @@ class Client:
     defaults: dict[str, str] = field(default_factory=dict)
 
     def setting(self, key: str) -> Setting | None:
-        """The explicit setting of a canonical key; the last one written wins."""
+        """The explicit setting of a canonical key; the last one written wins, and any over one that is put if absent."""
         found = [setting for setting in self.settings if setting.key == key]
-        return found[-1] if found else None
+        put = [setting for setting in found if not setting.if_absent]
+        return put[-1] if put else found[0] if found else None
 
     def value(self, key: str) -> Value:
         """Explicit value, else the default of that client version, else unknown."""
