@@ -14,19 +14,19 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.related import related_jobs
 from reviewer.facts.schema_users import schema_user_jobs
 from reviewer.facts.streaming.extract import (
-    external_constants,
     file_facts,
     imported_libraries,
-    placeholders,
     types_elsewhere,
 )
 from reviewer.facts.streaming.model import FactSet, FileFacts
+from reviewer.facts.streaming.shared import shared
 from reviewer.facts.syntax import SyntaxFacts
+from reviewer.facts.told_outside import chart_jobs, outside_jobs
 from reviewer.facts.versions import declared_versions
 from reviewer.facts.workers import Job, Key
 from reviewer.files import FileKind, kind_of, may_be_shipped
 
-_ROUNDS = 2
+_ROUNDS = 3
 Parse = Callable[[Sequence[Job]], tuple[dict[Key, SyntaxFacts], tuple[Problem, ...]]]
 
 
@@ -84,6 +84,11 @@ def _beside(
             for s in Side
             for j in related_jobs(change_set, _of(latest, s), reader, s, libraries=libraries, known=known)
         ]
+        for side in Side:
+            asking = [s for s in _of(latest, side) if turn or imported_libraries(s, libraries)]
+            there = {*known, *((job.path, job.side) for job in next_jobs), *_changed(change_set, side)}
+            next_jobs += outside_jobs(asking, reader, side, known=there)
+            next_jobs += chart_jobs(_of(latest, side), reader, side, known=there)
         if turn == 0:
             seen = {*known, *((job.path, job.side) for job in next_jobs)}
             users, unsearched = schema_user_jobs(change_set, reader, Side.AFTER, known=seen)
@@ -96,6 +101,10 @@ def _beside(
         found.update(latest)
         problems.extend(new_problems)
     return jobs, found, tuple(problems)
+
+
+def _changed(change_set: ChangeSet, side: Side) -> set[Key]:
+    return {(path, side) for change in change_set.files if (path := change.path_on(side)) is not None}
 
 
 def _users(parsed: Mapping[Key, SyntaxFacts], side: Side, libraries: Libraries) -> list[str]:
@@ -121,8 +130,9 @@ def _side(
     versions: Mapping[str, str], kinds: Mapping[Key, FileKind], libraries: Libraries,
 ) -> FactSet:  # fmt: skip
     changed, related = _of(parsed, side), _of(beside, side)
-    constants = {**external_constants([*changed, *related]), **placeholders([*changed, *related])}
+    said = shared([*changed, *related])
     elsewhere = types_elsewhere([*changed, *related])
+    documents = {syntax.path: syntax for syntax in (*changed, *related) if syntax.entries}
 
     def facts_of(syntaxes: list[SyntaxFacts]) -> tuple[FileFacts, ...]:
         return tuple(
@@ -131,7 +141,9 @@ def _side(
                 texts[s.path, side],
                 side,
                 libraries=libraries,
-                external=constants,
+                external=said.texts,
+                places=said.places,
+                documents=documents,
                 versions=versions,
                 elsewhere=elsewhere,
                 kind=kinds[s.path, side],

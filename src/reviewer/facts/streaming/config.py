@@ -94,6 +94,7 @@ def _setting(names: Names, written: Written, key: str, client: str, value: Value
     return Setting(
         key=key, value=value, client=client or _client_of_config(names, written), span=written.span, in_code=True,
         scope=scoped(names, re.sub(r"\[.*$", "", holder), written.function), if_absent=written.if_absent,
+        said=names.said(written.value, written.function),
     )  # fmt: skip
 
 

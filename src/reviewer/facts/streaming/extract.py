@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library
 from reviewer.clients.registry import Libraries
-from reviewer.core.span import Side
+from reviewer.core.span import Side, Span
 from reviewer.facts.idioms import idioms_of
 from reviewer.facts.streaming.annotated import annotated_settings
 from reviewer.facts.streaming.clients import clients, operations, sends
@@ -103,11 +103,13 @@ def file_facts(
     dependencies: tuple[Dependency, ...] = (),
     elsewhere: Mapping[str, SyntaxFacts] | None = None,
     kind: FileKind | None = None,
+    places: Mapping[str, Span] | None = None,
+    documents: Mapping[str, SyntaxFacts] | None = None,
 ) -> FileFacts:
     """The streaming facts of one file, read with the tables of `libraries`. `versions` maps dependency coordinates to declared versions; without `kind` the path decides."""
     used = imported_libraries(syntax, libraries)
     path, kind = syntax.path, kind or kind_of(syntax.path)
-    names = names_of(syntax, used, external, elsewhere)
+    names = names_of(syntax, used, external, elsewhere, places, documents)
     if not used:
         written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else tuple(own_settings(names))
         return of_document(_document_facts(names, text, side, kind, dependencies, written), text)
