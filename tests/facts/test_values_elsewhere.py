@@ -11,11 +11,13 @@ from rules.examples import file_change
 
 from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet
+from reviewer.core.report import Outcome
 from reviewer.core.source import Found
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
-from reviewer.facts.gather import gather
+from reviewer.facts.gather import Gathered, gather
 from reviewer.facts.streaming.model import Known, Setting
+from reviewer.relevance.account import account
 from reviewer.relevance.decide import may_be_streaming
 from reviewer.relevance.signals import CODE
 
@@ -40,15 +42,22 @@ class Tree:
 
 
 def delta(before: Mapping[str, str], after: Mapping[str, str]) -> Delta:
+    """The facts of a change."""
+    gathered, _ = gathered_between(before, after)
+    assert gathered.problems == ()
+    return gathered.delta
+
+
+def gathered_between(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Gathered, Tree]:
     """As the pipeline gathers it: of a change only what may be streaming is parsed, and code."""
     changed = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
     files = tuple(file_change(path, before.get(path), after.get(path)) for path in changed)
+    tree = Tree(before, after)
     gathered = gather(
-        ChangeSet(base="a", head="b", files=files), Tree(before, after), libraries=Libraries(), parse=parse,
+        ChangeSet(base="a", head="b", files=files), tree, libraries=Libraries(), parse=parse,
         skip=lambda _path: False, wanted=lambda path, text: CODE.search(path) is not None or may_be_streaming(path, text),
     )  # fmt: skip
-    assert gathered.problems == ()
-    return gathered.delta
+    return gathered, tree
 
 
 def settings(path: str, text: str, others: Mapping[str, str]) -> dict[str, Setting]:
@@ -138,3 +147,79 @@ def test_a_value_of_another_file_is_known_with_its_line(path: str, text: str, ot
     assert found.value.is_explicit("billing"), found
     assert found.said is not None
     assert f"{found.said.path}:{found.said.first_line}" == said
+
+
+PRODUCER = "import org.apache.kafka.clients.producer.*;\nclass P {\n  void run() throws Exception {\n    Properties props = new Properties();\n    %s\n    new KafkaProducer<>(props);\n  }\n}\n"
+LOADED = "bootstrap.servers=a:9092\nacks=1\n"
+
+
+@pytest.mark.parametrize(
+    ("load", "path"),
+    [
+        ('props.load(new FileInputStream("config/producer.properties"));', "config/producer.properties"),
+        ('try (InputStream in = new FileInputStream("config/producer.properties")) { props.load(in); }', "config/producer.properties"),
+        ('InputStream in = P.class.getResourceAsStream("/producer.properties"); props.load(in);', "src/main/resources/producer.properties"),
+        ('props.load(P.class.getClassLoader().getResourceAsStream("producer.properties"));', "src/main/resources/producer.properties"),
+        ('props.load(Files.newBufferedReader(Paths.get("config/producer.properties")));', "config/producer.properties"),
+    ],
+)  # fmt: skip
+def test_properties_that_are_loaded_are_the_clients(load: str, path: str) -> None:
+    found = delta({path: LOADED}, {path: LOADED, "src/main/java/P.java": PRODUCER % load}).after.files[0]
+    (client,) = found.clients
+    (acks,) = [s for s in client.settings if s.key == "acks"]
+    assert (acks.value.text, acks.client, f"{acks.span.path}:{acks.span.first_line}") == ("1", "producer", f"{path}:2")
+    assert not client.open_config
+    assert client.value("enable.idempotence").known is not Known.EXPLICIT
+
+
+def test_a_file_that_the_repository_does_not_have_leaves_the_configuration_open() -> None:
+    found = delta({}, {"src/main/java/P.java": PRODUCER % 'props.load(new FileInputStream("x.properties"));'}).after.files[0]
+    assert found.clients[0].open_config
+
+
+CHANGES = {
+    "a variable of the environment": (
+        {"Loop.java": JAVA % ("", "", 'System.getenv("SHOP_GROUP")')}, "deploy/app.yaml", DEPLOYMENT, "deploy/app.yaml:5"),
+    "a value of a chart": (
+        {"Loop.java": JAVA % ("", "", 'System.getenv("SHOP_GROUP")'),
+         "chart/templates/app.yaml": "kind: Deployment\nspec:\n  env:\n    - name: SHOP_GROUP\n      value: {{ .Values.shop.group | quote }}\n"},
+        "chart/values.yaml", "shop:\n  group: billing\n", "chart/values.yaml:2"),
+    "a constant of Java": (
+        {"src/a/Loop.java": JAVA % ("", "", "Topics.THE_GROUP")}, "src/a/Topics.java",
+        'package a;\nclass Topics {\n  static final String THE_GROUP = "billing";\n}\n', "src/a/Topics.java:3"),
+    "a constant of Go": (
+        {"app/run.go": GO % "groupID"}, "app/names.go", 'package app\n\nconst groupID = "billing"\n', "app/names.go:3"),
+    "a constant of TypeScript": (
+        {"src/app.ts": TS % "GROUP"}, "src/constants.ts", 'export const GROUP = "billing";\n', "src/constants.ts:1"),
+    "a constant of Python": ({"app/a.py": PY % "GROUP"}, "app/config.py", 'GROUP = "billing"\n', "app/config.py:1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("others", "path", "text", "line"), CHANGES.values(), ids=CHANGES.keys())
+@pytest.mark.parametrize("touched", [False, True])
+def test_a_value_that_changes_is_a_change_of_the_setting_on_its_line(
+    others: dict[str, str], path: str, text: str, line: str, touched: bool
+) -> None:
+    after = {**others, path: text.replace("billing", "billing-v2")}
+    user = next(iter(others))
+    if touched:  # the code that reads it changes as well, elsewhere
+        after[user] = after[user] + ("\n" if user.endswith((".py", ".go")) else "\n// more\n")
+    found = delta({**others, path: text}, after)
+    pairs = [pair for pair in found.settings("group.id") if pair.before and pair.after and pair.before.value != pair.after.value]
+    assert [(p.before.value.text, p.after.value.text) for p in pairs if p.before and p.after] == [("billing", "billing-v2")]
+    assert [f"{p.after.span.path}:{p.after.span.first_line}" for p in pairs if p.after] == [line]
+    assert pairs[0].after is not None
+    assert pairs[0].after.client in ("consumer", "")
+
+
+def test_a_variable_that_no_streaming_code_reads_is_no_setting() -> None:
+    after = {"deploy/app.yaml": DEPLOYMENT.replace("billing", "b"), "a.py": 'import os\nG = os.environ["SHOP_GROUP"]\n'}
+    found = delta({**after, "deploy/app.yaml": DEPLOYMENT}, after)
+    assert [s for file in found.after.files for s in file.settings] == []
+
+
+def test_a_constant_that_is_a_clients_setting_is_reviewed_and_says_why() -> None:
+    code, names = {"app/run.go": GO % "groupID"}, 'package app\n\nconst groupID = "billing"\n'
+    gathered, tree = gathered_between({**code, "app/names.go": names}, {**code, "app/names.go": names.replace("billing", "b")})
+    ((entry, _),) = account(gathered.delta.change_set, gathered, tree, skip=lambda _path: False)
+    assert (entry.outcome, entry.reason) == (Outcome.REVIEWED, "says group.id of a client")

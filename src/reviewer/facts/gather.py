@@ -22,6 +22,7 @@ from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.streaming.shared import shared
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.told_outside import chart_jobs, outside_jobs
+from reviewer.facts.value_users import saying_jobs, value_user_jobs, with_told
 from reviewer.facts.versions import declared_versions
 from reviewer.facts.workers import Job, Key
 from reviewer.files import FileKind, kind_of, may_be_shipped
@@ -55,11 +56,15 @@ def gather(
     """Parse both sides of every changed file that is wanted, then read the syntax with the libraries' knowledge."""
     jobs = [job for change in change_set.files if not skip(change.path) for job in _jobs(change, wanted)]
     parsed, problems = parse(jobs)
-    beside, more, more_problems = _beside(change_set, parsed, reader, parse, libraries)
+    saying = saying_jobs(change_set, parsed)
+    told, told_problems = parse(saying) if saying else ({}, ())
+    beside, more, more_problems = _beside(change_set, parsed, told, reader, parse, libraries)
+    beside, more, problems = [*saying, *beside], {**told, **more}, (*problems, *told_problems)
     texts = {(job.path, job.side): job.text for job in (*jobs, *beside)}
     versions = {side: declared_versions(_users(parsed, side, libraries), reader, side) for side in Side}
     kinds = {key: _kind(*key, reader) for key in (*parsed, *more)}
     before, after = (_side(side, parsed, more, texts, versions[side], kinds, libraries) for side in Side)
+    before, after = with_told(before, after, change_set)
     delta = Delta(change_set=change_set, before=before, after=after)
     return Gathered(delta=delta, problems=(*problems, *more_problems))
 
@@ -70,7 +75,8 @@ def _kind(path: str, side: Side, reader: SourceReader) -> FileKind:
 
 
 def _beside(
-    change_set: ChangeSet, parsed: Mapping[Key, SyntaxFacts], reader: SourceReader, parse: Parse, libraries: Libraries
+    change_set: ChangeSet, parsed: Mapping[Key, SyntaxFacts], told: Mapping[Key, SyntaxFacts], reader: SourceReader, parse: Parse,
+    libraries: Libraries,
 ) -> tuple[list[Job], dict[Key, SyntaxFacts], tuple[Problem, ...]]:
     """What the changed files refer to, and what that refers to in turn: a loop's factory, and the factory's constants."""
     jobs: list[Job] = []
@@ -78,7 +84,7 @@ def _beside(
     problems: list[Problem] = []
     latest = parsed
     for turn in range(_ROUNDS):
-        known = {*parsed, *found}
+        known = {*parsed, *told, *found}
         next_jobs = [
             j
             for s in Side
@@ -92,8 +98,11 @@ def _beside(
         if turn == 0:
             seen = {*known, *((job.path, job.side) for job in next_jobs)}
             users, unsearched = schema_user_jobs(change_set, reader, Side.AFTER, known=seen)
-            next_jobs += users
-            problems.extend(unsearched)
+            seen |= {(job.path, job.side) for job in users}
+            both = {**parsed, **told}
+            readers, unread = value_user_jobs(change_set, _of(both, Side.BEFORE), _of(both, Side.AFTER), reader, known=seen)
+            next_jobs += [*users, *readers]
+            problems.extend((*unsearched, *unread))
         if not next_jobs:
             break
         latest, new_problems = parse(next_jobs)

@@ -22,7 +22,7 @@ from reviewer.files import FileKind, kind_of
 
 _FILES = 20  # per side
 _SIZE = 100_000  # characters of a file; constants and configuration are short
-_JVM = frozenset({"java", "kotlin"})
+_JVM = frozenset({"java", "kotlin", "scala"})
 _QUALIFIED = re.compile(r"(?<![\w.])([A-Z]\w*)\.[A-Za-z_]\w*")
 _CONFIGURES = re.compile(r"(config|configuration|properties|props|settings|constants|topics|factory)$", re.IGNORECASE)
 _FOREIGN = re.compile(r"^(java|javax|jakarta|kotlin|scala|org\.(springframework|apache|slf4j|junit|mockito)|lombok)\.")
@@ -86,6 +86,7 @@ def _suffixes(syntax: SyntaxFacts) -> Iterator[str]:
     if syntax.language in _JVM:
         yield from _classes(syntax)
         yield from _spring(syntax.path)
+        yield from _loaded(syntax)
     elif syntax.language == "python":
         yield from _modules(syntax)
     elif syntax.language in ("typescript", "javascript", "tsx"):
@@ -177,6 +178,16 @@ def _spring(path: str) -> Iterator[str]:
     """The base profile of the module; other profiles hold for one environment only."""
     if match := _MAIN.match(path):
         yield from (f"{match.group(1)}src/main/resources/{name}" for name in _SPRING)
+
+
+_PROPERTIES = re.compile(r"\"(?:classpath:|file:|\./|/)?([\w./-]{1,150}\.properties)\"")
+
+
+def _loaded(syntax: SyntaxFacts) -> Iterator[str]:
+    """Files of properties that the code names."""
+    texts = {argument.value.text for call in syntax.calls for argument in call.arguments}
+    texts |= {a.value.text for a in syntax.assignments if a.value is not None}
+    yield from dict.fromkeys(match for text in sorted(texts) for match in _PROPERTIES.findall(text))
 
 
 def _modules(syntax: SyntaxFacts) -> Iterator[str]:

@@ -70,7 +70,11 @@ def _rank(path: str) -> tuple[bool, int, str]:
 
 def _configuring(reader: SourceReader, files: Sequence[SyntaxFacts], side: Side) -> list[str]:
     """The files of configuration in the modules of the code: those that share most of its path first."""
-    paths = [p for p in reader.paths(side) if CONFIGURES.search(p) and not _MESSAGES.search(p) and kind_of(p) is FileKind.PRODUCTION]
+    paths = [
+        p
+        for p in reader.paths(side)
+        if CONFIGURES.search(p) and not _MESSAGES.search(p) and kind_of(p) is FileKind.PRODUCTION
+    ]
     return sorted(paths, key=lambda path: (min((_apart(path, s.path) for s in files), default=0), path))[:3]
 
 
@@ -80,9 +84,13 @@ def _apart(path: str, other: str) -> int:
     return len(own) + len(theirs) - 2 * same
 
 
-def chart_jobs(syntaxes: Iterable[SyntaxFacts], reader: SourceReader, side: Side, *, known: Container[Key]) -> list[Job]:
+def chart_jobs(
+    syntaxes: Iterable[SyntaxFacts], reader: SourceReader, side: Side, *, known: Container[Key]
+) -> list[Job]:
     """The values of the charts whose templates are read."""
-    charts = {f"/{s.path}".rpartition("/templates/")[0] for s in syntaxes if "/templates/" in f"/{s.path}" and s.entries}
+    charts = {
+        f"/{s.path}".rpartition("/templates/")[0] for s in syntaxes if "/templates/" in f"/{s.path}" and s.entries
+    }
     wanted = [path for chart in sorted(charts) if ((path := f"{chart}/values.yaml".lstrip("/")), side) not in known]
     texts = ((path, reader.read(path, side)) for path in wanted)
     return [Job(path=path, text=text, side=side) for path, text in texts if text is not None and len(text) <= _SIZE]

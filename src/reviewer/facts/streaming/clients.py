@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from reviewer.clients.library import Library, Makes
 from reviewer.clients.library import Operation as Row
@@ -37,9 +38,15 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
         for kind in _kinds(names, library, row, call, own, is_open):
             yield Client(
                 kind=kind, library=library.id, version=version, holder=holder, call=call,
-                settings=tuple(s for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
+                settings=tuple(_owned(s, kind, names) for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
                 defaults={**library.defaults_of(kind, version), **row.defaults},
             )  # fmt: skip
+
+
+def _owned(setting: Setting, kind: str, names: Names) -> Setting:
+    """What a loaded file says under a bare key is the client's that loads it."""
+    is_loaded = not setting.client and setting.span.path != names.syntax.path
+    return replace(setting, client=kind) if is_loaded else setting
 
 
 def _of_maker(

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from reviewer.clients.library import Library
 from reviewer.facts.streaming.config import code_settings, key_of, keyword_settings, scoped, setting_of
+from reviewer.facts.streaming.loaded import loaded_file, loaded_settings
 from reviewer.facts.streaming.model import Setting
 from reviewer.facts.streaming.names import Names, bare, names_of, simple_type
 from reviewer.facts.streaming.written import Written, chain_holder, literal, option, pair_list
@@ -136,6 +137,7 @@ def _from_name(
         scopes |= {s.scope for s in settings if s.scope.endswith(f"#{plain}")}
     found = tuple(s for s in settings if s.scope in scopes)
     is_open = True
+    found += tuple(loaded_settings(names, function, plain))
     for assignment in _assigned(names, plain, function):
         more, is_open = settings_for(names, settings, assignment.value, assignment.function, depth + 1, library)
         found = more + found
@@ -156,7 +158,8 @@ def _open_writes(names: Names, function: int | None, holders: set[str]) -> bool:
         if call.function != function:
             continue
         if bare(call.receiver) in holders and call.name in ("putAll", "load", "update", "addAll"):
-            return True
+            if call.name != "load" or not call.arguments or loaded_file(names, call) is None:
+                return True
         if bare(call.receiver) in holders and call.name in names.idioms.puts and call.arguments:
             if key_of(call.arguments[0].value, names, function) is None:
                 return True

@@ -112,6 +112,7 @@ class Handling:
     `kind` is "poll-loop" | "listener" | "callback" | "stream"; `function` is the index of the function that holds it (for a listener,
     the listener itself); `span` the lines of the body; `records` the names that hold records or parts of them, including
     names derived by assignment. `auto_commit` is the resolved enable.auto.commit of the consumer where known.
+    `group_said` is the line of another file that says the group.
     `calls` are those made in it, the ones of lambdas inside included. `stages` are the steps of a stream, in order.
     `parts` are what is said of the delivery. `ack` is who commits, and when: auto (the client, by time) | container (the framework, after the code
     returns) | manual (the code) | before (in front of the work) | committer (a stage) | none. Others: batch, concurrency, error-handler, factory, offset-reset, retry, …
@@ -129,6 +130,7 @@ class Handling:
     name: str
     parts: tuple[dataflow.Part, ...] = ()
     stages: tuple[Stage, ...] = ()
+    group_said: Span | None = None
 
     def part(self, name: str) -> Value | None:
         """The value of a part; None when nothing says it."""

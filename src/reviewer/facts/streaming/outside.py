@@ -20,17 +20,28 @@ _READS = re.compile(
     r"\(\s*[\"'`](?P<name>[A-Za-z_][\w.:-]{0,120})[\"'`]\s*(?:,\s*(?P<default>[^()]{0,120}))?\)",
     re.IGNORECASE,
 )
-_OWNERS = re.compile(r"\benv\b|environ|getenv|viper|configuration|\bconfig(?:service)?\b|\bsettings\b|^os\b|process", re.IGNORECASE)
+_OWNERS = re.compile(
+    r"\benv\b|environ|getenv|viper|configuration|\bconfig(?:service)?\b|\bsettings\b|^os\b|process", re.IGNORECASE
+)
 _ITEM = re.compile(
     r"(?:process\.env|import\.meta\.env|Deno\.env)\.(?P<a>[A-Za-z_]\w{0,120})"
     r"|(?:os\.environ|environ|process\.env|ENV|(?:_?configuration|_?config|builder\.Configuration))\[\s*[\"'](?P<b>[A-Za-z_][\w.:-]{0,120})[\"']\s*\]"
 )
 _CALLED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)*\(")
 _ELSE = re.compile(r"\s*(?:\?\?|\|\||\?:|\bor\b|!!)\s*(?P<given>[^?|()]{1,120})$")
-_OR = re.compile(r"\s*\.(?:unwrap_or|orElse|getOrElse|unwrap_or_else|orElseGet)\(\s*(?:\|\w*\|\s*|\(\)\s*->\s*)?(?P<given>[^(),]{1,120}?)(?:\.(?:to_string|into|to_owned|as_str)\(\))?\s*\)$")
-_AFTER = re.compile(r"\.(?:unwrap|trim|toInt|toString|to_string|expect|toBoolean|strip|lower|toLowerCase)\([^()]{0,60}\)|\?|!|\.(?:ok|unwrap)\(\)")
-_WRAPPED = re.compile(r"^(?:(?:\w+\.){0,4}(?:parseInt|parseLong|parseBoolean|valueOf|ofNullable|Number|String|Boolean|int|str|bool|float|Parse|of))\((.{1,250})\)$", re.DOTALL)
-_LITERAL = re.compile(r"^(?:[\"'`]([^\"'`]{0,120})[\"'`]|(-?\d[\w.]{0,20}|true|false|True|False))(?:\.(?:to_string|into|to_owned)\(\))?$")
+_OR = re.compile(
+    r"\s*\.(?:unwrap_or|orElse|getOrElse|unwrap_or_else|orElseGet)\(\s*(?:\|\w*\|\s*|\(\)\s*->\s*)?(?P<given>[^(),]{1,120}?)(?:\.(?:to_string|into|to_owned|as_str)\(\))?\s*\)$"
+)
+_AFTER = re.compile(
+    r"\.(?:unwrap|trim|toInt|toString|to_string|expect|toBoolean|strip|lower|toLowerCase)\([^()]{0,60}\)|\?|!|\.(?:ok|unwrap)\(\)"
+)
+_WRAPPED = re.compile(
+    r"^(?:(?:\w+\.){0,4}(?:parseInt|parseLong|parseBoolean|valueOf|ofNullable|Number|String|Boolean|int|str|bool|float|Parse|of))\((.{1,250})\)$",
+    re.DOTALL,
+)
+_LITERAL = re.compile(
+    r"^(?:[\"'`]([^\"'`]{0,120})[\"'`]|(-?\d[\w.]{0,20}|true|false|True|False))(?:\.(?:to_string|into|to_owned)\(\))?$"
+)
 
 
 @value()
@@ -79,7 +90,11 @@ def literal_of(text: str | None) -> str | None:
 
 def key_of_read(name: str) -> str:
     """`Kafka:GroupId`, `kafka.group-id` -> `${kafka.groupid}`; the environment's names as they are."""
-    return f"${{{name}}}" if name.isupper() else f"${{{_JOINT.sub('', name.replace(':', '.').replace('__', '.')).lower()}}}"
+    return (
+        f"${{{name}}}"
+        if name.isupper()
+        else f"${{{_JOINT.sub('', name.replace(':', '.').replace('__', '.')).lower()}}}"
+    )
 
 
 _JOINT = re.compile(r"[-_]")
@@ -95,7 +110,9 @@ def computed(syntax: SyntaxFacts) -> dict[str, str]:
         key = name if assignment.function is None or name != assignment.target else f"{assignment.function}#{name}"
         injected = next((a for a in assignment.annotations if a.simple_name in ("Value", "ConfigProperty")), None)
         if injected is not None and injected.arguments:
-            found[key].add(_injected(injected.simple_name, {a.name or "value": a.value.literal for a in injected.arguments}))
+            found[key].add(
+                _injected(injected.simple_name, {a.name or "value": a.value.literal for a in injected.arguments})
+            )
         elif assignment.value is not None:
             text = assignment.value.text
             found[key].add(text if read_of(text) is not None else None)

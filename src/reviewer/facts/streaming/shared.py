@@ -20,7 +20,9 @@ from reviewer.facts.syntax import Assignment, ConfigEntry, ExpressionKind, Synta
 from reviewer.files import FileKind, kind_of
 
 _SPRING = re.compile(r"(^|/)(application|bootstrap)\.(ya?ml|properties)$")
-CONFIGURES = re.compile(r"(^|/)([\w-]*(config|settings|app(settings)?)[\w-]*)\.(ya?ml|toml|json|properties)$", re.IGNORECASE)
+CONFIGURES = re.compile(
+    r"(^|/)([\w-]*(config|settings|app(settings)?)[\w-]*)\.(ya?ml|toml|json|properties)$", re.IGNORECASE
+)
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
 _PAIR = re.compile(r"([A-Z][A-Z0-9_]*)=(.*)", re.DOTALL)
 _HELM = re.compile(r"\{\{-?\s*\.Values\.([\w.]+)\s*(?:\|\s*\w+\s*)*-?\}\}")
@@ -200,7 +202,9 @@ def tagged(syntax: SyntaxFacts) -> Iterator[tuple[str, str, str | None, Span]]:
         elif syntax.language == "python" and any("Settings" in base for base in declared.bases):
             yield name, *_of_pydantic(assignment), assignment.span
         else:
-            prefix = next((a for a in declared.annotations if a.simple_name in ("ConfigurationProperties", "ConfigMapping")), None)
+            prefix = next(
+                (a for a in declared.annotations if a.simple_name in ("ConfigurationProperties", "ConfigMapping")), None
+            )
             text = prefix.arguments[0].value.literal if prefix is not None and prefix.arguments else None
             if text is not None:
                 default = assignment.value.literal if assignment.value is not None else None
