@@ -13,8 +13,8 @@ class Makes:
     """A call that makes a client: a construction (`new KafkaProducer(…)`), or any other (`sarama.NewSyncProducer(…)`, `kafka.producer()`).
 
     `client` is the kind as in `Client.kind`, "both", or "by-type": the type that is declared for the result says it. `config` tells where the
-    configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one) or "chain" (the
-    calls that this one is chained to); `optional` says that there need be none, `positions`
+    configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one), "chain" (the
+    calls that this one is chained to) or "steps" (those that are chained to it); `optional` says that there need be none, `positions`
     which arguments are a setting by themselves, `needs` what the configuration must name (`Transport.KAFKA`). `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on; `type` that of the result.
     `defaults` are those that hold for this call only; `hears` says that it is given what is told of every record sent.
     """
@@ -176,10 +176,12 @@ class Default:
 class Library:
     """One client library. Each is loaded once in a process, so one is equal only to itself.
 
+    `companions` are imports that belong to it where a file imports it too, and say nothing of Kafka by themselves.
     `types` maps types to the client kind that they are ("both" is consumer and producer; a word in front makes a kind of its own rows, as in `async-producer`), also where they are
     imported from one of `types_from` (which says nothing of Kafka by itself); `receiver_names` what a variable of unknown type is called. `keys` are the
     settings that are written in another way than as dotted text: a path of fields, an option, a property; `spelling` is how all other
-    keys are written: dotted | camel | pascal | snake | fields (in no other way); with `is_dotted_too` also as dotted texts. `configs` are types and functions that make a configuration, with its client kind.
+    keys are written: dotted | camel | pascal | snake | fields (in no other way); with `is_dotted_too` also as dotted texts. `configs` are types and functions that make a configuration, with its client kind, `inner_configs` fields of
+    these that hold another configuration.
     `words` are what a rule says of this library: flush | confirm | retry | acks | manual (how to commit by hand) | unheard (why nobody is told of a send)
     | sends (what a send does before its outcome is known, where it fills no buffer);
     carrier is what an import has in it where a channel of the library is Kafka's.
@@ -192,6 +194,7 @@ class Library:
     languages: frozenset[str]
     imports: tuple[str, ...]
     coordinates: tuple[str, ...]
+    companions: tuple[str, ...] = ()
     types: Mapping[str, str] = field(default_factory=dict)
     receiver_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     makes: tuple[Makes, ...] = ()
@@ -202,6 +205,7 @@ class Library:
     spelling: str = "dotted"
     is_dotted_too: bool = False
     configs: Mapping[str, str] = field(default_factory=dict)
+    inner_configs: frozenset[str] = frozenset()
     config_constants: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     close_drops: bool = False
@@ -222,16 +226,24 @@ class Library:
 
     def is_imported_by(self, path: str) -> bool:
         """Whether an import path belongs to the library: a prefix that ends at a dot, slash or colon, or the whole name."""
-        for prefix in self.imports:
-            if path.startswith(prefix) and (prefix.endswith(".") or path[len(prefix) :][:1] in ("", ".", "/", ":")):
-                return True
-        return False
+        return _begins(path, self.imports)
+
+    def is_part_of(self, path: str) -> bool:
+        """The same of the library and its companions."""
+        return _begins(path, self.imports) or _begins(path, self.companions)
 
     def defaults_of(self, client: str, version: str | None) -> dict[str, str]:
         """The defaults of a client kind at a version; a key whose default depends on an unknown version is left out."""
         rows = self.defaults.get(client, {})
         known = ((key, _default(candidates, version)) for key, candidates in rows.items())
         return {key: value for key, value in known if value is not None}
+
+
+def _begins(path: str, prefixes: tuple[str, ...]) -> bool:
+    for prefix in prefixes:
+        if path.startswith(prefix) and (prefix.endswith(".") or path[len(prefix) :][:1] in ("", ".", "/", ":")):
+            return True
+    return False
 
 
 def _default(rows: tuple[Default, ...], version: str | None) -> str | None:

@@ -18,7 +18,7 @@ MODULES = {
     "kotlin": (*_JVM, *_SERVERS),
     "scala": (*_JVM, "fs2_kafka", "zio_kafka"),
     "python": ("aiokafka", "confluent_kafka_python", "flink_datastream", "kafka_python"),
-    "go": ("confluent_kafka_go", "franz_go", "kafka_go", "sarama"),
+    "go": ("confluent_kafka_go", "franz_go", "kafka_go", "sarama", "watermill_kafka"),
     "javascript": _NODE,
     "typescript": _NODE,
     "csharp": ("confluent_kafka_dotnet",),

@@ -48,7 +48,7 @@ class Idioms:
 
 _MAPS = frozenset({"of", "mapOf", "mutableMapOf", "hashMapOf", "ofEntries", "dict", "entry"})
 _ABSENT = frozenset({"putIfAbsent", "computeIfAbsent", "merge", "getOrPut", "getOrElseUpdate"})
-_PUTS = frozenset({"put", "setProperty", "set", "property", "setString", "addProperty"}) | _ABSENT
+_PUTS = frozenset({"put", "setProperty", "set", "property", "setString", "addProperty", "withProperty"}) | _ABSENT
 _EXECUTES = frozenset({"submit", "execute", "schedule"})
 _COPIES = ("Map", "Properties")
 

@@ -143,6 +143,9 @@ def _configuration(
         return tuple(s for found, _ in flows for s in found), any(is_open for _, is_open in flows)
     if row.config == "chain":
         return chain_settings(names, settings, call)
+    if row.config == "steps":
+        last = names.end_of_chain(call)
+        return chain_settings(names, settings, last) if last is not call else ((), False)
     position = row.config if isinstance(row.config, int) else 0
     if row.optional and call.argument(position) is None:
         return (), False

@@ -65,7 +65,11 @@ def _from_call(
     names: Names, settings: tuple[Setting, ...], call: Call, depth: int, library: Library | None = None
 ) -> Flow:
     if call.name in names.tables.configs:
-        return keyword_settings(names, call, names.tables.configs[call.name][0]), False
+        owner = names.tables.configs[call.name][0]
+        inner = [a.value for a in call.arguments if a.name in owner.inner_configs]
+        flows = [settings_for(names, settings, one, call.function, depth + 1) for one in inner]
+        own = keyword_settings(names, call, owner)
+        return (*own, *(s for found, _ in flows for s in found)), any(is_open for _, is_open in flows)
     if call.is_construction:
         return _copied(names, settings, call, depth)
     takes_options = library is not None and any(row.config == "options" for row in library.makes)

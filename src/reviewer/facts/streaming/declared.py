@@ -40,7 +40,7 @@ def type_of_text(text: str, imported: Mapping[str, str], libraries: tuple[Librar
         return plain
     package = text.strip().lstrip("*&").rpartition(".")[0]
     path = imported.get(package, "")
-    return plain if any(library.is_imported_by(path) for library in libraries) else f"{package}.{plain}"
+    return plain if any(library.is_part_of(path) for library in libraries) else f"{package}.{plain}"
 
 
 @value()

@@ -138,12 +138,14 @@ def dotted_field(assignment: Assignment) -> Iterator[Written]:
 
 
 def option(names: Names, call: Call) -> Iterator[Written]:
-    """`kgo.RequiredAcks(V)`, `kgo.DisableAutoCommit()`: a function of the library's package."""
-    if not names.is_of_library(call.receiver or call.name):
+    """`kgo.RequiredAcks(V)`, `kgo.DisableAutoCommit()`: a function of the library's package; `ConsumerSettings(…).withGroupId(G)`: a step on one."""
+    root = names.syntax.chain(call)[0]
+    if not names.is_of_library(root.receiver or root.name) and not (call is not root and root.name in names.tables.makers):
         return
     given = call.arguments[0].value if call.arguments else None
     yield Written(
-        way=Way.OPTION, holder="", path=(word(call.name, call.name_span),), value=given, function=call.function, span=call.span
+        way=Way.OPTION, holder=chain_holder(names, call) if call is not root else "", path=(word(call.name, call.name_span),), value=given, function=call.function,
+        span=call.span if call is root else call.name_span,
     )  # fmt: skip
 
 
