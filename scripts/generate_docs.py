@@ -13,10 +13,12 @@ from typing import Any
 import yaml
 
 from reviewer.app.settings_file import SettingsFile
+from reviewer.clients.registry import all_libraries
 from reviewer.model.briefs.brief import Brief, all_briefs
 from reviewer.model.briefs.choose import Signals, briefs_for
 from reviewer.model.briefs.render import RiskAtHand, render_briefs
 from reviewer.publish.map_model import json_schema as map_schema
+from reviewer.relevance.derived import derived
 from reviewer.rules.examples import rendered
 from reviewer.rules.registry import all_rules
 from reviewer.rules.rule import Rule
@@ -37,7 +39,9 @@ def main() -> int:
     schema = ROOT / "src" / "reviewer" / "publish" / "report.schema.json"
     pages[ROOT / "docs" / "report.schema.json"] = schema.read_text(encoding="utf-8")
     pages[ROOT / "docs" / "map.schema.json"] = json.dumps(map_schema(), indent=2) + "\n"
-    pages[SOURCE / "relevance" / "compiled.json"] = compiled(parsed(SOURCE / "relevance" / "signals.yaml"))
+    pages[SOURCE / "relevance" / "compiled.json"] = compiled(
+        derived(parsed(SOURCE / "relevance" / "signals.yaml"), all_libraries())
+    )
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     stale += [path for path in (ROOT / "docs" / "rules").glob("*.md") if path not in pages]
     if "--check" in sys.argv:
