@@ -66,7 +66,8 @@ def _from_call(
 ) -> Flow:
     if call.name in names.tables.configs:
         owner = names.tables.configs[call.name][0]
-        inner = [a.value for a in call.arguments if a.name in owner.inner_configs]
+        # `new ProducerConfig(common) { … }`, `kafka.ReaderConfig(settings)`: what it is made of flows in, too.
+        inner = [a.value for a in call.arguments if a.name is None or a.name in owner.inner_configs]
         flows = [settings_for(names, settings, one, call.function, depth + 1) for one in inner]
         own = keyword_settings(names, call, owner)
         return (*own, *(s for found, _ in flows for s in found)), any(is_open for _, is_open in flows)
@@ -142,18 +143,28 @@ def _from_name(
     found = tuple(s for s in settings if s.scope in scopes)
     is_open = True
     found += tuple(loaded_settings(names, function, plain))
+    if not found and (made := _made_in(names, plain, function)) is not None:
+        found = tuple(s for s in settings if s.scope == scoped(names, plain, made))
     for assignment in _assigned(names, plain, function):
         more, is_open = settings_for(names, settings, assignment.value, assignment.function, depth + 1, library)
         found = more + found
-    return found, is_open or _open_writes(names, function, {plain})
+    made = _made_in(names, plain, function)
+    return found, is_open or _open_writes(names, function, {plain}) or (made is not None and _open_writes(names, made, {plain}))
 
 
 def _assigned(names: Names, plain: str, function: int | None) -> list[Assignment]:
-    return [
-        a
-        for a in names.syntax.assignments
-        if bare(a.target) == plain and a.subscript is None and a.value is not None and a.function in (function, None)
-    ]
+    mine = [a for a in names.syntax.assignments if bare(a.target) == plain and a.subscript is None and a.value is not None]
+    near = [a for a in mine if a.function in (function, None)]
+    made = _made_in(names, plain, function) if not near else None
+    return [a for a in mine if a.function == made] if made is not None else near
+
+
+def _made_in(names: Names, plain: str, function: int | None) -> int | None:
+    """The one function that gives a field its value, where this one does not: the constructor."""
+    given = [a for a in names.syntax.assignments if bare(a.target) == plain and a.subscript is None]
+    where = {a.function for a in given if a.value is not None}
+    is_field = any(a.is_field for a in given)
+    return next(iter(where)) if is_field and len(where) == 1 and not where & {function, None} else None
 
 
 def _open_writes(names: Names, function: int | None, holders: set[str]) -> bool:

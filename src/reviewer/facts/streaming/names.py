@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from reviewer.clients.library import Library, Makes
 from reviewer.core.span import Span
 from reviewer.facts.idioms import Idioms, idioms_of
-from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, type_of_text, variables
+from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, original_name, type_of_text, variables
 from reviewer.facts.streaming.declared import simple_type as simple_type
 from reviewer.facts.streaming.outside import computed, read_of
 from reviewer.facts.streaming.tables import Tables, tables_of
@@ -225,12 +225,21 @@ class Names:
 
     def is_of_library(self, name: str) -> bool:
         """Whether a name, or what it begins with, is imported from one of the libraries."""
-        path = self.imported.get(FIRST.split(name, maxsplit=1)[0])
+        first = FIRST.split(name, maxsplit=1)[0].partition("[")[0]
+        path = self.imported.get(first)
+        if path is None and first[:1].isupper():  # import fs2.kafka.*
+            return any(first in (*lib.types, *lib.configs) for lib in self._imported_whole())
         return path is not None and any(library.is_imported_by(path) for library in self.libraries)
+
+    def _imported_whole(self) -> Iterator[Library]:
+        wildcards = [item.path[:-1] for item in self.syntax.imports if item.path.endswith(".*")]
+        for library in self.libraries if wildcards else ():
+            if any(library.is_imported_by(path) or library.is_imported_by(path[:-1]) for path in wildcards):
+                yield library
 
     def maker(self, call: Call) -> tuple[Library, Makes] | None:
         """The row of a call that makes a client."""
-        for library, row in self.tables.makers.get(simple_type(call.name), ()):
+        for library, row in self.tables.makers.get(original_name(simple_type(call.name), self.imported), ()):
             if self._makes(library, row, call):
                 return library, row
         return None
