@@ -223,3 +223,39 @@ def test_a_constant_that_is_a_clients_setting_is_reviewed_and_says_why() -> None
     gathered, tree = gathered_between({**code, "app/names.go": names}, {**code, "app/names.go": names.replace("billing", "b")})
     ((entry, _),) = account(gathered.delta.change_set, gathered, tree, skip=lambda _path: False)
     assert (entry.outcome, entry.reason) == (Outcome.REVIEWED, "says group.id of a client")
+
+
+HELPER = """package %s
+
+import "github.com/IBM/sarama"
+
+func NewConfig() *sarama.Config {
+	config := sarama.NewConfig()
+	config.Producer.RequiredAcks = sarama.WaitForLocal
+	return config
+}
+"""
+OPEN = """package app
+
+import (
+	"example.com/shop/internal/config"
+	"github.com/IBM/sarama"
+)
+
+func open() (sarama.SyncProducer, error) {
+	return sarama.NewSyncProducer(config.Brokers, %s)
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "path", "package"),
+    [("NewConfig()", "app/settings.go", "app"), ("config.NewConfig()", "internal/config/kafka.go", "config")],
+)
+def test_a_helper_of_go_in_another_file_makes_the_configuration(call: str, path: str, package: str) -> None:
+    files = {path: HELPER % package}
+    found = delta(files, {**files, "app/open.go": OPEN % call}).after.file("app/open.go")
+    assert found is not None
+    (client,) = found.clients
+    assert (client.value("acks").text, client.open_config) == ("1", False)
+    assert client.value("enable.idempotence").known is Known.DEFAULT

@@ -24,10 +24,12 @@ def annotated_settings(names: Names) -> Iterator[Setting]:
     rows = {name: row for library in names.libraries for name, row in library.annotated.items()}
     if not rows:
         return
-    for owner in (*names.syntax.types, *names.syntax.functions):
-        for annotation in owner.annotations:
+    owners = [(declared.annotations, declared.qualified) for declared in names.syntax.types]
+    owners += [(function.annotations, function.qualified) for function in names.syntax.functions]
+    for annotations, qualified in owners:
+        for annotation in annotations:
             if (row := rows.get(annotation.simple_name)) is not None:
-                yield from _of(names, row, annotation, owner.qualified)
+                yield from _of(names, row, annotation, qualified)
 
 
 def _of(names: Names, row: Annotated, annotation: Annotation, scope: str) -> Iterator[Setting]:

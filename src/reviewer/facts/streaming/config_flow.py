@@ -6,6 +6,7 @@ Whatever is not understood makes the configuration open: then a key that is abse
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library
 from reviewer.facts.streaming.config import code_settings, key_of, keyword_settings, scoped, setting_of
@@ -107,8 +108,13 @@ def _copied(names: Names, settings: tuple[Setting, ...], call: Call, depth: int)
 
 def _from_elsewhere(names: Names, call: Call, depth: int, library: Library | None) -> Flow:
     """`KafkaConfig.producerProps()`, `config.producerProps()`: the function of another file that was read."""
-    owner = names.type_of(call.receiver, call.function) or simple_type(call.receiver)
-    owner = names.imported.get(owner, owner).rsplit(".", 1)[-1]
+    if names.idioms.packages_qualify:
+        folder = PurePosixPath(names.syntax.path).parent
+        package = names.imported.get(call.receiver, call.receiver).rsplit("/", 1)[-1]
+        owner = f"{package}.{call.name}" if call.receiver else f"{folder}#{call.name}"
+    else:
+        owner = names.type_of(call.receiver, call.function) or simple_type(call.receiver)
+        owner = names.imported.get(owner, owner).rsplit(".", 1)[-1]
     syntax = names.elsewhere.get(owner) if owner else None
     if syntax is None or syntax is names.syntax:
         return _OPEN

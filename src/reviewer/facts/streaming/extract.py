@@ -33,6 +33,7 @@ from reviewer.facts.streaming.schemas import avro_schemas
 from reviewer.facts.streaming.schemas_avdl import avdl_schemas
 from reviewer.facts.streaming.schemas_json import json_schemas
 from reviewer.facts.streaming.schemas_protobuf import protobuf_schemas
+from reviewer.facts.streaming.shared import names_elsewhere
 from reviewer.facts.streaming.topics import code_topics
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.files import FileKind, kind_of
@@ -77,11 +78,15 @@ def placeholders(files: Sequence[SyntaxFacts]) -> dict[str, str]:
 
 
 def types_elsewhere(files: Sequence[SyntaxFacts]) -> dict[str, SyntaxFacts]:
-    """The file that declares a class, in Python also a module, by simple name; a name of two files is left out."""
+    """The file that declares a class, in Python also a module, by simple name, a function of Go by its package; a name of two files is left out."""
     found: dict[str, list[SyntaxFacts]] = {}
     for syntax in files:
         names = {declared.name for declared in syntax.types}
-        names |= {PurePosixPath(syntax.path).stem} if idioms_of(syntax.language).files_are_modules else set()
+        words = idioms_of(syntax.language)
+        names |= {PurePosixPath(syntax.path).stem} if words.files_are_modules else set()
+        for function in syntax.functions if words.packages_qualify else ():
+            if not function.is_lambda and function.type is None:
+                names |= set(names_elsewhere(syntax, function.name))
         for name in names:
             found.setdefault(name, []).append(syntax)
     return {name: where[0] for name, where in found.items() if len(where) == 1}

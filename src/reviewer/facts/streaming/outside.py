@@ -116,7 +116,8 @@ def computed(syntax: SyntaxFacts) -> dict[str, str]:
         elif assignment.value is not None:
             text = assignment.value.text
             found[key].add(text if read_of(text) is not None else None)
-    return {name: text for name, texts in found.items() if len(texts) == 1 and (text := next(iter(texts))) is not None}
+    single = ((name, next(iter(texts))) for name, texts in found.items() if len(texts) == 1)
+    return {name: text for name, text in single if text is not None}
 
 
 def _injected(kind: str, given: dict[str, str | None]) -> str | None:
