@@ -12,7 +12,9 @@ from reviewer.facts.streaming.model import FileFacts, Role
 
 
 def facts(path: str, text: str) -> FileFacts:
-    return file_facts(extract(path, text, Side.AFTER), text, Side.AFTER, libraries=Libraries(), external={}, versions={})
+    return file_facts(
+        extract(path, text, Side.AFTER), text, Side.AFTER, libraries=Libraries(), external={}, versions={}
+    )
 
 
 def settings(found: FileFacts) -> list[tuple[str, str]]:
@@ -42,7 +44,12 @@ def test_an_own_key_beside_a_known_one_is_a_setting() -> None:
 
 
 def test_constants_whose_names_are_not_their_keys() -> None:
-    names = ("KEY_DESERIALIZER_CLASS_CONFIG", "VALUE_SERIALIZER_CLASS_CONFIG", "SEND_BUFFER_CONFIG", "RECEIVE_BUFFER_CONFIG")
+    names = (
+        "KEY_DESERIALIZER_CLASS_CONFIG",
+        "VALUE_SERIALIZER_CLASS_CONFIG",
+        "SEND_BUFFER_CONFIG",
+        "RECEIVE_BUFFER_CONFIG",
+    )
     puts = " ".join(f'p.put(ConsumerConfig.{name}, "x");' for name in names)
     found = facts("A.java", JAVA.format(f'void f() {{ {puts} p.put(SaslConfigs.SASL_JAAS_CONFIG, "x"); }}'))
     assert [key for key, _ in settings(found)] == [
@@ -64,7 +71,10 @@ def test_the_topic_of_a_subscription_is_no_setting() -> None:
 
 def test_the_transactions_of_an_asynchronous_producer_of_sarama() -> None:
     text = 'package a\n\nimport "github.com/IBM/sarama"\n\ntype T struct{ Producer sarama.AsyncProducer }\n\nfunc (t *T) f() error {\n\tif err := t.Producer.BeginTxn(); err != nil {\n\t\treturn err\n\t}\n\treturn t.Producer.CommitTxn()\n}\n'
-    assert [(o.role, o.call.name) for o in facts("a.go", text).operations] == [(Role.TRANSACTION, "BeginTxn"), (Role.TRANSACTION, "CommitTxn")]
+    assert [(o.role, o.call.name) for o in facts("a.go", text).operations] == [
+        (Role.TRANSACTION, "BeginTxn"),
+        (Role.TRANSACTION, "CommitTxn"),
+    ]
 
 
 def test_a_client_that_is_imported_under_another_name() -> None:
@@ -73,13 +83,15 @@ def test_a_client_that_is_imported_under_another_name() -> None:
     assert [o.role for o in found.operations] == [Role.SEND]
 
 
-CSHARP = 'using Confluent.Kafka;\nclass P {\n  private readonly ProducerConfig _config;\n  private IProducer<string, byte[]> _producer;\n  public P() {\n    _config = new ProducerConfig { Acks = Acks.Leader };\n  }\n  public void Init() {\n    _producer = new ProducerBuilder<string, byte[]>(_config).Build();\n  }\n}\n'
+CSHARP = "using Confluent.Kafka;\nclass P {\n  private readonly ProducerConfig _config;\n  private IProducer<string, byte[]> _producer;\n  public P() {\n    _config = new ProducerConfig { Acks = Acks.Leader };\n  }\n  public void Init() {\n    _producer = new ProducerBuilder<string, byte[]>(_config).Build();\n  }\n}\n"
 
 
 def test_a_configuration_that_the_constructor_keeps_in_a_field() -> None:
     (client,) = facts("P.cs", CSHARP).clients
     assert client.value("acks").text == "1"
-    java = JAVA.format('private final Properties props; A() { this.props = new Properties(); props.put("acks", "1"); } void f() { new KafkaProducer<>(props); }')
+    java = JAVA.format(
+        'private final Properties props; A() { this.props = new Properties(); props.put("acks", "1"); } void f() { new KafkaProducer<>(props); }'
+    )
     (client,) = facts("A.java", java).clients
     assert client.value("acks").text == "1"
 
@@ -96,7 +108,9 @@ def test_the_type_of_a_client_of_rust_stands_behind_what_is_left_open() -> None:
 
 
 def test_the_counts_of_a_topic_that_are_optional() -> None:
-    (topic,) = facts("A.java", JAVA.format('void f() { new NewTopic("orders", Optional.of(6), Optional.of((short) 3)); }')).topics
+    (topic,) = facts(
+        "A.java", JAVA.format('void f() { new NewTopic("orders", Optional.of(6), Optional.of((short) 3)); }')
+    ).topics
     assert (topic.partitions, topic.replication) == (6, 3)
 
 

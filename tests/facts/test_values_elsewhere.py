@@ -142,7 +142,9 @@ ROWS = {
 
 
 @pytest.mark.parametrize(("path", "text", "others", "said"), ROWS.values(), ids=ROWS.keys())
-def test_a_value_of_another_file_is_known_with_its_line(path: str, text: str, others: dict[str, str], said: str) -> None:
+def test_a_value_of_another_file_is_known_with_its_line(
+    path: str, text: str, others: dict[str, str], said: str
+) -> None:
     found = settings(path, text, others)["group.id"]
     assert found.value.is_explicit("billing"), found
     assert found.said is not None
@@ -173,7 +175,9 @@ def test_properties_that_are_loaded_are_the_clients(load: str, path: str) -> Non
 
 
 def test_a_file_that_the_repository_does_not_have_leaves_the_configuration_open() -> None:
-    found = delta({}, {"src/main/java/P.java": PRODUCER % 'props.load(new FileInputStream("x.properties"));'}).after.files[0]
+    found = delta(
+        {}, {"src/main/java/P.java": PRODUCER % 'props.load(new FileInputStream("x.properties"));'}
+    ).after.files[0]
     assert found.clients[0].open_config
 
 
@@ -205,8 +209,14 @@ def test_a_value_that_changes_is_a_change_of_the_setting_on_its_line(
     if touched:  # the code that reads it changes as well, elsewhere
         after[user] = after[user] + ("\n" if user.endswith((".py", ".go")) else "\n// more\n")
     found = delta({**others, path: text}, after)
-    pairs = [pair for pair in found.settings("group.id") if pair.before and pair.after and pair.before.value != pair.after.value]
-    assert [(p.before.value.text, p.after.value.text) for p in pairs if p.before and p.after] == [("billing", "billing-v2")]
+    pairs = [
+        pair
+        for pair in found.settings("group.id")
+        if pair.before and pair.after and pair.before.value != pair.after.value
+    ]
+    assert [(p.before.value.text, p.after.value.text) for p in pairs if p.before and p.after] == [
+        ("billing", "billing-v2")
+    ]
     assert [f"{p.after.span.path}:{p.after.span.first_line}" for p in pairs if p.after] == [line]
     assert pairs[0].after is not None
     assert pairs[0].after.client in ("consumer", "")
@@ -220,7 +230,9 @@ def test_a_variable_that_no_streaming_code_reads_is_no_setting() -> None:
 
 def test_a_constant_that_is_a_clients_setting_is_reviewed_and_says_why() -> None:
     code, names = {"app/run.go": GO % "groupID"}, 'package app\n\nconst groupID = "billing"\n'
-    gathered, tree = gathered_between({**code, "app/names.go": names}, {**code, "app/names.go": names.replace("billing", "b")})
+    gathered, tree = gathered_between(
+        {**code, "app/names.go": names}, {**code, "app/names.go": names.replace("billing", "b")}
+    )
     ((entry, _),) = account(gathered.delta.change_set, gathered, tree, skip=lambda _path: False)
     assert (entry.outcome, entry.reason) == (Outcome.REVIEWED, "says group.id of a client")
 

@@ -21,11 +21,19 @@ def test_relevance_knows_the_imports_and_coordinates_of_a_library(library: Libra
         assert known.coordinates.search(coordinate), coordinate
 
 
-_BARE = {"imports": ["org.apache.kafka."], "qualified_imports": {"common": ["word"]}, "identifiers": [], "coordinates": "kafka", "markers": ["kafka"]}
+_BARE = {
+    "imports": ["org.apache.kafka."],
+    "qualified_imports": {"common": ["word"]},
+    "identifiers": [],
+    "coordinates": "kafka",
+    "markers": ["kafka"],
+}
 
 
 def made_up(*imports: str) -> Library:
-    return Library(id="a", title="A", languages=frozenset({"go"}), imports=imports, coordinates=("github.com/acme/bus",))
+    return Library(
+        id="a", title="A", languages=frozenset({"go"}), imports=imports, coordinates=("github.com/acme/bus",)
+    )
 
 
 def test_a_new_table_needs_no_line_of_its_own() -> None:

@@ -5,7 +5,21 @@ from __future__ import annotations
 from reviewer.clients.library import Annotated, Declares, Delivers, Key, Library, Operation
 
 # Types whose value comes when the record is stored; anything else is returned when it is (KafkaClientIntroductionAdvice).
-_LATER = frozenset({"Mono", "Flux", "Publisher", "CompletableFuture", "CompletionStage", "Future", "Single", "Maybe", "Completable", "Flowable", "Uni"})
+_LATER = frozenset(
+    {
+        "Mono",
+        "Flux",
+        "Publisher",
+        "CompletableFuture",
+        "CompletionStage",
+        "Future",
+        "Single",
+        "Maybe",
+        "Completable",
+        "Flowable",
+        "Uni",
+    }
+)
 
 LIBRARY = Library(
     id="micronaut-kafka",

@@ -21,7 +21,13 @@ def read_beside(
     elsewhere = types_elsewhere(syntaxes)
     return tuple(
         file_facts(
-            syntax, texts[path], Side.AFTER, libraries=libraries, external=said.texts, versions={}, elsewhere=elsewhere,
+            syntax,
+            texts[path],
+            Side.AFTER,
+            libraries=libraries,
+            external=said.texts,
+            versions={},
+            elsewhere=elsewhere,
             places=said.places,
         )
         for path, syntax in sorted(parsed.items())

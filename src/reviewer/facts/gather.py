@@ -75,7 +75,11 @@ def _kind(path: str, side: Side, reader: SourceReader) -> FileKind:
 
 
 def _beside(
-    change_set: ChangeSet, parsed: Mapping[Key, SyntaxFacts], told: Mapping[Key, SyntaxFacts], reader: SourceReader, parse: Parse,
+    change_set: ChangeSet,
+    parsed: Mapping[Key, SyntaxFacts],
+    told: Mapping[Key, SyntaxFacts],
+    reader: SourceReader,
+    parse: Parse,
     libraries: Libraries,
 ) -> tuple[list[Job], dict[Key, SyntaxFacts], tuple[Problem, ...]]:
     """What the changed files refer to, and what that refers to in turn: a loop's factory, and the factory's constants."""
@@ -100,7 +104,9 @@ def _beside(
             users, unsearched = schema_user_jobs(change_set, reader, Side.AFTER, known=seen)
             seen |= {(job.path, job.side) for job in users}
             both = {**parsed, **told}
-            readers, unread = value_user_jobs(change_set, _of(both, Side.BEFORE), _of(both, Side.AFTER), reader, known=seen)
+            readers, unread = value_user_jobs(
+                change_set, _of(both, Side.BEFORE), _of(both, Side.AFTER), reader, known=seen
+            )
             next_jobs += [*users, *readers]
             problems.extend((*unsearched, *unread))
         if not next_jobs:

@@ -26,8 +26,8 @@ def annotated_settings(names: Names) -> Iterator[Setting]:
         return
     owners = [(declared.annotations, declared.qualified) for declared in names.syntax.types]
     owners += [(function.annotations, function.qualified) for function in names.syntax.functions]
-    for annotations, qualified in owners:
-        for annotation in annotations:
+    for said, qualified in owners:
+        for annotation in said:
             if (row := rows.get(annotation.simple_name)) is not None:
                 yield from _of(names, row, annotation, qualified)
 

@@ -123,7 +123,9 @@ def _declared(names: Names, call: Call) -> str:
             return names.plain_type(assignment.declared_type)
     if call.type_arguments:
         known = {name for library in names.libraries for name in library.types}
-        listed = [names.plain_type(given) for given in call.type_arguments]  # `create_with_context::<_, StreamConsumer<_>>`
+        listed = [
+            names.plain_type(given) for given in call.type_arguments
+        ]  # `create_with_context::<_, StreamConsumer<_>>`
         return next((given for given in listed if given in known), listed[0])
     if call.function is not None and last.result is ResultUse.RETURNED:
         return names.plain_type(names.syntax.functions[call.function].return_type)

@@ -39,8 +39,12 @@ _IRREGULAR = {
 
 
 # Keys of Flink's and of security's groups, known or not; and what stands before a client's key in another configuration.
-_OF_A_SYSTEM = re.compile(r"(execution|state|pipeline|table|taskmanager|jobmanager|restart[.-]strategy|high[.-]availability|ssl|sasl|security|partition\.discovery)\.")
-_PREFIXES = frozenset({"consumer", "producer", "main", "restore", "global", "admin", "override", "properties", "client", "topic"})
+_OF_A_SYSTEM = re.compile(
+    r"(execution|state|pipeline|table|taskmanager|jobmanager|restart[.-]strategy|high[.-]availability|ssl|sasl|security|partition\.discovery)\."
+)
+_PREFIXES = frozenset(
+    {"consumer", "producer", "main", "restore", "global", "admin", "override", "properties", "client", "topic"}
+)
 
 
 def canonical(key: str) -> str:
@@ -80,7 +84,11 @@ def code_settings(names: Names) -> Iterator[Setting]:
 
 def _is_key(names: Names, key: str) -> bool:
     """Whether a key is one wherever it stands: `acks`, not the `id` of a row."""
-    if known_key(key) is not None or _OF_A_SYSTEM.match(key) or any(row.key == key for row in names.tables.keys.values()):
+    if (
+        known_key(key) is not None
+        or _OF_A_SYSTEM.match(key)
+        or any(row.key == key for row in names.tables.keys.values())
+    ):
         return True
     suffix = known_suffix(key)
     return suffix is not None and bool(suffix.before) and set(suffix.before) <= _PREFIXES

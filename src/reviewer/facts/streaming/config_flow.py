@@ -155,11 +155,15 @@ def _from_name(
         more, is_open = settings_for(names, settings, assignment.value, assignment.function, depth + 1, library)
         found = more + found
     made = _made_in(names, plain, function)
-    return found, is_open or _open_writes(names, function, {plain}) or (made is not None and _open_writes(names, made, {plain}))
+    return found, is_open or _open_writes(names, function, {plain}) or (
+        made is not None and _open_writes(names, made, {plain})
+    )
 
 
 def _assigned(names: Names, plain: str, function: int | None) -> list[Assignment]:
-    mine = [a for a in names.syntax.assignments if bare(a.target) == plain and a.subscript is None and a.value is not None]
+    mine = [
+        a for a in names.syntax.assignments if bare(a.target) == plain and a.subscript is None and a.value is not None
+    ]
     near = [a for a in mine if a.function in (function, None)]
     made = _made_in(names, plain, function) if not near else None
     return [a for a in mine if a.function == made] if made is not None else near

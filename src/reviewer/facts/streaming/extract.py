@@ -137,7 +137,12 @@ def file_facts(
 def _with_own(settings: tuple[Setting, ...], made: tuple[Client, ...]) -> tuple[Setting, ...]:
     """With what only the construction of a client says: `KafkaProducer(acks=1)`."""
     known = {(setting.key, setting.span) for setting in settings}
-    own = (setting for client in made for setting in client.settings if (setting.key, setting.span) not in known and not setting.written)
+    own = (
+        setting
+        for client in made
+        for setting in client.settings
+        if (setting.key, setting.span) not in known and not setting.written
+    )
     return (*settings, *dict.fromkeys(own))
 
 

@@ -176,7 +176,12 @@ def _methods(names: Names, known: list[Handling]) -> Iterator[Handling]:
     for function in names.syntax.functions if rows else ():
         for library, row in rows:
             types = [simple_type(p.type) for p in function.parameters]
-            if function.name != row.name or row.of not in ("", *types) or not types or not extends(names, function, row.base):
+            if (
+                function.name != row.name
+                or row.of not in ("", *types)
+                or not types
+                or not extends(names, function, row.base)
+            ):
                 continue
             if not any(handling.function == function.index for handling in known):
                 yield _delivered(names, library, row, function, "", (), ())

@@ -297,7 +297,9 @@ class FileFacts:
         """The classes that a library runs record by record, for many keys with one object: they extend one of its functions."""
         bases = {base for library in self.names.libraries for base in library.function_bases}
         return tuple(
-            declared for declared in self.syntax.types if bases and not bases.isdisjoint(map(simple_type, declared.bases))
+            declared
+            for declared in self.syntax.types
+            if bases and not bases.isdisjoint(map(simple_type, declared.bases))
         )
 
     def word(self, library: str, what: str) -> str:

@@ -140,7 +140,9 @@ def dotted_field(assignment: Assignment) -> Iterator[Written]:
 def option(names: Names, call: Call) -> Iterator[Written]:
     """`kgo.RequiredAcks(V)`, `kgo.DisableAutoCommit()`: a function of the library's package; `ConsumerSettings(…).withGroupId(G)`: a step on one."""
     root = names.syntax.chain(call)[0]
-    if not names.is_of_library(root.receiver or root.name) and not (call is not root and root.name in names.tables.makers):
+    if not names.is_of_library(root.receiver or root.name) and not (
+        call is not root and root.name in names.tables.makers
+    ):
         return
     given = call.arguments[0].value if call.arguments else None
     yield Written(
