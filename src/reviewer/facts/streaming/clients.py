@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from reviewer.clients.library import Library, Makes
 from reviewer.clients.library import Operation as Row
 from reviewer.core.span import Span
 from reviewer.facts.streaming.config import keyword_settings, scoped
 from reviewer.facts.streaming.config_flow import chain_settings, settings_for
+from reviewer.facts.streaming.loaded import owned
 from reviewer.facts.streaming.model import Client, Operation, Role, Send, Setting
 from reviewer.facts.streaming.names import Names, bare, simple_type
 from reviewer.facts.streaming.outcomes import is_reported, waits_for_it
@@ -38,15 +38,9 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
         for kind in _kinds(names, library, row, call, own, is_open):
             yield Client(
                 kind=kind, library=library.id, version=version, holder=holder, call=call,
-                settings=tuple(_owned(s, kind, names) for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
+                settings=tuple(owned(names, s, kind) for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
                 defaults={**library.defaults_of(kind, version), **row.defaults},
             )  # fmt: skip
-
-
-def _owned(setting: Setting, kind: str, names: Names) -> Setting:
-    """What a loaded file says under a bare key is the client's that loads it."""
-    is_loaded = not setting.client and setting.span.path != names.syntax.path
-    return replace(setting, client=kind) if is_loaded else setting
 
 
 def _of_maker(
@@ -123,9 +117,8 @@ def _declared(names: Names, call: Call) -> str:
             return names.plain_type(assignment.declared_type)
     if call.type_arguments:
         known = {name for library in names.libraries for name in library.types}
-        listed = [
-            names.plain_type(given) for given in call.type_arguments
-        ]  # `create_with_context::<_, StreamConsumer<_>>`
+        # `create_with_context::<_, StreamConsumer<_>>`
+        listed = [names.plain_type(given) for given in call.type_arguments]
         return next((given for given in listed if given in known), listed[0])
     if call.function is not None and last.result is ResultUse.RETURNED:
         return names.plain_type(names.syntax.functions[call.function].return_type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.facts.streaming.config import canonical, scoped
 from reviewer.facts.streaming.model import Known, Setting, Value
@@ -66,3 +67,9 @@ def loaded_settings(names: Names, function: int | None, holder: str) -> Iterator
                 key=canonical(entry.dotted), value=value, client="", scope=scoped(names, holder, function), span=entry.span,
                 in_code=False, written=entry.dotted, said=entry.span,
             )  # fmt: skip
+
+
+def owned(names: Names, setting: Setting, kind: str) -> Setting:
+    """What a loaded file says under a bare key is the client's that loads it."""
+    is_loaded = not setting.client and setting.span.path != names.syntax.path
+    return replace(setting, client=kind) if is_loaded else setting
