@@ -29,7 +29,8 @@ _SPEAKS = re.compile(
     re.IGNORECASE,
 )
 _IN_TEMPLATE = re.compile(
-    r"name:\s*[\"']?([A-Z][A-Z0-9_]*)[\"']?\s*\n\s*value:\s*\{\{-?\s*\.Values\.([\w.]+)|^\s*([A-Z][A-Z0-9_]*):\s*\{\{-?\s*\.Values\.([\w.]+)",
+    r"name:[ \t]*[\"']?([A-Z][A-Z0-9_]{0,100})[\"']?[ \t]*\r?\n[ \t]*value:[ \t]*\{\{-?[ \t]*\.Values\.([\w.]{1,200})"
+    r"|^[ \t]*([A-Z][A-Z0-9_]{0,100}):[ \t]*\{\{-?[ \t]*\.Values\.([\w.]{1,200})",
     re.MULTILINE,
 )
 _DOCUMENTS = 10
