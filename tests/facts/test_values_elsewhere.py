@@ -271,3 +271,19 @@ def test_a_helper_of_go_in_another_file_makes_the_configuration(call: str, path:
     (client,) = found.clients
     assert (client.value("acks").text, client.open_config) == ("1", False)
     assert client.value("enable.idempotence").known is Known.DEFAULT
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("src/main/kotlin/P.kt", 'import org.apache.kafka.clients.producer.*\nfun run() {\n    val props = Properties()\n    FileInputStream("config/producer.properties").use { props.load(it) }\n    KafkaProducer<String, String>(props)\n}\n'),
+        ("src/main/kotlin/P.kt", 'import org.apache.kafka.clients.producer.*\nfun run() {\n    val props = Properties().apply { load(FileInputStream("config/producer.properties")) }\n    KafkaProducer<String, String>(props)\n}\n'),
+        ("src/main/scala/P.scala", 'import org.apache.kafka.clients.producer._\nobject P {\n  def run() = {\n    val props = new Properties()\n    props.load(new FileInputStream("config/producer.properties"))\n    new KafkaProducer[String, String](props)\n  }\n}\n'),
+    ],
+)  # fmt: skip
+def test_properties_that_are_loaded_in_kotlin_and_scala(path: str, text: str) -> None:
+    files = {"config/producer.properties": LOADED}
+    found = delta(files, {**files, path: text}).after.file(path)
+    assert found is not None
+    (client,) = found.clients
+    assert client.value("acks").text == "1"

@@ -89,10 +89,25 @@ def _from_call(
         nested = tuple(s for a in call.arguments for s in _settings(names, literal(a.value, "", call.function)))
         keywords = keyword_settings(names, call)
         return direct + nested + keywords, not spans and not keywords
+    if call.name in ("apply", "also") and call.receiver_call is not None and call.arguments:
+        return _in_scope(names, settings, call, depth, library)
     callee = [f for f in names.syntax.functions if f.name == call.name and not f.is_lambda]
     if not callee:
         return _from_elsewhere(names, call, depth, library)
     return _from_function(names, settings, callee[0].index, depth, library) if len(callee) == 1 else _OPEN
+
+
+def _in_scope(names: Names, settings: tuple[Setting, ...], call: Call, depth: int, library: Library | None) -> Flow:
+    """Kotlin's `Properties().apply { put(K, V) }`: what the object is made of, and what is said of it in the lambda."""
+    inside = call.arguments[-1].value.function
+    if inside is None or call.receiver_call is None:
+        return _OPEN
+    made, is_open = _from_call(names, settings, names.syntax.calls[call.receiver_call], depth + 1, library)
+    function = names.syntax.functions[inside]
+    holder = "" if call.name == "apply" else function.parameters[0].name if function.parameters else "it"
+    scope = scoped(names, holder, inside)
+    own = tuple(s for s in settings if s.scope == scope and function.span.contains(s.span))
+    return (*made, *own, *loaded_settings(names, inside, holder)), is_open or _open_writes(names, inside, {holder})
 
 
 def _copied(names: Names, settings: tuple[Setting, ...], call: Call, depth: int) -> Flow:

@@ -17,7 +17,7 @@ _HOPS = 3
 
 def loads(names: Names, function: int | None, holders: set[str]) -> Iterator[Call]:
     """The calls that load a file into one of some holders."""
-    for call in names.syntax.calls_in(function):
+    for call in names.syntax.calls_in(function, nested=True):
         if call.name == "load" and call.arguments and bare(call.receiver) in holders:
             yield call
 
@@ -51,6 +51,9 @@ def _given(names: Names, name: str, function: int | None) -> str | None:
     for assignment in names.syntax.assignments:
         if assignment.target == name and assignment.function in (function, None) and assignment.value is not None:
             return assignment.value.text
+    made = names.syntax.functions[function] if function is not None else None
+    if made is not None and made.argument_of is not None and name in ("it", *(p.name for p in made.parameters)):
+        return names.syntax.calls[made.argument_of].receiver  # `FileInputStream(…).use { props.load(it) }`
     for block in names.syntax.blocks:
         if block.kind is BlockKind.WITH and block.function == function and f" {name} =" in block.detail:
             return block.detail
@@ -59,13 +62,21 @@ def _given(names: Names, name: str, function: int | None) -> str | None:
 
 def loaded_settings(names: Names, function: int | None, holder: str) -> Iterator[Setting]:
     """What the files say that are loaded into a holder, each on its own line."""
-    for call in loads(names, function, {holder}):
-        file = loaded_file(names, call)
-        for entry in file.entries if file is not None else ():
+    yield from (
+        s
+        for call in loads(names, function, {holder})
+        for s in settings_in(names, call, scoped(names, holder, function))
+    )
+
+
+def settings_in(names: Names, call: Call, scope: str) -> Iterator[Setting]:
+    """What the file says that a call loads."""
+    if (file := loaded_file(names, call)) is not None:
+        for entry in file.entries:
             value = Value(known=Known.EXPLICIT if entry.is_literal else Known.UNKNOWN, text=entry.value)
             yield Setting(
-                key=canonical(entry.dotted), value=value, client="", scope=scoped(names, holder, function), span=entry.span,
-                in_code=False, written=entry.dotted, said=entry.span,
+                key=canonical(entry.dotted), value=value, client="", scope=scope, span=entry.span, in_code=False, written=entry.dotted,
+                said=entry.span,
             )  # fmt: skip
 
 
