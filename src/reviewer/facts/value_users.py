@@ -118,7 +118,7 @@ def with_told(before: FactSet, after: FactSet, change_set: ChangeSet) -> tuple[F
 _Told = tuple[str, str, str, str]  # the file that says it, the one that reads it, key, scope
 
 
-def _told(facts: FactSet, renamed: dict[str | None, str]) -> dict[_Told, Setting]:
+def _told(facts: FactSet, renamed: dict[str, str]) -> dict[_Told, Setting]:
     found: dict[_Told, Setting] = {}
     for file in facts.everything():
         own = {(setting.key, setting.span) for setting in file.settings}
@@ -156,7 +156,7 @@ def _kind(file: FileFacts, setting: Setting) -> str:
 
 
 def _moved(
-    facts: FactSet, told: dict[_Told, Setting], differ: set[_Told], change_set: ChangeSet, renamed: dict[str | None, str]
+    facts: FactSet, told: dict[_Told, Setting], differ: set[_Told], change_set: ChangeSet, renamed: dict[str, str]
 ) -> FactSet:  # fmt: skip
     changed = {change.path_on(facts.side) for change in change_set.files}
     saying = {told[key].span.path for key in differ} & changed
