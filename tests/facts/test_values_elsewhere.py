@@ -287,3 +287,9 @@ def test_properties_that_are_loaded_in_kotlin_and_scala(path: str, text: str) ->
     assert found is not None
     (client,) = found.clients
     assert client.value("acks").text == "1"
+
+
+def test_a_field_of_any_other_class_has_no_value_by_itself() -> None:
+    text = JAVA % ("", "Order order", "order.getGroup()")
+    files = {"src/a/Order.java": 'package a;\n@Data\nclass Order {\n  private String group = "billing";\n}\n'}
+    assert settings("src/a/Loop.java", text, files)["group.id"].value.known is Known.UNKNOWN

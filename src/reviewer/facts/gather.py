@@ -27,7 +27,8 @@ from reviewer.facts.versions import declared_versions
 from reviewer.facts.workers import Job, Key
 from reviewer.files import FileKind, kind_of, may_be_shipped
 
-_ROUNDS = 3
+_ROUNDS = 3  # a settings class, the manifest that fills it, the chart's values that fill that
+_CODE_ROUNDS = 2
 Parse = Callable[[Sequence[Job]], tuple[dict[Key, SyntaxFacts], tuple[Problem, ...]]]
 
 
@@ -92,6 +93,7 @@ def _beside(
         next_jobs = [
             j
             for s in Side
+            if turn < _CODE_ROUNDS
             for j in related_jobs(change_set, _of(latest, s), reader, s, libraries=libraries, known=known)
         ]
         for side in Side:

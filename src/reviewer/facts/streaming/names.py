@@ -24,6 +24,10 @@ _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:na
 
 _PLACEHOLDER = re.compile(r"^\\?\$\{([^:}]+)(?::([^}]*))?\}$")
 _FIELD_OF = re.compile(r"([A-Za-z_][\w.]*)\.(?:(?:get|is)(?P<getter>[A-Z]\w*)\(\)|(?P<field>[A-Za-z_]\w*)(?:\(\))?)")
+# Classes whose fields keep the value that they are declared with, unless the environment gives another.
+_SETTINGS = re.compile(
+    r"(Properties|Config|Configuration|Settings|Options|Defaults|Opts|Conf|Constants|Topics|Kafka\w*|Env\w*)$"
+)
 _NULLABLE = re.compile(r"\?|!!")
 _QUOTED = re.compile(r"^([\"'])([^\"'\\]*)\1$")
 
@@ -171,7 +175,7 @@ class Names:
             owner = owner.rpartition(".")[2]
             getter = match["getter"]
             last = f"{getter[:1].lower()}{getter[1:]}" if getter else match["field"]
-            tried += [f"{owner}.{last}"] if owner else []
+            tried += [f"{owner}.{last}"] if _SETTINGS.search(owner) else []
         return next((key for key in tried if key in self.external), None)
 
     def _where(self, name: str) -> str:
