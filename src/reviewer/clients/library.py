@@ -153,7 +153,7 @@ class Annotated:
 
 
 @value()
-class Declares:
+class Interface:
     """A client that is an interface of this program: its type has the annotation `on`, and a call of a method with the annotation `topic` sends a
     record. `key` is the annotation of the parameter that is the key; a parameter with the annotation `topic` is the topic. What is
     returned tells the outcome where its type is one of `later`; else the call is over when the record is stored."""
@@ -220,7 +220,7 @@ class Library:
     rebalances: tuple[OnRebalance, ...] = ()
     hooks: tuple[CalledAt, ...] = ()
     annotated: Mapping[str, Annotated] = field(default_factory=dict)
-    declares: tuple[Declares, ...] = ()
+    interfaces: tuple[Interface, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
     defaults: Mapping[str, Mapping[str, tuple[Default, ...]]] = field(default_factory=dict)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Annotated, Declares, Delivers, Key, Library, Operation
+from reviewer.clients.library import Annotated, Interface, Delivers, Key, Library, Operation
 
 # Types whose value comes when the record is stored; anything else is returned when it is (KafkaClientIntroductionAdvice).
 _LATER = frozenset(
@@ -59,6 +59,6 @@ LIBRARY = Library(
             },
         ),
     },
-    declares=(Declares(on="KafkaClient", topic="Topic", key="KafkaKey", later=_LATER),),
+    interfaces=(Interface(on="KafkaClient", topic="Topic", key="KafkaKey", later=_LATER),),
     words={"retry": "Let what {call}() throws leave {handler}(): set an errorStrategy that retries, and what is done when the retries end."},
 )  # fmt: skip

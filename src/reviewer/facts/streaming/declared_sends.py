@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewer.clients.library import Declares, Library
+from reviewer.clients.library import Interface, Library
 from reviewer.facts.streaming.model import Operation, Role, Send
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.outcomes import is_result_used
@@ -14,7 +14,7 @@ from reviewer.facts.syntax import Annotation, Call, Expression, Function
 def declared_sends(names: Names) -> Iterator[Send]:
     """One for each call of a method that the tables say sends."""
     for library in names.libraries:
-        for row in library.declares:
+        for row in library.interfaces:
             methods = list(_methods(names, row))
             for call in names.syntax.calls if methods else ():
                 method = next((m for m in methods if _calls(names, call, m)), None)
@@ -22,7 +22,7 @@ def declared_sends(names: Names) -> Iterator[Send]:
                     yield _send(names, library, row, call, method)
 
 
-def _methods(names: Names, row: Declares) -> Iterator[Function]:
+def _methods(names: Names, row: Interface) -> Iterator[Function]:
     """The sending methods of the interfaces of this file."""
     for function in names.syntax.functions:
         declared = names.syntax.types[function.type] if function.type is not None else None
@@ -32,7 +32,7 @@ def _methods(names: Names, row: Declares) -> Iterator[Function]:
             yield function
 
 
-def _topic(row: Declares, function: Function) -> Annotation | None:
+def _topic(row: Interface, function: Function) -> Annotation | None:
     return next((a for a in function.annotations if a.simple_name == row.topic), None)
 
 
@@ -43,7 +43,7 @@ def _calls(names: Names, call: Call, method: Function) -> bool:
     return names.type_of(call.receiver, call.function) == names.syntax.types[method.type].name
 
 
-def _send(names: Names, library: Library, row: Declares, call: Call, method: Function) -> Send:
+def _send(names: Names, library: Library, row: Interface, call: Call, method: Function) -> Send:
     annotation = _topic(row, method)
     topic = annotation.arguments[0].value if annotation is not None and annotation.arguments else None
     key: Expression | None = None
