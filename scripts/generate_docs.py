@@ -13,11 +13,13 @@ from typing import Any
 import yaml
 
 from reviewer.app.settings_file import SettingsFile
+from reviewer.clients.registry import all_libraries
 from reviewer.model.briefs.brief import Brief, all_briefs
 from reviewer.model.briefs.choose import Signals, briefs_for
 from reviewer.model.briefs.render import RiskAtHand, render_briefs
 from reviewer.publish.facts_model import json_schema as facts_schema
 from reviewer.publish.map_model import json_schema as map_schema
+from reviewer.relevance.derived import derived
 from reviewer.rules.examples import rendered
 from reviewer.rules.registry import all_rules
 from reviewer.rules.rule import Rule
@@ -39,7 +41,9 @@ def main() -> int:
     pages[ROOT / "docs" / "report.schema.json"] = schema.read_text(encoding="utf-8")
     pages[ROOT / "docs" / "map.schema.json"] = json.dumps(map_schema(), indent=2) + "\n"
     pages[ROOT / "docs" / "facts.schema.json"] = json.dumps(facts_schema(), indent=2) + "\n"
-    pages[SOURCE / "relevance" / "compiled.json"] = compiled(parsed(SOURCE / "relevance" / "signals.yaml"))
+    pages[SOURCE / "relevance" / "compiled.json"] = compiled(
+        derived(parsed(SOURCE / "relevance" / "signals.yaml"), all_libraries())
+    )
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     stale += [path for path in (ROOT / "docs" / "rules").glob("*.md") if path not in pages]
     if "--check" in sys.argv:

@@ -37,7 +37,9 @@ RISKY = {
     "a commit that goes": unit(LOOP, LOOP.replace("  consumer.commitSync();\n", ""), "commit"),
     "a uid that goes": unit('.process(f)\n.uid("count")\n.name("c")\n', '.process(f)\n.name("c")\n', "uid"),
     "a question that goes": unit("if (!seen.add(id)) {\n  return;\n}\nbook(id);\n", "book(id);\n", "seen"),
-    "a wait in the loop": unit("deliver(notice);\n", "while (!deliver(notice)) {\n  Thread.sleep(600_000);\n}\n", "wait"),
+    "a wait in the loop": unit(
+        "deliver(notice);\n", "while (!deliver(notice)) {\n  Thread.sleep(600_000);\n}\n", "wait"
+    ),
     "a tolerance that changes": unit('"errors.tolerance": "none",\n', '"errors.tolerance": "all",\n', "tolerance"),
     "acks that change": unit("acks=all\nlinger.ms=5\n", "acks=1\nlinger.ms=5\n", "acks"),
     "retention that shrinks": unit("retention.ms: 604800000\n", "retention.ms: 3600000\n", "retention"),

@@ -45,6 +45,8 @@ def _delivery(facts: FileFacts) -> Iterator[str]:
         for effect in change.effects:
             of = "of these" if effect.of_partitions else "of all"
             yield f"  {effect.what} {effect.call.name} on {effect.on} {of} {_lines(effect.call.name_span)}"
+    for hook in facts.hooks:
+        yield f"hook {hook.event} {hook.name} {_lines(hook.span)}"
     for step in facts.transactions:
         path = f" in {step.path}{f' {step.caught}' if step.caught else ''}" if step.path else ""
         yield f"transaction {step.step} {step.call.name}{path}{' in a loop' if step.in_loop else ''} {_lines(step.call.name_span)}"

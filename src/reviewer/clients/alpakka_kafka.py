@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Delivers, Library, OnRebalance, Operation
+from reviewer.clients.library import Default, Delivers, Key, Library, Makes, OnRebalance, Operation
 
 _SOURCES = {
     "committableSource": "committer", "committablePartitionedSource": "committer", "committablePartitionedManualOffsetSource": "committer",
@@ -19,11 +19,20 @@ LIBRARY = Library(
     languages=frozenset({"java", "kotlin", "scala"}),
     imports=("akka.kafka.", "org.apache.pekko.kafka."),
     coordinates=("com.typesafe.akka:akka-stream-kafka", "org.apache.pekko:pekko-connectors-kafka"),
-    types={"Committer": "committer", "SendProducer": "sender", "CommittableOffset": "offset", "CommittableOffsetBatch": "offset"},
+    types={"ConsumerSettings": "consumer", "ProducerSettings": "producer", "Committer": "committer", "SendProducer": "sender", "CommittableOffset": "offset", "CommittableOffsetBatch": "offset"},
     receiver_names={
         "committer": ("committer",),
         "offset": ("committableoffset", "offsetbatch"),
         "sender": ("sendproducer",),
+    },
+    # ConsumerSettings.scala, ProducerSettings.scala: `apply` of Scala, `create` of Java, and what is set on the result.
+    makes=(
+        Makes(name="ConsumerSettings", client="consumer", config="steps"), Makes(name="ProducerSettings", client="producer", config="steps"),
+        Makes(name="create", client="by-type", config="steps"),
+    ),
+    keys={
+        "withGroupId": Key(key="group.id", client="consumer"), "withGroupInstanceId": Key(key="group.instance.id", client="consumer"),
+        "withBootstrapServers": Key(key="bootstrap.servers"), "withClientId": Key(key="client.id"),
     },
     operations=(
         Operation(client="committer", methods=frozenset({"sink", "flow", "batchFlow", "sinkWithOffsetContext", "flowWithOffsetContext"}), role="commit"),

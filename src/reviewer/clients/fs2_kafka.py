@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Delivers, Key, Library, Operation
+from reviewer.clients.library import Default, Delivers, Key, Library, Makes, Operation
 
 _ROOTS = frozenset({"KafkaConsumer", "KafkaConsumerStream"})
 _STAGES = {
@@ -25,7 +25,10 @@ LIBRARY = Library(
     languages=frozenset({"scala"}),
     imports=("fs2.kafka",),
     coordinates=("com.github.fd4s:fs2-kafka",),
-    types={"KafkaConsumer": "consumer", "KafkaProducer": "producer", "CommittableOffset": "offset", "CommittableOffsetBatch": "offset"},
+    makes=(
+        Makes(name="ConsumerSettings", client="consumer", config="steps"), Makes(name="ProducerSettings", client="producer", config="steps"),
+    ),
+    types={"ConsumerSettings": "settings", "ProducerSettings": "settings", "KafkaConsumer": "consumer", "KafkaProducer": "producer", "CommittableOffset": "offset", "CommittableOffsetBatch": "offset"},
     receiver_names={"consumer": ("consumer", "kafkaconsumer"), "offset": ("offset", "offsets"), "producer": ("kafkaproducer",)},
     operations=(
         Operation(client="offset", methods=frozenset({"commit"}), role="commit"),

@@ -29,6 +29,8 @@ LIBRARY = Library(
         Operation(client="consumer", methods=frozenset({"run"}), role="subscribe", config=0),
         Operation(client="consumer", methods=frozenset({"commitOffsets"}), role="commit"),
         Operation(client="consumer", methods=frozenset({"seek"}), role="seek"),
+        Operation(client="consumer", methods=frozenset({"pause"}), role="pause"),
+        Operation(client="consumer", methods=frozenset({"resume"}), role="resume"),
         Operation(client="consumer", methods=frozenset({"disconnect", "stop"}), role="close"),
         # Functions that eachBatch is given.
         Operation(

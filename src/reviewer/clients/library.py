@@ -13,8 +13,8 @@ class Makes:
     """A call that makes a client: a construction (`new KafkaProducer(…)`), or any other (`sarama.NewSyncProducer(…)`, `kafka.producer()`).
 
     `client` is the kind as in `Client.kind`, "both", or "by-type": the type that is declared for the result says it. `config` tells where the
-    configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one) or "chain" (the
-    calls that this one is chained to), `named` its name where it may be a keyword argument; `optional` says that there need be none, `positions`
+    configuration is: a position among the arguments, "keywords", "options" (every argument from `first` on is one), "chain" (the
+    calls that this one is chained to) or "steps" (those that are chained to it), `named` its name where it may be a keyword argument; `optional` says that there need be none, `positions`
     which arguments are a setting by themselves, by position or name, `needs` what the configuration must name (`Transport.KAFKA`). `inner` maps keyword arguments that hold the settings of a plain client to its kind. `client` "" is for what belongs to a client and is none. `on` is the type of what a method is called on ("*": anything); `type` that of the result.
     `defaults` are those that hold for this call only; `hears` says that it is given what is told of every record sent.
     """
@@ -84,7 +84,7 @@ class Delivers:
 
     - "iterate": a loop over a client of the kind `of`;
     - "callback": a function given to the method `of`, under the name `name` (a key of an object, or the first argument; "*": any argument);
-    - "method": the method `name` of a type of this program, whose parameter has the type `of`;
+    - "method": the method `name` of a type of this program, whose parameter has the type `of` (any, when it is "");
     - "annotation": the method that `name` stands on; `topics` and `group` are its attributes, `value` the one without a name;
     - "bean": what a method under the annotation `of` returns, when its return type is `name`;
     - "chain": the stages after a call of the method `name`, or after the property of that name.
@@ -92,6 +92,7 @@ class Delivers:
     `on` is an annotation of the class that has the group and other attributes, `base` what a type of this program must extend. `ack` is
     who commits, and when: auto | container | manual | before | committer | none (see `Handling.parts`); by the type of a parameter where
     `acks` knows it, "manual" where the code calls one of `manual_after`. `parts` maps attributes to what they say of the handling.
+    With `null_drops` a null that the method returns drops the record.
     `at` is the position of the one parameter that holds a record, `skips` are the types of parameters that hold none; of a destructured parameter, `records` are the names that do.
     """
 
@@ -109,6 +110,7 @@ class Delivers:
     ack: str = ""
     acks: Mapping[str, str] = field(default_factory=dict)
     manual_after: frozenset[str] = frozenset()
+    null_drops: bool = False
     parts: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -126,6 +128,15 @@ class OnRebalance:
 
 
 @value()
+class CalledAt:
+    """A method of a type with `base` that the framework calls at a point of its own: `event` as in `Hook`."""
+
+    method: str
+    event: str
+    base: str
+
+
+@value()
 class Key:
     """A configuration key. `values` maps what stands in the code (`WaitForLocal`, `-1`) to the value; `constant` is the value of an option
     that is called without one (`DisableAutoCommit()`)."""
@@ -134,6 +145,28 @@ class Key:
     client: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     constant: str | None = None
+
+
+@value()
+class Annotated:
+    """Settings of a client that an annotation says: `keys` are attributes with the key that they set, `properties` those that list pairs
+    (`"acks=1"`, `@Property(name = …, value = …)`)."""
+
+    client: str
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    properties: tuple[str, ...] = ()
+
+
+@value()
+class Interface:
+    """A client that is an interface of this program: its type has the annotation `on`, and a call of a method with the annotation `topic` sends a
+    record. `key` is the annotation of the parameter that is the key; a parameter with the annotation `topic` is the topic. What is
+    returned tells the outcome where its type is one of `later`; else the call is over when the record is stored."""
+
+    on: str
+    topic: str
+    key: str
+    later: frozenset[str]
 
 
 @value()
@@ -193,10 +226,12 @@ class Builds:
 class Library:
     """One client library. Each is loaded once in a process, so one is equal only to itself.
 
+    `companions` are imports that belong to it where a file imports it too, and say nothing of Kafka by themselves.
     `types` maps types to the client kind that they are ("both" is consumer and producer; a word in front makes a kind of its own rows, as in `async-producer`), also where they are
     imported from one of `types_from` (which says nothing of Kafka by itself); `receiver_names` what a variable of unknown type is called. `keys` are the
     settings that are written in another way than as dotted text: a path of fields, an option, a property; `spelling` is how all other
-    keys are written: dotted | camel | pascal | snake | fields (in no other way); with `is_dotted_too` also as dotted texts. `configs` are types and functions that make a configuration, with its client kind.
+    keys are written: dotted | camel | pascal | snake | fields (in no other way); with `is_dotted_too` also as dotted texts. `configs` are types and functions that make a configuration, with its client kind, `inner_configs` fields of
+    these that hold another configuration.
     `words` are what a rule says of this library: flush | confirm | retry | acks | manual (how to commit by hand) | unheard (why nobody is told of a send)
     | sends (what a send does before its outcome is known, where it fills no buffer);
     carrier is what an import has in it where a channel of the library is Kafka's.
@@ -211,6 +246,7 @@ class Library:
     languages: frozenset[str]
     imports: tuple[str, ...]
     coordinates: tuple[str, ...]
+    companions: tuple[str, ...] = ()
     types: Mapping[str, str] = field(default_factory=dict)
     receiver_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     makes: tuple[Makes, ...] = ()
@@ -221,6 +257,7 @@ class Library:
     spelling: str = "dotted"
     is_dotted_too: bool = False
     configs: Mapping[str, str] = field(default_factory=dict)
+    inner_configs: frozenset[str] = frozenset()
     config_constants: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     close_drops: bool = False
@@ -239,21 +276,32 @@ class Library:
     builds: Mapping[str, Builds] = field(default_factory=dict)
     acts: frozenset[str] = frozenset()
     decorators: tuple[str, ...] = ()
+    hooks: tuple[CalledAt, ...] = ()
+    annotated: Mapping[str, Annotated] = field(default_factory=dict)
+    interfaces: tuple[Interface, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
     defaults: Mapping[str, Mapping[str, tuple[Default, ...]]] = field(default_factory=dict)
 
     def is_imported_by(self, path: str) -> bool:
         """Whether an import path belongs to the library: a prefix that ends at a dot, slash or colon, or the whole name."""
-        for prefix in self.imports:
-            if path.startswith(prefix) and (prefix.endswith(".") or path[len(prefix) :][:1] in ("", ".", "/", ":")):
-                return True
-        return False
+        return _begins(path, self.imports)
+
+    def is_part_of(self, path: str) -> bool:
+        """The same of the library and its companions."""
+        return _begins(path, self.imports) or _begins(path, self.companions)
 
     def defaults_of(self, client: str, version: str | None) -> dict[str, str]:
         """The defaults of a client kind at a version; a key whose default depends on an unknown version is left out."""
         rows = self.defaults.get(client, {})
         known = ((key, _default(candidates, version)) for key, candidates in rows.items())
         return {key: value for key, value in known if value is not None}
+
+
+def _begins(path: str, prefixes: tuple[str, ...]) -> bool:
+    for prefix in prefixes:
+        if path.startswith(prefix) and (prefix.endswith(".") or path[len(prefix) :][:1] in ("", ".", "/", ":")):
+            return True
+    return False
 
 
 def _default(rows: tuple[Default, ...], version: str | None) -> str | None:

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Delivers, Library, Operation
+from reviewer.clients.library import Annotated, Delivers, Interface, Key, Library, Operation
+
+# Types whose value comes when the record is stored; anything else is returned when it is (KafkaClientIntroductionAdvice).
+_LATER = frozenset(
+    {
+        "Mono",
+        "Flux",
+        "Publisher",
+        "CompletableFuture",
+        "CompletionStage",
+        "Future",
+        "Single",
+        "Maybe",
+        "Completable",
+        "Flowable",
+        "Uni",
+    }
+)
 
 LIBRARY = Library(
     id="micronaut-kafka",
@@ -30,5 +47,19 @@ LIBRARY = Library(
             },
         ),
     ),
+    # KafkaClient.Acknowledge
+    annotated={
+        "KafkaClient": Annotated(
+            client="producer", properties=("properties",), keys={"acks": Key(key="acks", values={"ALL": "all", "ONE": "1", "NONE": "0", "-1": "all"})}
+        ),
+        "KafkaListener": Annotated(
+            client="consumer", properties=("properties",),
+            keys={
+                "offsetReset": Key(key="auto.offset.reset", values={"EARLIEST": "earliest", "LATEST": "latest"}),
+                "isolation": Key(key="isolation.level", values={"READ_COMMITTED": "read_committed", "READ_UNCOMMITTED": "read_uncommitted"}),
+            },
+        ),
+    },
+    interfaces=(Interface(on="KafkaClient", topic="Topic", key="KafkaKey", later=_LATER),),
     words={"retry": "Let what {call}() throws leave {handler}(): set an errorStrategy that retries, and what is done when the retries end."},
 )  # fmt: skip

@@ -28,6 +28,8 @@ OPERATIONS = (
     Operation(client="consumer", methods=frozenset({"subscribe", "assign", "incrementalAssign"}), role="subscribe"),
     Operation(client="consumer", methods=_COMMITS, role="commit"),
     Operation(client="consumer", methods=frozenset({"seek"}), role="seek"),
+    Operation(client="consumer", methods=frozenset({"pause"}), role="pause"),
+    Operation(client="consumer", methods=frozenset({"resume"}), role="resume"),
     Operation(client="consumer", methods=frozenset({"disconnect"}), role="close"),
     # HighLevelProducer's last argument is a callback, Producer's are an opaque and headers.
     Operation(

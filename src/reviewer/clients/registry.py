@@ -30,7 +30,7 @@ MODULES = {
         "quixstreams",
         "spark_kafka",
     ),
-    "go": ("confluent_kafka_go", "franz_go", "kafka_go", "sarama"),
+    "go": ("confluent_kafka_go", "franz_go", "kafka_go", "sarama", "watermill_kafka"),
     "javascript": _NODE,
     "typescript": _NODE,
     "csharp": ("confluent_kafka_dotnet", "kafkaflow", "masstransit_kafka"),

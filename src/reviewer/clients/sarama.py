@@ -5,6 +5,7 @@ from __future__ import annotations
 from reviewer.clients.library import Default, Key, Library, Makes, Operation, Record
 
 _GROUP = "consumer"
+_TRANSACTION = frozenset({"BeginTxn", "CommitTxn", "AbortTxn", "AddMessageToTxn", "AddOffsetsToTxn"})
 _COMPRESSION = {
     "CompressionNone": "none",
     "CompressionGZIP": "gzip",
@@ -28,6 +29,7 @@ LIBRARY = Library(
         "ConsumerGroupSession": _GROUP,
         "ConsumerGroupClaim": _GROUP,
         "PartitionOffsetManager": _GROUP,
+        "OffsetManager": _GROUP,
         "ClusterAdmin": "admin",
     },
     receiver_names={"producer": ("syncproducer",), "async-producer": ("asyncproducer",), _GROUP: ("consumergroup",)},
@@ -60,11 +62,8 @@ LIBRARY = Library(
         Operation(client="async-producer", methods=frozenset({"Errors", "Successes"}), role="serve"),
         Operation(client="producer", methods=frozenset({"Close"}), role="close"),
         Operation(client="async-producer", methods=frozenset({"Close", "AsyncClose"}), role="close"),
-        Operation(
-            client="producer",
-            methods=frozenset({"BeginTxn", "CommitTxn", "AbortTxn", "AddMessageToTxn", "AddOffsetsToTxn"}),
-            role="transaction",
-        ),
+        Operation(client="producer", methods=_TRANSACTION, role="transaction"),
+        Operation(client="async-producer", methods=_TRANSACTION, role="transaction"),
     ),
     records={"ProducerMessage": Record(fields={"topic": "Topic", "key": "Key", "value": "Value"})},
     configs={"NewConfig": "", "Config": ""},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Delivers, Library, Makes, OnRebalance, Operation, Record
+from reviewer.clients.library import Annotated, Default, Delivers, Library, Makes, OnRebalance, Operation, Record
 
 _NOT_RECORDS = frozenset({"Acknowledgment", "Consumer", "KafkaConsumer", "MessageHeaders", "ConsumerRecordMetadata"})
 # What attributes of a listener say; ack mode and error handler stand in the container factory that it names.
@@ -92,6 +92,7 @@ LIBRARY = Library(
             parts={**_ATTRIBUTES, "isDefault": "default"},
         ),
     ),
+    annotated={"KafkaListener": Annotated(client="consumer", properties=("properties",))},
     # The other two callbacks of a ConsumerRebalanceListener are said by kafka-clients' names.
     rebalances=(
         OnRebalance(method="onPartitionsRevokedBeforeCommit", event="revoked", at=1),

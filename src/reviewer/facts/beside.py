@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from reviewer.clients.registry import Libraries
 from reviewer.core.span import Side
-from reviewer.facts.streaming.extract import external_constants, file_facts, placeholders, types_elsewhere
+from reviewer.facts.streaming.extract import file_facts, types_elsewhere
 from reviewer.facts.streaming.model import FileFacts
+from reviewer.facts.streaming.shared import shared
 from reviewer.facts.syntax import SyntaxFacts
 
 
@@ -16,11 +17,18 @@ def read_beside(
 ) -> tuple[FileFacts, ...]:
     """The facts after the change of files that are not part of it, by path. `known` are files whose names they may use."""
     syntaxes = [*parsed.values(), *(facts.syntax for facts in known if facts.path not in parsed)]
-    external = {**external_constants(syntaxes), **placeholders(syntaxes)}
+    said = shared(syntaxes)
     elsewhere = types_elsewhere(syntaxes)
     return tuple(
         file_facts(
-            syntax, texts[path], Side.AFTER, libraries=libraries, external=external, versions={}, elsewhere=elsewhere
+            syntax,
+            texts[path],
+            Side.AFTER,
+            libraries=libraries,
+            external=said.texts,
+            versions={},
+            elsewhere=elsewhere,
+            places=said.places,
         )
         for path, syntax in sorted(parsed.items())
     )

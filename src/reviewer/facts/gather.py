@@ -14,19 +14,21 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.related import related_jobs
 from reviewer.facts.schema_users import schema_user_jobs
 from reviewer.facts.streaming.extract import (
-    external_constants,
     file_facts,
     imported_libraries,
-    placeholders,
     types_elsewhere,
 )
 from reviewer.facts.streaming.model import FactSet, FileFacts
+from reviewer.facts.streaming.shared import shared
 from reviewer.facts.syntax import SyntaxFacts
+from reviewer.facts.told_outside import chart_jobs, outside_jobs
+from reviewer.facts.value_users import saying_jobs, value_user_jobs, with_told
 from reviewer.facts.versions import declared_versions
 from reviewer.facts.workers import Job, Key
 from reviewer.files import FileKind, kind_of, may_be_shipped
 
-_ROUNDS = 2
+_ROUNDS = 3  # a settings class, the manifest that fills it, the chart's values that fill that
+_CODE_ROUNDS = 2
 Parse = Callable[[Sequence[Job]], tuple[dict[Key, SyntaxFacts], tuple[Problem, ...]]]
 
 
@@ -55,11 +57,15 @@ def gather(
     """Parse both sides of every changed file that is wanted, then read the syntax with the libraries' knowledge."""
     jobs = [job for change in change_set.files if not skip(change.path) for job in _jobs(change, wanted)]
     parsed, problems = parse(jobs)
-    beside, more, more_problems = _beside(change_set, parsed, reader, parse, libraries)
+    saying = saying_jobs(change_set, parsed)
+    told, told_problems = parse(saying) if saying else ({}, ())
+    beside, more, more_problems = _beside(change_set, parsed, told, reader, parse, libraries)
+    beside, more, problems = [*saying, *beside], {**told, **more}, (*problems, *told_problems)
     texts = {(job.path, job.side): job.text for job in (*jobs, *beside)}
     versions = {side: declared_versions(_users(parsed, side, libraries), reader, side) for side in Side}
     kinds = {key: _kind(*key, reader) for key in (*parsed, *more)}
     before, after = (_side(side, parsed, more, texts, versions[side], kinds, libraries) for side in Side)
+    before, after = with_told(before, after, change_set)
     delta = Delta(change_set=change_set, before=before, after=after)
     return Gathered(delta=delta, problems=(*problems, *more_problems))
 
@@ -70,7 +76,12 @@ def _kind(path: str, side: Side, reader: SourceReader) -> FileKind:
 
 
 def _beside(
-    change_set: ChangeSet, parsed: Mapping[Key, SyntaxFacts], reader: SourceReader, parse: Parse, libraries: Libraries
+    change_set: ChangeSet,
+    parsed: Mapping[Key, SyntaxFacts],
+    told: Mapping[Key, SyntaxFacts],
+    reader: SourceReader,
+    parse: Parse,
+    libraries: Libraries,
 ) -> tuple[list[Job], dict[Key, SyntaxFacts], tuple[Problem, ...]]:
     """What the changed files refer to, and what that refers to in turn: a loop's factory, and the factory's constants."""
     jobs: list[Job] = []
@@ -78,17 +89,28 @@ def _beside(
     problems: list[Problem] = []
     latest = parsed
     for turn in range(_ROUNDS):
-        known = {*parsed, *found}
+        known = {*parsed, *told, *found}
         next_jobs = [
             j
             for s in Side
+            if turn < _CODE_ROUNDS
             for j in related_jobs(change_set, _of(latest, s), reader, s, libraries=libraries, known=known)
         ]
+        for side in Side:
+            asking = [s for s in _of(latest, side) if turn or imported_libraries(s, libraries)]
+            there = {*known, *((job.path, job.side) for job in next_jobs), *_changed(change_set, side)}
+            next_jobs += outside_jobs(asking, reader, side, known=there)
+            next_jobs += chart_jobs(_of(latest, side), reader, side, known=there)
         if turn == 0:
             seen = {*known, *((job.path, job.side) for job in next_jobs)}
             users, unsearched = schema_user_jobs(change_set, reader, Side.AFTER, known=seen)
-            next_jobs += users
-            problems.extend(unsearched)
+            seen |= {(job.path, job.side) for job in users}
+            both = {**parsed, **told}
+            readers, unread = value_user_jobs(
+                change_set, _of(both, Side.BEFORE), _of(both, Side.AFTER), reader, known=seen
+            )
+            next_jobs += [*users, *readers]
+            problems.extend((*unsearched, *unread))
         if not next_jobs:
             break
         latest, new_problems = parse(next_jobs)
@@ -96,6 +118,10 @@ def _beside(
         found.update(latest)
         problems.extend(new_problems)
     return jobs, found, tuple(problems)
+
+
+def _changed(change_set: ChangeSet, side: Side) -> set[Key]:
+    return {(path, side) for change in change_set.files if (path := change.path_on(side)) is not None}
 
 
 def _users(parsed: Mapping[Key, SyntaxFacts], side: Side, libraries: Libraries) -> list[str]:
@@ -121,8 +147,9 @@ def _side(
     versions: Mapping[str, str], kinds: Mapping[Key, FileKind], libraries: Libraries,
 ) -> FactSet:  # fmt: skip
     changed, related = _of(parsed, side), _of(beside, side)
-    constants = {**external_constants([*changed, *related]), **placeholders([*changed, *related])}
+    said = shared([*changed, *related])
     elsewhere = types_elsewhere([*changed, *related])
+    documents = {syntax.path: syntax for syntax in (*changed, *related) if syntax.entries}
 
     def facts_of(syntaxes: list[SyntaxFacts]) -> tuple[FileFacts, ...]:
         return tuple(
@@ -131,7 +158,9 @@ def _side(
                 texts[s.path, side],
                 side,
                 libraries=libraries,
-                external=constants,
+                external=said.texts,
+                places=said.places,
+                documents=documents,
                 versions=versions,
                 elsewhere=elsewhere,
                 kind=kinds[s.path, side],

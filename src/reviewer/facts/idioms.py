@@ -14,7 +14,7 @@ from reviewer.core.value import value
 class Idioms:
     """A language's words: names of calls, unless something else is said.
 
-    `puts` set a key of a map or a builder, `maps` make a map of what they are given, `copies` is how the types end that hold what they are
+    `puts` set a key of a map or a builder, `puts_absent` do so only where it is not set, `maps` make a map of what they are given, `copies` is how the types end that hold what they are
     constructed of; `wrappers` give back what they are given in another form. `spawns` start a task, `coroutines` do so with a lambda,
     `executes` hand a task to an executor, `queues` put something into a queue, `waits` wait for tasks. `resolves` give an object of their type argument. `own` is how a method
     names its object; a method under one of `async_annotations` runs in another thread. With `files_are_modules` a file's name qualifies what it declares; with `capital_is_type` a call with a capital
@@ -24,6 +24,7 @@ class Idioms:
     """
 
     puts: frozenset[str] = frozenset({"put", "set"})
+    puts_absent: frozenset[str] = frozenset()
     maps: frozenset[str] = frozenset()
     copies: tuple[str, ...] = ()
     wrappers: frozenset[str] = frozenset()
@@ -47,27 +48,28 @@ class Idioms:
 
 
 _MAPS = frozenset({"of", "mapOf", "mutableMapOf", "hashMapOf", "ofEntries", "dict", "entry"})
-_PUTS = frozenset({"put", "setProperty", "set", "putIfAbsent", "property", "setString", "addProperty"})
+_ABSENT = frozenset({"putIfAbsent", "computeIfAbsent", "merge", "getOrPut", "getOrElseUpdate"})
+_PUTS = frozenset({"put", "setProperty", "set", "property", "setString", "addProperty", "withProperty"}) | _ABSENT
 _EXECUTES = frozenset({"submit", "execute", "schedule"})
 _COPIES = ("Map", "Properties")
 
 _ASYNC = frozenset({"Async", "Asynchronous"})
 
 JAVA = Idioms(
-    async_annotations=_ASYNC, puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES,
+    async_annotations=_ASYNC, puts=_PUTS, puts_absent=_ABSENT, maps=_MAPS, copies=_COPIES, executes=_EXECUTES,
     wrappers=frozenset({"valueOf", "toString", "getName", "ofMillis", "parseInt", "toInt", "name"}),
     spawns=frozenset({"runAsync", "supplyAsync"}),
     waits=frozenset({"get", "join", "allOf", "awaitTermination", "invokeAll", "wait", "result"}),
 )  # fmt: skip
 KOTLIN = Idioms(
-    async_annotations=_ASYNC, puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, wrappers=JAVA.wrappers, spawns=JAVA.spawns,
+    async_annotations=_ASYNC, puts=_PUTS, puts_absent=_ABSENT, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, wrappers=JAVA.wrappers, spawns=JAVA.spawns,
     coroutines=frozenset({"launch", "async"}), waits=JAVA.waits | {"awaitAll"},
 )  # fmt: skip
 SCALA = Idioms(
-    puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, wrappers=JAVA.wrappers, spawns=JAVA.spawns, waits=JAVA.waits
+    puts=_PUTS, puts_absent=_ABSENT, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, wrappers=JAVA.wrappers, spawns=JAVA.spawns, waits=JAVA.waits
 )  # fmt: skip
 PYTHON = Idioms(
-    puts=_PUTS, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, queues=frozenset({"put", "offer", "put_nowait", "add"}),
+    puts=_PUTS | {"setdefault"}, puts_absent=_ABSENT | {"setdefault"}, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, queues=frozenset({"put", "offer", "put_nowait", "add"}),
     wrappers=frozenset({"str", "int"}),
     spawns=frozenset({"create_task", "ensure_future", "run_in_executor", "start_soon", "to_thread"}),
     waits=frozenset({"get", "join", "gather", "wait", "result", "as_completed"}), own=("self",), files_are_modules=True,
@@ -84,7 +86,7 @@ JAVASCRIPT = Idioms(
 )  # fmt: skip
 CSHARP = Idioms(
     resolves=frozenset({"GetRequiredService", "GetService"}),
-    puts=frozenset({"Set", "Add"}), copies=("Dictionary",), wrappers=frozenset({"ToString", "Parse"}), queues=frozenset({"Enqueue", "Add", "TryWrite", "WriteAsync"}),
+    puts=frozenset({"Set", "Add", "TryAdd"}), puts_absent=frozenset({"TryAdd"}), copies=("Dictionary",), wrappers=frozenset({"ToString", "Parse"}), queues=frozenset({"Enqueue", "Add", "TryWrite", "WriteAsync"}),
     spawns=frozenset({"Task.Run", "Factory.StartNew", "ThreadPool.QueueUserWorkItem"}), async_calls_start=True, waits=frozenset({"Wait", "WaitAll", "WhenAll", "GetResult"}), capital_is_type=False,
 )  # fmt: skip
 RUST = Idioms(

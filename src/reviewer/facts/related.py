@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
+from posixpath import normpath
 
 from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet
@@ -21,7 +22,7 @@ from reviewer.files import FileKind, kind_of
 
 _FILES = 20  # per side
 _SIZE = 100_000  # characters of a file; constants and configuration are short
-_JVM = frozenset({"java", "kotlin"})
+_JVM = frozenset({"java", "kotlin", "scala"})
 _QUALIFIED = re.compile(r"(?<![\w.])([A-Z]\w*)\.[A-Za-z_]\w*")
 _CONFIGURES = re.compile(r"(config|configuration|properties|props|settings|constants|topics|factory)$", re.IGNORECASE)
 _FOREIGN = re.compile(r"^(java|javax|jakarta|kotlin|scala|org\.(springframework|apache|slf4j|junit|mockito)|lombok)\.")
@@ -41,12 +42,14 @@ def related_jobs(
 ) -> list[Job]:
     """The files to read on a side; those of the change and those that are known are not among them."""
     changed = {change.path_on(side) for change in change_set.files}
-    suffixes = list(
-        dict.fromkeys(s for syntax in parsed if _is_streaming(syntax, libraries) for s in _suffixes(syntax))
-    )
-    if not suffixes:
+    streaming = [syntax for syntax in parsed if _is_streaming(syntax, libraries)]
+    suffixes = list(dict.fromkeys(s for syntax in streaming for s in _suffixes(syntax)))
+    packages = [syntax for syntax in streaming if syntax.language == "go"]
+    if not suffixes and not packages:
         return []
-    beside = [p for p in _matching(suffixes, reader.paths(side)) if p not in changed and (p, side) not in known]
+    paths = reader.paths(side)
+    found = dict.fromkeys((*_matching(suffixes, paths), *_of_packages(packages, paths)))
+    beside = [p for p in found if p not in changed and (p, side) not in known]
     expect(reader, beside[:_FILES], side)
     jobs: list[Job] = []
     for path in beside:
@@ -83,11 +86,46 @@ def _suffixes(syntax: SyntaxFacts) -> Iterator[str]:
     if syntax.language in _JVM:
         yield from _classes(syntax)
         yield from _spring(syntax.path)
+        yield from _loaded(syntax)
     elif syntax.language == "python":
         yield from _modules(syntax)
+    elif syntax.language in ("typescript", "javascript", "tsx"):
+        yield from _scripts(syntax)
     elif syntax.language == "hcl" and any("${var." in entry.value for entry in syntax.entries):
         folder = syntax.path.rpartition("/")[0]
         yield from (f"{folder}/{name}".lstrip("/") for name in _VARIABLES)
+
+
+_GO_FILES = 6  # of one package
+
+
+def _of_packages(files: Sequence[SyntaxFacts], paths: Iterable[str]) -> Iterator[str]:
+    """Go: the other files of the package, and packages of the repository that are named after configuration; those first whose name says so."""
+    folders = list(dict.fromkeys(syntax.path.rpartition("/")[0] for syntax in files))
+    named = [i.path for syntax in files for i in syntax.imports if _MODULE.search(i.path.rsplit("/", 1)[-1])]
+    tails = {"/".join(path.split("/")[-2:]) for path in named if path.count("/") > 1}
+    by_folder: dict[str, list[str]] = defaultdict(list)
+    for path in paths if files else ():
+        if path.endswith(".go") and not path.endswith("_test.go"):
+            by_folder[path.rpartition("/")[0]].append(path)
+    imported = [f for f in by_folder if f not in folders and any(f"/{f}".endswith(f"/{tail}") for tail in tails)]
+    for folder in (*folders, *imported):
+        listed = sorted(by_folder[folder], key=lambda path: (_MODULE.search(path.rsplit("/", 1)[-1]) is None, path))
+        yield from listed[:_GO_FILES]
+
+
+def _scripts(syntax: SyntaxFacts) -> Iterator[str]:
+    """TypeScript and JavaScript: modules named by a path whose names speak of configuration, or from which constants come."""
+    folder = syntax.path.rpartition("/")[0]
+    for item in syntax.imports:
+        if not item.path.startswith((".", "@/", "src/")):
+            continue
+        head, _, last = item.path.rpartition(".")
+        path, name = (head, last) if "/" not in last and not head.endswith(("/", ".")) and head else (item.path, "")
+        if not (name.isupper() or _MODULE.search(path.rsplit("/", 1)[-1])):
+            continue
+        base = normpath(f"{folder}/{path}") if path.startswith(".") else path.removeprefix("@/")
+        yield from (f"{base}{ending}" for ending in (".ts", ".js", "/index.ts", "/index.js"))
 
 
 def _classes(syntax: SyntaxFacts) -> Iterator[str]:
@@ -140,6 +178,16 @@ def _spring(path: str) -> Iterator[str]:
     """The base profile of the module; other profiles hold for one environment only."""
     if match := _MAIN.match(path):
         yield from (f"{match.group(1)}src/main/resources/{name}" for name in _SPRING)
+
+
+_PROPERTIES = re.compile(r"\"(?:classpath:|file:|\./|/)?([\w./-]{1,150}\.properties)\"")
+
+
+def _loaded(syntax: SyntaxFacts) -> Iterator[str]:
+    """Files of properties that the code names."""
+    texts = {argument.value.text for call in syntax.calls for argument in call.arguments}
+    texts |= {a.value.text for a in syntax.assignments if a.value is not None}
+    yield from dict.fromkeys(match for text in sorted(texts) for match in _PROPERTIES.findall(text))
 
 
 def _modules(syntax: SyntaxFacts) -> Iterator[str]:

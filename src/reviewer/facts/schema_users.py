@@ -22,12 +22,12 @@ _DECLARED = re.compile(
     r"|\"name\"\s*:\s*\"([A-Z]\w*)\"[^{}\[\]]{0,300}?\"type\"\s*:\s*\"record\"|\"title\"\s*:\s*\"([A-Z]\w*)\"",
     re.MULTILINE,
 )
-_STREAMS = re.compile(r"kafka|flink|sarama|redpanda|faust|quixstreams|streamiz", re.IGNORECASE)
+STREAMS = re.compile(r"kafka|flink|sarama|redpanda|faust|quixstreams|streamiz", re.IGNORECASE)
 _LIKELY = re.compile(r"consum|produc|listen|handl|stream|topolog|publish|sink|source|event", re.IGNORECASE)
 _NAMES = 20
 _FILES = 10
 _READ = 60  # files that are looked at for a streaming library
-_SIZE = 100_000
+SIZE = 100_000
 
 
 def schema_user_jobs(
@@ -43,20 +43,21 @@ def schema_user_jobs(
         message = f"could not look for the code that uses the changed schemas: {error}"
         return [], (Problem(step="facts", subject="schemas", message=message),)
     changed = {change.path_on(side) for change in change_set.files}
-    paths = [p for p in found.paths if _is_code(p) and p not in changed and (p, side) not in known] if found else []
+    paths = [p for p in found.paths if is_code(p) and p not in changed and (p, side) not in known] if found else []
     paths.sort(key=lambda p: (_LIKELY.search(p.rsplit("/", 1)[-1]) is None, p.count("/"), p))
     expect(reader, paths[:_READ], side)
     jobs: list[Job] = []
     for path in paths[:_READ]:
         text = reader.read(path, side)
-        if text is not None and len(text) <= _SIZE and _STREAMS.search(text):
+        if text is not None and len(text) <= SIZE and STREAMS.search(text):
             jobs.append(Job(path=path, text=text, side=side))
         if len(jobs) == _FILES:
             break
     return jobs, ()
 
 
-def _is_code(path: str) -> bool:
+def is_code(path: str) -> bool:
+    """Whether it is code of production."""
     return bool(_CODE.search(path)) and not _GENERATED.search(path) and kind_of(path) is not FileKind.TEST
 
 

@@ -162,10 +162,11 @@ class Jump:
 
 @value()
 class Parameter:
-    """A parameter; `type` is the declared type's text or ""."""
+    """A parameter; `type` is the declared type's text or "", `annotations` are the names of those that it has (Java, Kotlin)."""
 
     name: str
     type: str
+    annotations: tuple[str, ...] = ()
 
 
 @value()
@@ -222,7 +223,7 @@ class Assignment:
     """A declaration or assignment.
 
     `target` is the text of what is assigned: `producer`, `this.count`, `props["acks"]` (then `subscript` holds the key).
-    A field declaration has `is_field` and `function` None. `modifiers` are words as written (static, final, val, transient …).
+    A field declaration has `is_field` and `function` None. `modifiers` are words as written (static, final, val, transient …), of a Go field its tag.
     `operator` is `=` or a compound one (`+=`, `++`).
     """
 

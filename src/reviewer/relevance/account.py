@@ -76,12 +76,23 @@ def _file(judged: Judged, gathered: Gathered) -> list[tuple[Coverage, int]]:
         return [(_entry(change, None, Outcome.NOT_STREAMING, "renamed or mode changed, no line changes"), -1)]
     found: list[tuple[Coverage, int]] = []
     for hunk in decide_hunks(change, judged.before, judged.after, decision):
-        outcome, reason = (Outcome.REVIEWED if hunk.relevant else Outcome.NOT_STREAMING), hunk.reason
+        is_relevant, reason = hunk.relevant, hunk.reason
+        if not is_relevant and (key := _told(gathered, change, change.hunks[hunk.hunk_index])):
+            is_relevant, reason = True, f"says {key} of a client"
+        outcome = Outcome.REVIEWED if is_relevant else Outcome.NOT_STREAMING
         given_up = [problem.message for problem in gathered.problems if problem.subject == change.path]
-        if hunk.relevant and (given_up or change.unread) and judged.before is None and judged.after is None:
+        if is_relevant and (given_up or change.unread) and judged.before is None and judged.after is None:
             outcome, reason = Outcome.NOT_REVIEWED, (given_up or [change.unread or ""])[0]
         found.append((_entry(change, change.hunks[hunk.hunk_index], outcome, reason), hunk.hunk_index))
     return found
+
+
+def _told(gathered: Gathered, change: FileChange, hunk: Hunk) -> str:
+    """The key that a hunk says to code elsewhere: a variable of a manifest, a constant; "" for none."""
+    facts = gathered.delta.after.file(change.new_path) if change.new_path else None
+    lines = range(hunk.new_start, hunk.new_start + hunk.new_count)
+    settings = facts.settings if facts is not None else ()
+    return next((s.key for s in settings if s.said is not None and s.span == s.said and s.span.first_line in lines), "")
 
 
 def _entry(change: FileChange, hunk: Hunk | None, outcome: Outcome, reason: str) -> Coverage:

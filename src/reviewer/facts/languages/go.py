@@ -82,8 +82,12 @@ class Go(LanguageAdapter):
             names = [name for name in names if name.is_named]
             values = value.named_children if value is not None else []
             declared = text_of(node.child_by_field_name("type"))
+            tag = node.child_by_field_name("tag")
+            said = (text_of(tag).strip("`"),) if tag is not None else ()
             return tuple(
-                AssignmentParts(target=text_of(n), node=node, value=v, declared_type=declared, is_declaration=True)
+                AssignmentParts(
+                    target=text_of(n), node=node, value=v, declared_type=declared, is_declaration=True, modifiers=said
+                )
                 for n, v in _paired(names, values)
             )
         left, right = _plain(node.child_by_field_name("left")), _plain(node.child_by_field_name("right"))

@@ -161,7 +161,11 @@ def _parameters(node: Node | None) -> tuple[Parameter, ...]:
     if node is None:
         return ()
     return tuple(
-        Parameter(name=text_of(child.child_by_field_name("name")), type=text_of(child.child_by_field_name("type")))
+        Parameter(
+            name=text_of(child.child_by_field_name("name")),
+            type=text_of(child.child_by_field_name("type")),
+            annotations=tuple(annotation.name.rsplit(".", 1)[-1] for annotation in _annotations(child)),
+        )
         for child in node.named_children
         if child.type == "formal_parameter"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
@@ -73,7 +74,7 @@ class Kotlin(LanguageAdapter):
         result = next((child for child in node.named_children if child.type in _TYPES), None)
         return FunctionParts(
             name=text_of(node.child_by_field_name("name")),
-            parameters=tuple(_parameter(child) for child in listed.named_children if child.type == "parameter") if listed else (),
+            parameters=tuple(_parameters(listed)) if listed else (),
             return_type=text_of(result), annotations=_annotations(node), is_async="suspend" in _modifiers(node),
         )  # fmt: skip
 
@@ -203,9 +204,16 @@ def _trailing(node: Node) -> list[tuple[str | None, Node]]:
     return [(None, literal)] if literal is not None else []
 
 
-def _parameter(node: Node) -> Parameter:
-    types = next((child for child in node.named_children if child.type in _TYPES), None)
-    return Parameter(name=text_of(_child(node, "identifier")), type=text_of(types))
+def _parameters(listed: Node) -> Iterator[Parameter]:
+    """The parameters; the annotations of each stand in a node of their own before it."""
+    said: tuple[str, ...] = ()
+    for node in listed.named_children:
+        if node.type == "parameter_modifiers":
+            said = tuple(annotation.name.rsplit(".", 1)[-1] for annotation in _annotations_in(node))
+        elif node.type == "parameter":
+            types = next((child for child in node.named_children if child.type in _TYPES), None)
+            yield Parameter(name=text_of(_child(node, "identifier")), type=text_of(types), annotations=said)
+            said = ()
 
 
 def _declaration(node: Node) -> tuple[AssignmentParts, ...]:
@@ -247,8 +255,12 @@ def _modifiers(node: Node) -> tuple[str, ...]:
 
 def _annotations(node: Node) -> tuple[AnnotationParts, ...]:
     found = _child(node, "modifiers")
+    return _annotations_in(found) if found is not None else ()
+
+
+def _annotations_in(modifiers: Node) -> tuple[AnnotationParts, ...]:
     parts: list[AnnotationParts] = []
-    for child in found.named_children if found is not None else ():
+    for child in modifiers.named_children:
         if child.type == "annotation":
             made = _child(child, "constructor_invocation")
             name = _child(made if made is not None else child, "user_type")

@@ -11,6 +11,7 @@ from reviewer.clients.library import Operation as Row
 from reviewer.core.span import Span
 from reviewer.facts.streaming.config import keyword_settings, scoped
 from reviewer.facts.streaming.config_flow import chain_settings, settings_for
+from reviewer.facts.streaming.loaded import owned
 from reviewer.facts.streaming.model import Client, Operation, Role, Send, Setting
 from reviewer.facts.streaming.names import Names, bare, simple_type
 from reviewer.facts.streaming.outcomes import is_reported, waits_for_it
@@ -42,7 +43,7 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
         for kind in _kinds(names, library, row, call, own, is_open):
             yield Client(
                 kind=kind, library=library.id, version=version, holder=holder, call=call,
-                settings=tuple(s for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
+                settings=tuple(owned(names, s, kind) for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
                 defaults={**library.defaults_of(kind, version), **row.defaults},
             )  # fmt: skip
 
@@ -132,7 +133,10 @@ def _declared(names: Names, call: Call) -> str:
         if assignment.value is not None and assignment.value.call == last.index and assignment.declared_type:
             return names.plain_type(assignment.declared_type)
     if call.type_arguments:
-        return names.plain_type(call.type_arguments[0])
+        known = {name for library in names.libraries for name in library.types}
+        # `create_with_context::<_, StreamConsumer<_>>`
+        listed = [names.plain_type(given) for given in call.type_arguments]
+        return next((given for given in listed if given in known), listed[0])
     if call.function is not None and last.result is ResultUse.RETURNED:
         return names.plain_type(names.syntax.functions[call.function].return_type)
     return ""
@@ -153,6 +157,9 @@ def _configuration(
         return tuple(s for found, _ in flows for s in found), any(is_open for _, is_open in flows)
     if row.config == "chain":
         return chain_settings(names, settings, call)
+    if row.config == "steps":
+        last = names.end_of_chain(call)
+        return chain_settings(names, settings, last) if last is not call else ((), False)
     given = call.argument(row.config if isinstance(row.config, int) else 0, row.named or None)
     if row.optional and given is None:
         return (), False

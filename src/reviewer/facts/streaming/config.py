@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.clients.library import Key, Library
-from reviewer.facts.keys.lookup import known_key
+from reviewer.facts.keys.lookup import known_key, known_suffix
 from reviewer.facts.streaming.model import Known, Setting, Value
 from reviewer.facts.streaming.names import Names, bare
 from reviewer.facts.streaming.written import Way, Written, code_written, named
@@ -26,10 +26,25 @@ _IRREGULAR = {
     "production.exception.handler.class": "production.exception.handler",
     "request.required.acks": "acks",
     "key.serializer.class": "key.serializer",
+    "value.serializer.class": "value.serializer",
+    "key.deserializer.class": "key.deserializer",
+    "value.deserializer.class": "value.deserializer",
+    "send.buffer": "send.buffer.bytes",
+    "receive.buffer": "receive.buffer.bytes",
+    "sasl.jaas": "sasl.jaas.config",
     "partitioner.class": "partitioner.class",
     "transaction.timeout": "transaction.timeout.ms",
     "min.in.sync.replicas": "min.insync.replicas",
 }
+
+
+# Keys of Flink's and of security's groups, known or not; and what stands before a client's key in another configuration.
+_OF_A_SYSTEM = re.compile(
+    r"(execution|state|pipeline|table|taskmanager|jobmanager|restart[.-]strategy|high[.-]availability|ssl|sasl|security|partition\.discovery)\."
+)
+_PREFIXES = frozenset(
+    {"consumer", "producer", "main", "restore", "global", "admin", "override", "properties", "client", "topic"}
+)
 
 
 def canonical(key: str) -> str:
@@ -52,11 +67,31 @@ def key_of(expression: Expression, names: Names, function: int | None) -> tuple[
 
 
 def code_settings(names: Names) -> Iterator[Setting]:
-    """Every key and value written in code, in whatever way."""
+    """Every key and value written in code, in whatever way; not what is put if absent where the same holder was given one before."""
+    given: set[tuple[str, str]] = set()
+    found: list[Setting] = []
     for item in code_written(names):
         setting = setting_of(names, item)
-        if setting is not None:
-            yield setting
+        if setting is None or (setting.if_absent and (setting.key, setting.scope) in given):
+            continue
+        given.add((setting.key, setting.scope))
+        found.append(setting)
+    sure = {id(s) for s in found if s.client or _is_key(names, s.key)}
+    scopes = {s.scope for s in found if id(s) in sure}
+    # A text that no table knows is a setting where one stands that is: `org_id` of a log line is none, `plugin.level` beside `group.id` is.
+    yield from (s for s in found if id(s) in sure or ("." in s.key and s.scope in scopes))
+
+
+def _is_key(names: Names, key: str) -> bool:
+    """Whether a key is one wherever it stands: `acks`, not the `id` of a row."""
+    if (
+        known_key(key) is not None
+        or _OF_A_SYSTEM.match(key)
+        or any(row.key == key for row in names.tables.keys.values())
+    ):
+        return True
+    suffix = known_suffix(key)
+    return suffix is not None and bool(suffix.before) and set(suffix.before) <= _PREFIXES
 
 
 def setting_of(names: Names, written: Written, library: Library | None = None) -> Setting | None:
@@ -84,7 +119,8 @@ def _setting(names: Names, written: Written, key: str, client: str, value: Value
         holder = written.path[-depth - 1].text
     return Setting(
         key=key, value=value, client=client or _client_of_config(names, written), span=written.span, in_code=True,
-        scope=scoped(names, re.sub(r"\[.*$", "", holder), written.function),
+        scope=scoped(names, re.sub(r"\[.*$", "", holder), written.function), if_absent=written.if_absent,
+        said=names.said(written.value, written.function),
     )  # fmt: skip
 
 
@@ -144,7 +180,7 @@ def _spelled(names: Names, written: Written, library: Library | None) -> tuple[s
         name = _part(names, last, written.function)
         return (
             (canonical(plain_spelling(name, library.spelling)), "")
-            if _may_be_key(library, name, written.value)
+            if name not in ("topic", "topics") and _may_be_key(library, name, written.value)
             else None
         )
     if written.way is Way.OPTION:
@@ -189,11 +225,17 @@ def value_for(names: Names, key: Key, written: Written) -> Value | None:
     if written.value is None:
         return None
     found = names.resolve(written.value, written.function)
-    name = re.split(r"\.|::", re.sub(r"\(.*$", "", written.value.text))[-1]
-    made = names.syntax.calls[written.value.call].name if written.value.call is not None else name
-    for text in (made, name, found.text):  # `kgo.NewOffset().AtEnd()`: what is called last says it
-        if text in key.values:
-            return Value(known=Known.EXPLICIT, text=key.values[text])
+    # `kgo.NewOffset().AtEnd()`: what is called last says it
+    made = names.syntax.calls[written.value.call].name if written.value.call is not None else ""
+    return worded(key, found, written.value.text, made)
+
+
+def worded(key: Key, found: Value, text: str, made: str = "") -> Value:
+    """The value in the words of the documentation, by what was found, the text as written, or what is called in it."""
+    name = re.split(r"\.|::", re.sub(r"\(.*$", "", text))[-1]
+    for word in (made, name, found.text):
+        if word in key.values:
+            return Value(known=Known.EXPLICIT, text=key.values[word])
     return found
 
 

@@ -6,9 +6,11 @@ Whatever is not understood makes the configuration open: then a key that is abse
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library
 from reviewer.facts.streaming.config import code_settings, key_of, keyword_settings, scoped, setting_of
+from reviewer.facts.streaming.loaded import loaded_file, loaded_settings
 from reviewer.facts.streaming.model import Setting
 from reviewer.facts.streaming.names import Names, bare, names_of, simple_type
 from reviewer.facts.streaming.written import Written, chain_holder, literal, option, pair_list
@@ -82,6 +84,8 @@ def _from_call(
         nested = tuple(s for a in call.arguments for s in _settings(names, literal(a.value, "", call.function)))
         keywords = keyword_settings(names, call)
         return direct + nested + keywords, not spans and not keywords
+    if call.name in ("apply", "also") and call.receiver_call is not None and call.arguments:
+        return _in_scope(names, settings, call, depth, library)
     callee = [f for f in names.syntax.functions if f.name == call.name and not f.is_lambda]
     if not callee:
         return _from_elsewhere(names, call, depth, library)
@@ -92,11 +96,26 @@ def _from_config(names: Names, settings: tuple[Setting, ...], call: Call, depth:
     """What a type or function of the tables makes: its named arguments, and the map that it is given to begin with."""
     library = names.tables.configs[call.name][0]
     found, is_open = keyword_settings(names, call, library), False
+    # `new ProducerConfig(common) { … }`, `kafka.ReaderConfig(settings)`: what it is made of flows in, too.
     for argument in call.arguments:
-        if argument.name is None or argument.value.kind is ExpressionKind.COLLECTION:
+        is_inner = argument.name is None or argument.name in library.inner_configs
+        if is_inner or argument.value.kind is ExpressionKind.COLLECTION:
             more, opened = settings_for(names, settings, argument.value, call.function, depth + 1)
             found, is_open = more + found, is_open or opened
     return found, is_open
+
+
+def _in_scope(names: Names, settings: tuple[Setting, ...], call: Call, depth: int, library: Library | None) -> Flow:
+    """Kotlin's `Properties().apply { put(K, V) }`: what the object is made of, and what is said of it in the lambda."""
+    inside = call.arguments[-1].value.function
+    if inside is None or call.receiver_call is None:
+        return _OPEN
+    made, is_open = _from_call(names, settings, names.syntax.calls[call.receiver_call], depth + 1, library)
+    function = names.syntax.functions[inside]
+    holder = "" if call.name == "apply" else function.parameters[0].name if function.parameters else "it"
+    scope = scoped(names, holder, inside)
+    own = tuple(s for s in settings if s.scope == scope and function.span.contains(s.span))
+    return (*made, *own, *loaded_settings(names, inside, holder)), is_open or _open_writes(names, inside, {holder})
 
 
 def _copied(names: Names, settings: tuple[Setting, ...], call: Call, depth: int) -> Flow:
@@ -112,8 +131,13 @@ def _copied(names: Names, settings: tuple[Setting, ...], call: Call, depth: int)
 
 def _from_elsewhere(names: Names, call: Call, depth: int, library: Library | None) -> Flow:
     """`KafkaConfig.producerProps()`, `config.producerProps()`: the function of another file that was read."""
-    owner = names.type_of(call.receiver, call.function) or simple_type(call.receiver)
-    owner = names.imported.get(owner, owner).rsplit(".", 1)[-1]
+    if names.idioms.packages_qualify:
+        folder = PurePosixPath(names.syntax.path).parent
+        package = names.imported.get(call.receiver, call.receiver).rsplit("/", 1)[-1]
+        owner = f"{package}.{call.name}" if call.receiver else f"{folder}#{call.name}"
+    else:
+        owner = names.type_of(call.receiver, call.function) or simple_type(call.receiver)
+        owner = names.imported.get(owner, owner).rsplit(".", 1)[-1]
     syntax = names.elsewhere.get(owner) if owner else None
     if syntax is None or syntax is names.syntax:
         return _OPEN
@@ -147,18 +171,33 @@ def _from_name(
         scopes |= {s.scope for s in settings if s.scope.endswith(f"#{plain}")}
     found = tuple(s for s in settings if s.scope in scopes)
     is_open = True
+    found += tuple(loaded_settings(names, function, plain))
+    if not found and (made := _made_in(names, plain, function)) is not None:
+        found = tuple(s for s in settings if s.scope == scoped(names, plain, made))
     for assignment in _assigned(names, plain, function):
         more, is_open = settings_for(names, settings, assignment.value, assignment.function, depth + 1, library)
         found = more + found
-    return found, is_open or _open_writes(names, function, {plain})
+    made = _made_in(names, plain, function)
+    return found, is_open or _open_writes(names, function, {plain}) or (
+        made is not None and _open_writes(names, made, {plain})
+    )
 
 
 def _assigned(names: Names, plain: str, function: int | None) -> list[Assignment]:
-    return [
-        a
-        for a in names.syntax.assignments
-        if bare(a.target) == plain and a.subscript is None and a.value is not None and a.function in (function, None)
+    mine = [
+        a for a in names.syntax.assignments if bare(a.target) == plain and a.subscript is None and a.value is not None
     ]
+    near = [a for a in mine if a.function in (function, None)]
+    made = _made_in(names, plain, function) if not near else None
+    return [a for a in mine if a.function == made] if made is not None else near
+
+
+def _made_in(names: Names, plain: str, function: int | None) -> int | None:
+    """The one function that gives a field its value, where this one does not: the constructor."""
+    given = [a for a in names.syntax.assignments if bare(a.target) == plain and a.subscript is None]
+    where = {a.function for a in given if a.value is not None}
+    is_field = any(a.is_field for a in given)
+    return next(iter(where)) if is_field and len(where) == 1 and not where & {function, None} else None
 
 
 def _open_writes(names: Names, function: int | None, holders: set[str]) -> bool:
@@ -167,7 +206,8 @@ def _open_writes(names: Names, function: int | None, holders: set[str]) -> bool:
         if call.function != function:
             continue
         if bare(call.receiver) in holders and call.name in ("putAll", "load", "update", "addAll"):
-            return True
+            if call.name != "load" or not call.arguments or loaded_file(names, call) is None:
+                return True
         if bare(call.receiver) in holders and call.name in names.idioms.puts and call.arguments:
             if key_of(call.arguments[0].value, names, function) is None:
                 return True

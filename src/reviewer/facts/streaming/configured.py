@@ -14,7 +14,8 @@ class Setting:
     `key` is canonical: lower case, dots (`enable.auto.commit`). `client` is producer | consumer | streams | admin | flink |
     topic | broker | worker (of Connect) | connector | listener | "" (not said). `scope` names what it belongs to: the variable or
     function in code, the key prefix in a document (`spring.kafka.consumer`, with `@` and the profile or resource where one file has
-    several; a topic's name). `written` is the path as the document has it, "" in code.
+    several; a topic's name). `written` is the path as the document has it, "" in code. `if_absent` says that it counts only where nothing was set before.
+    `said` is the line that says the value, where that is another file's: a constant, the environment, a file that is loaded.
     """
 
     key: str
@@ -24,6 +25,8 @@ class Setting:
     span: Span
     in_code: bool
     written: str = ""
+    if_absent: bool = False
+    said: Span | None = None
 
 
 @value()

@@ -40,7 +40,13 @@ def type_of_text(text: str, imported: Mapping[str, str], libraries: tuple[Librar
         return plain
     package = text.strip().lstrip("*&").rpartition(".")[0]
     path = imported.get(package, "")
-    return plain if any(library.is_imported_by(path) for library in libraries) else f"{package}.{plain}"
+    return plain if any(library.is_part_of(path) for library in libraries) else f"{package}.{plain}"
+
+
+def original_name(name: str, imported: Mapping[str, str]) -> str:
+    """The name that a type has in its own module: `from confluent_kafka import Producer as KafkaProducer`."""
+    path = imported.get(name, "")
+    return path.rpartition(".")[2] if path and not path.endswith(name) else name
 
 
 @value()
@@ -89,7 +95,8 @@ def _typed(typing: Typing, assignment: Assignment) -> str:
         return typing.plain(assignment.declared_type)
     if assignment.value is not None and assignment.value.call is not None:
         call = syntax.calls[assignment.value.call]
-        if call.name not in tables.makers and (call.is_construction or call.name in tables.configs):
+        own = original_name(call.name, typing.imported)
+        if own not in tables.makers and (call.is_construction or call.name in tables.configs):
             return _constructed(typing, call)
         if simple_type(call.name) in typing.idioms.resolves and call.type_arguments:
             return typing.plain(call.type_arguments[0])  # `provider.GetRequiredService<IProducer<string, Order>>()`
@@ -102,20 +109,21 @@ def _typed(typing: Typing, assignment: Assignment) -> str:
 
 def _constructed(typing: Typing, call: Call) -> str:
     qualified = typing.idioms.packages_qualify and call.receiver
-    return typing.plain(f"{call.receiver}.{call.name}" if qualified else call.name)
+    return typing.plain(f"{call.receiver}.{call.name}" if qualified else original_name(call.name, typing.imported))
 
 
 def _made_type(typing: Typing, call: Call) -> str:
     """The type of what a chain of calls makes, if one of them makes a client; else the type that is constructed."""
     link: Call | None = call
     while link is not None:
-        for library, row in typing.tables.makers.get(simple_type(link.name), ()):
+        for library, row in typing.tables.makers.get(original_name(simple_type(link.name), typing.imported), ()):
             package = typing.imported.get(FIRST.split(link.receiver or link.name, maxsplit=1)[0], "")
             if row.type and (row.on or library.is_imported_by(package) or _is_made(typing, link)):
                 return row.type
             if row.client == "by-type":
-                named = typing.plain(link.type_arguments[0]) if link.type_arguments else simple_type(link.receiver)
-                if named in library.types:
+                listed = [typing.plain(given) for given in link.type_arguments] or [simple_type(link.receiver)]
+                named = next((given for given in listed if given in library.types), "")
+                if named:
                     return named
         link = typing.syntax.calls[link.receiver_call] if link.receiver_call is not None else None
     return _constructed(typing, call) if call.is_construction else ""

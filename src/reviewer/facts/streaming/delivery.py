@@ -40,6 +40,18 @@ class Rebalance:
 
 
 @value()
+class Hook:
+    """A method of this program that a framework calls. `event` is produce (it is asked for records) | commit (offsets are about to be stored, or were)
+    | offsets (it says which) | confirmed (a record is stored in Kafka) | start | stop."""
+
+    event: str
+    library: str
+    function: int
+    name: str
+    span: Span
+
+
+@value()
 class TransactionCall:
     """A step of a transaction. `step` is init | begin | offsets | commit | abort | run; `path` is try | catch | finally | "" (the nearest one around it).
 

@@ -8,14 +8,16 @@ from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library
 from reviewer.clients.registry import Libraries
-from reviewer.core.span import Side
+from reviewer.core.span import Side, Span
 from reviewer.facts.idioms import idioms_of
+from reviewer.facts.streaming.annotated import annotated_settings
 from reviewer.facts.streaming.built import built
 from reviewer.facts.streaming.clients import clients, operations, sends
 from reviewer.facts.streaming.command_topics import command_topics
 from reviewer.facts.streaming.committed import positions, transactions
 from reviewer.facts.streaming.config import code_settings
 from reviewer.facts.streaming.connectors import connectors
+from reviewer.facts.streaming.declared_sends import declared_sends
 from reviewer.facts.streaming.document_topics import document_topics
 from reviewer.facts.streaming.documents import document_settings
 from reviewer.facts.streaming.enrich import enriched, of_document
@@ -26,13 +28,14 @@ from reviewer.facts.streaming.model import Builder, Client, Dependency, FileFact
 from reviewer.facts.streaming.names import Names, constants_of, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
 from reviewer.facts.streaming.own_settings import own_settings
-from reviewer.facts.streaming.rebalances import rebalances
+from reviewer.facts.streaming.rebalances import hooks, rebalances
 from reviewer.facts.streaming.references import references
 from reviewer.facts.streaming.registry import compatibilities
 from reviewer.facts.streaming.schemas import avro_schemas
 from reviewer.facts.streaming.schemas_avdl import avdl_schemas
 from reviewer.facts.streaming.schemas_json import json_schemas
 from reviewer.facts.streaming.schemas_protobuf import protobuf_schemas
+from reviewer.facts.streaming.shared import names_elsewhere
 from reviewer.facts.streaming.topics import code_topics
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.files import FileKind, kind_of
@@ -77,11 +80,15 @@ def placeholders(files: Sequence[SyntaxFacts]) -> dict[str, str]:
 
 
 def types_elsewhere(files: Sequence[SyntaxFacts]) -> dict[str, SyntaxFacts]:
-    """The file that declares a class, in Python also a module, by simple name; a name of two files is left out."""
+    """The file that declares a class, in Python also a module, by simple name, a function of Go by its package; a name of two files is left out."""
     found: dict[str, list[SyntaxFacts]] = {}
     for syntax in files:
         names = {declared.name for declared in syntax.types}
-        names |= {PurePosixPath(syntax.path).stem} if idioms_of(syntax.language).files_are_modules else set()
+        words = idioms_of(syntax.language)
+        names |= {PurePosixPath(syntax.path).stem} if words.files_are_modules else set()
+        for function in syntax.functions if words.packages_qualify else ():
+            if not function.is_lambda and function.type is None:
+                names |= set(names_elsewhere(syntax, function.name))
         for name in names:
             found.setdefault(name, []).append(syntax)
     return {name: where[0] for name, where in found.items() if len(where) == 1}
@@ -110,26 +117,29 @@ def file_facts(
     dependencies: tuple[Dependency, ...] = (),
     elsewhere: Mapping[str, SyntaxFacts] | None = None,
     kind: FileKind | None = None,
+    places: Mapping[str, Span] | None = None,
+    documents: Mapping[str, SyntaxFacts] | None = None,
 ) -> FileFacts:
     """The streaming facts of one file, read with the tables of `libraries`. `versions` maps dependency coordinates to declared versions; without `kind` the path decides."""
     used = imported_libraries(syntax, libraries)
     path, kind = syntax.path, kind or kind_of(syntax.path)
-    names = names_of(syntax, used, external, elsewhere)
+    names = names_of(syntax, used, external, elsewhere, places, documents)
     if not used:
         written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else tuple(own_settings(names))
         return of_document(_document_facts(names, text, side, kind, dependencies, written), text)
-    settings = tuple(dict.fromkeys((*code_settings(names), *own_settings(names))))
+    settings = tuple(dict.fromkeys((*code_settings(names), *annotated_settings(names), *own_settings(names))))
     made = tuple(clients(names, settings, versions))
     configured = tuple(built(names, settings))
-    done = tuple(operations(names))
+    declared = tuple(declared_sends(names))
+    done = (*operations(names), *(send.operation for send in declared))
     found = FileFacts(
         path=path, side=side, syntax=syntax, names=names, libraries=frozenset(library.id for library in used),
         kind=kind, clients=made, operations=done,
-        sends=tuple(sends(names, done, made)), handlings=tuple(handlings(names, done, made, settings)),
+        sends=(*sends(names, done, made), *declared), handlings=tuple(handlings(names, done, made, settings)),
         handoffs=tuple(handoffs(names)), settings=_with_own(settings, (*made, *configured)), operators=tuple(operators(names)),
         states=tuple(states(names)), builders=(*builders(names), *configured), topics=tuple(code_topics(names)),
         dependencies=dependencies, compatibilities=compatibilities(syntax, text, side),
-        rebalances=tuple(rebalances(names, done)), transactions=tuple(transactions(names, done)), positions=tuple(positions(names)), stores=tuple(kept(names)),
+        rebalances=tuple(rebalances(names, done)), hooks=tuple(hooks(names)), transactions=tuple(transactions(names, done)), positions=tuple(positions(names)), stores=tuple(kept(names)),
     )  # fmt: skip
     return enriched(found, text)
 
@@ -137,7 +147,12 @@ def file_facts(
 def _with_own(settings: tuple[Setting, ...], made: tuple[Client | Builder, ...]) -> tuple[Setting, ...]:
     """With what only the construction of a client, or a chain, says: `KafkaProducer(acks=1)`."""
     known = {(setting.key, setting.span) for setting in settings}
-    own = (setting for client in made for setting in client.settings if (setting.key, setting.span) not in known)
+    own = (
+        setting
+        for client in made
+        for setting in client.settings
+        if (setting.key, setting.span) not in known and not setting.written
+    )
     return (*settings, *dict.fromkeys(own))
 
 

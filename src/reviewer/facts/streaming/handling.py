@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from reviewer.clients.library import Delivers, Library
 from reviewer.core.span import Span
+from reviewer.facts.streaming.dataflow import Part
 from reviewer.facts.streaming.listeners import ack_of, beans, calls_in, consumer_value, extends, listeners, said_ack
 from reviewer.facts.streaming.model import Client, Handling, Known, Operation, Role, Setting, Value
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.record_streams import record_streams
 from reviewer.facts.streaming.records import derived_names
-from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, Parameter
+from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, JumpKind, Parameter
 
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
 
@@ -156,7 +157,7 @@ def _delivered(
         records=derived_names(names, function.span, records, None),
         auto_commit=_UNKNOWN if row.ack else consumer_value(names, "enable.auto.commit", holder, function.index, clients, settings),
         group=_frameworks_group(library, clients) if row.ack else consumer_value(names, "group.id", holder, function.index, clients, settings),
-        topics=(), name=function.qualified, parts=said_ack(ack_of(names, row, function), function.span),
+        topics=(), name=function.qualified, parts=(*said_ack(ack_of(names, row, function), function.span), *(_dropped(names, function) if row.null_drops else ())),
     )  # fmt: skip
 
 
@@ -164,6 +165,13 @@ def _frameworks_group(library: Library, clients: tuple[Client, ...]) -> Value:
     """The group of the one application of a framework that this file makes; its plain consumers do not deliver here."""
     made = [client for client in clients if client.library == library.id and client.kind == "streams"]
     return made[0].value("group.id") if len(made) == 1 else _UNKNOWN
+
+
+def _dropped(names: Names, function: Function) -> Iterator[Part]:
+    """Where it returns null instead of a record."""
+    for jump in names.syntax.jumps:
+        if jump.function == function.index and jump.kind is JumpKind.RETURN and jump.text == "null":
+            yield Part(name="drop", value=Value(known=Known.EXPLICIT, text="null"), span=jump.span)
 
 
 _ALIAS = re.compile(r"(\w+)\s*:\s*(\w+)")
@@ -188,7 +196,12 @@ def _methods(names: Names, known: list[Handling]) -> Iterator[Handling]:
     for function in names.syntax.functions if rows else ():
         for library, row in rows:
             types = [simple_type(p.type) for p in function.parameters]
-            if function.name != row.name or row.of not in types or not extends(names, function, row.base):
+            if (
+                function.name != row.name
+                or row.of not in ("", *types)
+                or not types
+                or not extends(names, function, row.base)
+            ):
                 continue
             if not any(handling.function == function.index for handling in known):
                 yield _delivered(names, library, row, function, "", (), ())

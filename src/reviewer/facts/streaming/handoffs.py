@@ -85,6 +85,8 @@ def _is_left_alone(names: Names, call: Call) -> bool:
     """An asynchronous function of this file that is called and not awaited."""
     if call.result is not ResultUse.IGNORED or call.is_construction:
         return False
+    if call.receiver and names.client_of(call.receiver, call) is not None:
+        return False  # `this.consumer.pause(…)` in a method that is called pause, too
     called = [f for f in names.syntax.functions if f.name == call.name and not f.is_lambda]
     return len(called) == 1 and called[0].is_async
 

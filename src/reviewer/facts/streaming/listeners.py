@@ -43,12 +43,13 @@ def _listener(
 ) -> Handling:
     arguments = {**_attributes(above), **_attributes(annotation)}
     written = next((names.resolve(arguments[n]) for n in _group_names(row, arguments)), _UNKNOWN)
+    said = next((names.said(arguments[n]) for n in _group_names(row, arguments)), None)
     records = frozenset(p.name for p in function.parameters if simple_type(p.type) not in row.skips)
     return Handling(
         kind="listener", library=library.id, function=function.index, span=function.span,
         calls=calls_in(names, function.index, function.span),
         records=derived_names(names, function.span, records, None), auto_commit=_UNKNOWN,
-        group=names.placeholder(written), topics=tuple(arguments[n].text for n in row.topics if n in arguments),
+        group=names.placeholder(written), group_said=said, topics=tuple(arguments[n].text for n in row.topics if n in arguments),
         name=function.qualified,
         parts=(*_said(names, row, arguments), *_beside(names, function), *_contract(names, row, function, arguments)),
     )  # fmt: skip

@@ -12,14 +12,14 @@ from reviewer.facts.streaming import dataflow
 from reviewer.facts.streaming.configured import Connector as Connector
 from reviewer.facts.streaming.configured import Setting as Setting
 from reviewer.facts.streaming.configured import Topic as Topic
-from reviewer.facts.streaming.delivery import Position, Rebalance, Stage, TransactionCall
-from reviewer.facts.streaming.names import Names
+from reviewer.facts.streaming.delivery import Hook, Position, Rebalance, Stage, TransactionCall
+from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.schema import Compatibility as Compatibility
 from reviewer.facts.streaming.schema import Schema as Schema
 from reviewer.facts.streaming.schema import SchemaField as SchemaField
 from reviewer.facts.streaming.value import Known as Known
 from reviewer.facts.streaming.value import Value as Value
-from reviewer.facts.syntax import Call, Expression, SyntaxFacts
+from reviewer.facts.syntax import Call, Expression, SyntaxFacts, TypeDeclaration
 from reviewer.files import FileKind
 
 
@@ -41,9 +41,10 @@ class Client:
     defaults: dict[str, str] = field(default_factory=dict)
 
     def setting(self, key: str) -> Setting | None:
-        """The explicit setting of a canonical key; the last one written wins."""
+        """The explicit setting of a canonical key; the last one written wins, and any over one that is put if absent."""
         found = [setting for setting in self.settings if setting.key == key]
-        return found[-1] if found else None
+        put = [setting for setting in found if not setting.if_absent]
+        return put[-1] if put else found[0] if found else None
 
     def value(self, key: str) -> Value:
         """Explicit value, else the default of that client version, else unknown."""
@@ -68,6 +69,7 @@ class Role(StrEnum):
     RESUME = "resume"
     SUBSCRIBE = "subscribe"
     TRANSACTION = "transaction"
+    RESTORE = "restore"  # asks where the work stood before it was started
     SERVE = "serve"  # producer.poll(0): serves delivery callbacks
 
 
@@ -110,6 +112,7 @@ class Handling:
     `kind` is "poll-loop" | "listener" | "callback" | "stream"; `function` is the index of the function that holds it (for a listener,
     the listener itself); `span` the lines of the body; `records` the names that hold records or parts of them, including
     names derived by assignment. `auto_commit` is the resolved enable.auto.commit of the consumer where known.
+    `group_said` is the line of another file that says the group.
     `calls` are those made in it, the ones of lambdas inside included. `stages` are the steps of a stream, in order.
     `parts` are what is said of the delivery. `ack` is who commits, and when: auto (the client, by time) | container (the framework, after the code
     returns) | manual (the code) | before (in front of the work) | committer (a stage) | none. Others: batch, concurrency, error-handler, factory, offset-reset, retry, …
@@ -127,6 +130,7 @@ class Handling:
     name: str
     parts: tuple[dataflow.Part, ...] = ()
     stages: tuple[Stage, ...] = ()
+    group_said: Span | None = None
 
     def part(self, name: str) -> Value | None:
         """The value of a part; None when nothing says it."""
@@ -266,6 +270,7 @@ class FileFacts:
     deployments: tuple[dataflow.Deployment, ...] = ()
     links: tuple[dataflow.Link, ...] = ()
     rebalances: tuple[Rebalance, ...] = ()
+    hooks: tuple[Hook, ...] = ()
     transactions: tuple[TransactionCall, ...] = ()
     positions: tuple[Position, ...] = ()
 
@@ -286,6 +291,16 @@ class FileFacts:
     def function_name(self, function: int | None) -> str:
         """The qualified name of a function by index; "" outside functions."""
         return "" if function is None else self.syntax.functions[function].qualified
+
+    @property
+    def functions(self) -> tuple[TypeDeclaration, ...]:
+        """The classes that a library runs record by record, for many keys with one object: they extend one of its functions."""
+        bases = {base for library in self.names.libraries for base in library.function_bases}
+        return tuple(
+            declared
+            for declared in self.syntax.types
+            if bases and not bases.isdisjoint(map(simple_type, declared.bases))
+        )
 
     def word(self, library: str, what: str) -> str:
         """What is said of flush, confirm, retry … in a library (by id) that the file imports; "" when its table does not say."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library, Makes
+from reviewer.core.span import Span
 from reviewer.facts.idioms import Idioms, idioms_of
-from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, type_of_text, variables
+from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, original_name, type_of_text, variables
 from reviewer.facts.streaming.declared import simple_type as simple_type
+from reviewer.facts.streaming.outside import computed, read_of
 from reviewer.facts.streaming.tables import Tables, tables_of
 from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, Function, SyntaxFacts
@@ -21,6 +24,11 @@ _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:na
 
 
 _PLACEHOLDER = re.compile(r"^\\?\$\{([^:}]+)(?::([^}]*))?\}$")
+_FIELD_OF = re.compile(r"([A-Za-z_][\w.]*)\.(?:(?:get|is)(?P<getter>[A-Z]\w*)\(\)|(?P<field>[A-Za-z_]\w*)(?:\(\))?)")
+# Classes whose fields keep the value that they are declared with, unless the environment gives another.
+_SETTINGS = re.compile(
+    r"(Properties|Config|Configuration|Settings|Options|Defaults|Opts|Conf|Constants|Topics|Kafka\w*|Env\w*)$"
+)
 _NULLABLE = re.compile(r"\?|!!")
 _ITEM = re.compile(r"\[[^\[\]]{0,80}\]$")  # a column of a frame, a producer of several
 _QUOTED = re.compile(r"^([\"'])([^\"'\\]*)\1$")
@@ -61,6 +69,8 @@ class Names:
     """Look-ups for one file. `external` are the constants of the other files of the same side, by `Class.NAME`.
 
     `variables` are the types of variables by name and function, `fields` those of names that a whole class or file sees.
+    `places` are the lines of other files that say what is in `external`, `reads` the names of this file that are given once, by something that
+    is read from outside, `documents` files of settings by path.
     `elsewhere` are other files of the side by the classes (in Python: modules) that they declare,
     `chained` the call that is made on the result of a call.
     """
@@ -76,6 +86,9 @@ class Names:
     tables: Tables = field(default_factory=lambda: tables_of(()))
     idioms: Idioms = field(default_factory=Idioms)
     chained: Mapping[int, Call] = field(default_factory=dict)
+    places: Mapping[str, Span] = field(default_factory=dict)
+    reads: Mapping[str, str] = field(default_factory=dict)
+    documents: Mapping[str, SyntaxFacts] = field(default_factory=dict)
 
     def resolve(self, expression: Expression | None, function: int | None = None) -> Value:
         """The literal behind an expression, else UNKNOWN with the expression's text."""
@@ -88,7 +101,40 @@ class Names:
             found = match.group(1)
         if found is not None:
             return Value(known=Known.EXPLICIT, text=found)
-        return Value(known=Known.UNKNOWN, text=expression.text)
+        text = self.read(expression.text, function)
+        read = read_of(text)
+        if read is not None and read.key in self.external:
+            return Value(known=Known.EXPLICIT, text=self.external[read.key])
+        injected = _PLACEHOLDER.match(text) if text != expression.text else None  # @Value("${app.group:orders}")
+        if injected is not None and f"${{{injected.group(1)}}}" in self.external:
+            return Value(known=Known.EXPLICIT, text=self.external[f"${{{injected.group(1)}}}"])
+        return Value(known=Known.UNKNOWN, text=text)
+
+    def read(self, text: str, function: int | None) -> str:
+        """What a name of this file is given once, where that is read from outside; any other text as it is."""
+        if not self.reads:
+            return text
+        name = OWN.sub("", text)
+        while function is not None:
+            if (local := self.reads.get(f"{function}#{name}")) is not None:
+                return local
+            function = self.syntax.functions[function].parent
+        return self.reads.get(name, text)
+
+    def said(self, expression: Expression | None, function: int | None = None) -> Span | None:
+        """The line of another file that says the value of an expression; None where this file says it, or nobody."""
+        if expression is None or not self.places:
+            return None
+        if expression.literal is not None:
+            match = _PLACEHOLDER.match(expression.literal)
+            return self.places.get(f"${{{match.group(1)}}}") if match is not None else None
+        key = self._key_elsewhere(expression.text, function)
+        if key is None:
+            text = self.read(expression.text, function)
+            read, match = read_of(text), _PLACEHOLDER.match(text)
+            key = read.key if read is not None else f"${{{match.group(1)}}}" if match is not None else None
+        span = self.places.get(key) if key is not None else None
+        return span if span is not None and span.path != self.syntax.path else None
 
     def placeholder(self, value: Value) -> Value:
         """`${app.group}` -> its value in Spring's configuration, its default, else unknown; other values as they are."""
@@ -101,17 +147,43 @@ class Names:
     def _constant(self, text: str, function: int | None) -> str | None:
         if text in ("Boolean.TRUE", "Boolean.FALSE"):
             return text.rsplit(".", 1)[-1].lower()
-        name = OWN.sub("", text)
-        while function is not None:
-            if (local := self.constants.get(f"{function}#{name}")) is not None:
+        name, scope = OWN.sub("", text), function
+        while scope is not None:
+            if (local := self.constants.get(f"{scope}#{name}")) is not None:
                 return local
-            function = self.syntax.functions[function].parent
-        return self.constants.get(name) or self.external.get(name) or self.external.get(self._where(name))
+            scope = self.syntax.functions[scope].parent
+        if (own := self.constants.get(name)) is not None:
+            return own or None
+        key = self._elsewhere_key(name, function)
+        return self.external[key] if key is not None else None
+
+    def _key_elsewhere(self, text: str, function: int | None) -> str | None:
+        """The key in `external` of a name that this file does not say itself."""
+        name, scope = OWN.sub("", text), function
+        while scope is not None:
+            if f"{scope}#{name}" in self.constants:
+                return None
+            scope = self.syntax.functions[scope].parent
+        return None if name in self.constants else self._elsewhere_key(name, function)
+
+    def _elsewhere_key(self, name: str, function: int | None) -> str | None:
+        """`Topics.ORDERS`, an imported constant, one of the same Go package, a field of settings: `settings.group`, `props.getGroup()`."""
+        tried = [name, self._where(name)]
+        if self.idioms.packages_qualify and "." not in name:
+            tried.append(f"{PurePosixPath(self.syntax.path).parent}#{name}")
+        match = _FIELD_OF.fullmatch(name)
+        if match is not None and not any(key in self.external for key in tried):
+            owner = self.type_of(match[1], function) or self.external.get(f"new {self._where(match[1])}", "")
+            owner = owner.rpartition(".")[2]
+            getter = match["getter"]
+            last = f"{getter[:1].lower()}{getter[1:]}" if getter else match["field"]
+            tried += [f"{owner}.{last}"] if _SETTINGS.search(owner) else []
+        return next((key for key in tried if key in self.external), None)
 
     def _where(self, name: str) -> str:
         """The key of an imported constant: `import static a.b.Topics.ORDERS`, `from app.config import ORDERS`."""
         first, _, rest = name.partition(".")
-        path = self.imported.get(first, "")
+        path = self.imported.get(first, "").replace("/", ".")
         return ".".join([*path.split("."), *rest.split(".")][-2:] if rest else path.split(".")[-2:])
 
     def _wrapped(self, expression: Expression, function: int | None) -> str | None:
@@ -159,12 +231,21 @@ class Names:
 
     def is_of_library(self, name: str) -> bool:
         """Whether a name, or what it begins with, is imported from one of the libraries."""
-        path = self.imported.get(FIRST.split(name, maxsplit=1)[0])
+        first = FIRST.split(name, maxsplit=1)[0].partition("[")[0]
+        path = self.imported.get(first)
+        if path is None and first[:1].isupper():  # import fs2.kafka.*
+            return any(first in (*lib.types, *lib.configs) for lib in self._imported_whole())
         return path is not None and any(library.is_imported_by(path) for library in self.libraries)
+
+    def _imported_whole(self) -> Iterator[Library]:
+        wildcards = [item.path[:-1] for item in self.syntax.imports if item.path.endswith(".*")]
+        for library in self.libraries if wildcards else ():
+            if any(library.is_imported_by(path) or library.is_imported_by(path[:-1]) for path in wildcards):
+                yield library
 
     def maker(self, call: Call) -> tuple[Library, Makes] | None:
         """The row of a call that makes a client."""
-        for library, row in self.tables.makers.get(simple_type(call.name), ()):
+        for library, row in self.tables.makers.get(original_name(simple_type(call.name), self.imported), ()):
             if self._makes(library, row, call):
                 return library, row
         return None
@@ -278,6 +359,8 @@ def names_of(
     libraries: tuple[Library, ...],
     external: Mapping[str, str],
     elsewhere: Mapping[str, SyntaxFacts] | None = None,
+    places: Mapping[str, Span] | None = None,
+    documents: Mapping[str, SyntaxFacts] | None = None,
 ) -> Names:
     """The look-ups of a file."""
     imported = {item.alias: item.path for item in syntax.imports if not item.path.endswith(".*")}
@@ -299,4 +382,7 @@ def names_of(
         tables=tables,
         idioms=words,
         chained=chained,
+        places=places or {},
+        reads=computed(syntax),
+        documents=documents or {},
     )

@@ -1,4 +1,4 @@
-"""What code does when partitions come or go: one reader for the callbacks that the tables name."""
+"""What code does when partitions come or go, and what a framework calls besides: one reader for the callbacks that the tables name."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.clients.library import Library, OnRebalance
 from reviewer.facts.idioms import LOGGERS
-from reviewer.facts.streaming.delivery import Effect, Rebalance
+from reviewer.facts.streaming.delivery import Effect, Hook, Rebalance
+from reviewer.facts.streaming.listeners import extends
 from reviewer.facts.streaming.model import Operation, Role
-from reviewer.facts.streaming.names import Names, bare, simple_type
+from reviewer.facts.streaming.names import Names, bare
 from reviewer.facts.streaming.records import derived_names, mentions
 from reviewer.facts.syntax import BlockKind, Call, Function
 
@@ -52,6 +53,18 @@ def _given(names: Names, rows: Sequence[tuple[Library, OnRebalance]]) -> dict[in
     return found
 
 
+def hooks(names: Names) -> Iterator[Hook]:
+    """The methods that a framework calls at a point of its own."""
+    rows = [(library, row) for library in names.libraries for row in library.hooks]
+    for function in names.syntax.functions if rows else ():
+        for library, row in rows:
+            if function.name == row.method and not function.is_lambda and extends(names, function, row.base):
+                yield Hook(
+                    event=row.event, library=library.id, function=function.index, name=function.qualified,
+                    span=function.span,
+                )  # fmt: skip
+
+
 def _is_callback(names: Names, function: Function, row: OnRebalance) -> bool:
     if row.is_given:
         return function.argument_of is not None and names.syntax.calls[function.argument_of].name == row.method
@@ -61,10 +74,7 @@ def _is_callback(names: Names, function: Function, row: OnRebalance) -> bool:
         or len(function.parameters) <= row.at + names.own_parameters(function)
     ):
         return False
-    if not row.base:
-        return True
-    bases = names.syntax.types[function.type].bases if function.type is not None else ()
-    return any(simple_type(base.split("(")[0]) == row.base for base in bases)
+    return extends(names, function, row.base)
 
 
 def _rebalance(

@@ -86,6 +86,9 @@ def _config(names: Names, step: Call) -> Setting:
 def _number(names: Names, expression: Expression | None, call: Call) -> int | None:
     if expression is None:
         return None
+    inner = names.syntax.calls[expression.call] if expression.call is not None else None
+    if inner is not None and inner.receiver == "Optional" and inner.name == "of":
+        return _number(names, inner.argument(0), call)
     return as_count(names.resolve(expression, call.function))
 
 

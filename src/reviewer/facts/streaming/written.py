@@ -31,7 +31,8 @@ class Way(StrEnum):
 class Written:
     """`path` leads from the outermost key to the one that is set; names of fields and options are in it as string literals.
 
-    `holder` is the text of the variable, or of the call, that it is written to; `value` is None for an option without one.
+    `holder` is the text of the variable, or of the call, that it is written to; `value` is None for an option without one. `if_absent` says that
+    it counts only where nothing else was written before.
     """
 
     way: Way
@@ -40,6 +41,7 @@ class Written:
     value: Expression | None
     function: int | None
     span: Span
+    if_absent: bool = False
 
 
 def code_written(names: Names) -> Iterator[Written]:
@@ -65,8 +67,21 @@ def code_written(names: Names) -> Iterator[Written]:
 def pair_call(names: Names, call: Call) -> Iterator[Written]:
     """`props.put(K, V)`, and the same in a chain."""
     if call.name in names.idioms.puts and len(call.arguments) >= 2 and not call.is_construction:
-        key, given = call.arguments[0].value, call.arguments[1].value
-        yield _written(Way.PAIR, chain_holder(names, call), (key,), given, call.function)
+        key, given = call.arguments[0].value, _made_absent(call.arguments[1].value)
+        if_absent = call.name in names.idioms.puts_absent
+        yield _written(Way.PAIR, chain_holder(names, call), (key,), given, call.function, if_absent=if_absent)
+
+
+_RESULT = re.compile(r"^(?:\w+|\(\w+\))\s*->\s*(?:\"([^\"]*)\"|(\d+|true|false))$|^\{\s*\"([^\"]*)\"\s*\}$")
+
+
+def _made_absent(given: Expression) -> Expression:
+    """`computeIfAbsent(K, key -> "v")`, `getOrPut(K) { "v" }`: the literal that the lambda gives."""
+    match = _RESULT.match(given.text) if given.kind is ExpressionKind.LAMBDA else None
+    if match is None:
+        return given
+    text = next(group for group in match.groups() if group is not None)
+    return Expression(kind=ExpressionKind.STRING, text=given.text, span=given.span, literal=text)
 
 
 def pair_list(names: Names, call: Call) -> Iterator[Written]:
@@ -123,12 +138,16 @@ def dotted_field(assignment: Assignment) -> Iterator[Written]:
 
 
 def option(names: Names, call: Call) -> Iterator[Written]:
-    """`kgo.RequiredAcks(V)`, `kgo.DisableAutoCommit()`: a function of the library's package."""
-    if not names.is_of_library(call.receiver or call.name):
+    """`kgo.RequiredAcks(V)`, `kgo.DisableAutoCommit()`: a function of the library's package; `ConsumerSettings(…).withGroupId(G)`: a step on one."""
+    root = names.syntax.chain(call)[0]
+    if not names.is_of_library(root.receiver or root.name) and not (
+        call is not root and root.name in names.tables.makers
+    ):
         return
     given = call.arguments[0].value if call.arguments else None
     yield Written(
-        way=Way.OPTION, holder="", path=(word(call.name, call.name_span),), value=given, function=call.function, span=call.span
+        way=Way.OPTION, holder=chain_holder(names, call) if call is not root else "", path=(word(call.name, call.name_span),), value=given, function=call.function,
+        span=call.span if call is root else call.name_span,
     )  # fmt: skip
 
 
@@ -157,7 +176,9 @@ def chain_holder(names: Names, call: Call) -> str:
     return root.name + (f" {len(same) + 1}" if same else "")
 
 
-def _written(way: Way, holder: str, path: tuple[Expression, ...], given: Expression, function: int | None) -> Written:
+def _written(
+    way: Way, holder: str, path: tuple[Expression, ...], given: Expression, function: int | None, *, if_absent: bool = False
+) -> Written:  # fmt: skip
     span = path[-1].span
     whole = Span(path=span.path, side=span.side, first_line=span.first_line, last_line=given.span.last_line)
-    return Written(way=way, holder=holder, path=path, value=given, function=function, span=whole)
+    return Written(way=way, holder=holder, path=path, value=given, function=function, span=whole, if_absent=if_absent)

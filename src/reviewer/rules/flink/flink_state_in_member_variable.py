@@ -94,14 +94,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewer.clients.registry import library
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.fields import FieldUse, Scopes, accesses, fields_of
 from reviewer.facts.steps import Run, run_of
 from reviewer.facts.streaming.carried import Carried, Carrier
 from reviewer.facts.streaming.hanging import Hangs
 from reviewer.facts.streaming.model import FactSet, FileFacts
-from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.streaming.puts import Put
 from reviewer.facts.syntax import Assignment, SyntaxFacts, TypeDeclaration
 from reviewer.rules.rule import Hit, Rule
@@ -127,11 +125,9 @@ _BATCH, _STREAM = "org.apache.flink.api.java.", "streaming"
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """One hit per field that a function carries from one record to the next."""
-    bases = library("flink-datastream").function_bases
     for file in code_files(facts, "flink-datastream"):
-        for declared in file.syntax.types if not _is_batch(file.syntax) else ():
-            names = {simple_type(base) for base in declared.bases}
-            if names & bases and not any("Checkpointed" in name for name in names):
+        for declared in file.functions if not _is_batch(file.syntax) else ():
+            if not any("Checkpointed" in base for base in declared.bases):
                 yield from _of_class(file, declared)
 
 

@@ -201,6 +201,8 @@ def _swallows(
     returns = [jump for jump in jumps if jump.kind is JumpKind.RETURN]
     if handling.kind == "helper" and any(jump.text not in ("", "nil", "None") for jump in returns):
         return False
+    if any(jump.text in handling.records for jump in returns):
+        return False  # a transformation hands it on as it is
     if returns and handling.kind == "poll-loop" and returns[0].function == handling.function:
         return False
     if is_on_purpose(file, block):

@@ -24,6 +24,11 @@ public class StoreTask extends SinkTask {
   }
 
   @Override
+  public void flush(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    writers.values().forEach(Writer::flush);
+  }
+
+  @Override
   public void open(Collection<TopicPartition> partitions) {
     partitions.forEach(partition -> writers.put(partition, new Writer(partition)));
   }
