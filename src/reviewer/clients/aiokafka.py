@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Delivers, Library, Makes, Operation
+from reviewer.clients.library import Default, Delivers, Library, Makes, OnRebalance, Operation
 
 # aiokafka. Defaults: aiokafka producer and consumer documentation. Auto commit runs in a background task.
 LIBRARY = Library(
@@ -16,6 +16,10 @@ LIBRARY = Library(
     makes=(
         Makes(name="AIOKafkaConsumer", client="consumer", config="keywords"),
         Makes(name="AIOKafkaProducer", client="producer", config="keywords"),
+    ),
+    rebalances=(
+        OnRebalance(method="on_partitions_revoked", event="revoked"),
+        OnRebalance(method="on_partitions_assigned", event="assigned"),
     ),
     operations=(
         Operation(client="consumer", methods=frozenset({"getone", "getmany"}), role="poll"),

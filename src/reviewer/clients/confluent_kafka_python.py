@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Library, Makes, Operation
+from reviewer.clients.library import Default, Library, Makes, OnRebalance, Operation
 
 # confluent-kafka for Python (librdkafka). Defaults: librdkafka CONFIGURATION.md.
 LIBRARY = Library(
@@ -28,6 +28,13 @@ LIBRARY = Library(
         Makes(name="Producer", client="producer", config=0),
         Makes(name="SerializingProducer", client="producer", config=0),
         Makes(name="AvroProducer", client="producer", config=0),
+    ),
+    rebalances=(
+        OnRebalance(method="on_revoke", event="revoked", at=1, is_given=True),
+        OnRebalance(method="on_lost", event="lost", at=1, is_given=True),
+        OnRebalance(method="on_assign", event="assigned", at=1, is_given=True),
+        OnRebalance(method="on_revoke", event="revoked", at=1),
+        OnRebalance(method="on_assign", event="assigned", at=1),
     ),
     operations=(
         Operation(client="consumer", methods=frozenset({"poll", "consume"}), role="poll"),

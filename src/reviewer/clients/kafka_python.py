@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Delivers, Library, Makes, Operation
+from reviewer.clients.library import Default, Delivers, Library, Makes, OnRebalance, Operation
 
 # kafka-python. Defaults: kafka-python changelog (acks=all and idempotence since 3.0).
 LIBRARY = Library(
@@ -16,6 +16,10 @@ LIBRARY = Library(
     makes=(
         Makes(name="KafkaConsumer", client="consumer", config="keywords"),
         Makes(name="KafkaProducer", client="producer", config="keywords"),
+    ),
+    rebalances=(
+        OnRebalance(method="on_partitions_revoked", event="revoked"),
+        OnRebalance(method="on_partitions_assigned", event="assigned"),
     ),
     operations=(
         Operation(client="consumer", methods=frozenset({"poll"}), role="poll"),

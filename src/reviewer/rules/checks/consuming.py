@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from reviewer.facts.gone import names_a_commit
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Known, Operation, Role, Value
+from reviewer.facts.streaming.protections import folded
 from reviewer.facts.streaming.records import derived_names, mentions
-from reviewer.facts.syntax import Call, Function
+from reviewer.facts.syntax import BlockKind, Call, Function
 
 #: Who takes over the commits, or the settings, of the plain client: there its own defaults do not hold.
 _FRAMEWORKS = frozenset({"spring-kafka", "kafka-streams", "flink-datastream"})
@@ -22,6 +24,32 @@ _ON_PURPOSE = re.compile(r"at.?most.?once|fire.?and.?forget|best.?effort", re.IG
 def commits(file: FileFacts) -> tuple[Operation, ...]:
     """What commits, stores, marks or acknowledges offsets in a file."""
     return tuple(file.operations_of(Role.COMMIT))
+
+
+def commit_calls(file: FileFacts) -> Iterator[Call]:
+    """Commits of a client, and calls of the object's own methods that are named after one."""
+    operations = {op.call.index for op in file.operations_of(Role.COMMIT) if op.client != "acknowledgment"}
+    for call in file.syntax.calls:
+        own = (
+            call.receiver in ("", "this", "self") and re.match(r"_*(try_?|do_?)?commit", folded(call.name)) is not None
+        )
+        if call.index in operations or (own and not call.is_construction):
+            yield call
+
+
+def commits_later(file: FileFacts, *, besides: frozenset[int | None] = frozenset()) -> bool:
+    """Whether a file commits now and then: asynchronously, or under a condition; what is committed after each batch needs no more.
+    Commits in some functions do not count."""
+    for call in commit_calls(file):
+        if call.function in besides:
+            continue
+        conditional = file.syntax.enclosing(call.blocks, BlockKind.CONDITIONAL) is not None
+        text = " ".join(f"{a.name or ''}={a.value.text}" for a in call.arguments)
+        if conditional or "async" in folded(call.name) or re.search(r"asynchronous=True", text):
+            return True
+        if call.receiver in ("", "this", "self") and names_a_commit(call):
+            return True
+    return False
 
 
 def client_default(file: FileFacts, key: str) -> str:
