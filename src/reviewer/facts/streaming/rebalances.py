@@ -15,6 +15,7 @@ from reviewer.facts.syntax import BlockKind, Call, Function
 
 _DEPTH = 3  # helpers that call helpers
 _DROPS = frozenset({"clear", "remove", "removeall", "removeif", "retainall", "removeat", "invalidate", "invalidateall", "evict", "drop", "pop", "popitem", "delete", "discard", "forget", "reset", "--=", "-="})  # fmt: skip
+_DROPPING = re.compile(r"(?i)(remove|clear|drop|forget|evict|discard|purge|release)[A-Z_]")
 _WORDS = {
     "flush": "flush", "flushall": "flush", "write": "flush", "writeall": "flush", "save": "flush", "persist": "flush", "close": "close",
     "closeall": "close", "stop": "close", "shutdown": "close", "shutdownnow": "close", "cancel": "close", "drain": "wait", "drainall": "wait",
@@ -125,6 +126,8 @@ def _effects(
 ) -> Iterator[Effect]:
     for call in body:
         what, on = _what(names, call, operations), call.receiver
+        if not what and _DROPPING.match(call.name) and any(mentions(a.value.text, mine) for a in call.arguments):
+            what = "drop" if call.receiver and _helper(names, call) is None else ""
         if not what:
             what, on = _by_reference(call)
         if not what and call.name == "delete" and not call.receiver and len(call.arguments) > 1:  # Go

@@ -56,7 +56,7 @@ def lost(delta: Delta, events: tuple[str, ...], effects: tuple[str, ...]) -> Ite
         gone = [e for what in effects if what not in kept for e in was.effects if e.what == what]
         for effect in gone:
             span = _span(files, was, effect)
-            if span is not None and (effect.what == "commit" or _is_kept(files, effect)):
+            if span is not None and (effect.what in ("commit", "pause", "seek") or _is_kept(files, effect)):
                 yield Unprepared(
                     files=files, was=was, now=now, effect=effect, text=written(effect.call), callback=name_of(was), span=span
                 )  # fmt: skip
@@ -69,6 +69,11 @@ def name_of(callback: Rebalance) -> str:
     if not last.startswith("<"):
         return f"{last}()"
     return f"the callback of {callback.given.name}" if callback.given is not None else f"the {callback.event} callback"
+
+
+def keeps_records(found: Unprepared) -> bool:
+    """Whether what is not dropped any more are records that wait to be handed on."""
+    return re.search(r"queue|record|inflight|buffer|batch", folded(found.text)) is not None
 
 
 def is_of_all_now(was: Rebalance, now: Rebalance, effect: Effect) -> bool:

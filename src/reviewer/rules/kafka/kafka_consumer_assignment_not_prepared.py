@@ -137,11 +137,11 @@ _SEEK = Words(
 def compare(delta: Delta) -> Iterator[Hit]:
     """Callbacks for assigned partitions without their pause or seek."""
     for found in lost(delta, ("assigned",), ("pause", "seek")):
-        name, after = folded(found.effect.call.name), found.files.after
-        if "begin" in name or "end" in name or after is None:
+        name = folded(found.effect.call.name)
+        if "begin" in name or "end" in name:
             continue
         is_pause = found.effect.what == "pause"
-        if not is_pause or _pauses(after):
+        if not is_pause or any(map(_pauses, delta.after.everything())):
             words = _PAUSE if is_pause else _SEEK
             yield words.hit(
                 f"{found.was.name}/{found.effect.what}", found.span, call=found.text, callback=found.callback

@@ -4,7 +4,7 @@ The callback for revoked partitions no longer commits, flushes, waits or closes,
 
 ## What it catches
 
-A commit, a flush, a wait for work in flight, or a close that the change removes from what runs when partitions are revoked, and the removal of that callback:
+A commit, a flush, a wait for work in flight, or a close or the emptying of a queue of records, that the change removes from what runs when partitions are revoked, and the removal of that callback:
 rebalance listeners of the JVM clients, `Cleanup` of sarama, the options and handlers of franz-go, confluent-kafka and rdkafka, `close(partitions)` of a sink task.
 
 ## Why it hurts in production
@@ -103,7 +103,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import Role
 from reviewer.rules.checks.consuming import commit_calls, commits_later
-from reviewer.rules.checks.rebalancing import FINISHES, Unprepared, is_of_all_now, lost
+from reviewer.rules.checks.rebalancing import FINISHES, Unprepared, is_of_all_now, keeps_records, lost
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
@@ -127,14 +127,27 @@ _WORK = Words(
 )
 
 
+_QUEUE = Words(
+    "{call} is gone from {callback}: records of partitions that are revoked stay in the queue.",
+    (
+        "Records of a partition are queued here.",
+        "A rebalance gives the partition to another member; {callback} leaves its records in the queue.",
+        "They are handed on here, and read by the new owner from the last commit -> they take effect twice.",
+    ),
+    "Keep {call} in {callback}: take the records of the revoked partitions out of the queue.",
+)
+
+
 def compare(delta: Delta) -> Iterator[Hit]:
     """Callbacks for partitions that go, without what finished their work."""
-    for found in lost(delta, ("revoked", "stopped"), FINISHES):
+    for found in lost(delta, ("revoked", "stopped"), (*FINISHES, "drop")):
+        if found.effect.what == "drop" and not keeps_records(found):
+            continue
         if found.now is not None and any(is_of_all_now(found.was, found.now, e) for e in found.now.effects):
             continue  # that is another danger, and the graver one
         is_commit = found.effect.what == "commit"
         if not (is_commit and _is_committed_at_once(found)):
-            words = _COMMIT if is_commit else _WORK
+            words = _COMMIT if is_commit else _QUEUE if found.effect.what == "drop" else _WORK
             yield words.hit(
                 f"{found.was.name}/{found.was.event}: {found.effect.what}",
                 found.span,

@@ -21,21 +21,21 @@ State that is looked up with the generation of the assignment, or emptied when p
 
 ## Examples
 
-### bad: queued records of revoked partitions stay in the queue
+### bad: the open offsets of revoked partitions stay in the tracker
 --- Puller.java
  import java.util.*;
  import org.apache.kafka.clients.consumer.*;
  import org.apache.kafka.common.TopicPartition;
  class Puller implements ConsumerRebalanceListener {
-   private final RecordQueue queue = new RecordQueue();
+   private final Tracker tracker = new Tracker();
    @Override
    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
--    queue.removeIf(r -> partitions.contains(new TopicPartition(r.topic(), r.partition()))); // ! here
+-    tracker.removeIf(r -> partitions.contains(new TopicPartition(r.topic(), r.partition()))); // ! here
 +    log.info("revoked {}", partitions);
    }
    @Override
    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {}
-   Object next() { return queue.poll(); }
+   Object next() { return tracker.first(); }
  }
 
 ### bad: the session's state outlives the session
@@ -79,10 +79,10 @@ State that is looked up with the generation of the assignment, or emptied when p
  import org.apache.kafka.clients.consumer.*;
  import org.apache.kafka.common.TopicPartition;
  class Puller implements ConsumerRebalanceListener {
--  private final RecordQueue queue = new RecordQueue();
+-  private final Tracker tracker = new Tracker();
    @Override
    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
--    queue.removeIf(r -> partitions.contains(new TopicPartition(r.topic(), r.partition())));
+-    tracker.removeIf(r -> partitions.contains(new TopicPartition(r.topic(), r.partition())));
    }
    @Override
    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {}
@@ -100,7 +100,7 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.names import bare
-from reviewer.rules.checks.rebalancing import FINISHES, Unprepared, lost
+from reviewer.rules.checks.rebalancing import FINISHES, Unprepared, keeps_records, lost
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
@@ -118,6 +118,7 @@ _WORDS = Words(
 def compare(delta: Delta) -> Iterator[Hit]:
     """Callbacks for partitions that go, which leave behind what they dropped."""
     unfinished = {found.was for found in lost(delta, ("revoked", "stopped"), FINISHES)}  # told as that, once
+    unfinished |= {found.was for found in lost(delta, ("revoked", "stopped"), ("drop",)) if keeps_records(found)}
     for found in lost(delta, ("revoked", "lost", "stopped"), ("drop",)):
         if found.was not in unfinished and not _is_emptied_elsewhere(found):
             holder = bare(found.effect.on) or found.effect.on
