@@ -61,7 +61,10 @@ def _hits(rule: Rule, delta: Delta, audit: bool) -> tuple[list[Hit], list[Hit]]:
         return new, old
     found = list(rule.inspect(delta.after))
     known = set() if audit else _known(found, list(rule.inspect(delta.before)), delta)
+    told = {(hit.span.path, hit.subject) for hit in new}  # by the difference, where it is to be seen: what is gone
     for index, hit in enumerate(found):
+        if (hit.span.path, hit.subject) in told:
+            continue
         if index not in known and (audit or _brought_by_change(delta, hit)):
             new.append(hit)
         else:
