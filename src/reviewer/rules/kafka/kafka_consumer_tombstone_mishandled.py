@@ -203,7 +203,7 @@ def _is_value(file: FileFacts, block: Block) -> bool:
     words = set(re.findall(r"\w+", block.detail))
     for assignment in file.syntax.assignments:
         if assignment.function == block.function and assignment.target in words and assignment.value is not None:
-            if re.search(r"\.(get_?)?(value|payload)\b", assignment.value.text, re.IGNORECASE):
+            if re.fullmatch(r"[\w.]+\.(get_?)?(value|payload)(\(\))?[!?]*", assignment.value.text, re.IGNORECASE):
                 return True
     function = file.syntax.functions[block.function] if block.function is not None else None
     if function is not None and function.argument_of is not None:
