@@ -84,9 +84,10 @@ def _helpers(file: FileFacts, handling: Handling) -> Iterator[Handling]:
         first = len(function.parameters) - len(call.arguments)  # a method of Go has its object among the parameters
         given = function.parameters[max(first, 0) :] if first <= 1 else function.parameters
         records = frozenset(
-            parameter.name
+            name
             for parameter, argument in zip(given, call.arguments, strict=False)
             if mentions(argument.value.text, handling.records)
+            for name in re.findall(r"\w+", parameter.name)  # `({ message, topic })`
         )
         if records:
             yield replace(
