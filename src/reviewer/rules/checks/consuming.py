@@ -120,8 +120,10 @@ def _is_own(file: FileFacts, call: Call) -> bool:
 
 
 def committing(file: FileFacts, known: list[Handling]) -> Iterator[Handling]:
-    """Functions that take a record and commit it, whose loop stands in another file: of the kind `committing`."""
+    """Functions that take a record and commit it, whose loop stands in another file: of the kind `committing`; those that KafkaJS
+    is given elsewhere: `callback`."""
     seen = {handling.function for handling in known}
+    yield from _given_elsewhere(file, seen)
     for operation in commits(file):
         index = operation.call.function
         if index is None or index in seen or file.syntax.functions[index].is_lambda:
@@ -136,6 +138,30 @@ def committing(file: FileFacts, known: list[Handling]) -> Iterator[Handling]:
                 records=derived_names(file.names, function.span, records, None), auto_commit=_UNKNOWN, group=_UNKNOWN,
                 topics=(), name=function.qualified,
             )  # fmt: skip
+
+
+def _given_elsewhere(file: FileFacts, seen: set[int]) -> Iterator[Handling]:
+    """`export async function onMessage({ message }: EachMessagePayload)`."""
+    library = next((lib.id for lib in file.names.libraries if lib.id in ("kafkajs", "confluent-kafka-javascript")), "")
+    for function in file.syntax.functions if library else ():
+        payload = next((p for p in function.parameters if "EachMessagePayload" in p.type), None)
+        inside = any(file.syntax.is_inside(function.index, index) for index in seen)
+        if (
+            payload is not None
+            and function.index not in seen
+            and not inside
+            and not function.is_lambda
+            and function.is_async
+        ):
+            called = any(call.name == function.name for call in file.syntax.calls)
+            records = frozenset(re.findall(r"\w+", payload.name))
+            if not called:
+                yield Handling(
+                    kind="callback", library=library, function=function.index, span=function.span,
+                    calls=tuple(file.syntax.calls_in(function.index, nested=True)),
+                    records=derived_names(file.names, function.span, records, None), auto_commit=_UNKNOWN, group=_UNKNOWN,
+                    topics=(), name=function.qualified,
+                )  # fmt: skip
 
 
 def waits(file: FileFacts, handling: Handling) -> bool:
