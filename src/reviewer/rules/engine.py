@@ -144,7 +144,7 @@ def _finding(rule: Rule, hit: Hit, delta: Delta) -> Finding:
     quotes = tuple(e for span in (hit.span, *hit.evidence) if (e := _evidence(span, delta.change_set)) is not None)
     code = quotes[0].quote if quotes else ""
     return Finding(
-        id=fingerprint(rule.id, hit.subject, code, hit.span.path), rule_id=rule.id, category=rule.category,
+        id=fingerprint(rule.id, hit.subject, code, hit.span.path), rule_id=rule.id, category=hit.category or rule.category,
         severity=severity, confidence=confidence, title=rule.title, span=hit.span, scenario=hit.scenario,
         why=hit.message, fix=hit.fix, subject=hit.subject, suggestion=_suggestion(hit, code), evidence=quotes,
         references=rule.references, origin=Origin.RULE,

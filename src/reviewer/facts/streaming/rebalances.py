@@ -89,6 +89,7 @@ def _rebalance(
     parts = [b for b in names.syntax.blocks if row.branch and b.function == function.index and row.branch in b.detail]
     bound = {name for b in parts if mentions(b.detail, {partitions}) for name in re.findall(r"\((\w+)\)", b.detail)}
     mine = derived_names(names, function.span, frozenset({partitions, *bound} - {""}), None)
+    mine -= {operation.call.receiver for operation in operations.values()}  # the consumer takes them, and holds more
     body = [
         c
         for c in names.syntax.calls_in(function.index, nested=True)
@@ -137,9 +138,8 @@ def _effects(
             continue
         helper = _helper(names, call) if depth < _DEPTH else None
         if helper is not None and helper.index != function.index:
-            given = {
-                p.name for p, a in zip(helper.parameters, call.arguments, strict=False) if mentions(a.value.text, mine)
-            }
+            taken = helper.parameters[max(len(helper.parameters) - len(call.arguments), 0) :]  # Go: behind its object
+            given = {p.name for p, a in zip(taken, call.arguments, strict=False) if mentions(a.value.text, mine)}
             if call.name.lower() == "foreach" and mentions(call.receiver, mine):
                 given = {p.name for p in helper.parameters}
             theirs = derived_names(names, helper.span, frozenset(given), None)

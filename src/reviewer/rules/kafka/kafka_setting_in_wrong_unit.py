@@ -149,7 +149,12 @@ def compare(delta: Delta) -> Iterator[Hit]:
             was = old.get((key, squash(given.text)))
             if was is not None and not _unit(after, given) and not _is_redefined(delta, after, given):
                 yield _LOST.hit(
-                    f"{key}: conversion removed", given.span, key=key, text=short(given.text), was=short(was)
+                    f"{key}: conversion removed",
+                    given.span,
+                    category=_category(key),
+                    key=key,
+                    text=short(given.text),
+                    was=short(was),
                 )
 
 
@@ -210,6 +215,11 @@ def _is_duration(file: FileFacts, given: Expression) -> bool:
     return any(p.name == match.group(1) and p.type == "time.Duration" for f in home for p in f.parameters)
 
 
+def _category(key: str) -> Category | None:
+    """What a topic keeps is lost; a client's time limit only makes it stop or wait."""
+    return None if re.search(r"(?i)retention|segment|compaction|delete|timestamp", key) else Category.OPERATIONS
+
+
 def _hit(key: str, given: Expression, unit: str) -> Hit:
     small = unit != "nanoseconds"
     by_time = key.endswith("()")
@@ -222,14 +232,14 @@ def _hit(key: str, given: Expression, unit: str) -> Hit:
         damage = "the look-up finds the beginning of the topic" if small else "the look-up finds nothing"
     effect = "a thousand times smaller" if small else "a million times larger"
     return _WORDS.hit(
-        f"{key}: {unit}", given.span, key=key, text=short(given.text), unit=unit, effect=effect, damage=damage, fix="convert where the value is given",
+        f"{key}: {unit}", given.span, category=_category(key), key=key, text=short(given.text), unit=unit, effect=effect, damage=damage, fix="convert where the value is given",
     )  # fmt: skip
 
 
 RULE = Rule(
     __name__,
     __doc__,
-    category=Category.OPERATIONS,
+    category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     only=("kafka-consumer", "kafka-producer"),
