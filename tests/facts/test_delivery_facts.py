@@ -112,3 +112,65 @@ def test_the_key_of_what_goes_through_a_binding_is_not_known() -> None:
     (found,) = facts(text).sends
     assert not found.key_known
     assert "record not known" in rendered(facts(text))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "event", "effects"),
+    [
+        (
+            "worker.py",
+            'from confluent_kafka import Consumer\n\ndef gone(consumer, partitions):\n    consumer.commit(asynchronous=False)\n\nc = Consumer({})\nc.subscribe(["t"], on_revoke=gone)\n',
+            "revoked",
+            [("commit", "consumer", False)],
+        ),
+        (
+            "handler.go",
+            'package w\n\nimport "github.com/IBM/sarama"\n\ntype h struct{ rows *Rows }\n\nfunc (h *h) Cleanup(session sarama.ConsumerGroupSession) error {\n\treturn h.settle(session)\n}\n\nfunc (h *h) settle(session sarama.ConsumerGroupSession) error {\n\th.rows.Flush()\n\treturn nil\n}\n',
+            "revoked",
+            [("flush", "h.rows", False)],
+        ),
+        (
+            "client.go",
+            'package w\n\nimport "github.com/twmb/franz-go/pkg/kgo"\n\nfunc open() (*kgo.Client, error) {\n\treturn kgo.NewClient(kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, gone map[string][]int32) {\n\t\tforget.Drop(gone)\n\t}))\n}\n',
+            "lost",
+            [("drop", "forget", True)],
+        ),
+        (
+            "context.rs",
+            "use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};\npub struct C { work: Work }\nimpl ConsumerContext for C {\n    fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {\n        if let Rebalance::Revoke(partitions) = rebalance {\n            self.work.drain(partitions);\n        }\n    }\n}\n",
+            "revoked",
+            [("wait", "self.work", True)],
+        ),
+        (
+            "Reader.cs",
+            "using Confluent.Kafka;\nclass R { object M(ConsumerConfig c) => new ConsumerBuilder<string, string>(c).SetPartitionsRevokedHandler((consumer, partitions) => consumer.Commit(partitions)).Build(); }\n",
+            "revoked",
+            [("commit", "consumer", True)],
+        ),
+        (
+            "reader.ts",
+            'import { KafkaConsumer } from "node-rdkafka";\nconst c = new KafkaConsumer({ rebalance_cb: (err, parts) => { if (err.code === CODES.ERRORS.ERR__REVOKE_PARTITIONS) { c.commitSync(null); } else { c.assign(parts); } } }, {});\n',
+            "revoked",
+            [("commit", "c", False)],
+        ),
+        (
+            "events.go",
+            'package w\n\nimport "github.com/confluentinc/confluent-kafka-go/v2/kafka"\n\nfunc on(c *kafka.Consumer, ev kafka.Event) error {\n\tswitch e := ev.(type) {\n\tcase kafka.RevokedPartitions:\n\t\tc.Commit()\n\t}\n\treturn nil\n}\n',
+            "revoked",
+            [("commit", "c", False)],
+        ),
+    ],
+)
+def test_callbacks_of_the_other_clients(path: str, text: str, event: str, effects: list[tuple[str, str, bool]]) -> None:
+    (found,) = facts(text, path).rebalances
+    assert found.event == event
+    assert [(effect.what, effect.on, effect.of_partitions) for effect in found.effects] == effects
+
+
+def test_what_a_helper_does_is_led_to_by_a_call_of_the_callback() -> None:
+    head = "class A implements ConsumerRebalanceListener { Map<TopicPartition, Long> offsets;\n"
+    body = "public void onPartitionsRevoked(Collection<TopicPartition> gone) { gone.forEach(this::release); }\nvoid release(TopicPartition p) { offsets.remove(p); } }"
+    (found,) = facts(f"{CONSUMER}{head}{body}").rebalances
+    (effect,) = found.effects
+    assert (effect.what, effect.of_partitions) == ("drop", True)
+    assert effect.via is not None and effect.via.name == "forEach"

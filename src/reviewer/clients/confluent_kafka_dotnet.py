@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Key, Library, Makes, Operation, Record
+from reviewer.clients.library import Default, Key, Library, Makes, OnRebalance, Operation, Record
 
 _TRANSACTION = frozenset(
     {"InitTransactions", "BeginTransaction", "CommitTransaction", "AbortTransaction", "SendOffsetsToTransaction"}
@@ -32,6 +32,11 @@ LIBRARY = Library(
         # Shares the connection of another one: its settings are those of that client.
         Makes(name="DependentProducerBuilder", client="producer", config=0, type="IProducer"),
         Makes(name="AdminClientBuilder", client="admin", config=0, type="IAdminClient"),
+    ),
+    rebalances=(
+        OnRebalance(method="SetPartitionsRevokedHandler", event="revoked", at=1, is_given=True),
+        OnRebalance(method="SetPartitionsLostHandler", event="lost", at=1, is_given=True),
+        OnRebalance(method="SetPartitionsAssignedHandler", event="assigned", at=1, is_given=True),
     ),
     operations=(
         Operation(client="consumer", methods=frozenset({"Consume"}), role="poll"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Library, Makes, Operation, Record
+from reviewer.clients.library import Default, Library, Makes, OnRebalance, Operation, Record
 
 LIBRARY = Library(
     id="confluent-kafka-go",
@@ -17,6 +17,9 @@ LIBRARY = Library(
         Makes(name="NewConsumer", client="consumer", config=0, type="Consumer"),
         Makes(name="NewProducer", client="producer", config=0, type="Producer"),
         Makes(name="NewAdminClient", client="admin", config=0, type="AdminClient"),
+    ),
+    rebalances=(
+        OnRebalance(method="", event="revoked", at=1, branch="RevokedPartitions"),
     ),
     operations=(
         Operation(client="consumer", methods=frozenset({"Poll", "ReadMessage", "Events"}), role="poll"),

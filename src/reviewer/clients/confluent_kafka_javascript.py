@@ -26,6 +26,7 @@ LIBRARY: Library = replace(
     # MIGRATION.md: no transaction.send(), settings stand in the constructors' kafkaJS block.
     operations=(*kafkajs.LIBRARY.operations, *_OWN, *_NATIVE),
     delivers=(*kafkajs.LIBRARY.delivers, *node_rdkafka.DELIVERS),
+    rebalances=node_rdkafka.REBALANCES,
     is_dotted_too=True,
     words={
         **kafkajs.LIBRARY.words,

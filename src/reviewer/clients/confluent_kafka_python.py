@@ -34,6 +34,13 @@ LIBRARY = Library(
         Makes(name="AIOConsumer", client="consumer", config=0),
         Makes(name="AIOProducer", client="producer", config=0, type="AIOProducer"),
     ),
+    rebalances=(
+        OnRebalance(method="on_revoke", event="revoked", at=1, is_given=True),
+        OnRebalance(method="on_lost", event="lost", at=1, is_given=True),
+        OnRebalance(method="on_assign", event="assigned", at=1, is_given=True),
+        OnRebalance(method="on_revoke", event="revoked", at=1),
+        OnRebalance(method="on_assign", event="assigned", at=1),
+    ),
     operations=(
         Operation(client="consumer", methods=frozenset({"poll", "consume"}), role="poll"),
         Operation(client="consumer", methods=frozenset({"commit", "store_offsets"}), role="commit"),
@@ -88,11 +95,6 @@ LIBRARY = Library(
         ),
     ),
     # Without on_lost, on_revoke is called for partitions that are lost, too.
-    rebalances=(
-        OnRebalance(method="subscribe", event="assigned", at=1, keyword="on_assign"),
-        OnRebalance(method="subscribe", event="revoked", at=1, keyword="on_revoke"),
-        OnRebalance(method="subscribe", event="lost", at=1, keyword="on_lost"),
-    ),
     positions={"TopicPartition": 2},
     words={
         "flush": "Call `producer.flush(timeout)` before the process ends and check that it returns 0.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Key, Library, Makes, Operation, Record
+from reviewer.clients.library import Default, Key, Library, Makes, OnRebalance, Operation, Record
 
 # One client consumes and produces: its options tell which.
 LIBRARY = Library(
@@ -17,6 +17,11 @@ LIBRARY = Library(
     makes=(
         Makes(name="NewClient", client="both", config="options", type="Client"),
         Makes(name="NewGroupTransactSession", client="both", config="options", type="GroupTransactSession"),
+    ),
+    rebalances=(
+        OnRebalance(method="OnPartitionsRevoked", event="revoked", at=2, is_given=True),
+        OnRebalance(method="OnPartitionsLost", event="lost", at=2, is_given=True),
+        OnRebalance(method="OnPartitionsAssigned", event="assigned", at=2, is_given=True),
     ),
     operations=(
         Operation(client="consumer", methods=frozenset({"PollFetches", "PollRecords"}), role="poll"),

@@ -116,15 +116,18 @@ class Delivers:
 
 @value()
 class OnRebalance:
-    """A callback for partitions that come or go: a method of this program (of a type with `base`, if given), or a lambda that is given to
-    `method` where `is_given`, a function that it is given as the argument `keyword`. `event` is assigned | revoked | lost | stopped; `at` is the position of the partitions among the parameters."""
+    """A callback for partitions that come or go: a method of this program (of a type with `base`, with a parameter whose type says `takes`, if
+    given), or, where `is_given`, a function that is given to the call, keyword or option `method`. `event` is assigned | revoked | lost |
+    stopped; `at` is the position of the partitions among the parameters. A callback that hears of all events has its part where a condition says
+    `branch`; with no `method` that alone makes a function one."""
 
     method: str
     event: str
     at: int = 0
     base: str = ""
     is_given: bool = False
-    keyword: str = ""
+    takes: str = ""
+    branch: str = ""
 
 
 @value()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Delivers, Library, Makes, Operation
+from reviewer.clients.library import Default, Delivers, Library, Makes, OnRebalance, Operation
 
 _COMMITS = frozenset({"commit", "commitSync", "commitMessage", "commitMessageSync", "offsetsStore"})
 _TRANSACTION = frozenset(
@@ -42,6 +42,8 @@ OPERATIONS = (
     Operation(client="producer", methods=frozenset({"poll", "setPollInterval"}), role="serve"),
     Operation(client="producer", methods=_TRANSACTION, role="transaction"),
 )  # fmt: skip
+# One callback hears of both; the error's code says which.
+REBALANCES = (OnRebalance(method="rebalance_cb", event="revoked", at=1, is_given=True, branch="REVOKE"),)
 DELIVERS = (
     Delivers(by="callback", name="data", of="on"),
     Delivers(by="callback", name="*", of="consume", at=1),  # consume(n, (error, messages) => …)
@@ -68,6 +70,7 @@ LIBRARY = Library(
     receiver_names={"consumer": ("consumer",), "producer": ("producer",)},
     makes=MAKES,
     operations=OPERATIONS,
+    rebalances=REBALANCES,
     delivers=DELIVERS,
     spelling="camel",
     is_dotted_too=True,

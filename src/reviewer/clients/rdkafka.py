@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Delivers, Library, Makes, Operation, Record
+from reviewer.clients.library import Default, Delivers, Library, Makes, OnRebalance, Operation, Record
 
 _CONSUMER, _BASE = "consumer", "base-producer"
 _TRANSACTION = frozenset(
@@ -33,6 +33,10 @@ LIBRARY = Library(
         Makes(name="from_config", client="by-type", config=0),
         Makes(name="from_config_and_context", client="by-type", config=0, hears=True),
         Makes(name="stream", client="", on="StreamConsumer", type="MessageStream"),
+    ),
+    rebalances=(
+        OnRebalance(method="pre_rebalance", event="revoked", at=2, branch="Revoke"),
+        OnRebalance(method="on_revoke", event="revoked", at=1),
     ),
     operations=(
         Operation(client=_CONSUMER, methods=frozenset({"recv", "poll", "next", "try_next", "iter"}), role="poll"),

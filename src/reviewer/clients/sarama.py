@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewer.clients.library import Default, Key, Library, Makes, Operation, Record
+from reviewer.clients.library import Default, Key, Library, Makes, OnRebalance, Operation, Record
 
 _GROUP = "consumer"
 _TRANSACTION = frozenset({"BeginTxn", "CommitTxn", "AbortTxn", "AddMessageToTxn", "AddOffsetsToTxn"})
@@ -46,6 +46,10 @@ LIBRARY = Library(
         ),
         Makes(name="ConsumePartition", client="", on="Consumer", type="PartitionConsumer"),
         Makes(name="NewClusterAdmin", client="admin", config=1, type="ClusterAdmin"),
+    ),
+    rebalances=(
+        OnRebalance(method="Cleanup", event="revoked", at=1, takes="ConsumerGroupSession"),
+        OnRebalance(method="Setup", event="assigned", at=1, takes="ConsumerGroupSession"),
     ),
     operations=(
         # Marks and commits are high-water marks; MarkOffset and ResetOffset take the next offset (offset_manager.go).

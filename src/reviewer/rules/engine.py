@@ -61,7 +61,10 @@ def _hits(rule: Rule, delta: Delta, audit: bool) -> tuple[list[Hit], list[Hit]]:
         return new, old
     found = list(rule.inspect(delta.after))
     known = set() if audit else _known(found, list(rule.inspect(delta.before)), delta)
+    told = {(hit.span.path, hit.subject) for hit in new}  # by the difference, where it is to be seen: what is gone
     for index, hit in enumerate(found):
+        if (hit.span.path, hit.subject) in told:
+            continue
         if index not in known and (audit or _brought_by_change(delta, hit)):
             new.append(hit)
         else:
@@ -141,7 +144,7 @@ def _finding(rule: Rule, hit: Hit, delta: Delta) -> Finding:
     quotes = tuple(e for span in (hit.span, *hit.evidence) if (e := _evidence(span, delta.change_set)) is not None)
     code = quotes[0].quote if quotes else ""
     return Finding(
-        id=fingerprint(rule.id, hit.subject, code, hit.span.path), rule_id=rule.id, category=rule.category,
+        id=fingerprint(rule.id, hit.subject, code, hit.span.path), rule_id=rule.id, category=hit.category or rule.category,
         severity=severity, confidence=confidence, title=rule.title, span=hit.span, scenario=hit.scenario,
         why=hit.message, fix=hit.fix, subject=hit.subject, suggestion=_suggestion(hit, code), evidence=quotes,
         references=rule.references, origin=Origin.RULE, trade_off=rule.trade_off,

@@ -27,7 +27,7 @@ class Hit:
 
     `subject` identifies what it is about, stable under moved lines (`OrderConsumer.run/commitSync`): the engine reports
     a state hit only when the other version has no hit with the same subject, and the fingerprint is built from it.
-    `scenario` is the sequence of events, one per step, ending in the damage. `severity` and `confidence` override the
+    `scenario` is the sequence of events, one per step, ending in the damage. `severity`, `confidence` and `category` override the
     rule's own. `fix` is specific to the code at hand. `replace` is (old, new) text inside the span's single line: when the old
     text stands there exactly once, the engine makes a suggestion of it. `evidence` are further spans worth quoting; the span itself is always quoted.
     Hits that a change brings with the same `group` (not empty) become one finding, on the first of their lines.
@@ -43,6 +43,7 @@ class Hit:
     replace: tuple[str, str] | None = None
     evidence: tuple[Span, ...] = ()
     group: str = ""
+    category: Category | None = None
 
 
 Inspect = Callable[[FactSet], Iterable[Hit]]

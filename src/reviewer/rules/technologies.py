@@ -34,6 +34,7 @@ class Technology:
 TECHNOLOGIES: Mapping[str, Technology] = {
     "connect": Technology(
         names=("kafka-connect",),
+        libraries=frozenset({"kafka-connect"}),
         facts=("connectors",),
         words=re.compile(r"connector|offset\.storage|config\.storage|status\.storage|debezium|mirrormaker"),
     ),

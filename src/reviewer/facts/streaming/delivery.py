@@ -12,13 +12,15 @@ from reviewer.facts.syntax import Call, Expression
 class Effect:
     """What a callback does. `what` is commit | flush | close | drop | seek | pause | resume | abort | wait | throw | other word of a `Role`; `on` is the receiver's text.
 
-    `of_partitions` says that it is done to the partitions that the callback was given, not to all.
+    `of_partitions` says that it is done to the partitions that the callback was given, not to all. `via` is the call in the callback
+    itself that leads there, where a helper does it.
     """
 
     what: str
     on: str
     of_partitions: bool
     call: Call
+    via: Call | None = None
 
 
 @value()
@@ -26,7 +28,7 @@ class Rebalance:
     """A callback for partitions that come or go. `event` is assigned | revoked | lost | stopped.
 
     `partitions` is the name of the parameter, "" where there is none; `uses_partitions` says that its body reads it.
-    `effects` are in order, those of helpers of the same file included.
+    `effects` are in order, those of helpers of the same file included. `given` is the call that it is given to, of a callback that is.
     """
 
     event: str
@@ -37,6 +39,7 @@ class Rebalance:
     uses_partitions: bool
     effects: tuple[Effect, ...]
     span: Span
+    given: Call | None = None
 
 
 @value()

@@ -14,6 +14,7 @@ _NOISE = frozenset(
     {"println", "printf", "print", "eprintln", "eprint", "increment", "inc", "printStackTrace", "getMessage", "format", "toString", "str", "repr",
      "len", "size", "isEmpty", "info", "debug", "warn", "warning", "error", "exception", "trace", "sleep", "currentTimeMillis"}
 )  # fmt: skip
+_PRINTS = re.compile(r"(?i)out|err|fmt|console|stream|writer|log")  # a printer of labels is none
 _READS = frozenset(
     {"value", "key", "topic", "partition", "offset", "headers", "timestamp", "iterator", "records", "partitions", "error",
      "count", "isEmpty", "hasNext", "next", "items", "values", "get", "decode", "loads", "readValue", "parse", "fromJson",
@@ -32,8 +33,9 @@ def is_noise(call: Call) -> bool:
         root = receiver.partition("(")[0]
         if LOGGERS.search(root) or LOGGERS.search(root.rpartition(".")[0]):
             return True
+    name = call.name.rstrip("!")
     return bool(
-        call.name.rstrip("!") in _NOISE
+        (name in _NOISE and not (name == "print" and receiver and not _PRINTS.search(receiver)))
         or LOGGERS.search(receiver)
         or METRICS.search(receiver)
         or call.name.startswith("log")

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from reviewer.facts.gone import names_a_commit
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Known, Operation, Role, Value
+from reviewer.facts.streaming.protections import folded
 from reviewer.facts.streaming.records import derived_names, mentions
-from reviewer.facts.syntax import Call, Function
+from reviewer.facts.syntax import BlockKind, Call, Function
 
 #: Who takes over the commits, or the settings, of the plain client: there its own defaults do not hold.
 _FRAMEWORKS = frozenset({"spring-kafka", "kafka-streams", "flink-datastream"})
@@ -26,6 +28,32 @@ _ON_PURPOSE = re.compile(r"at.?most.?once|fire.?and.?forget|best.?effort", re.IG
 def commits(file: FileFacts) -> tuple[Operation, ...]:
     """What commits, stores, marks or acknowledges offsets in a file."""
     return tuple(file.operations_of(Role.COMMIT))
+
+
+def commit_calls(file: FileFacts) -> Iterator[Call]:
+    """Commits of a client, and calls of the object's own methods that are named after one."""
+    operations = {op.call.index for op in file.operations_of(Role.COMMIT) if op.client != "acknowledgment"}
+    for call in file.syntax.calls:
+        own = (
+            call.receiver in ("", "this", "self") and re.match(r"_*(try_?|do_?)?commit", folded(call.name)) is not None
+        )
+        if call.index in operations or (own and not call.is_construction):
+            yield call
+
+
+def commits_later(file: FileFacts, *, besides: frozenset[int | None] = frozenset()) -> bool:
+    """Whether a file commits now and then: asynchronously, or under a condition; what is committed after each batch needs no more.
+    Commits in some functions do not count."""
+    for call in commit_calls(file):
+        if call.function in besides:
+            continue
+        conditional = file.syntax.enclosing(call.blocks, BlockKind.CONDITIONAL) is not None
+        text = " ".join(f"{a.name or ''}={a.value.text}" for a in call.arguments)
+        if conditional or "async" in folded(call.name) or re.search(r"asynchronous=True", text):
+            return True
+        if call.receiver in ("", "this", "self") and names_a_commit(call):
+            return True
+    return False
 
 
 def client_default(file: FileFacts, key: str) -> str:
@@ -60,9 +88,10 @@ def _helpers(file: FileFacts, handling: Handling) -> Iterator[Handling]:
         first = len(function.parameters) - len(call.arguments)  # a method of Go has its object among the parameters
         given = function.parameters[max(first, 0) :] if first <= 1 else function.parameters
         records = frozenset(
-            parameter.name
+            name
             for parameter, argument in zip(given, call.arguments, strict=False)
             if mentions(argument.value.text, handling.records)
+            for name in re.findall(r"\w+", parameter.name)  # `({ message, topic })`
         )
         if records:
             yield replace(
@@ -95,8 +124,10 @@ def _is_own(file: FileFacts, call: Call) -> bool:
 
 
 def committing(file: FileFacts, known: list[Handling]) -> Iterator[Handling]:
-    """Functions that take a record and commit it, whose loop stands in another file: of the kind `committing`."""
+    """Functions that take a record and commit it, whose loop stands in another file: of the kind `committing`; those that KafkaJS
+    is given elsewhere: `callback`."""
     seen = {handling.function for handling in known}
+    yield from _given_elsewhere(file, seen)
     for operation in commits(file):
         index = operation.call.function
         if index is None or index in seen or file.syntax.functions[index].is_lambda:
@@ -111,6 +142,30 @@ def committing(file: FileFacts, known: list[Handling]) -> Iterator[Handling]:
                 records=derived_names(file.names, function.span, records, None), auto_commit=_UNKNOWN, group=_UNKNOWN,
                 topics=(), name=function.qualified,
             )  # fmt: skip
+
+
+def _given_elsewhere(file: FileFacts, seen: set[int]) -> Iterator[Handling]:
+    """`export async function onMessage({ message }: EachMessagePayload)`."""
+    library = next((lib.id for lib in file.names.libraries if lib.id in ("kafkajs", "confluent-kafka-javascript")), "")
+    for function in file.syntax.functions if library else ():
+        payload = next((p for p in function.parameters if "EachMessagePayload" in p.type), None)
+        inside = any(file.syntax.is_inside(function.index, index) for index in seen)
+        if (
+            payload is not None
+            and function.index not in seen
+            and not inside
+            and not function.is_lambda
+            and function.is_async
+        ):
+            called = any(call.name == function.name for call in file.syntax.calls)
+            records = frozenset(re.findall(r"\w+", payload.name))
+            if not called:
+                yield Handling(
+                    kind="callback", library=library, function=function.index, span=function.span,
+                    calls=tuple(file.syntax.calls_in(function.index, nested=True)),
+                    records=derived_names(file.names, function.span, records, None), auto_commit=_UNKNOWN, group=_UNKNOWN,
+                    topics=(), name=function.qualified,
+                )  # fmt: skip
 
 
 def waits(file: FileFacts, handling: Handling) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
@@ -82,11 +82,22 @@ def changed(delta: Delta, *keys: str, of: str = "") -> Iterator[Differs]:
         if pair.before is None or pair.after is None or pair.files.after is None:
             continue
         if not of or belongs(pair.files.after, pair.after, of):
-            old, new = pair.before.value, pair.after.value
+            old, new, after = pair.before.value, pair.after.value, pair.after
+            if old == new and pair.files.before is not None:
+                old, (new, span) = _behind(pair.files.before, old)[0], _behind(pair.files.after, new)
+                after = replace(after, value=new, span=span or after.span)
             if old.text != new.text and plain(old) is not None and plain(new) is not None and plain(old) != plain(new):
-                yield Differs(
-                    files=pair.files, before=pair.before, after=pair.after, old=old, new=new, is_sure=pair.is_sure
-                )
+                yield Differs(files=pair.files, before=pair.before, after=after, old=old, new=new, is_sure=pair.is_sure)
+
+
+def _behind(file: FileFacts, value: Value) -> tuple[Value, Span | None]:
+    """What a name stands for that is assigned once in the file, and where: `ACKS = os.getenv("ACKS", "all")`."""
+    if value.known is not Known.UNKNOWN or not value.text.isidentifier():
+        return value, None
+    found = [a for a in file.syntax.assignments if a.target == value.text and a.value is not None]
+    if len(found) != 1 or found[0].value is None:
+        return value, None
+    return Value(known=Known.UNKNOWN, text=found[0].value.text), found[0].span
 
 
 def removed(delta: Delta, *keys: str, of: str = "") -> Iterator[Differs]:

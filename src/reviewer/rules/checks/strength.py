@@ -40,7 +40,7 @@ _NAMED = frozenset({"exactly_once", "exactly_once_v2", "exactly_once_beta", "at_
 # What holds where the environment says nothing: `${ACKS:all}`, `getenv("ACKS", "all")`, `process.env.ACKS ?? "all"`.
 _FALLBACKS = re.compile(
     r"\$\{[^${}:]+:-?([^{}$]*)\}"
-    r"|(?:\w+[.:]+)*(?:get_?env\w*|env\w*[.:]+get|get_?env_?or(?:_?default)?|env|env_?or|get_?or_?default|get_?(?:string|int|bool|property))\([^(),]*,\s*[\"']?([\w.-]+)[\"']?\)"
+    r"|(?:\w+[.:]+)*(?:get_?env\w*|env\w*[.:]+(?:get|or|str\w*|default)|get_?env_?or(?:_?default)?|env|env_?or|get_?or_?default|get_?(?:string|int|bool|property))\([^(),]*,\s*[\"']?([\w.-]+)[\"']?\)"
     r"|[^?|]*env\w*[.\[][^?|]*(?:\?\?|\|\||\?:)\s*[\"']?([\w.-]+)[\"']?",
     re.IGNORECASE,
 )
@@ -52,9 +52,17 @@ def fallback(value: Value) -> str | None:
     return next((group for group in match.groups() if group is not None), None) if match is not None else None
 
 
+_BOXED = re.compile(
+    r"^(?:Int\.box|Long\.box|(?:Integer|Long|String|Boolean)\.(?:valueOf|toString)|int|str|String)\(([\w.]+)\)$"
+)
+_MOST = re.compile(
+    r"^(?:java\.lang\.)?(?:Integer\.MAX_VALUE|Int\.(?:MAX_VALUE|MaxValue)|int\.MaxValue|math\.MaxInt32)$"
+)
+
+
 def plain(value: Value) -> str | None:
     """A known value in lower case, without a class in front, products worked out: `7 * 24` is 168. None when it is unknown."""
-    text = value.text.strip()
+    text = _MOST.sub("2147483647", _BOXED.sub(r"\1", value.text.strip()))
     if _PRODUCT.fullmatch(text):
         factors = [whole(part.strip().rstrip("lL")) for part in text.split("*")]
         return str(prod(factor for factor in factors if factor is not None)) if None not in factors else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reviewer.core.finding import Confidence, Severity
+from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.streaming.model import FileFacts, Handoff, Setting
 from reviewer.facts.syntax import Call
@@ -26,13 +26,13 @@ class Words:
 
     def hit(
         self, subject: str, span: Span, *, severity: Severity | None = None, confidence: Confidence | None = None,
-        evidence: tuple[Span, ...] = (), group: str = "", **holes: object,
+        evidence: tuple[Span, ...] = (), group: str = "", category: Category | None = None, **holes: object,
     ) -> Hit:  # fmt: skip
         """The hit on the first line of a span, the holes filled. KeyError names a hole that nobody filled."""
         return Hit(
             subject=subject, span=line(span), message=self.message.format(**holes),
             scenario=tuple(step.format(**holes) for step in self.scenario), fix=self.fix.format(**holes),
-            severity=severity, confidence=confidence, evidence=evidence, group=group,
+            severity=severity, confidence=confidence, evidence=evidence, group=group, category=category,
             replace=None if self.replace is None else (self.replace[0].format(**holes), self.replace[1].format(**holes)),
         )  # fmt: skip
 

@@ -69,11 +69,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.numbers import whole
 from reviewer.facts.delta import Delta
 from reviewer.facts.pairs import Pair
 from reviewer.facts.streaming.model import Setting
 from reviewer.rules.checks.settings import changed
+from reviewer.rules.checks.strength import number
 from reviewer.rules.checks.words import Words, of_setting
 from reviewer.rules.rule import Hit, Rule
 
@@ -121,9 +121,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
         if pair.after is not None and pair.after.value.is_explicit("at_least_once") and _was_exact(delta, pair):
             yield _MODE.hit(of_setting(pair.after), pair.after.span)
     for differs in changed(delta, _TOLERABLE):
-        old, new = differs.old.text, differs.new.text
-        if (few := whole(old)) is not None and (many := whole(new)) is not None and many >= _MANY > few:
-            yield _TOLERATED.hit(differs.subject, differs.span, old=old, new=new)
+        old, new = number(differs.old), number(differs.new)
+        if old is not None and new is not None and new >= _MANY > old:
+            yield _TOLERATED.hit(differs.subject, differs.span, old=differs.old.text, new=differs.new.text)
     for differs in changed(delta, *_RETENTION):
         if differs.old.is_explicit("retain_on_cancellation") and not differs.new.is_explicit("retain_on_cancellation"):
             yield _DELETED.hit(differs.subject, differs.span, severity=Severity.HIGH)

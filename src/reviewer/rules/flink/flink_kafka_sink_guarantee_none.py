@@ -112,6 +112,16 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
         yield from _old_producers(file)
         yield from _sql(file)
+    for file in facts.files:
+        yield from _tables(file)
+
+
+def _tables(file: FileFacts) -> Iterator[Hit]:
+    """Tables of scripts: their options are settings."""
+    for setting in file.settings:
+        if setting.key == "sink.delivery.guarantee" and not setting.in_code and setting.value.is_explicit("none"):
+            yield _made(f"{setting.scope}/sql none", setting.span, f"The Kafka table {setting.scope} has 'sink.delivery-guarantee' = 'none'.",
+                        "Leave the option out (at-least-once), or set 'exactly-once' with a 'sink.transactional-id-prefix'.", ("'none'", "'at-least-once'"))  # fmt: skip
 
 
 def _is_handed_on(file: FileFacts, builder: Builder) -> bool:

@@ -148,7 +148,7 @@ def _hit(found: Undelegated) -> Hit:
         f"{found.owner.qualified}.{found.method}/{found.to}", found.span, owner=found.owner.name, method=found.method, text=found.text,
         whole=": the override is removed" if found.whole else "", first=first[:1].upper() + first[1:], then=then[:1].upper() + then[1:],
         end=end, order="" if kind is not _TIME else ", after what has to be given out before it",
-        confidence=Confidence.HIGH if not found.whole else Confidence.MEDIUM, group=found.owner.qualified if found.whole else "",
+        category=Category.DATA_LOSS if kind is _FLUSHED else None, confidence=Confidence.HIGH if not found.whole else Confidence.MEDIUM, group=found.owner.qualified if found.whole else "",
     )  # fmt: skip
 
 

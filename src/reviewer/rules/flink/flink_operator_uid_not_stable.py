@@ -96,7 +96,10 @@ _WORDS = Words(
     ),
     "Use a literal that stays, e.g. one name per operator, or a prefix that the caller gives.",
 )
-_MADE = {"random": "something random", "time": "the time of the start"}
+_MADE = {"random": "something random", "time": "the time of the start", "build": "what differs from build to build"}
+_BUILD = re.compile(
+    r"(?i)\.(\w*(version|revision|build_?(id|number)|commit|git_?sha)\w*)\b|\b(build|git)_?info\b|getImplementationVersion"
+)
 _RANDOM = re.compile(r"randomUUID\(|uuid[14]\(|\bUuid::new|Random\(\)|\.nextInt\(|\.nextLong\(")
 _TIME = re.compile(r"currentTimeMillis\(|nanoTime\(|Instant\.now\(|LocalDateTime\.now\(|time\.time\(|datetime\.now\(")
 _NAMED = re.compile(r"(?<![uUgG])(?:uid|Uid|UID)(?:_?(?:[sS]uffix|[pP]refix|SUFFIX|PREFIX))?$")
@@ -107,10 +110,13 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for file in code_files(facts, "flink-datastream"):
         for operator in file.operators:
             made = part_of(operator.parts, "uid-made")
-            if made is not None and made.text in _MADE and operator.uid is not None and operator.uid_span is not None:
+            kind = made.text if made is not None else ""
+            if kind == "computed" and _BUILD.search(operator.uid or ""):
+                kind = "build"
+            if kind in _MADE and operator.uid is not None and operator.uid_span is not None:
                 yield _WORDS.hit(
                     f"{operator.root}/{operator.op} uid", operator.uid_span, what=f"The uid of {label(operator)}",
-                    made=_MADE[made.text], text=short(operator.uid),
+                    made=_MADE[kind], text=short(operator.uid),
                 )  # fmt: skip
         yield from _named(file)
 

@@ -7,6 +7,8 @@ Auto commit, or the automatic storing of offsets, comes on where it was off.
 `enable.auto.commit` or `enable.auto.offset.store` (`autoCommit`, `EnableAutoCommit`, …) that was `false` and is `true` now, or whose `false` is removed so
 that the client's default, `true`, applies: in code that commits itself, or whose loop the change does not show.
 
+An override of the key with `false` in a helper of the program, and a check that refuses a consumer with auto commit, that the change removes.
+
 ## Why it hurts in production
 
 An automatic commit covers what was delivered, not what was processed. Where the code commits by itself, that is because delivery and
@@ -88,12 +90,13 @@ A value from the environment. A loop of the Java client that works strictly in t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Known, Role, Value
-from reviewer.facts.syntax import BlockKind
+from reviewer.facts.syntax import BlockKind, Call
 from reviewer.rules.checks.consuming import client_default, commits, handed_over
 from reviewer.rules.checks.settings import Differs, changed, removed
 from reviewer.rules.checks.words import Words
@@ -121,6 +124,46 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for found in (*changed(delta, _COMMIT, _STORE, of="consumer"), *removed(delta, _COMMIT, _STORE, of="consumer")):
         if found.old.is_explicit("false") and _comes_on(found) and _matters(found.files) and not _stores_itself(found):
             yield _hit(found)
+    yield from _unforced(delta)
+
+
+def _unforced(delta: Delta) -> Iterator[Hit]:
+    """What made sure that auto commit is off: an override of the key that a helper puts, a check that refuses a consumer with it."""
+    for files, before, after in delta.modified():
+        kept = [c for file in delta.after.files for c in file.syntax.calls if _forces_off(c) or _refuses(c)]
+        off = any(s.key == _COMMIT and s.value.is_explicit("false") for s in after.settings)
+        for call in before.syntax.calls if not kept and not off and before.libraries else ():
+            if (_forces_off(call) or _refuses(call)) and files.touches(call.name_span):
+                home = before.function_name(call.function)
+                if any(f.qualified == home for f in after.syntax.functions):
+                    what = f"{call.name}()" if _refuses(call) else f"{call.name}(…, {call.arguments[1].value.text})"
+                    yield _FORCED.hit(f"{home}/auto commit allowed", call.name_span, call=what)
+                    break
+
+
+def _forces_off(call: Call) -> bool:
+    """`override(ENABLE_AUTO_COMMIT_CONFIG, "false", …)`: in a helper that no table knows."""
+    if len(call.arguments) < 2 or call.receiver not in ("", "this", "self") or call.is_construction:
+        return False
+    key, value = call.arguments[0].value, call.arguments[1].value
+    is_key = key.literal == _COMMIT or key.text.rpartition(".")[2] == "ENABLE_AUTO_COMMIT_CONFIG"
+    return is_key and (value.literal == "false" or value.text.endswith("Boolean.FALSE"))
+
+
+def _refuses(call: Call) -> bool:
+    return _REFUSES.search(call.name.replace("_", "")) is not None
+
+
+_REFUSES = re.compile(r"(?i)^(check|ensure|assert|verify|require|validate)\w*autocommit")
+_FORCED = Words(
+    "{call} is removed: nothing makes sure any more that auto commit is off, and offsets are managed here.",
+    (
+        "The consumer is built, or given, with enable.auto.commit=true: the default, or a user's setting.",
+        "poll() commits in the background what was handed out, beside the offsets that this code manages.",
+        "The process is killed while records are in work -> the group goes on behind them, and they are never processed.",
+    ),
+    "Keep {call}, or set enable.auto.commit=false where the consumer is built.",
+)
 
 
 def _comes_on(found: Differs) -> bool:

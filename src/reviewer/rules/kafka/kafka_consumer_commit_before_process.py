@@ -102,6 +102,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
 from reviewer.facts.syntax import Call
 from reviewer.rules.checks.commit_order import Early, early_commits
@@ -109,6 +110,9 @@ from reviewer.rules.checks.consuming import committing, with_helpers
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
+_READ = re.compile(
+    r"^(get_?)?(topic|partition|offset|key|value|of|singletonMap|add|plus|listOf|mapOf|asList|now)$", re.IGNORECASE
+)
 _ON_PURPOSE = re.compile(r"at.?most.?once", re.IGNORECASE)
 
 
@@ -119,7 +123,47 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         delivered = [found for handling in file.handlings if commits for found in with_helpers(file, handling)]
         for handling in (*delivered, *committing(file, delivered)):
             if not _is_on_purpose(file, handling):
-                yield from (_hit(file, handling, early) for early in early_commits(file, handling, commits))
+                early = early_commits(file, handling, commits | _committers(file, handling, commits))
+                yield from (_hit(file, handling, found) for found in early)
+        for handling in file.handlings:
+            if handling.kind == "listener" and not _is_on_purpose(file, handling):
+                yield from _acknowledged_first(file, handling)
+
+
+def _committers(file: FileFacts, handling: Handling, commits: set[int]) -> set[int]:
+    """Calls of own functions that do nothing but commit; in franz-go also what lets a blocked rebalance go on."""
+    found = {c.index for c in handling.calls if c.name == "AllowRebalance" and "franz-go" in file.libraries}
+    for call in handling.calls:
+        named = [
+            f for f in file.syntax.functions if f.name == call.name and not f.is_lambda and f.index != handling.function
+        ]
+        if len(named) == 1 and call.receiver in ("", "this", "self") and call.arguments:
+            inside = list(file.syntax.calls_in(named[0].index, nested=True))
+            others = [c for c in inside if c.index not in commits and not is_noise(c) and not c.is_construction]
+            if any(c.index in commits for c in inside) and all(_READ.search(c.name) for c in others):
+                found.add(call.index)
+    return found
+
+
+def _acknowledged_first(file: FileFacts, handling: Handling) -> Iterator[Hit]:
+    """A listener that says of itself that the framework acknowledges before it runs."""
+    part = next((p for p in handling.parts if p.name == "ack"), None)
+    if part is not None and part.value.is_explicit("before") and part.span is not None:
+        name = handling.name.rpartition(".")[2]
+        said = (
+            a.span for a in file.syntax.functions[handling.function].annotations if a.simple_name == "Acknowledgment"
+        )
+        yield Hit(
+            subject=f"{handling.name}/acknowledged before",
+            span=line(next(said, part.span)),
+            message=f"The message is acknowledged before {name}() runs.",
+            scenario=(
+                "A message is delivered and acknowledged; its offset may be committed from now on.",
+                f"{name}() fails, or the process is killed before it has finished.",
+                "The group restarts behind the message -> it is never processed.",
+            ),
+            fix=f"Acknowledge after processing: let {name}() return, or acknowledge by hand when it is done.",
+        )
 
 
 def _is_on_purpose(file: FileFacts, handling: Handling) -> bool:
@@ -152,6 +196,8 @@ def _hit(file: FileFacts, handling: Handling, early: Early) -> Hit:
             f"A record is delivered and {work_call.name}() throws half-way.",
             f"The finally block runs all the same, and {commit.name}() marks its offset as done.",
         )
+    if commit.name == "AllowRebalance":
+        return _let_go(handling, commit, work_call)
     return Hit(
         subject=f"{handling.name}/{commit.receiver}.{commit.name}",
         span=line(commit.name_span),
@@ -161,6 +207,21 @@ def _hit(file: FileFacts, handling: Handling, early: Early) -> Hit:
             "The group restarts behind the committed offset -> the record is never processed.",
         ),
         fix=f"Move {commit.name}() behind {_named(work_call)} and reach it only when the work succeeded.",
+        evidence=(line(work_call.name_span),),
+    )
+
+
+def _let_go(handling: Handling, call: Call, work_call: Call) -> Hit:
+    return Hit(
+        subject=f"{handling.name}/{call.receiver}.{call.name}",
+        span=line(call.name_span),
+        message=f"{call.name}() lets a blocked rebalance go on before {_named(work_call)}.",
+        scenario=(
+            "Records are polled, and a rebalance waits for them.",
+            f"{call.name}() lets it go on: their partitions move to another member while {_named(work_call)} still works on them.",
+            "The new owner reads the same records from the last commit -> both process them, and commits overwrite each other.",
+        ),
+        fix=f"Call {call.name}() behind the work and the commit of what was polled.",
         evidence=(line(work_call.name_span),),
     )
 

@@ -4,7 +4,8 @@ The failure of a commit is not passed on any more.
 
 ## What it catches
 
-A catch around a commit of offsets that threw, returned the error, or committed again before the change, and only logs after it.
+A catch around a commit of offsets that threw, returned the error, or committed again before the change, and only logs after it. A `commitAsync` in a try
+that catches a failed commit: its failure comes to the callback only.
 
 ## Why it hurts in production
 
@@ -82,14 +83,15 @@ Work that may be done twice; a caller that asks for the outcome in another way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import FileFacts, Role
+from reviewer.facts.streaming.model import FactSet, FileFacts, Role
 from reviewer.facts.streaming.protections import Protects, qualified
-from reviewer.facts.syntax import Block, BlockKind, Call
+from reviewer.facts.syntax import Block, BlockKind, Call, ExpressionKind
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
@@ -102,6 +104,52 @@ _WORDS = Words(
     ),
     "Keep `{what}`, or drop the work of the partitions that are not owned any more.",
 )
+
+
+_ASYNC = Words(
+    "The failure of {commit}() never reaches the catch of {caught}: it comes to the callback only, and none is given.",
+    (
+        "A rebalance takes the partitions away, or the coordinator is not there: the commit fails.",
+        "{commit}() has returned long ago; the catch does not run.",
+        "What it did about a failed commit is not done, and the work goes on as if all were committed -> records are processed twice.",
+    ),
+    "Commit synchronously here, or do in a callback of {commit}() what the catch does.",
+)
+_FAILED = re.compile(r"CommitFailed|RetriableCommit|RebalanceInProgress")
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """Asynchronous commits whose failure a catch waits for."""
+    for file in facts.files:
+        for operation in file.operations_of(Role.COMMIT):
+            call = operation.call
+            catch = _waiting_catch(file, call) if call.name == "commitAsync" else None
+            if catch is not None and not _has_callback(call):
+                yield _ASYNC.hit(
+                    f"{qualified(file, call.function)}/{call.name} caught outside",
+                    call.name_span,
+                    commit=call.name,
+                    caught=catch.detail,
+                )
+
+
+def _waiting_catch(file: FileFacts, call: Call) -> Block | None:
+    """The catch of failed commits around a call, in a try that commits in no other way."""
+    for block in file.syntax.blocks:
+        if block.kind is BlockKind.CATCH and block.owner in call.blocks and _FAILED.search(block.detail):
+            others = (o.call for o in file.operations_of(Role.COMMIT) if block.owner in o.call.blocks)
+            return block if all(other.name == call.name for other in others) else None
+    return None
+
+
+def _has_callback(call: Call) -> bool:
+    return (
+        any(
+            a.value.kind is ExpressionKind.LAMBDA or re.search("(?i)callback|handler|listener|::|->", a.value.text)
+            for a in call.arguments
+        )
+        or len(call.arguments) > 1
+    )
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -146,5 +194,6 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     only=("kafka-consumer",),
+    inspect=inspect,
     compare=compare,
 )

@@ -88,6 +88,8 @@ _MORE = re.compile(r"\+\s*(1|BigInt|1n)|[aA]dd\w*\(\s*1")
 _RECORD = re.compile(r"record|message|msg|(^|_)rec$|^cr$", re.IGNORECASE)
 #: Takes the offset of a record that is done: one is added by the client.
 _OWN_IS_RIGHT = frozenset({"resolveoffset", "markmessage", "storemessage"})
+#: What holds a position for a commit, and how many arguments it has then.
+_POSITIONS = {"add_partition_offset": 3, "TopicPartition": 3, "TopicPartitionOffset": 2}
 _WORDS = Words(
     "{text} is the offset of the record itself; what is committed is the next one to read.",
     (
@@ -119,6 +121,12 @@ def _committed(file: FileFacts) -> Iterator[Call]:
             yield operation.call
     if file.libraries:
         yield from (call for call in file.syntax.calls if simple_type(call.name) == "OffsetAndMetadata")
+        done = {operation.call.function for operation in file.operations_of(Role.COMMIT)}
+        moved = {operation.call.function for operation in file.operations_of(Role.SEEK)}
+        for call in file.syntax.calls:  # a list of positions that is made beside its commit
+            is_position = len(call.arguments) >= _POSITIONS.get(call.name, 99)
+            if is_position and call.function in done - moved and call.function is not None:
+                yield call
 
 
 def _own_offset(file: FileFacts, call: Call) -> tuple[str, str] | None:
@@ -127,7 +135,9 @@ def _own_offset(file: FileFacts, call: Call) -> tuple[str, str] | None:
         if argument.value.function is not None or _MORE.search(text):
             continue
         for match in _OWN.finditer(text):
-            if _is_record(file, call, match.group(1)):
+            name = match.group(1)
+            beside = any(re.search(rf"\b{re.escape(name)}\.(topic|Topic)", a.value.text) for a in call.arguments)
+            if beside or _is_record(file, call, name):
                 return match.group(0), match.group(1)
     return None
 
@@ -135,7 +145,7 @@ def _own_offset(file: FileFacts, call: Call) -> tuple[str, str] | None:
 def _is_record(file: FileFacts, call: Call, name: str) -> bool:
     declared = file.names.type_of(name, call.function)
     if declared:
-        return re.search(r"Record|Message", declared) is not None
+        return re.search(r"Record|Message|ConsumeResult", declared) is not None
     return _RECORD.search(name) is not None
 
 

@@ -119,10 +119,10 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
-from reviewer.facts.gone import names_a_commit
 from reviewer.facts.streaming.model import FileFacts, Role
 from reviewer.facts.streaming.protections import folded, qualified
 from reviewer.facts.syntax import BlockKind, Call
+from reviewer.rules.checks.consuming import commit_calls, commits_later
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
@@ -142,7 +142,7 @@ _WORDS = Words(
 def compare(delta: Delta) -> Iterator[Hit]:
     """Commits on the way out that are gone from a function that stays."""
     for files, before, after in delta.modified():
-        if not any(True for _ in after.operations_of(Role.POLL, Role.COMMIT)) or not _commits_later(after):
+        if not any(True for _ in after.operations_of(Role.POLL, Role.COMMIT)) or not commits_later(after):
             continue
         seen: set[str] = set()
         for call, where, how in _final(before):
@@ -156,20 +156,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
                 )
 
 
-def _commit_calls(file: FileFacts) -> Iterator[Call]:
-    """Commits of a client, and calls of the object's own methods that are named after one."""
-    operations = {op.call.index for op in file.operations_of(Role.COMMIT) if op.client != "acknowledgment"}
-    for call in file.syntax.calls:
-        own = (
-            call.receiver in ("", "this", "self") and re.match(r"_*(try_?|do_?)?commit", folded(call.name)) is not None
-        )
-        if call.index in operations or (own and not call.is_construction):
-            yield call
-
-
 def _final(file: FileFacts) -> Iterator[tuple[Call, str, str]]:
     """The commits on the way out, where they stand, and how one comes there."""
-    for call in _commit_calls(file):
+    for call in commit_calls(file):
         name = qualified(file, call.function).rsplit(".", 1)[-1]
         kinds = {file.syntax.blocks[index].kind for index in call.blocks}
         if BlockKind.FINALLY in kinds:
@@ -198,18 +187,6 @@ def _own(file: FileFacts, fresh: list[Call]) -> bool:
     """A new call of a function of this file: it may do it."""
     names = {f.name for f in file.syntax.functions if not f.is_lambda}
     return any(call.name in names for call in fresh)
-
-
-def _commits_later(after: FileFacts) -> bool:
-    """The rest commits now and then: asynchronously, or under a condition; what is committed after each batch needs no more."""
-    for call in _commit_calls(after):
-        conditional = after.syntax.enclosing(call.blocks, BlockKind.CONDITIONAL) is not None
-        text = " ".join(f"{a.name or ''}={a.value.text}" for a in call.arguments)
-        if conditional or "async" in folded(call.name) or re.search(r"asynchronous=True", text):
-            return True
-        if call.receiver in ("", "this", "self") and names_a_commit(call):
-            return True
-    return False
 
 
 def _arrives(delta: Delta, call: Call) -> bool:

@@ -94,12 +94,35 @@ _WORDS = Words(
 )
 
 
+_RANDOM = re.compile(r"(?i)\brandom|uuid|guid\b|currentTimeMillis|nanoTime|Instant\.now|time\.time\(|Date\.now|nanoid")
+_EACH_TIME = Words(
+    "The consumer group was {old} and is now `{new}`: each start is a group of its own.",
+    (
+        "The process starts with a group that nobody had before, without committed offsets.",
+        "With auto.offset.reset=latest it begins at the end of the topic; with earliest, at the oldest retained record.",
+        "What came while it was down is skipped, or everything is processed again; and every instance gets every record.",
+    ),
+    "Keep the group {old}.",
+)
+
+
 def compare(delta: Delta) -> Iterator[Hit]:
     """Match settings by whose they are, and listeners by method."""
     for pair in delta.settings(*_KEYS, *_own_keys(delta)):
         was, now, file = pair.before, pair.after, pair.files.after
         if was and now and file and pair.is_sure and _is_group(file, now):
             yield from _changed(was.value, now.value, now.span, now.scope or now.key)
+            if (
+                was.value.known is Known.EXPLICIT
+                and now.value.known is Known.UNKNOWN
+                and _RANDOM.search(now.value.text)
+            ):
+                yield _EACH_TIME.hit(
+                    of_change(now.scope or now.key, was.value.text, "random"),
+                    now.span,
+                    old=was.value.text,
+                    new=short(now.value.text),
+                )
     for _, before, after in delta.modified():
         yield from _listeners(before, after)
 

@@ -87,7 +87,7 @@ from reviewer.facts.streaming.model import FactSet, FileFacts, Handling
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Call, ResultUse
-from reviewer.rules.checks.consuming import commits, handed_over
+from reviewer.rules.checks.consuming import commits, handed_over, with_helpers
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -108,15 +108,30 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 def compare(delta: Delta) -> Iterator[Hit]:
     """An await that is gone from a call with a record."""
     for pair in delta.pairs_of(HANDLINGS):
-        was, now, file = pair.before, pair.after, pair.files.after
-        if was is None or now is None or file is None:
+        was, now, before, file = pair.before, pair.after, pair.files.before, pair.files.after
+        if was is None or now is None or before is None or file is None:
             continue
-        awaited = {(c.receiver, c.name) for c in was.calls if c.result is ResultUse.AWAITED}
-        kept = {(c.receiver, c.name) for c in now.calls if c.result is ResultUse.AWAITED}
-        for call in now.calls:
-            lost = call.result is ResultUse.IGNORED and (call.receiver, call.name) in awaited - kept
-            if lost and not is_noise(call) and any(mentions(a.value.text, now.records) for a in call.arguments):
-                yield _hit(now, call)
+        awaited = {(c.receiver, c.name) for c in _calls(before, was) if c.result is ResultUse.AWAITED}
+        kept = {(c.receiver, c.name) for c in _calls(file, now) if c.result is ResultUse.AWAITED}
+        for handling in with_helpers(file, now):
+            for call in handling.calls:
+                lost = (call.receiver, call.name) in awaited - kept and _is_let_go(pair.files.change.after, call)
+                if (
+                    lost
+                    and not is_noise(call)
+                    and any(mentions(a.value.text, handling.records) for a in call.arguments)
+                ):
+                    yield _hit(now, call)
+
+
+def _calls(file: FileFacts, handling: Handling) -> list[Call]:
+    return [call for found in with_helpers(file, handling) for call in found.calls]
+
+
+def _is_let_go(text: str | None, call: Call) -> bool:
+    """A statement of its own, or one behind `void`."""
+    line = (text or "").split("\n")[call.span.first_line - 1 : call.span.first_line]
+    return call.result is ResultUse.IGNORED or (bool(line) and line[0].strip().startswith("void "))
 
 
 def _given_away(file: FileFacts, handling: Handling) -> Iterator[Call]:

@@ -99,11 +99,12 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import FileFacts, Known, Operation, Role, Setting
+from reviewer.facts.pairs import HANDLINGS
+from reviewer.facts.streaming.model import FileFacts, Handling, Known, Operation, Role, Setting
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.streaming.protections import folded
 from reviewer.facts.syntax import BlockKind
-from reviewer.rules.checks.consuming import anywhere, commits
+from reviewer.rules.checks.consuming import anywhere, commits, with_helpers
 from reviewer.rules.checks.words import Words, of_call, of_setting
 from reviewer.rules.rule import Hit, Rule
 
@@ -132,6 +133,13 @@ _MARKED = Words(
 )
 
 
+_NOBODY = Words(
+    "The framework no longer commits for {name}(), and it commits nothing itself.",
+    _SCENARIO,
+    "Keep the strategy that commits, or commit in {name}() behind the work.",
+)
+
+
 def compare(delta: Delta) -> Iterator[Hit]:
     """The last commit of a file goes while its handling stays; the commit that sent the marks; auto commit goes off where nothing commits."""
     for files in delta.pairs():
@@ -142,6 +150,43 @@ def compare(delta: Delta) -> Iterator[Hit]:
             yield from _off(delta, before, after)
         elif not _is_elsewhere(delta, before):
             yield from _lost(delta, before, after)
+    yield from _strategies(delta)
+
+
+def _strategies(delta: Delta) -> Iterator[Hit]:
+    """A listener whose framework committed for it, and that is told now that nobody does, while it commits nothing itself."""
+    for pair in delta.pairs_of(HANDLINGS):
+        was, now, file = pair.before, pair.after, pair.files.after
+        if was is None or now is None or file is None:
+            continue
+        old, new = was.part("ack"), next((p for p in now.parts if p.name == "ack"), None)
+        before = old.text if old is not None else ""
+        inside = {call.index for handling in with_helpers(file, now) for call in handling.calls}
+        given = file.syntax.functions[now.function].parameters
+        by_hand = any(op.call.index in inside for op in commits(file)) or any(
+            re.search("Ack|Consumer|Offset|Committer", p.type) for p in given
+        )
+        if (
+            before in ("container", "auto")
+            and new is not None
+            and new.value.is_explicit("none", "manual")
+            and not by_hand
+        ):
+            name = now.name.rpartition(".")[2]
+            yield _NOBODY.hit(f"{now.name}/nobody commits", _said(file, now, new.span), name=name)
+
+
+def _said(file: FileFacts, listener: Handling, span: Span) -> Span:
+    """The argument of the annotation, on the method or on its class."""
+    function = file.syntax.functions[listener.function]
+    owner = file.syntax.types[function.type].annotations if function.type is not None else ()
+    spans = [
+        a.value.span
+        for annotation in (*function.annotations, *owner)
+        for a in annotation.arguments
+        if a.name == "offsetStrategy"
+    ]
+    return spans[0] if spans else span
 
 
 def _off(delta: Delta, before: FileFacts | None, after: FileFacts) -> Iterator[Hit]:

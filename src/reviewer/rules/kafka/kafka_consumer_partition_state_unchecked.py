@@ -102,10 +102,10 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
-from reviewer.facts.gone import header
-from reviewer.facts.streaming.model import FileFacts
+from reviewer.facts.gone import Gone, header
+from reviewer.facts.streaming.model import FileFacts, Role
 from reviewer.facts.streaming.names import bare
-from reviewer.facts.streaming.protections import NOTHING, Protects, qualified
+from reviewer.facts.streaming.protections import NOTHING, Protects, folded, qualified
 from reviewer.facts.syntax import Block, BlockKind, Call, ResultUse
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
@@ -147,9 +147,24 @@ def compare(delta: Delta) -> Iterator[Hit]:
                 )  # fmt: skip
     for gone in delta.gone(Protects.NULL_TEST):
         protection = gone.protection
-        if protection.on in ("seek consumer", "commit consumer") and _is_of_offset(protection.text):
+        if protection.on not in ("seek consumer", "commit consumer"):
+            continue
+        if _is_of_offset(protection.text) or _is_given(delta, gone):
             use = protection.on.split()[0]
             yield _OFFSET.hit(f"{gone.function}/{use} unchecked", gone.span, test=short(protection.text), use=use)
+
+
+def _is_given(delta: Delta, gone: Gone) -> bool:
+    """Whether what was tested is given to the seek or commit itself: `consumer.seek(partition, next)`."""
+    file = delta.after.file(gone.path)
+    names = set(gone.protection.what.split())
+    if file is None or "isEmpty" in gone.protection.text:
+        return False
+    return any(
+        qualified(file, operation.call.function) == gone.function
+        and any(folded(a.value.text) in names for a in operation.call.arguments[-1:])
+        for operation in file.operations_of(Role.SEEK, Role.COMMIT)
+    )
 
 
 def _is_of_offset(test: str) -> bool:

@@ -144,6 +144,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             if is_helper and _answers(file, handling):
                 continue
             done = work(file, handling)
+            yield from _suppressed(file, handling, done)
             for block, inside, jumps in catches(file, handling):
                 if handling.kind == "committing" and (jumps or not _commits_behind(file, handling, block)):
                     continue
@@ -152,6 +153,15 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                 if block.index not in seen and _swallows(file, handling, block, inside, jumps, done):
                     seen.add(block.index)
                     yield _hit(file, handling, block, _named(_guarded(file, block, done)))
+
+
+def _suppressed(file: FileFacts, handling: Handling, done: tuple[Call, ...]) -> Iterator[Hit]:
+    """Python's `with suppress(Exception):` is a try with an empty except."""
+    for block in file.syntax.blocks:
+        if block.kind is BlockKind.WITH and re.match(r"(contextlib\.)?suppress\(\s*(Base)?Exception\b", block.detail):
+            guarded = [call for call in done if block.index in call.blocks]
+            if guarded and not is_on_purpose(file, block):
+                yield _hit(file, handling, block, _named(guarded))
 
 
 def _commits_behind(file: FileFacts, handling: Handling, block: Block) -> bool:
@@ -245,6 +255,8 @@ def _is_harmless(call: Call, block: Block) -> bool:
         "formatted",
         "isErrorEnabled",
         "decode",
+        "string",
+        "String",
     )
 
 
@@ -256,7 +268,7 @@ def _is_told(call: Call, told: list[Span]) -> bool:
 def _stops_by_flag(file: FileFacts, block: Block) -> bool:
     """`running = false`, `failed = true`, `errors += 1` read later: the loop reacts to the failure."""
     return any(
-        block.span.contains(a.span) and block.index in a.blocks and not a.is_declaration
+        block.span.contains(a.span) and block.index in a.blocks and not a.is_declaration and a.target != "_"
         for a in file.syntax.assignments
     )
 

@@ -69,7 +69,8 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
-from reviewer.rules.checks.settings import beside, changed
+from reviewer.facts.streaming.model import Known
+from reviewer.rules.checks.settings import beside, changed, removed
 from reviewer.rules.checks.strength import is_weaker, number
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
@@ -87,8 +88,18 @@ _WORDS = Words(
 )
 
 
+_REMOVED = Words(
+    "enable.idempotence={old} is removed; this client's default is off.",
+    _WORDS.scenario,
+    "Keep it on.",
+)
+
+
 def compare(delta: Delta) -> Iterator[Hit]:
     """Only where the order is kept: else another rule says more."""
+    for found in removed(delta, _KEY, of="producer"):
+        if found.before.in_code and found.new.known is Known.DEFAULT and is_weaker(_KEY, found.old, found.new):
+            yield _REMOVED.hit(found.subject, found.span, old=found.old.text)
     for found in changed(delta, _KEY):
         if found.after is None or found.files.after is None or not is_weaker(_KEY, found.old, found.new):
             continue

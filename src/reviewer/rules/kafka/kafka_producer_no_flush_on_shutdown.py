@@ -124,11 +124,12 @@ def compare(delta: Delta) -> Iterator[Hit]:
     """The last flush or close of a producer is removed while the sends stay."""
     for _, before, after in delta.modified():
         lost = _ends(before)
-        constructs = any(c.kind == "producer" for c in after.clients) and any(
-            c.kind == "producer" for c in before.clients
-        )
-        if lost and not _ends(after) and _sends(after) and not constructs and not _delegates(after):
-            yield _removed(before, lost[-1])
+        producers = [c for c in after.clients if c.kind == "producer"]
+        mine = [c for c in producers if _is_own(after, c)]
+        is_told = bool(producers) and not (mine and _leaves_something(after))
+        settled = bool(_ends(after)) or _is_closed_by_reference(after) or _delegates(after)
+        if lost and not settled and _sends(after) and not is_told:
+            yield _removed(before, lost[-1], after, mine)
         else:
             yield from list(_at_once(before, after)) or _no_longer_waits(before, after)
 
@@ -232,9 +233,13 @@ _STEPS = (
 )
 
 
+def _subject(file: FileFacts, client: Client) -> str:
+    return f"{file.function_name(client.call.function)}/{client.holder}"
+
+
 def _never(file: FileFacts, client: Client) -> Hit:
     return Hit(
-        subject=f"{file.function_name(client.call.function)}/{client.holder}",
+        subject=_subject(file, client),
         span=line(client.call.span),
         message=_not_ended(file, client),
         scenario=_STEPS,
@@ -243,10 +248,13 @@ def _never(file: FileFacts, client: Client) -> Hit:
     )
 
 
-def _removed(file: FileFacts, operation: Operation) -> Hit:
+def _removed(file: FileFacts, operation: Operation, after: FileFacts, producers: list[Client]) -> Hit:
+    """Of a producer that is constructed here it is what `inspect` says of it, at the line that is gone."""
     call = operation.call
+    same = next((c for c in producers if bare(c.holder) == bare(operation.holder)), next(iter(producers), None))
+    subject = f"{file.function_name(call.function)}/{call.receiver}.{call.name}"
     return Hit(
-        subject=f"{file.function_name(call.function)}/{call.receiver}.{call.name}",
+        subject=_subject(after, same) if same is not None else subject,
         span=line(call.name_span),
         message=f"The only {call.name}() of the producer is removed, the sends stay.",
         scenario=_STEPS,

@@ -123,7 +123,7 @@ _AUTO = Words(
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Functions with both, then loops whose consumer commits by itself."""
     for file in facts.files:
-        done = [op for op in file.operations_of(Role.TRANSACTION) if _plain(op) in _COMMITS]
+        done = [op for op in file.operations_of(Role.TRANSACTION) if _plain(op) in _COMMITS or _is_of_kafkajs(op)]
         if not done or any(_plain(op) in _OFFSETS for op in file.operations) or _mentions(file):
             continue
         for operation in file.operations_of(Role.COMMIT):
@@ -142,6 +142,11 @@ def _by_itself(file: FileFacts, handling: Handling, done: list[Operation]) -> It
     if inside is not None and handling.kind == "poll-loop" and handling.auto_commit.is_explicit("true"):
         call = inside.call
         yield _AUTO.hit(of_call(file, call, "auto commit"), call.name_span, transaction=call.name)
+
+
+def _is_of_kafkajs(operation: Operation) -> bool:
+    """`const tx = await producer.transaction(); … tx.commit()`."""
+    return operation.call.name == "commit" and operation.library in ("kafkajs", "confluent-kafka-javascript")
 
 
 def _mentions(file: FileFacts) -> bool:

@@ -190,12 +190,19 @@ def _sends_what_it_is_given(file: FileFacts, function: Function, given: frozense
     """One record a call: no loop around the sends, whose value is a parameter."""
     mine = [s for s in file.sends if s.operation.call.function == function.index]
     looped = any(file.syntax.enclosing(s.operation.call.blocks, BlockKind.LOOP) is not None for s in mine)
-    return not looped and any(s.value is not None and mentions(s.value.text, given) for s in mine)
+    texts = [a.value.text for s in mine for a in s.operation.call.arguments]
+    texts += [s.value.text for s in mine if s.value is not None]
+    return not looped and any(mentions(text, given) for text in texts)
 
 
 def _is_kept(file: FileFacts, client: Client) -> bool:
     """In a field, a cache or a global: it is there for the next one."""
     holder = client.holder
+    if any(
+        a.target == holder and a.is_declaration and a.function is not None and a.span.contains(client.call.span)
+        for a in file.syntax.assignments
+    ):
+        return False  # a variable of the function, whatever a field is called
     return (
         "." in holder
         or "[" in holder

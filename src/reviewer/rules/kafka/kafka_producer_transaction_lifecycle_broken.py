@@ -117,6 +117,7 @@ _WORDS = Words(
 def compare(delta: Delta) -> Iterator[Hit]:
     """Nothing of the file aborts any more, or closes where it did not close before."""
     for _, before, after in delta.modified():
+        yield from _always(before, after)
         aborts, commits = _done(before, _ABORTS), _done(after, _COMMITS)
         if not aborts or not commits or _done(after, _ABORTS) or _ends(before, after):
             continue
@@ -127,6 +128,30 @@ def compare(delta: Delta) -> Iterator[Hit]:
             abort=operation.call.name,
             commit=commit.call.name,
         )
+
+
+_ALWAYS = Words(
+    "{call}() always asks for a commit now; it was `{was}`.",
+    (
+        "A record of the batch cannot be produced: its promise has the error.",
+        "{call}() commits all the same, with the offsets of the input.",
+        "The input counts as processed and its output is not in the topic -> it is lost.",
+    ),
+    "End with `{was}`: commit only when every record of the transaction was produced.",
+)
+
+
+def _always(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
+    """franz-go: `session.End(ctx, e.Err() == nil)` becomes `session.End(ctx, kgo.TryCommit)`."""
+    if "franz-go" not in after.libraries:
+        return
+    was = [c for c in before.syntax.calls if c.name in ("End", "EndTransaction") and len(c.arguments) > 1]
+    for call in after.syntax.calls:
+        now = call.argument(1) if call.name in ("End", "EndTransaction") else None
+        same = [c for c in was if (c.name, c.receiver) == (call.name, call.receiver)]
+        asked = same[0].arguments[1].value.text if len(same) == 1 else ""
+        if now is not None and now.text.endswith("TryCommit") and ("==" in asked or "!" in asked or "rr" in asked):
+            yield _ALWAYS.hit(of_call(after, call, "always commits"), call.name_span, call=call.name, was=asked)
 
 
 def _done(file: FileFacts, names: frozenset[str]) -> list[Operation]:

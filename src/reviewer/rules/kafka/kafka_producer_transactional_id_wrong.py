@@ -75,10 +75,10 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import FactSet, Known, Setting
+from reviewer.facts.streaming.model import FactSet, FileFacts, Known, Setting
 from reviewer.files import FileKind
 from reviewer.rules.checks.settings import changed
-from reviewer.rules.checks.words import Words, of_change, of_setting
+from reviewer.rules.checks.words import Words, of_call, of_change, of_setting
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import short
 
@@ -116,6 +116,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     """Random ones, then literal ones of code that stand twice."""
     seen: dict[str, Setting] = {}
     for file in facts.files:
+        yield from _spring(file)
         for setting in file.settings:
             if setting.key not in _KEYS or "flink-datastream" in file.libraries:
                 continue
@@ -137,6 +138,16 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                         key=setting.key,
                         value=setting.value.text,
                     )
+
+
+def _spring(file: FileFacts) -> Iterator[Hit]:
+    """The setter of Spring's producer factory."""
+    for call in file.syntax.calls if "spring-kafka" in file.libraries else ():
+        if call.name == "setTransactionIdPrefix" and call.arguments and _RANDOM.search(call.arguments[0].value.text):
+            yield _NEW.hit(
+                of_call(file, call), call.name_span, confidence=Confidence.MEDIUM, key="transaction.id.prefix",
+                value=short(call.arguments[0].value.text),
+            )  # fmt: skip
 
 
 def compare(delta: Delta) -> Iterator[Hit]:

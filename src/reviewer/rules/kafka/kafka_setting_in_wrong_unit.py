@@ -89,11 +89,11 @@ from reviewer.rules.support import short, squash
 
 _KEY = re.compile(r"[a-z][._](ms|MS)$|_MS_CONFIG$|[a-z]Ms$")
 _TO_MS = re.compile(
-    r"\.?(toMillis|Milliseconds|milliseconds|TotalMilliseconds|as_millis|toEpochMilli|inWholeMilliseconds|UnixMilli|getMillis)(\(\))?"
+    r"\.?(toMillis|Milliseconds|milliseconds|TotalMilliseconds|as_millis|toEpochMilli|inWholeMilliseconds|UnixMilli|getMillis)(\(\))?|\s*\*\s*1_?000L?\b"
 )
 _IS_MS = re.compile(r"[mM]illi|1_?000|1e3|10 ?\*\* ?3|MILLI")
 _SECONDS = re.compile(
-    r"\.(getSeconds|toSeconds|total_seconds|Seconds|as_secs|getEpochSecond|inWholeSeconds|toMinutes|Minutes|Unix|TotalSeconds)\b|\btime\.time\(\)|\.timestamp\(\)"
+    r"\.(getSeconds|toSeconds|total_seconds|Seconds|as_secs|getEpochSecond|inWholeSeconds|toMinutes|Minutes|Unix|TotalSeconds|epochSecond)\b|(?<=[a-zA-Z)])\.seconds\b|\btime\.time\(\)|\.timestamp\(\)"
 )
 _NANOS = re.compile(
     r"\.(toNanos|Nanoseconds|as_nanos|UnixNano|nanoTime|time_ns|toMicros|Microseconds|as_micros|UnixMicro)\b"
@@ -124,8 +124,21 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for file in facts.files:
         for key, given in _given(file):
             unit = _unit(file, given) if key.endswith("()") or not given.entries else ""
+            if not unit and key.endswith("()"):
+                unit = next((u for value in _assigned(file, given) if (u := _unit(file, value))), "")
             if unit:
                 yield _hit(key, given, unit)
+
+
+def _assigned(file: FileFacts, given: Expression) -> Iterator[Expression]:
+    """The values of the variables that an argument names: `val from = since.epochSecond`."""
+    words = set(re.findall(r"\w+", given.text))
+    home = next(
+        (f.index for f in reversed(file.syntax.functions) if not f.is_lambda and f.span.contains(given.span)), None
+    )
+    for assignment in file.syntax.assignments:
+        if assignment.target in words and assignment.value is not None and assignment.function == home is not None:
+            yield assignment.value
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -134,10 +147,26 @@ def compare(delta: Delta) -> Iterator[Hit]:
         old = {(key, squash(_TO_MS.sub("", v.text))): v.text for key, v in _given(before) if _TO_MS.search(v.text)}
         for key, given in _given(after):
             was = old.get((key, squash(given.text)))
-            if was is not None and not _unit(after, given):
+            if was is not None and not _unit(after, given) and not _is_redefined(delta, after, given):
                 yield _LOST.hit(
-                    f"{key}: conversion removed", given.span, key=key, text=short(given.text), was=short(was)
+                    f"{key}: conversion removed",
+                    given.span,
+                    category=_category(key),
+                    key=key,
+                    text=short(given.text),
+                    was=short(was),
                 )
+
+
+def _is_redefined(delta: Delta, file: FileFacts, given: Expression) -> bool:
+    """Whether what is named in the value is changed as well: it may count milliseconds now."""
+    words = set(re.findall(r"\w+", given.text))
+    changed = [
+        a
+        for a in file.syntax.assignments
+        if a.target in words and delta.touches(a.span) and not a.span.contains(given.span)
+    ]
+    return bool(changed)
 
 
 def _given(file: FileFacts) -> Iterator[tuple[str, Expression]]:
@@ -186,6 +215,11 @@ def _is_duration(file: FileFacts, given: Expression) -> bool:
     return any(p.name == match.group(1) and p.type == "time.Duration" for f in home for p in f.parameters)
 
 
+def _category(key: str) -> Category | None:
+    """What a topic keeps is lost; a client's time limit only makes it stop or wait."""
+    return None if re.search(r"(?i)retention|segment|compaction|delete|timestamp", key) else Category.OPERATIONS
+
+
 def _hit(key: str, given: Expression, unit: str) -> Hit:
     small = unit != "nanoseconds"
     by_time = key.endswith("()")
@@ -198,7 +232,7 @@ def _hit(key: str, given: Expression, unit: str) -> Hit:
         damage = "the look-up finds the beginning of the topic" if small else "the look-up finds nothing"
     effect = "a thousand times smaller" if small else "a million times larger"
     return _WORDS.hit(
-        f"{key}: {unit}", given.span, key=key, text=short(given.text), unit=unit, effect=effect, damage=damage, fix="convert where the value is given",
+        f"{key}: {unit}", given.span, category=_category(key), key=key, text=short(given.text), unit=unit, effect=effect, damage=damage, fix="convert where the value is given",
     )  # fmt: skip
 
 

@@ -163,6 +163,8 @@ def _listeners_change(delta: Delta) -> bool:
 
 
 def _is_still_configured(file: FileFacts | None, scope: str) -> bool:
+    if scope.startswith("spring.kafka"):  # the document still configures Spring's containers
+        return file is not None and any(setting.scope.startswith("spring.kafka") for setting in file.settings)
     return file is not None and any(setting.scope == scope for setting in file.settings)
 
 

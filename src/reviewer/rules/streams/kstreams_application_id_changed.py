@@ -92,12 +92,33 @@ _WORDS = Words(
 )
 
 
+# A placeholder or call that names what differs from release to release, or from start to start.
+_RELEASE = re.compile(r"(?i)[${(.][\w.]*(version|build|revision|commit|git|timestamp|random|uuid)")
+_PER_RELEASE = Words(
+    "application.id was {old} and is now `{new}`: each release is an application of its own.",
+    (
+        "The next release starts under another id: a new group, and empty changelog topics.",
+        "The input is read again from the oldest record that is still retained; older ones no longer count.",
+        "Aggregates start from zero and old results are sent downstream once more -> wrong state and duplicates, at every release.",
+    ),
+    "Keep application.id={old}.",
+)
+
+
 def compare(delta: Delta) -> Iterator[Hit]:
     """Match by scope and rank; one id that went and one that came in the same file are the same application."""
     kept = {setting.value.text for file in delta.after.files for setting in _ids(file)}
     for _, before, after in delta.modified():
         for was, now in _pairs(_ids(before), _ids(after)):
             if was.value.text != now.value.text and was.value.text not in kept:
+                if (
+                    was.value.known is Known.EXPLICIT
+                    and _RELEASE.search(now.value.text)
+                    and not _RELEASE.search(was.value.text)
+                ):
+                    old, new = short(was.value.text), short(now.value.text)
+                    yield _PER_RELEASE.hit(of_change(now.scope, old, new), now.span, old=old, new=new)
+                    continue
                 if was.value.known is Known.EXPLICIT and now.value.known is Known.EXPLICIT:
                     old, new = short(was.value.text), short(now.value.text)
                     yield _WORDS.hit(of_change(now.scope, old, new), now.span, old=old, new=new)

@@ -1,0 +1,297 @@
+"""Deletes of a topic are skipped, or end the reader.
+
+The branch for records without a value is gone, or does nothing any more.
+
+## What it catches
+
+A test of a record's value for null whose branch deleted something, and that is removed, or only skips the record now; a test that is removed while the value is used at once.
+
+## Why it hurts in production
+
+In a compacted topic a record without a value means that its key was deleted. Skipped, the thing lives on in the table, the cache, the index for ever. Used without the
+test, the first such record ends the handler, and does so again after each restart.
+
+## What to do
+
+Delete by key when the value is null.
+
+## What it cannot see
+
+A topic that has no deletes; a deserializer that makes an object of null.
+
+## Examples
+
+### bad: a delete becomes a skip
+--- mirror.py
+ from confluent_kafka import Consumer
+
+ def follow(consumer: Consumer, rooms):
+     while True:
+         message = consumer.poll(1.0)
+         if message is None or message.error():
+             continue
+         if message.value() is None:
+-            rooms.delete(message.key())  # ! here
+-        else:
+-            rooms.put(message.key(), message.value())
++            continue
++        rooms.put(message.key(), message.value())
+         consumer.commit(message)
+
+### bad: the value is parsed without a look at it
+--- apply.go
+ package mirror
+
+ import "github.com/segmentio/kafka-go"
+
+ func (s *Store) apply(m kafka.Message) error {
+-	if m.Value == nil { // ! here
+-		return s.rooms.Delete(string(m.Key))
+-	}
+        var room Room
+        if err := json.Unmarshal(m.Value, &room); err != nil {
+                return err
+        }
+        return s.rooms.Put(string(m.Key), room)
+ }
+
+### good: the branch has moved into a helper
+--- Mirror.java
+ import org.apache.kafka.clients.consumer.ConsumerRecord;
+ class Mirror {
+   void apply(ConsumerRecord<String, Room> record) {
+-    if (record.value() == null) {
+-      rooms.remove(record.key());
+-    } else {
+-      rooms.put(record.key(), record.value());
+-    }
++    store(record.key(), record.value());
+   }
++  private void store(String key, Room room) {
++    if (room == null) {
++      rooms.remove(key);
++    } else {
++      rooms.put(key, room);
++    }
++  }
+ }
+
+### good: the test is turned round
+--- mirror.ts
+ import { EachMessagePayload } from "kafkajs";
+ export async function apply({ message }: EachMessagePayload, rooms: Rooms) {
+-  if (message.value === null) {
+-    await rooms.delete(message.key);
+-    return;
+-  }
+-  await rooms.put(message.key, message.value);
++  if (message.value) {
++    await rooms.put(message.key, message.value);
++  } else {
++    await rooms.delete(message.key);
++  }
+ }
+
+## References
+
+- https://kafka.apache.org/documentation/#compaction
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.span import Side, Span
+from reviewer.facts.delta import Delta, FilePair
+from reviewer.facts.gone import header
+from reviewer.facts.streaming.model import FileFacts
+from reviewer.facts.streaming.protections import NOTHING, qualified, written
+from reviewer.facts.syntax import Block, BlockKind, Call, ExpressionKind
+from reviewer.rules.checks.words import Words
+from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import folded, short
+
+_VALUE = re.compile(r"(?:\.|\b)(?:get_?)?(?:value|payload)\b", re.IGNORECASE)
+_RECORD = re.compile(
+    r"ConsumerRecord\b|ConsumeResult|SinkRecord|EachMessagePayload|KafkaMessage|kafka\.Message|ConsumerMessage|kgo\.Record|(Borrowed|Owned)Message|\bMessage\b"
+)
+_DELETES = re.compile(r"delete|remove|evict|tombstone|erase|purge|unset|drop|clear|expire")
+_ELVIS = re.compile(r"\?\?|\?:|\?\.|ofNullable|Option\(|unwrap_or|if let Some|\.map\(")
+_SKIPPED = Words(
+    "{call} for records without a value is gone: what was deleted is kept.",
+    (
+        "Somebody deletes a thing: a record with its key and no value comes.",
+        "{function}() skips it, and its offset is committed.",
+        "The thing stays in what is built from the topic -> it is served, joined and counted for ever.",
+    ),
+    "Call {call} when the value is null.",
+)
+_UNTESTED = Words(
+    "`{test}` is removed: a record without a value is used as if it had one.",
+    (
+        "A tombstone comes: a record with a key and no value.",
+        "{function}() uses the value at once, and it throws or makes an empty object of it.",
+        "The reader ends here and again after each restart, or the delete is stored as an empty thing -> the partition stands still, or the state is wrong.",
+    ),
+    "Keep the branch for a null value: delete by key, or skip the record on purpose.",
+)
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """Branches for records without a value that are gone, or no longer delete."""
+    for files, before, after in delta.modified():
+        if not before.libraries:
+            continue
+        seen: set[str] = set()
+        for block in before.syntax.blocks:
+            home = qualified(before, block.function)
+            stays = any(f.qualified == home for f in after.syntax.functions)
+            if home in seen or not stays or not _asks_for_value(before, block):
+                continue
+            hit = _of(delta, files, block, home)
+            if hit is not None:
+                seen.add(home)
+                yield hit
+
+
+def _of(delta: Delta, files: FilePair, block: Block, home: str) -> Hit | None:
+    before, after = files.before, files.after
+    assert before is not None and after is not None
+    deletes = _deletes(before, block)
+    function = home.rpartition(".")[2]
+    text = _text(files, after, home)
+    tests = [b for b in after.syntax.blocks if qualified(after, b.function) == home and _may_test(b)]
+    deleting = [c for c in after.syntax.calls if _DELETES.search(folded(c.name))]
+    if deletes is not None and files.touches(deletes.name_span) and not deleting and (tests or _ELVIS.search(text)):
+        return _SKIPPED.hit(
+            f"{home}/tombstones skipped", _left(deletes.name_span), call=written(deletes), function=function
+        )
+    if (
+        tests
+        or _ELVIS.search(text)
+        or not _uses(after, home)
+        or not files.touches(block.span)
+        or _is_handed_on(files, before, after, home)
+    ):
+        return None
+    if deleting and deletes is None:
+        return None
+    test = block.detail if len(block.detail) > 5 else "the test for a value"
+    return _UNTESTED.hit(
+        f"{home}/value unchecked", header(delta, block.span, block.detail), test=short(test), function=function
+    )
+
+
+def _asks_for_value(file: FileFacts, block: Block) -> bool:
+    """Whether a block is run when a record has no value (or has one)."""
+    if block.kind is not BlockKind.CONDITIONAL or block.function is None:
+        return False
+    detail = block.detail
+    if file.syntax.language == "rust" and re.fullmatch(r"None|Some\(\w+\)", detail):
+        asked = any(c.name == "payload" for c in file.syntax.calls_in(block.function, nested=True))
+    else:
+        asked = NOTHING.search(detail) is not None and _is_value(file, block)
+    return asked and _has_record(file, block.function)
+
+
+def _is_value(file: FileFacts, block: Block) -> bool:
+    """`record.value()`, `message.Value`, a variable that holds one, or the parameter of a mapping of values."""
+    if re.search(r"(\.|->)\s*(get_?)?(value|payload)\b", block.detail, re.IGNORECASE):
+        return True
+    words = set(re.findall(r"\w+", block.detail))
+    for assignment in file.syntax.assignments:
+        if assignment.function == block.function and assignment.target in words and assignment.value is not None:
+            if re.fullmatch(r"[\w.]+\.(get_?)?(value|payload)(\(\))?[!?]*", assignment.value.text, re.IGNORECASE):
+                return True
+    function = file.syntax.functions[block.function] if block.function is not None else None
+    if function is not None and function.argument_of is not None:
+        given = file.syntax.calls[function.argument_of].name
+        return given in ("mapValues", "flatMapValues", "transformValues") and any(
+            p.name in words for p in function.parameters
+        )
+    return False
+
+
+def _has_record(file: FileFacts, function: int | None) -> bool:
+    while function is not None:
+        declared = file.syntax.functions[function]
+        if any(_RECORD.search(p.type) for p in declared.parameters) or any(
+            h.function == function for h in file.handlings
+        ):
+            return True
+        given = file.syntax.calls[declared.argument_of].name if declared.argument_of is not None else ""
+        if given in ("mapValues", "flatMapValues", "transformValues", "foreach"):
+            return bool(file.libraries)
+        function = declared.parent
+    return False
+
+
+def _deletes(file: FileFacts, block: Block) -> Call | None:
+    inside = (
+        c
+        for c in file.syntax.calls
+        if block.span.contains(c.span) and qualified(file, c.function) == qualified(file, block.function)
+    )
+    return next((c for c in inside if _DELETES.search(folded(c.name)) and c.name != "removeprefix"), None)
+
+
+def _may_test(block: Block) -> bool:
+    """Any test that may be about the value: of null, of its truth, or a pattern."""
+    return block.kind is BlockKind.CONDITIONAL and (
+        _VALUE.search(block.detail) is not None
+        or block.detail.startswith(("Some", "None", "case "))
+        or NOTHING.search(block.detail) is not None
+    )
+
+
+def _uses(file: FileFacts, home: str) -> bool:
+    """Whether the function still takes a record's value, or maps values."""
+    for call in file.syntax.calls:
+        if qualified(file, call.function) == home:
+            texts = (f"{call.receiver}.{call.name}", *(a.value.text for a in call.arguments))
+            if (
+                any(re.search(r"\.(get_?)?(value|payload)\b", t, re.IGNORECASE) for t in texts)
+                or call.name == "mapValues"
+            ):
+                return True
+    return False
+
+
+def _is_handed_on(files: FilePair, before: FileFacts, after: FileFacts, home: str) -> bool:
+    """Whether the record or its value is given to something new, which may do what the branch did."""
+    known = {(c.receiver, c.name) for c in before.syntax.calls if qualified(before, c.function) == home}
+    for call in after.syntax.calls:
+        if (
+            qualified(after, call.function) == home
+            and (call.receiver, call.name) not in known
+            and not call.is_construction
+        ):
+            if call.name not in ("unwrap", "expect") and any(
+                a.value.kind in (ExpressionKind.NAME, ExpressionKind.CALL) and files.touches(call.span)
+                for a in call.arguments
+            ):
+                return True
+    return False
+
+
+def _text(files: FilePair, after: FileFacts, home: str) -> str:
+    lines = (files.change.after or "").split("\n")
+    spans = [f.span for f in after.syntax.functions if f.qualified == home]
+    return "\n".join("\n".join(lines[s.first_line - 1 : s.last_line]) for s in spans)
+
+
+def _left(span: Span) -> Span:
+    return Span(path=span.path, side=Side.BEFORE, first_line=span.first_line, last_line=span.first_line)
+
+
+RULE = Rule(
+    __name__,
+    __doc__,
+    category=Category.STATE_CONSISTENCY,
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    only=("kafka-consumer", "kafka-streams", "kafka-connect"),
+    compare=compare,
+)

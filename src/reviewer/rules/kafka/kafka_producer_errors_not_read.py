@@ -1,0 +1,181 @@
+"""Nobody reads the channel on which a producer reports failures.
+
+The reader of `Errors()` (sarama) or `Events()` (confluent-kafka-go) is gone.
+
+## What it catches
+
+The last read of an asynchronous producer's error or event channel, removed while the producer stays.
+
+## Why it hurts in production
+
+A record that could not be delivered is reported there and nowhere else: it is lost without a word. And the channel is bounded: once it is full of reports the producer
+blocks, and with it everything that sends.
+
+## What to do
+
+Read the channel as long as the producer lives, and do something about the records that failed.
+
+## What it cannot see
+
+A reader in another package.
+
+## Examples
+
+### bad: the goroutine is gone
+--- bus.go
+ package bus
+
+ import "github.com/IBM/sarama"
+
+ func open(brokers []string, conf *sarama.Config) (sarama.AsyncProducer, error) {
+        p, err := sarama.NewAsyncProducer(brokers, conf)
+        if err != nil {
+                return nil, err
+        }
+-	go func() {
+-		for failed := range p.Errors() { // ! here
+-			report(failed)
+-		}
+-	}()
+        return p, nil
+ }
+
+### bad: events are not read any more
+--- bus.go
+ package bus
+
+ import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
+
+ func open(servers string) (*kafka.Producer, error) {
+        p, err := kafka.NewProducer(&kafka.ConfigMap{"bootstrap.servers": servers})
+        if err != nil {
+                return nil, err
+        }
+-	go func() {
+-		for e := range p.Events() { // ! here
+-			report(e)
+-		}
+-	}()
+        return p, nil
+ }
+
+### good: errors are switched off with it
+--- bus.go
+ package bus
+
+ import "github.com/IBM/sarama"
+
+ func open(brokers []string, conf *sarama.Config) (sarama.AsyncProducer, error) {
++	conf.Producer.Return.Errors = false
+        p, err := sarama.NewAsyncProducer(brokers, conf)
+        if err != nil {
+                return nil, err
+        }
+-	go func() {
+-		for failed := range p.Errors() {
+-			report(failed)
+-		}
+-	}()
+        return p, nil
+ }
+
+### good: the reader has a name now
+--- bus.go
+ package bus
+
+ import "github.com/IBM/sarama"
+
+ func open(brokers []string, conf *sarama.Config) (sarama.AsyncProducer, error) {
+        p, err := sarama.NewAsyncProducer(brokers, conf)
+        if err != nil {
+                return nil, err
+        }
+-	go func() {
+-		for failed := range p.Errors() {
+-			report(failed)
+-		}
+-	}()
++	go drain(p)
+        return p, nil
+ }
+
+## References
+
+- https://pkg.go.dev/github.com/IBM/sarama#AsyncProducer
+- https://docs.confluent.io/kafka-clients/go/current/overview.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.model import FileFacts, Operation, Role
+from reviewer.facts.streaming.names import bare
+from reviewer.rules.checks.words import Words
+from reviewer.rules.rule import Hit, Rule
+
+_CHANNELS = frozenset({"Errors", "Events"})
+_WORDS = Words(
+    "{call} is not read any more: failures of the producer are reported to nobody, and the channel fills up.",
+    (
+        "A record cannot be delivered; the producer reports it on {call}.",
+        "Nobody reads it: the record is lost without a word, and the report stays in the channel.",
+        "The channel is full -> the producer blocks, and all that sends stands still.",
+    ),
+    "Read {call} in a goroutine as long as the producer lives.",
+)
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """Channels of a producer that stays, without their reader."""
+    for files, before, after in delta.modified():
+        read = [op for op in _reads(before) if files.touches(op.call.name_span)]
+        elsewhere = any(True for file in delta.after.everything() for _ in _reads(file))
+        if not read or elsewhere or not _stays(before, after, read[0]) or _is_off(after):
+            continue
+        if not _is_given_to_new(before, after, read[0]):
+            call = read[0].call
+            yield _WORDS.hit(
+                f"{before.function_name(call.function)}/{call.name} unread",
+                call.name_span,
+                call=f"{call.receiver}.{call.name}()",
+            )
+
+
+def _reads(file: FileFacts) -> Iterator[Operation]:
+    return (op for op in file.operations_of(Role.SERVE) if op.call.name in _CHANNELS)
+
+
+def _stays(before: FileFacts, after: FileFacts, read: Operation) -> bool:
+    """Whether the same producer is still made or used here."""
+    made = {(c.kind, c.call.name) for c in before.clients} & {(c.kind, c.call.name) for c in after.clients}
+    sends = any(bare(s.operation.holder) == bare(read.holder) for s in after.sends)
+    return any("producer" in kind for kind, _ in made) or sends
+
+
+def _is_off(file: FileFacts) -> bool:
+    off = ("return.errors", "go.delivery.reports")
+    return any(s.key in off and s.value.is_explicit("false") for s in file.settings)
+
+
+def _is_given_to_new(before: FileFacts, after: FileFacts, read: Operation) -> bool:
+    """Whether the producer is given to something that did not get it before."""
+    holder = bare(read.holder)
+    known = {c.name for c in before.syntax.calls}
+    return any(
+        call.name not in known and any(bare(a.value.text) == holder for a in call.arguments)
+        for call in after.syntax.calls
+    )
+
+
+RULE = Rule(
+    __name__,
+    __doc__,
+    category=Category.OPERATIONS,
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    only=("kafka-producer",),
+    compare=compare,
+)
