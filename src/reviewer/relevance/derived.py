@@ -22,7 +22,9 @@ def derived(raw: Mapping[str, Any], libraries: Iterable[Library]) -> dict[str, A
             imports.append(path)
     listed = re.compile(raw["coordinates"])
     coordinates = sorted({c for library in known for c in library.coordinates if not listed.search(c)})
-    words = {row.method for library in known for row in library.rebalances if not row.base and not row.is_given}
+    # A name that is one's own only on a type, for a call or under a condition (`Setup`, `on_revoke`) says nothing by itself.
+    rows = [row for library in known for row in library.rebalances if row.method]
+    words = {row.method for row in rows if not (row.base or row.is_given or row.takes or row.branch)}
     words |= {name for library in known for name in library.positions}
     identifiers = [*raw["identifiers"], *sorted(words - {*raw["identifiers"]})]
     made = {**raw, "imports": imports, "identifiers": identifiers}

@@ -14,6 +14,7 @@ from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet
 from reviewer.files import FileKind, kind_of
+from reviewer.rules.cause import at_cause
 from reviewer.rules.rule import Hit, Rule
 
 
@@ -66,7 +67,7 @@ def _hits(rule: Rule, delta: Delta, audit: bool) -> tuple[list[Hit], list[Hit]]:
         if (hit.span.path, hit.subject) in told:
             continue
         if index not in known and (audit or _brought_by_change(delta, hit)):
-            new.append(hit)
+            new.append(hit if audit else at_cause(hit, delta))
         else:
             old.append(hit)
     return new, old

@@ -86,6 +86,8 @@ def changed(delta: Delta, *keys: str, of: str = "") -> Iterator[Differs]:
             if old == new and pair.files.before is not None:
                 old, (new, span) = _behind(pair.files.before, old)[0], _behind(pair.files.after, new)
                 after = replace(after, value=new, span=span or after.span)
+            elif old != new:
+                after = replace(after, span=_where_it_changed(pair.files, after))
             if old.text != new.text and plain(old) is not None and plain(new) is not None and plain(old) != plain(new):
                 yield Differs(files=pair.files, before=pair.before, after=after, old=old, new=new, is_sure=pair.is_sure)
 
@@ -98,6 +100,18 @@ def _behind(file: FileFacts, value: Value) -> tuple[Value, Span | None]:
     if len(found) != 1 or found[0].value is None:
         return value, None
     return Value(known=Known.UNKNOWN, text=found[0].value.text), found[0].span
+
+
+def _where_it_changed(files: FilePair, setting: Setting) -> Span:
+    """The line of the value, where the setting's own line stays: the one changed assignment of the file that gives it."""
+    if files.after is None or files.touches(setting.span):
+        return setting.span
+    given = [
+        a.span
+        for a in files.after.syntax.assignments
+        if a.value is not None and setting.value.text in (a.value.literal, a.value.text) and files.touches(a.span)
+    ]
+    return given[0] if len(given) == 1 else setting.span
 
 
 def removed(delta: Delta, *keys: str, of: str = "") -> Iterator[Differs]:
