@@ -162,8 +162,9 @@ def _delivered(
 
 
 def _frameworks_group(library: Library, clients: tuple[Client, ...]) -> Value:
-    """The group of the one application of a framework that this file makes; its plain consumers do not deliver here."""
-    made = [client for client in clients if client.library == library.id and client.kind == "streams"]
+    """The group of the one application of a framework that this file makes, or of its one consumer where there is no application."""
+    own = [client for client in clients if client.library == library.id]
+    made = [client for client in own if client.kind == "streams"] or [c for c in own if c.kind == "consumer"]
     return made[0].value("group.id") if len(made) == 1 else _UNKNOWN
 
 
