@@ -5,10 +5,11 @@ from __future__ import annotations
 from reviewer.clients.library import Key, Library, Makes, Operation, Record
 from reviewer.core.span import Side
 from reviewer.facts.extract import extract
-from reviewer.facts.streaming.clients import clients, operations, sends
+from reviewer.facts.streaming.clients import clients, operations
 from reviewer.facts.streaming.config import code_settings
 from reviewer.facts.streaming.model import Client, Send
 from reviewer.facts.streaming.names import Names, names_of
+from reviewer.facts.streaming.sends import sends
 
 OPTIONS = Library(
     id="options", title="", languages=frozenset({"go"}), imports=("example.com/kgo",), coordinates=(),

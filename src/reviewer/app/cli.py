@@ -153,46 +153,22 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"stream-review {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _review(commands.add_parser("review", help="review a change (default: the work tree against the default branch)"))
-    audit = commands.add_parser("audit", help="report every danger in the tree, not only what a change brings")
-    audit.add_argument("path", nargs="*", metavar="PATH", help="gitignore patterns of the files to look at")
-    _shared(audit)
+    _audit(commands.add_parser("audit", help="report every danger in the tree, not only what a change brings"))
     rules = commands.add_parser("rules", help="list the rules")
     rules.add_argument("--format", choices=("table", "json"), default="table")
     explain = commands.add_parser("explain", help="explain one rule")
     explain.add_argument("rule", metavar="RULE-ID")
-    drawn = commands.add_parser(
-        "map", help="draw topics and what reads, writes and keeps them; with --base what a change does to them"
+    _map(
+        commands.add_parser(
+            "map", help="draw topics and what reads, writes and keeps them; with --base what a change does to them"
+        )
     )
-    drawn.add_argument("--base", metavar="REF", help="show the difference to the merge base of this ref")
-    drawn.add_argument("--format", choices=("mermaid", "json", "dot"), default="mermaid")
-    drawn.add_argument("--topic", metavar="NAME", help="only what lies around this topic")
-    drawn.add_argument(
-        "--depth", type=_depth, metavar="N", help="how many readers or writers away from --topic (default: 2)"
+    _facts(
+        commands.add_parser(
+            "facts", help="print what was understood of files, and which rules looked at them; with --base what changed"
+        )
     )
-    drawn.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: here)")
-    stated = commands.add_parser(
-        "facts", help="print what was understood of files, and which rules looked at them; with --base what changed"
-    )
-    stated.add_argument("file", nargs="+", metavar="FILE", help="a file of the repository")
-    stated.add_argument("--base", metavar="REF", help="compare with the merge base of this ref")
-    stated.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: here)")
-    stated.add_argument("--format", choices=("terminal", "json"), default="terminal")
-    stated.add_argument("--output", metavar="FILE", help="write the result there instead of stdout")
-    scored = commands.add_parser("eval", help="review labelled changes and score recall and precision")
-    scored.add_argument("cases", metavar="CASES", help="a YAML file with cases, or a directory of such files")
-    scored.add_argument(
-        "--only", metavar="NAME|@FILE", action="append", default=[],
-        help="only the case of that name, or those that a file names, one a line; may be repeated",
-    )  # fmt: skip
-    scored.add_argument("--engine", choices=("auto", "rules", "claude"))
-    scored.add_argument("--provider", choices=_PROVIDERS)
-    scored.add_argument("--model", help="alias (sonnet, opus, haiku) or model id")
-    scored.add_argument("--max-cost-usd", type=_dollars, metavar="USD", help="ceiling for each case")
-    scored.add_argument("--format", choices=("table", "json"), default="table")
-    scored.add_argument(
-        "--record", metavar="DIR", help="write the model's requests there; go on with those that are answered"
-    )
-    scored.add_argument("--replay", metavar="DIR", help="score with the answers that are recorded there; sends nothing")
+    _eval(commands.add_parser("eval", help="review labelled changes and score recall and precision"))
     doctor = commands.add_parser("doctor", help="say what is set up and what is missing")
     doctor.add_argument("--repo", default=".", metavar="DIR")
     doctor.add_argument("--provider", choices=_PROVIDERS, help="look at this one instead of the configured one")
@@ -210,6 +186,46 @@ def _review(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--show-prompt", action="store_true", help="print exactly what would be sent, send nothing")
     parser.add_argument("--diff", metavar="FILE", help="review a unified diff over the tree in --repo; - reads stdin")
     _shared(parser)
+
+
+def _audit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="*", metavar="PATH", help="gitignore patterns of the files to look at")
+    _shared(parser)
+
+
+def _map(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--base", metavar="REF", help="show the difference to the merge base of this ref")
+    parser.add_argument("--format", choices=("mermaid", "json", "dot"), default="mermaid")
+    parser.add_argument("--topic", metavar="NAME", help="only what lies around this topic")
+    parser.add_argument(
+        "--depth", type=_depth, metavar="N", help="how many readers or writers away from --topic (default: 2)"
+    )
+    parser.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: here)")
+
+
+def _facts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="+", metavar="FILE", help="a file of the repository")
+    parser.add_argument("--base", metavar="REF", help="compare with the merge base of this ref")
+    parser.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: here)")
+    parser.add_argument("--format", choices=("terminal", "json"), default="terminal")
+    parser.add_argument("--output", metavar="FILE", help="write the result there instead of stdout")
+
+
+def _eval(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("cases", metavar="CASES", help="a YAML file with cases, or a directory of such files")
+    parser.add_argument(
+        "--only", metavar="NAME|@FILE", action="append", default=[],
+        help="only the case of that name, or those that a file names, one a line; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--engine", choices=("auto", "rules", "claude"))
+    parser.add_argument("--provider", choices=_PROVIDERS)
+    parser.add_argument("--model", help="alias (sonnet, opus, haiku) or model id")
+    parser.add_argument("--max-cost-usd", type=_dollars, metavar="USD", help="ceiling for each case")
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+    parser.add_argument(
+        "--record", metavar="DIR", help="write the model's requests there; go on with those that are answered"
+    )
+    parser.add_argument("--replay", metavar="DIR", help="score with the answers that are recorded there; sends nothing")
 
 
 def _shared(parser: argparse.ArgumentParser) -> None:

@@ -12,11 +12,12 @@ from reviewer.core.span import Side, Span
 from reviewer.facts.idioms import idioms_of
 from reviewer.facts.streaming.annotated import annotated_settings
 from reviewer.facts.streaming.built import built
-from reviewer.facts.streaming.clients import clients, operations, sends
+from reviewer.facts.streaming.clients import clients, operations
 from reviewer.facts.streaming.command_topics import command_topics
 from reviewer.facts.streaming.committed import positions, transactions
 from reviewer.facts.streaming.config import code_settings
 from reviewer.facts.streaming.connectors import connectors
+from reviewer.facts.streaming.constants import constants_of
 from reviewer.facts.streaming.declared_sends import declared_sends
 from reviewer.facts.streaming.document_topics import document_topics
 from reviewer.facts.streaming.documents import document_settings
@@ -25,7 +26,7 @@ from reviewer.facts.streaming.handling import handlings
 from reviewer.facts.streaming.handoffs import handoffs
 from reviewer.facts.streaming.kept import kept
 from reviewer.facts.streaming.model import Builder, Client, Dependency, FileFacts, Schema, Setting, Topic
-from reviewer.facts.streaming.names import Names, constants_of, names_of
+from reviewer.facts.streaming.names import Names, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
 from reviewer.facts.streaming.own_settings import own_settings
 from reviewer.facts.streaming.rebalances import hooks, rebalances
@@ -35,6 +36,7 @@ from reviewer.facts.streaming.schemas import avro_schemas
 from reviewer.facts.streaming.schemas_avdl import avdl_schemas
 from reviewer.facts.streaming.schemas_json import json_schemas
 from reviewer.facts.streaming.schemas_protobuf import protobuf_schemas
+from reviewer.facts.streaming.sends import sends
 from reviewer.facts.streaming.shared import names_elsewhere
 from reviewer.facts.streaming.topics import code_topics
 from reviewer.facts.syntax import SyntaxFacts

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from reviewer.clients.library import Delivers, Library
 from reviewer.core.span import Span
+from reviewer.facts.streaming.callbacks import function_of, own_parameters
 from reviewer.facts.streaming.dataflow import Part
 from reviewer.facts.streaming.listeners import ack_of, beans, calls_in, consumer_value, extends, listeners, said_ack
 from reviewer.facts.streaming.model import Client, Handling, Known, Operation, Role, Setting, Value
@@ -123,13 +124,13 @@ def _given(names: Names, call: Call, row: Delivers) -> Iterator[tuple[Function, 
 def _by_name(names: Names, call: Call, row: Delivers) -> Iterator[Function]:
     event = call.argument(0)
     if event is not None and event.literal == row.name:
-        yield from (f for a in call.arguments[1:] if (f := names.function_of(a.value)) is not None)
+        yield from (f for a in call.arguments[1:] if (f := function_of(names, a.value)) is not None)
     for argument in call.arguments:
         for entry in argument.value.entries:
             if entry.key is not None and (entry.key.literal or entry.key.text) == row.name:
-                found = names.function_of(entry.value)
+                found = function_of(names, entry.value)
             else:
-                found = names.function_of(entry.value) if entry.key is None else None
+                found = function_of(names, entry.value) if entry.key is None else None
                 found = found if found is not None and found.name == row.name else None
             if found is not None:
                 yield found
@@ -139,16 +140,16 @@ def _bound(names: Names, expression: Expression) -> tuple[Function | None, int]:
     """`functools.partial(handle, store)` is `handle` with its first parameter given."""
     made = names.syntax.calls[expression.call] if expression.call is not None else None
     if made is None or made.name != "partial":
-        return names.function_of(expression), 0
+        return function_of(names, expression), 0
     given = [argument.value for argument in made.arguments if argument.name is None]
-    return (names.function_of(given[0]), len(given) - 1) if given else (None, 0)
+    return (function_of(names, given[0]), len(given) - 1) if given else (None, 0)
 
 
 def _delivered(
     names: Names, library: Library, row: Delivers, function: Function, holder: str, clients: tuple[Client, ...],
     settings: tuple[Setting, ...], bound: int = 0,
 ) -> Handling:  # fmt: skip
-    mine = function.parameters[names.own_parameters(function) :]
+    mine = function.parameters[own_parameters(names, function) :]
     given = mine if row.at is None else mine[row.at + bound : row.at + bound + 1]
     records = frozenset(name for p in given for name in _record_names(p, row))
     return Handling(

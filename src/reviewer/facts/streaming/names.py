@@ -11,15 +11,15 @@ from pathlib import PurePosixPath
 from reviewer.clients.library import Library, Makes
 from reviewer.core.span import Span
 from reviewer.facts.idioms import Idioms, idioms_of
+from reviewer.facts.streaming.constants import LITERALS, constants_of
 from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, original_name, type_of_text, variables
 from reviewer.facts.streaming.declared import simple_type as simple_type
 from reviewer.facts.streaming.outside import computed, read_of
 from reviewer.facts.streaming.tables import Tables, tables_of
 from reviewer.facts.streaming.value import Known, Value
-from reviewer.facts.syntax import Call, Expression, ExpressionKind, Function, SyntaxFacts
+from reviewer.facts.syntax import Call, Expression, SyntaxFacts
 
 _LINKS = 100  # of a chain whose type is asked for
-_LITERALS = (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN)
 _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:name|canonicalName))?$")
 
 
@@ -41,27 +41,6 @@ def bare(name: str) -> str:
     while text.endswith("()"):
         text = text[:-2]
     return _NULLABLE.sub("", text).rsplit(".", 1)[-1].lstrip("_")
-
-
-def constants_of(syntax: SyntaxFacts) -> dict[str, str]:
-    """Names assigned one literal in the file, bare and with their class (`Topics.ORDERS`), never reassigned."""
-    values: dict[str, set[str | None]] = {}
-    for assignment in syntax.assignments:
-        value = assignment.value
-        literal = value.literal if value is not None and value.kind in _LITERALS else None
-        if assignment.subscript is None:
-            values.setdefault(_key(assignment.target, assignment.function), set()).add(literal)
-    found = {name: next(iter(texts)) for name, texts in values.items() if len(texts) == 1}
-    known = {name: text for name, text in found.items() if text is not None}
-    for assignment in syntax.assignments:
-        if assignment.is_field and assignment.type is not None and assignment.target in known:
-            known[f"{syntax.types[assignment.type].name}.{assignment.target}"] = known[assignment.target]
-    return known
-
-
-def _key(target: str, function: int | None) -> str:
-    name = OWN.sub("", target)
-    return name if function is None or name != target else f"{function}#{name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +73,7 @@ class Names:
         """The literal behind an expression, else UNKNOWN with the expression's text."""
         if expression is None:
             return Value(known=Known.UNKNOWN, text="")
-        if expression.literal is not None and expression.kind in _LITERALS:
+        if expression.literal is not None and expression.kind in LITERALS:
             return Value(known=Known.EXPLICIT, text=expression.literal)
         found = self._constant(expression.text, function) or self._wrapped(expression, function)
         if found is None and (match := _CLASS_LITERAL.match(expression.text)):
@@ -281,33 +260,6 @@ class Names:
             return found in ("", wanted)
         called = self._by_name(call.receiver)
         return called is not None and called[0].types.get(wanted) == called[1]
-
-    def function_of(self, expression: Expression) -> Function | None:
-        """The function behind a lambda, `this.handle`, or `this.handle.bind(this)`."""
-        functions = self.syntax.functions
-        if expression.function is not None:
-            return functions[expression.function]
-        text = expression.text
-        if expression.call is not None and self.syntax.calls[expression.call].name == "bind":
-            text = self.syntax.calls[expression.call].receiver
-        for name in (text.rsplit(".", 1)[-1], bare(text)):
-            named = [f for f in functions if f.name == name and not f.is_lambda]
-            if len(named) == 1:
-                return named[0]
-            mine = [f for f in named if f.type is not None and f.type == self._type_around(expression)]
-            if len(mine) == 1 and text.startswith(tuple(f"{own}." for own in self.idioms.own)):
-                return mine[0]
-        return None
-
-    def _type_around(self, expression: Expression) -> int | None:
-        """The type in whose method an expression stands."""
-        around = [f for f in self.syntax.functions if f.span.contains(expression.span)]
-        return around[-1].type if around else None
-
-    def own_parameters(self, function: Function) -> int:
-        """How many parameters are the object of the method: Python writes it among them."""
-        first = function.parameters[0].name if function.parameters else ""
-        return int(function.type is not None and not function.is_lambda and first in self.idioms.own)
 
     def client_of(self, receiver: str, call: Call) -> tuple[Library, str] | None:
         """The library and client kind behind a receiver, by its type, else (type unknown) by its name."""

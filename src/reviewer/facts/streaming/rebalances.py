@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.clients.library import Library, OnRebalance
 from reviewer.facts.idioms import LOGGERS
+from reviewer.facts.streaming.callbacks import own_parameters
 from reviewer.facts.streaming.delivery import Effect, Hook, Rebalance
 from reviewer.facts.streaming.listeners import extends
 from reviewer.facts.streaming.model import Operation, Role
@@ -83,7 +84,7 @@ def _is_callback(names: Names, function: Function, row: OnRebalance, given: dict
     if (
         function.is_lambda
         or function.name != row.method
-        or len(function.parameters) <= row.at + names.own_parameters(function)
+        or len(function.parameters) <= row.at + own_parameters(names, function)
     ):
         return False
     if row.takes and not any(row.takes in p.type for p in function.parameters):
@@ -99,7 +100,7 @@ def _rebalance(
     operations: dict[int, Operation],
     given: Call | None,
 ) -> Rebalance:
-    partitions = _partitions(function, row, names.own_parameters(function))
+    partitions = _partitions(function, row, own_parameters(names, function))
     parts = [b for b in names.syntax.blocks if row.branch and b.function == function.index and row.branch in b.detail]
     bound = {name for b in parts if mentions(b.detail, {partitions}) for name in re.findall(r"\((\w+)\)", b.detail)}
     mine = derived_names(names, function.span, frozenset({partitions, *bound} - {""}), None)

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from reviewer.core.span import Span
 from reviewer.facts.idioms import idioms_of
-from reviewer.facts.streaming.names import constants_of
+from reviewer.facts.streaming.constants import constants_of
 from reviewer.facts.streaming.outside import computed, key_of_read, literal_of, read_of
 from reviewer.facts.streaming.references import references
 from reviewer.facts.syntax import Assignment, ConfigEntry, ExpressionKind, SyntaxFacts
