@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reviewer.clients.registry import Libraries
 from reviewer.context.shelf import Shelf, is_document
-from reviewer.context.touched import Touched, touched_by
+from reviewer.context.touched import Touched, respelt, touched_by
 from reviewer.core.blast_radius import Blast, BlastKind, User
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.source import SourceReader
@@ -18,6 +18,7 @@ from reviewer.facts.beside import read_beside
 from reviewer.facts.delta import Delta
 from reviewer.facts.gather import Parse
 from reviewer.facts.stream_map.build import stream_map
+from reviewer.facts.stream_map.constants import constants_over
 from reviewer.facts.streaming.follow import Place, flat, value_of
 from reviewer.facts.streaming.model import FileFacts, Known
 from reviewer.files import is_test
@@ -32,6 +33,8 @@ _USERS = 50  # of one topic
 _QUOTE = 300
 _NEAREST = 20  # changed files that nearness is measured from
 _TELLING = 6  # characters of a constant that is looked up without its class
+_IS_GROUP = re.compile(r"^spring\.kafka\.consumer\.group-?id$", re.IGNORECASE)
+_DEFAULT_GROUP = ("KafkaListener",)  # who does not say a group is in that of the configuration
 _CONSTANT = re.compile(r"^[A-Za-z_][\w.]{4,}$")
 _STORE_CALLS = frozenset({"store", "fromnameandtype", "getstatestore", "querymetadataforkey"})
 # Without a search, files are chosen by these words in their names.
@@ -86,7 +89,8 @@ def streams_around(
     if not look:
         return Streams(before=before, after=after)
     touched = touched_by(delta, before, after)
-    words = [name for name in touched.names if len(name) >= _SHORTEST][:_NAMES]
+    said = respelt(delta)
+    words = [name for name in dict.fromkeys((*touched.names, *said)) if len(name) >= _SHORTEST][:_NAMES]
     if not words and not touched.connectors:
         return Streams(before=before, after=after)
     lookup = _Lookup(delta, parse, words)
@@ -94,6 +98,8 @@ def streams_around(
     if own.files:
         before = stream_map([*delta.before.files, *own.files], beside=delta.before.related, renamed=moved)
         after = stream_map([*delta.after.files, *own.files], beside=delta.after.related)
+        # Again, with those who are in a group, or use a constant or key that says another name now.
+        touched = touched_by(delta, before, after, said)
     changed = {file.path for file in delta.change_set.files}
     found = {"": _At(after, own)}
     problems: list[Problem] = []
@@ -182,6 +188,10 @@ def _stand_ins(files: Iterable[FileFacts], names: Sequence[str]) -> list[str]:
             if made is not None and any(a.value.literal in wanted for a in facts.syntax.calls[made].arguments):
                 constants.append(assignment.target)
         found += [name if len(last := name.rpartition(".")[2]) < _TELLING else last for name in constants]
+        if facts.syntax.entries:
+            variables = constants_over([facts]).environment.items()
+            found += [name for name, every in variables if any(one.text in wanted for one in every)]
+            found += _DEFAULT_GROUP if any(e.value in wanted and _IS_GROUP.search(e.dotted) for e in facts.syntax.entries) else ()
         found += [e.dotted for e in facts.syntax.entries if e.value in wanted and len(e.keys) > 1]
         found += [e.dotted for e in facts.syntax.entries if e.value in wanted and "." in e.keys[-1]]
     return [word for word in dict.fromkeys(found) if _CONSTANT.match(word) or "." in word][:_NAMES]
