@@ -96,7 +96,9 @@ def streams_around(
     lookup = _Lookup(delta, parse, words)
     own = lookup.find(reader) if words else _Held()
     if own.files:
-        before = stream_map([*delta.before.files, *own.files], beside=delta.before.related, renamed=moved)
+        # What names stood for is another thing before the change, also for files that it leaves alone.
+        same = own.files if not said else lookup.read(own, [*delta.before.everything()])
+        before = stream_map([*delta.before.files, *same], beside=delta.before.related, renamed=moved)
         after = stream_map([*delta.after.files, *own.files], beside=delta.after.related)
         # Again, with those who are in a group, or use a constant or key that says another name now.
         touched = touched_by(delta, before, after, said)
@@ -142,6 +144,10 @@ class _Lookup:
         self._delta, self._parse, self._names = delta, parse, names
         self._changed = {file.path for file in delta.change_set.files}
         self._known = [*delta.after.everything()]
+
+    def read(self, held: _Held, known: Sequence[FileFacts]) -> tuple[FileFacts, ...]:
+        """The same files, with other constants around them."""
+        return read_beside({facts.path: facts.syntax for facts in held.files}, held.texts or {}, known, Libraries())
 
     def find(self, reader: SourceReader, *, foreign: bool = False) -> _Held:
         """The files that use one of the names, or what stands for it there."""

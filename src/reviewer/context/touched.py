@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reviewer.core.change import ChangeSet
@@ -51,8 +51,9 @@ def touched_by(delta: Delta, before: StreamMap, after: StreamMap, said: Mapping[
                 _note(found, edge, labels, side)
     compared = difference(before, after)
     nodes = {node.id: node for node, _ in compared.nodes}
+    regrouped = _regrouped(compared.edges)
     for edge, fate in compared.edges:
-        if fate is not Fate.KEPT:
+        if fate is not Fate.KEPT and (edge.source, edge.target, edge.kind) not in regrouped:
             _note(found, edge, nodes, Side.BEFORE if fate is Fate.REMOVED else Side.AFTER)
     _note_groups(found, [(e, f) for e, f in compared.edges if f is not Fate.KEPT], after)
     for node, fate in compared.nodes:
@@ -88,7 +89,7 @@ def respelt(delta: Delta) -> dict[str, Span]:
                 side = Side.BEFORE if line.new_number is None else Side.AFTER
                 number = line.new_number or line.old_number or 0
                 for text in texts if None in (line.new_number, line.old_number) else ():
-                    if text in line.text:
+                    if re.search(rf"(?<![\w.-]){re.escape(text)}(?![\w.-])", line.text):
                         found[text] = Span(path=file.path_on(side), side=side, first_line=number, last_line=number)
     return found
 
@@ -133,6 +134,14 @@ def _note(found: Touched, edge: StreamEdge, nodes: Mapping[str, StreamNode], sid
         node = nodes.get(end)
         if node is not None and node.kind is NodeKind.TOPIC and node.is_known and edge.kind in _ENDS:
             _add(found.topics, node.label, _span(edge.path, edge.line, side))
+
+
+def _regrouped(edges: Iterable[tuple[StreamEdge, Fate]]) -> set[tuple[str, str, EdgeKind]]:
+    """Ends that stay and change their group only: the others at the topic do not notice."""
+    fates: dict[tuple[str, str, EdgeKind], set[Fate]] = {}
+    for edge, fate in edges:
+        fates.setdefault((edge.source, edge.target, edge.kind), set()).add(fate)
+    return {ends for ends, seen in fates.items() if {Fate.ADDED, Fate.REMOVED} <= seen}
 
 
 def _note_groups(found: Touched, changed: list[tuple[StreamEdge, Fate]], after: StreamMap) -> None:

@@ -2,41 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from reviewer.core.span import Side, Span
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamMap
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.follow import Place, value_of
 from reviewer.facts.streaming.model import FileFacts, Known, Value
+from reviewer.facts.streaming.names import simple_type
+from reviewer.facts.syntax import Call
 from reviewer.rollout.recipe import Names
 
 _EXECUTES = ("execute", "executeAsync", "execute_async")
+_ENVIRONMENT = re.compile(r"(^|\.)\w*([eE]nv|[eE]nvironment)(\(.*\))?$")
+_ROUNDS = 2  # from a function to the class that uses it, from that to the one that runs the job
+
+#: The unchanged files of the repository that have one of some words, within limits.
+Look = Callable[[Sequence[str]], Sequence[FileFacts]]
 
 
 class Places:
-    """Looks names up in both versions of a change. `before` and `after` are the maps of its streams."""
+    """Looks names up in both versions of a change. `before` and `after` are the maps of its streams; `look` finds other files of the repository."""
 
-    def __init__(self, delta: Delta, before: StreamMap, after: StreamMap) -> None:
+    def __init__(self, delta: Delta, before: StreamMap, after: StreamMap, look: Look = lambda _words: ()) -> None:
         self._delta = delta
         self._maps = {Side.BEFORE: before, Side.AFTER: after}
+        self._look = look
+        self._jobs: dict[str, str] = {}
 
-    def at(self, span: Span) -> Names:
+    def at(self, span: Span, about: str = "") -> Names:
         """The names at a span; what the file does not say is looked for in the whole change, and taken where it is the only one."""
         side = self._delta.before if span.side is Side.BEFORE else self._delta.after
         here = side.file(span.path)
         if here is None:
             return Names(place=span.path)
         everything = list(side.everything())
-        deployed = [d.name for facts in everything for d in facts.deployments]
         return Names(
             place=_place(here, span),
-            job=_job(here, everything) or (_only(deployed)),
+            job=self._job(here, span, everything) if about == "job" else "",
             application=_setting("application.id", here, everything),
             group=_group(here, span) or _setting("group.id", here, everything),
             topic=_declared(here, span) or self._topic(span),
             connector=_only([c.name for c in here.connectors if c.is_literal]),
         )
+
+    def _job(self, here: FileFacts, span: Span, everything: Sequence[FileFacts]) -> str:
+        """What the file calls its job, else the job that uses the class at the place, else the only one that is known."""
+        own = _only(d.name for d in here.deployments) or _only(_executed(here))
+        if own:
+            return own
+        start = _place(here, span)
+        if start not in self._jobs:
+            self._jobs[start] = self._running(here, start, everything)
+        return self._jobs[start]
+
+    def _running(self, here: FileFacts, start: str, everything: Sequence[FileFacts]) -> str:
+        known = {facts.path: facts for facts in everything if not facts.is_test}
+        users, seen = {start} if start != here.path else set(), {here.path}
+        runs = [here] if _runs(here) else []
+        for _ in range(_ROUNDS):
+            if runs or not users:
+                break
+            known |= {facts.path: facts for facts in self._look([*sorted(users), "FlinkDeployment"]) if not facts.is_test}
+            found = [facts for path, facts in known.items() if path not in seen and _uses(facts, users)]
+            runs = [facts for facts in found if _runs(facts)]
+            seen |= {facts.path for facts in found}
+            users = {declared.name for facts in found for declared in facts.syntax.types}
+        if runs and not any(facts.deployments for facts in known.values()):
+            known |= {facts.path: facts for facts in self._look(["FlinkDeployment"])}
+        every = list(known.values())
+        named = _only(name for facts in runs for name in _executed(facts))
+        deployed = [d.name for facts in every for d in facts.deployments]
+        return named or _only(deployed) or _only(name for facts in everything for name in _executed(facts))
 
     def _topic(self, span: Span) -> str:
         """The only topic of the file that the map knows, else the nearest one above or at the line."""
@@ -58,21 +96,30 @@ def _place(facts: FileFacts, span: Span) -> str:
     return max(around, key=lambda t: t.span.first_line).name if around else facts.path
 
 
-def _job(here: FileFacts, everything: Sequence[FileFacts]) -> str:
-    """What the file calls its job, else the one job of the change."""
-    deployed = [d.name for d in here.deployments]
-    own = _only(deployed) or _only(_executed(here))
-    return own or _only(name for facts in everything for name in _executed(facts))
+def _runs(facts: FileFacts) -> bool:
+    return any(True for _ in _executions(facts))
+
+
+def _executions(facts: FileFacts) -> Iterator[Call]:
+    """`env.execute(…)` of code that uses Flink; a statement of a database is executed as well."""
+    for call in facts.syntax.calls if any(library.startswith("flink") for library in facts.libraries) else ():
+        if call.name in _EXECUTES and _ENVIRONMENT.search(call.receiver):
+            yield call
 
 
 def _executed(facts: FileFacts) -> list[str]:
     """Names that are given to `execute(…)`."""
     found: list[str] = []
-    for call in facts.syntax.calls if facts.operators else ():
-        if call.name in _EXECUTES and call.arguments:
+    for call in _executions(facts):
+        if call.arguments:
             said = value_of(Place(names=facts.names, function=call.function), call.arguments[0].value)
             found += _texts([said])
     return found
+
+
+def _uses(facts: FileFacts, names: set[str]) -> bool:
+    """Whether a class is constructed, or a static method of it called."""
+    return any(call.name in names or simple_type(call.receiver) in names for call in facts.syntax.calls)
 
 
 def _group(facts: FileFacts, span: Span) -> str:

@@ -11,7 +11,7 @@ from reviewer.core.roll_out import RollOut
 from reviewer.core.stream_map import StreamMap
 from reviewer.facts.delta import Delta
 from reviewer.rollout import deploy_order, drain, new_name, reset, savepoint, schema_step, topic_change
-from reviewer.rollout.names import Places
+from reviewer.rollout.names import Look, Places
 from reviewer.rollout.recipe import Recipe
 
 RECIPES: Mapping[str, Recipe] = {
@@ -21,10 +21,14 @@ _BACK = "Way back:"
 
 
 def roll_out(
-    delta: Delta, findings: Sequence[Finding], radius: Sequence[Blast], before: StreamMap, after: StreamMap
-) -> tuple[RollOut, ...]:
-    """The plans, those of the gravest findings first; plans of one kind for one subject are one. `before` and `after` are the maps of the streams."""
-    places = Places(delta, before, after)
+    delta: Delta, findings: Sequence[Finding], radius: Sequence[Blast], before: StreamMap, after: StreamMap,
+    look: Look = lambda _words: (),
+) -> tuple[RollOut, ...]:  # fmt: skip
+    """The plans, those of the gravest findings first; plans of one kind for one subject are one.
+
+    `before` and `after` are the maps of the streams; `look` finds unchanged files of the repository that have one of some words.
+    """
+    places = Places(delta, before, after, look)
     gravest = sorted(findings, key=lambda finding: (-finding.severity.rank, finding.span.path, finding.span.first_line))
     return _joined(
         [*_of_findings(gravest, places), *deploy_order.renamed(radius), *deploy_order.reconfigured(delta, places)]
@@ -35,7 +39,7 @@ def _of_findings(findings: Iterable[Finding], places: Places) -> Iterator[RollOu
     for finding in findings:
         recipe = RECIPES.get(finding.rule_id or "") or _prefix(finding)
         if recipe is not None and finding.standing is Standing.NEW:
-            yield recipe.plan(places.at(finding.span), finding.id, schema=finding.subject.partition(":")[0])
+            yield recipe.plan(places.at(finding.span, recipe.about), finding.id, schema=finding.subject.partition(":")[0])
 
 
 def _prefix(finding: Finding) -> Recipe | None:
