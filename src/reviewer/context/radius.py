@@ -180,7 +180,11 @@ def _is_of_use(path: str, text: str, words: Sequence[str]) -> bool:
     """Streaming code and documents; of other code, what may say what a name stands for."""
     if is_document(path) or may_be_streaming(path, text):
         return True
-    return any(f'"{word}"' in text or f"'{word}'" in text for word in words)
+    return any(f'"{word}"' in text or f"'{word}'" in text or _declares(text, word) for word in words)
+
+
+def _declares(text: str, word: str) -> bool:
+    return word in text and re.search(rf"\b(class|object|interface|enum|record) {re.escape(word)}\b", text) is not None
 
 
 def _stand_ins(files: Iterable[FileFacts], names: Sequence[str]) -> list[str]:
@@ -228,7 +232,7 @@ def _blasts(touched: Touched, found: Found, changed: set[str]) -> Iterator[Blast
         keepers, readers = _users(found, changed, _keeps(store)), tuple(_store_readers(store, found, changed))
         yield Blast(kind=BlastKind.STORE, name=store, readers=readers, writers=keepers, touched=tuple(spans), note=note)
     for schema, spans in touched.schemas.items():
-        yield from _of_schema(schema, tuple(spans), found, changed, note)
+        yield from _of_schema(schema, touched.types[schema], tuple(spans), found, changed, note)
     for connector, spans in touched.connectors.items():
         yield _of_connector(connector, tuple(spans), found, changed, note)
 
@@ -299,13 +303,13 @@ def _store_readers(name: str, found: Found, changed: set[str]) -> Iterator[User]
                         yield User(path=facts.path, line=line, what=owner, changed=not repository and facts.path in changed, repository=repository, quote=held.quote(facts.path, line))  # fmt: skip
 
 
-def _of_schema(name: str, spans: tuple[Span, ...], found: Found, changed: set[str], note: str) -> Iterator[Blast]:
+def _of_schema(name: str, type_name: str, spans: tuple[Span, ...], found: Found, changed: set[str], note: str) -> Iterator[Blast]:  # fmt: skip
     """Everyone at the topics that the schema describes, and streaming code that names its type."""
     readers: list[User] = []
     writers: list[User] = []
     for repository, at in found.items():
         drawn, held, nodes = at.drawn, at.held, at.nodes
-        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        word = re.compile(rf"(?<!\w){re.escape(type_name)}(?!\w)")
         paths = {
             facts.path
             for facts in held.files

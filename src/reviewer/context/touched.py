@@ -20,19 +20,20 @@ _TELLING = re.compile(r"topic|group|stream|store|channel|destination|queue|appli
 
 @dataclass(slots=True)
 class Touched:
-    """Names with the places of the change that touch them; `renamed` maps a topic's new name to its old one."""
+    """Names with the places of the change that touch them; `renamed` maps a topic's new name to its old one, `types` a schema's full name to what code calls it."""
 
     topics: dict[str, dict[Span, None]] = field(default_factory=dict)
     groups: dict[str, dict[Span, None]] = field(default_factory=dict)
     stores: dict[str, dict[Span, None]] = field(default_factory=dict)
     connectors: dict[str, dict[Span, None]] = field(default_factory=dict)
     schemas: dict[str, dict[Span, None]] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
         """All names that others may use, the topics first."""
-        found = (*self.topics, *self.renamed.values(), *self.groups, *self.stores, *self.schemas)
+        found = (*self.topics, *self.renamed.values(), *self.groups, *self.stores, *self.types.values())
         return tuple(dict.fromkeys(found))
 
 
@@ -191,7 +192,8 @@ def _declared(found: Touched, delta: Delta, lines: Mapping[tuple[str, Side], fro
         if name and (
             old is None or new is None or (old.fields, old.symbols, old.detail) != (new.fields, new.symbols, new.detail)
         ):
-            _add(found.schemas, schema.local or name.rsplit(".", 1)[-1], schema.span)
+            found.types[name] = schema.local or name.rsplit(".", 1)[-1]
+            _add(found.schemas, name, schema.span)
 
 
 def _of_file(found: Touched, facts: FileFacts, own: frozenset[int]) -> None:

@@ -57,6 +57,9 @@ _SETTINGS = (
     ("processing.guarantee", "", "exactly_once", _EXACTLY_ONCE),
 )
 
+#: Keys whose default is the old protocol or guarantee, and the key that says that there was a client before.
+_RUNS_BY_DEFAULT = {"group.protocol": "group.id", "processing.guarantee": "application.id"}
+
 
 def renamed(radius: Sequence[Blast]) -> Iterator[RollOut]:
     """A topic that goes on under another name."""
@@ -82,9 +85,13 @@ def _file(pair: Pair[Setting]) -> FileFacts | None:
 
 
 def _changes(pair: Pair[Setting], was: str, now: str) -> bool:
-    """From one word to the other, by a change of what stood there: a client that is new has no other members."""
-    if pair.before is None or pair.after is None:
+    """From one word to the other, also from the default: only a client that is new has no other members."""
+    if pair.after is None:
         return False
+    if pair.before is None:
+        identity = _RUNS_BY_DEFAULT.get(pair.after.key, "")
+        held = pair.files.before
+        return now in pair.after.value.text.lower() and held is not None and any(s.key == identity for s in held.settings)
     before, after = pair.before.value.text.lower(), pair.after.value.text.lower()
     if was:
         return was in before and was not in after

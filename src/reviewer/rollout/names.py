@@ -44,6 +44,7 @@ class Places:
             application=_setting("application.id", here, everything),
             group=_group(here, span) or _setting("group.id", here, everything),
             topic=_declared(here, span) or self._topic(span),
+            identity=_only(_texts(s.value for s in here.settings if s.key == "transactional.id" and _meet(s.span, span))),
             connector=_only([c.name for c in here.connectors if c.is_literal]),
         )
 
@@ -71,6 +72,9 @@ class Places:
             users = {declared.name for facts in found for declared in facts.syntax.types}
         if runs and not any(facts.deployments for facts in known.values()):
             known |= {facts.path: facts for facts in self._look(["FlinkDeployment"])}
+        if owners := [simple_type(text.rpartition(".")[0]) for facts in runs for text in _unsaid(facts)]:
+            found = self._look([*(t.name for facts in runs for t in facts.syntax.types), *owners, start])
+            runs = [facts for facts in found if facts.path in {run.path for run in runs}] or runs
         every = list(known.values())
         named = _only(name for facts in runs for name in _executed(facts))
         deployed = [d.name for facts in every for d in facts.deployments]
@@ -109,12 +113,22 @@ def _executions(facts: FileFacts) -> Iterator[Call]:
 
 def _executed(facts: FileFacts) -> list[str]:
     """Names that are given to `execute(…)`."""
-    found: list[str] = []
+    return _texts(_given(facts))
+
+
+def _unsaid(facts: FileFacts) -> list[str]:
+    """Constants of other classes that are given to it and that nobody has read."""
+    return [value.text for value in _given(facts) if value.known is not Known.EXPLICIT and "." in value.text]
+
+
+def _given(facts: FileFacts) -> Iterator[Value]:
     for call in _executions(facts):
         if call.arguments:
-            said = value_of(Place(names=facts.names, function=call.function), call.arguments[0].value)
-            found += _texts([said])
-    return found
+            yield value_of(Place(names=facts.names, function=call.function), call.arguments[0].value)
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.first_line <= other.last_line and other.first_line <= one.last_line
 
 
 def _uses(facts: FileFacts, names: set[str]) -> bool:

@@ -28,7 +28,7 @@ RECIPES = {
         back="until then the old id's state is complete: stop the new one and start the old one.",
     ),
     "kafka-producer-transactional-id-wrong": _renamed(
-        "place",
+        "identity",
         "Stop the old instances cleanly and wait until they are gone: the new id does not fence them.",
         "See that nothing is open under the old id: `kafka-transactions --bootstrap-server <servers> list`; abort what is (`kafka-transactions abort`), or wait for `transaction.timeout.ms`.",
         "Start the new version. Ids must differ between instances and stay the same over restarts.",
