@@ -226,8 +226,12 @@ def _blasts(touched: Touched, found: Found, changed: set[str]) -> Iterator[Blast
         places = (*spans, *touched.topics.get(was, ()))
         yield _of_topic(name, was, tuple(places), found, changed, note)
     for group, spans in touched.groups.items():
-        members = _users(found, changed, _is_member(group))
-        yield Blast(kind=BlastKind.GROUP, name=group, readers=members, touched=tuple(spans), note=note)
+        if group in touched.regrouped.values():
+            continue
+        was = touched.regrouped.get(group, "")
+        members, left = (_users(found, changed, _is_member(name)) if name else () for name in (group, was))
+        places = tuple(dict.fromkeys((*spans, *touched.groups.get(was, ()))))
+        yield Blast(kind=BlastKind.GROUP, name=group, was=was, readers=members, old_readers=left, touched=places, note=note)
     for store, spans in touched.stores.items():
         keepers, readers = _users(found, changed, _keeps(store)), tuple(_store_readers(store, found, changed))
         yield Blast(kind=BlastKind.STORE, name=store, readers=readers, writers=keepers, touched=tuple(spans), note=note)

@@ -20,7 +20,7 @@ _TELLING = re.compile(r"topic|group|stream|store|channel|destination|queue|appli
 
 @dataclass(slots=True)
 class Touched:
-    """Names with the places of the change that touch them; `renamed` maps a topic's new name to its old one, `types` a schema's full name to what code calls it."""
+    """Names with the places of the change that touch them; `renamed` maps a topic's new name to its old one, `regrouped` a group's, `types` a schema's full name to what code calls it."""
 
     topics: dict[str, dict[Span, None]] = field(default_factory=dict)
     groups: dict[str, dict[Span, None]] = field(default_factory=dict)
@@ -29,6 +29,7 @@ class Touched:
     schemas: dict[str, dict[Span, None]] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
+    regrouped: dict[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -156,6 +157,8 @@ def _note_groups(found: Touched, changed: list[tuple[StreamEdge, Fate]], after: 
             if any(e.group == edge.group and e.source == edge.source and e.path != edge.path for e in everyone):
                 _add(found.groups, edge.group, _span(edge.path, edge.line, Side.AFTER))
         if fate is Fate.ADDED and edge.kind is EdgeKind.READS and other is not None and edge.group != other.group:
+            if edge.group and other.group:
+                found.regrouped[edge.group] = other.group
             for group, one, side in ((edge.group, edge, Side.AFTER), (other.group, other, Side.BEFORE)):
                 if group:
                     _add(found.groups, group, _span(one.path, one.line, side))

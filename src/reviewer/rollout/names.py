@@ -16,6 +16,7 @@ from reviewer.rollout.recipe import Names
 
 _EXECUTES = ("execute", "executeAsync", "execute_async")
 _ENVIRONMENT = re.compile(r"(^|\.)\w*([eE]nv|[eE]nvironment)(\(.*\))?$")
+_IDENTITIES = ("transactional.id", "transaction.id.prefix", "transactional.id.prefix")
 _ROUNDS = 2  # from a function to the class that uses it, from that to the one that runs the job
 
 #: The unchanged files of the repository that have one of some words, within limits.
@@ -44,7 +45,7 @@ class Places:
             application=_setting("application.id", here, everything),
             group=_group(here, span) or _setting("group.id", here, everything),
             topic=_declared(here, span) or self._topic(span),
-            identity=_only(_texts(s.value for s in here.settings if s.key == "transactional.id" and _meet(s.span, span))),
+            identity=_only(_texts(s.value for s in here.settings if s.key in _IDENTITIES and _meet(s.span, span))),
             connector=_only([c.name for c in here.connectors if c.is_literal]),
         )
 
@@ -80,6 +81,20 @@ class Places:
         deployed = [d.name for facts in every for d in facts.deployments]
         return named or _only(deployed) or _only(name for facts in everything for name in _executed(facts))
 
+    def has_topic_before(self, span: Span) -> bool:
+        """Whether a topic that is declared at a place of the change was declared before it; a broker's default is no topic."""
+        if span.side is Side.BEFORE:
+            here = self._delta.before.file(span.path)
+            return here is not None and bool(_declarations(here, span))
+        here = self._delta.after.file(span.path)
+        names = set(_declarations(here, span)) if here is not None else set()
+        return any(topic.name in names for facts in self._delta.before.everything() for topic in facts.topics)
+
+    def was_another(self, span: Span) -> bool:
+        """Whether a transactional id, or a prefix of it, at a place was another text before."""
+        pairs = (pair for key in _IDENTITIES for pair in self._delta.settings(key))
+        return any(p.before is not None and p.after is not None and p.before.value.text != p.after.value.text and p.after.span.path == span.path and _meet(p.after.span, span) for p in pairs)  # fmt: skip
+
     def _topic(self, span: Span) -> str:
         """The only topic of the file that the map knows, else the nearest one above or at the line."""
         drawn = self._maps[span.side]
@@ -95,9 +110,9 @@ class Places:
 
 
 def _place(facts: FileFacts, span: Span) -> str:
-    """The innermost class around the line, else the file."""
+    """The outermost class around the line, else the file: the one that others use."""
     around = [t for t in facts.syntax.types if t.span.first_line <= span.first_line <= t.span.last_line]
-    return max(around, key=lambda t: t.span.first_line).name if around else facts.path
+    return min(around, key=lambda t: t.span.first_line).name if around else facts.path
 
 
 def _runs(facts: FileFacts) -> bool:
@@ -149,10 +164,16 @@ def _setting(key: str, here: FileFacts, everything: Sequence[FileFacts]) -> str:
 
 def _declared(facts: FileFacts, span: Span) -> str:
     """The topic whose declaration the line belongs to."""
-    spans = [(t.span, t.name) for t in facts.topics if t.is_literal]
+    literal = {topic.name for topic in facts.topics if topic.is_literal}
+    return _only(name for name in _declarations(facts, span) if name in literal)
+
+
+def _declarations(facts: FileFacts, span: Span) -> list[str]:
+    """The topics that are declared there, as written."""
+    spans = [(t.span, t.name) for t in facts.topics]
     spans += [(part, t.name) for t in facts.topics for part in (t.partitions_span, t.replication_span) if part]
     spans += [(setting.span, t.name) for t in facts.topics for setting in t.settings]
-    return _only(name for at, name in spans if at.first_line <= span.last_line and span.first_line <= at.last_line)
+    return [name for at, name in spans if _meet(at, span)]
 
 
 def _texts(values: Iterable[Value]) -> list[str]:
