@@ -201,7 +201,11 @@ def _stand_ins(files: Iterable[FileFacts], names: Sequence[str]) -> list[str]:
         if facts.syntax.entries:
             variables = constants_over([facts]).environment.items()
             found += [name for name, every in variables if any(one.text in wanted for one in every)]
-            found += _DEFAULT_GROUP if any(e.value in wanted and _IS_GROUP.search(e.dotted) for e in facts.syntax.entries) else ()
+            found += (
+                _DEFAULT_GROUP
+                if any(e.value in wanted and _IS_GROUP.search(e.dotted) for e in facts.syntax.entries)
+                else ()
+            )
         found += [e.dotted for e in facts.syntax.entries if e.value in wanted and len(e.keys) > 1]
         found += [e.dotted for e in facts.syntax.entries if e.value in wanted and "." in e.keys[-1]]
     return [word for word in dict.fromkeys(found) if _CONSTANT.match(word) or "." in word][:_NAMES]
@@ -231,7 +235,9 @@ def _blasts(touched: Touched, found: Found, changed: set[str]) -> Iterator[Blast
         was = touched.regrouped.get(group, "")
         members, left = (_users(found, changed, _is_member(name)) if name else () for name in (group, was))
         places = tuple(dict.fromkeys((*spans, *touched.groups.get(was, ()))))
-        yield Blast(kind=BlastKind.GROUP, name=group, was=was, readers=members, old_readers=left, touched=places, note=note)
+        yield Blast(
+            kind=BlastKind.GROUP, name=group, was=was, readers=members, old_readers=left, touched=places, note=note
+        )
     for store, spans in touched.stores.items():
         keepers, readers = _users(found, changed, _keeps(store)), tuple(_store_readers(store, found, changed))
         yield Blast(kind=BlastKind.STORE, name=store, readers=readers, writers=keepers, touched=tuple(spans), note=note)

@@ -108,7 +108,9 @@ def _changes(pair: Pair[Setting], was: str, now: str) -> bool:
     if pair.before is None:
         identity = _RUNS_BY_DEFAULT.get(pair.after.key, "")
         held = pair.files.before
-        return now in pair.after.value.text.lower() and held is not None and any(s.key == identity for s in held.settings)
+        return (
+            now in pair.after.value.text.lower() and held is not None and any(s.key == identity for s in held.settings)
+        )
     before, after = pair.before.value.text.lower(), pair.after.value.text.lower()
     if was:
         return was in before and was not in after

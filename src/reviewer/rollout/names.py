@@ -66,7 +66,9 @@ class Places:
         for _ in range(_ROUNDS):
             if runs or not users:
                 break
-            known |= {facts.path: facts for facts in self._look([*sorted(users), "FlinkDeployment"]) if not facts.is_test}
+            known |= {
+                facts.path: facts for facts in self._look([*sorted(users), "FlinkDeployment"]) if not facts.is_test
+            }
             found = [facts for path, facts in known.items() if path not in seen and _uses(facts, users)]
             runs = [facts for facts in found if _runs(facts)]
             seen |= {facts.path for facts in found}
