@@ -33,6 +33,7 @@ _USERS = 50  # of one topic
 _QUOTE = 300
 _NEAREST = 20  # changed files that nearness is measured from
 _TELLING = 6  # characters of a constant that is looked up without its class
+_CHANNEL = re.compile(r"\bmp\.messaging\.(?:incoming|outgoing)\.([\w-]+)\.topic$")
 _IS_GROUP = re.compile(r"^spring\.kafka\.consumer\.group-?id$", re.IGNORECASE)
 _DEFAULT_GROUP = ("KafkaListener",)  # who does not say a group is in that of the configuration
 _CONSTANT = re.compile(r"^[A-Za-z_][\w.]{4,}$")
@@ -201,6 +202,7 @@ def _stand_ins(files: Iterable[FileFacts], names: Sequence[str]) -> list[str]:
         if facts.syntax.entries:
             variables = constants_over([facts]).environment.items()
             found += [name for name, every in variables if any(one.text in wanted for one in every)]
+            found += [m[1] for e in facts.syntax.entries if e.value in wanted and (m := _CHANNEL.search(e.dotted))]
             found += (
                 _DEFAULT_GROUP
                 if any(e.value in wanted and _IS_GROUP.search(e.dotted) for e in facts.syntax.entries)
@@ -208,7 +210,7 @@ def _stand_ins(files: Iterable[FileFacts], names: Sequence[str]) -> list[str]:
             )
         found += [e.dotted for e in facts.syntax.entries if e.value in wanted and len(e.keys) > 1]
         found += [e.dotted for e in facts.syntax.entries if e.value in wanted and "." in e.keys[-1]]
-    return [word for word in dict.fromkeys(found) if _CONSTANT.match(word) or "." in word][:_NAMES]
+    return [word for word in dict.fromkeys(found) if _CONSTANT.match(word) or "." in word or "-" in word][:_NAMES]
 
 
 Found = Mapping[str, "_At"]

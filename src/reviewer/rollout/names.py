@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 
 from reviewer.core.span import Side, Span
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamMap
 from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.dataflow import Deployment
 from reviewer.facts.streaming.follow import Place, value_of
 from reviewer.facts.streaming.model import FileFacts, Known, Value
 from reviewer.facts.streaming.names import simple_type
@@ -76,11 +78,10 @@ class Places:
         if runs and not any(facts.deployments for facts in known.values()):
             known |= {facts.path: facts for facts in self._look(["FlinkDeployment"])}
         if owners := [simple_type(text.rpartition(".")[0]) for facts in runs for text in _unsaid(facts)]:
-            found = self._look([*(t.name for facts in runs for t in facts.syntax.types), *owners, start])
-            runs = [facts for facts in found if facts.path in {run.path for run in runs}] or runs
-        every = list(known.values())
+            again = self._look([*(t.name for facts in runs for t in facts.syntax.types), *owners, start])
+            runs = [facts for facts in again if facts.path in {run.path for run in runs}] or runs
         named = _only(name for facts in runs for name in _executed(facts))
-        deployed = [d.name for facts in every for d in facts.deployments]
+        deployed = [d.name for facts in known.values() for d in facts.deployments if runs and _starts(d, runs)]
         return named or _only(deployed) or _only(name for facts in everything for name in _executed(facts))
 
     def has_topic_before(self, span: Span) -> bool:
@@ -146,6 +147,16 @@ def _given(facts: FileFacts) -> Iterator[Value]:
 
 def _meet(one: Span, other: Span) -> bool:
     return one.first_line <= other.last_line and other.first_line <= one.last_line
+
+
+def _starts(deployment: Deployment, runs: Sequence[FileFacts]) -> bool:
+    """Whether a FlinkDeployment may be of that code: its entry class is in it, or nothing says one."""
+    entry = deployment.part("entry-class")
+    if entry is None or entry.known is not Known.EXPLICIT:
+        return True
+    own = {declared.name for facts in runs for declared in facts.syntax.types}
+    own |= {f"{PurePosixPath(facts.path).stem}Kt" for facts in runs}  # what Kotlin makes of a file with a main function
+    return simple_type(entry.text) in own
 
 
 def _uses(facts: FileFacts, names: set[str]) -> bool:

@@ -44,6 +44,12 @@ def _of_findings(findings: Iterable[Finding], places: Places, delta: Delta) -> I
             )
 
 
+def _schema(finding: Finding) -> str:
+    """The schema or subject that a finding is about; "" for a mode that is the registry's default."""
+    name = finding.subject.partition(":")[0]
+    return "" if name == "default" else name
+
+
 def _runs_already(recipe: Recipe, finding: Finding, places: Places, delta: Delta) -> bool:
     """Whether there is something on a running system that the plan is about: what is new has no records, state or offsets."""
     if recipe.kind is RollOutKind.TOPIC_CHANGE:

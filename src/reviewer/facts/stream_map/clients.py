@@ -15,6 +15,7 @@ from reviewer.facts.syntax import Annotation
 
 _BY_CONSTRUCTION = frozenset({"kafka-python", "aiokafka"})  # the topics of a consumer are what it is made with
 _BY_SETTING = frozenset({"kafka-go"})  # a reader or writer has its topic among its settings
+_CHANNELS = "smallrye-messaging"
 _ANNOTATED_WRITES = frozenset({"SendTo"})
 
 
@@ -31,6 +32,7 @@ def _writes(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, To
         call = send.operation.call
         for topic in drawing.topics.several(facts, send.topic, call.function):
             yield call.function, topic, call.name_span
+    yield from _outgoing(drawing, facts)
     for client, topic in _set_up(drawing, facts, "producer"):
         yield client.call.function, topic, _topic_span(client)
     for handling in facts.handlings:
@@ -64,7 +66,27 @@ def _reads(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, Top
             group = drawing.topics.constants.key("spring.kafka.consumer.group-id", facts.path) or ""
         for text in handling.topics:
             for part in listed(text):
-                yield handling.function, drawing.topics.of_text(facts, part, None), span, group
+                topic = drawing.topics.of_text(facts, part, None)
+                if handling.library == _CHANNELS and topic.is_known:
+                    said = _of_channel(drawing, facts, "incoming", topic.text)
+                    topic = TopicName(text=said, is_known=True) if said else topic
+                yield handling.function, topic, span, group
+
+
+def _outgoing(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, TopicName, Span]]:
+    """`@Outgoing("prices")`, where configuration says the channel's topic: else it may lead to other code of the process."""
+    for function in facts.syntax.functions if _CHANNELS in facts.libraries else ():
+        for annotation in function.annotations:
+            if annotation.simple_name == "Outgoing" and annotation.arguments:
+                channel = drawing.topics.of_text(facts, annotation.arguments[0].value.text, None)
+                said = _of_channel(drawing, facts, "outgoing", channel.text) if channel.is_known else ""
+                if said:
+                    yield function.index, TopicName(text=said, is_known=True), annotation.span
+
+
+def _of_channel(drawing: Drawing, facts: FileFacts, way: str, channel: str) -> str:
+    """The topic that configuration gives to a channel of MicroProfile; "" where it says none."""
+    return drawing.topics.constants.key(f"mp.messaging.{way}.{channel}.topic", facts.path) or ""
 
 
 def _set_up(drawing: Drawing, facts: FileFacts, kind: str) -> Iterator[tuple[Client, TopicName]]:
