@@ -39,9 +39,7 @@ def _of_findings(findings: Iterable[Finding], places: Places, delta: Delta) -> I
     for finding in findings:
         recipe = RECIPES.get(finding.rule_id or "") or _prefix(finding)
         if recipe is not None and finding.standing is Standing.NEW and _runs_already(recipe, finding, places, delta):
-            yield recipe.plan(
-                places.at(finding.span, recipe.about), finding.id, schema=finding.subject.partition(":")[0]
-            )
+            yield recipe.plan(places.at(finding.span, recipe.about), finding.id, schema=_schema(finding))
 
 
 def _schema(finding: Finding) -> str:
