@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from reviewer.clients.registry import Libraries
 from reviewer.context.shelf import Shelf, is_document
+from reviewer.context.stand_ins import NAMES, is_of_use, stand_ins
 from reviewer.context.touched import Touched, respelt, touched_by
 from reviewer.core.blast_radius import Blast, BlastKind, User
 from reviewer.core.problem import Problem, ReviewError
@@ -18,25 +19,17 @@ from reviewer.facts.beside import read_beside
 from reviewer.facts.delta import Delta
 from reviewer.facts.gather import Parse
 from reviewer.facts.stream_map.build import stream_map
-from reviewer.facts.stream_map.constants import constants_over
 from reviewer.facts.streaming.follow import Place, flat, value_of
 from reviewer.facts.streaming.model import FileFacts, Known
 from reviewer.files import is_test
-from reviewer.relevance.decide import may_be_streaming
 from reviewer.relevance.signals import CODE
 
-_NAMES = 12  # that are looked up
 _FILES = 24  # that are parsed of one repository
 _ROUNDS = 2  # a topic's name leads to its constant, the constant to who uses it
 _SHORTEST = 3  # characters of a name that is looked up
 _USERS = 50  # of one topic
 _QUOTE = 300
 _NEAREST = 20  # changed files that nearness is measured from
-_TELLING = 6  # characters of a constant that is looked up without its class
-_CHANNEL = re.compile(r"\bmp\.messaging\.(?:incoming|outgoing)\.([\w-]+)\.topic$")
-_IS_GROUP = re.compile(r"^spring\.kafka\.consumer\.group-?id$", re.IGNORECASE)
-_DEFAULT_GROUP = ("KafkaListener",)  # who does not say a group is in that of the configuration
-_CONSTANT = re.compile(r"^[A-Za-z_][\w.]{4,}$")
 _STORE_CALLS = frozenset({"store", "fromnameandtype", "getstatestore", "querymetadataforkey"})
 # Without a search, files are chosen by these words in their names.
 _LIKELY = (
@@ -91,7 +84,7 @@ def streams_around(
         return Streams(before=before, after=after)
     touched = touched_by(delta, before, after)
     said = respelt(delta)
-    words = [name for name in dict.fromkeys((*touched.names, *said)) if len(name) >= _SHORTEST][:_NAMES]
+    words = [name for name in dict.fromkeys((*touched.names, *said)) if len(name) >= _SHORTEST][:NAMES]
     if not words and not touched.connectors:
         return Streams(before=before, after=after)
     lookup = _Lookup(delta, parse, words)
@@ -121,7 +114,7 @@ def streams_around(
 
 def files_at(delta: Delta, reader: SourceReader, parse: Parse, topics: Sequence[str]) -> tuple[FileFacts, ...]:
     """The unchanged files of the repository that name one of some topics, within the same limits. Raises ReviewError when it can't be searched."""
-    words = [name for name in topics if len(name) >= _SHORTEST][:_NAMES]
+    words = [name for name in topics if len(name) >= _SHORTEST][:NAMES]
     return _Lookup(delta, parse, words).find(reader).files if words else ()
 
 
@@ -154,7 +147,7 @@ class _Lookup:
         """The files that use one of the names, or what stands for it there."""
         shelf = Shelf(reader=reader, parse=self._parse)
         known = [] if foreign else self._known
-        words = [*self._names, *_stand_ins(known, self._names)]
+        words = [*self._names, *stand_ins(known, self._names)]
         texts: dict[str, str] = {}
         files: tuple[FileFacts, ...] = ()
         notes: list[str] = []
@@ -166,51 +159,15 @@ class _Lookup:
             asked.update(wanted)
             held = shelf.holding(wanted, sorted(self._changed)[:_NEAREST], names=_LIKELY, only=lambda path: not is_test(path) and (CODE.search(path) is not None or is_document(path) or path.endswith((".sql", ".avsc", ".proto", ".json"))))  # fmt: skip
             new = [path for path in held.paths if path not in texts and (foreign or path not in self._changed)]
-            read = {p: t for p, t in shelf.texts(new).items() if _is_of_use(p, t, wanted)}
+            read = {p: t for p, t in shelf.texts(new).items() if is_of_use(p, t, wanted)}
             room = _FILES - len(texts)
             left = held.left + max(0, len(read) - room)
             texts.update(dict(list(read.items())[:room]))
             notes += [held.account] if held.is_partial else []
             notes += [f"{left} more files hold one of the names and were not read"] if left else []
             files = read_beside(shelf.facts(texts), texts, [] if foreign else self._known, Libraries())
-            words = _stand_ins(files, self._names)
+            words = stand_ins(files, self._names)
         return _Held(files=files, texts=texts, note="; ".join(dict.fromkeys(notes)))
-
-
-def _is_of_use(path: str, text: str, words: Sequence[str]) -> bool:
-    """Streaming code and documents; of other code, what may say what a name stands for."""
-    if is_document(path) or may_be_streaming(path, text):
-        return True
-    return any(f'"{word}"' in text or f"'{word}'" in text or _declares(text, word) for word in words)
-
-
-def _declares(text: str, word: str) -> bool:
-    return word in text and re.search(rf"\b(class|object|interface|enum|record) {re.escape(word)}\b", text) is not None
-
-
-def _stand_ins(files: Iterable[FileFacts], names: Sequence[str]) -> list[str]:
-    """Constants and keys of configuration whose value is one of the names, or is made with it."""
-    wanted = set(names)
-    found: list[str] = []
-    for facts in files:
-        constants = [name for name, text in facts.names.constants.items() if text in wanted and "#" not in name]
-        for assignment in facts.syntax.assignments:  # `ORDERS = Param.string("orders-topic", "orders")`
-            made = assignment.value.call if assignment.value is not None and assignment.function is None else None
-            if made is not None and any(a.value.literal in wanted for a in facts.syntax.calls[made].arguments):
-                constants.append(assignment.target)
-        found += [name if len(last := name.rpartition(".")[2]) < _TELLING else last for name in constants]
-        if facts.syntax.entries:
-            variables = constants_over([facts]).environment.items()
-            found += [name for name, every in variables if any(one.text in wanted for one in every)]
-            found += [m[1] for e in facts.syntax.entries if e.value in wanted and (m := _CHANNEL.search(e.dotted))]
-            found += (
-                _DEFAULT_GROUP
-                if any(e.value in wanted and _IS_GROUP.search(e.dotted) for e in facts.syntax.entries)
-                else ()
-            )
-        found += [e.dotted for e in facts.syntax.entries if e.value in wanted and len(e.keys) > 1]
-        found += [e.dotted for e in facts.syntax.entries if e.value in wanted and "." in e.keys[-1]]
-    return [word for word in dict.fromkeys(found) if _CONSTANT.match(word) or "." in word or "-" in word][:_NAMES]
 
 
 Found = Mapping[str, "_At"]
