@@ -8,20 +8,22 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reviewer.clients.registry import Libraries
-from reviewer.context.radius import Neighbour, Streams, streams_around
+from reviewer.context.radius import Neighbour, Streams, files_at, streams_around
 from reviewer.context.told_users import with_users
 from reviewer.core.blast_radius import Blast
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
 from reviewer.core.guarantee import Guarantee
-from reviewer.core.problem import Problem
+from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.progress import SILENT, Progress
 from reviewer.core.question import Question
 from reviewer.core.report import NOT_JUDGED, Coverage, Judgements, Outcome, Report, ReviewedBy, Status, Usage
+from reviewer.core.roll_out import RollOut
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
 from reviewer.facts.gather import Gathered, Parse, gather
+from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.syntax import Comment
 from reviewer.guarantee.around import promises_of
 from reviewer.place.limits import limit
@@ -115,17 +117,36 @@ def review(
         problems = (*problems, *answer.problems)
     kept = _kept(findings, gathered, streams, options)
     placed = [place(finding, change_set, options.inline_min_severity) for finding in kept.findings]
+    plans, unsought = ((), ()) if options.audit else _rolled_out(gathered.delta, placed, streams, reader, parse)
     accounts = _accounts(coverage, gathered.delta, frozenset(asked), answer, options)
     return Report(
         tool_version=tool_version, engine=options.engine, model=model.name if model is not None else None,
         base=change_set.base, head=change_set.head, status=status_of(accounts),
         findings=limit(placed, options.max_comments), questions=kept.questions,
-        withheld=(*withheld, *kept.withheld), coverage=accounts, problems=(*problems, *kept.problems),
+        withheld=(*withheld, *kept.withheld), coverage=accounts, problems=(*problems, *kept.problems, *unsought),
         notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
         served=answer.served if answer is not None else (), judged=_judged(answer, len(kept.questions)),
         diagram=draw(streams), radius=streams.radius, guarantees=promised,
-        roll_out=() if options.audit else roll_out(gathered.delta, placed, streams.radius, streams.before, streams.after),
+        roll_out=plans,
     )  # fmt: skip
+
+
+def _rolled_out(
+    delta: Delta, findings: Sequence[Finding], streams: Streams, reader: SourceReader, parse: Parse
+) -> tuple[tuple[RollOut, ...], tuple[Problem, ...]]:
+    """With the names that files beside the change say, where it does not say them itself; and what could not be searched for them."""
+    problems: list[Problem] = []
+
+    def look(words: Sequence[str]) -> Sequence[FileFacts]:
+        try:
+            return files_at(delta, reader, parse, words)
+        except (ReviewError, OSError) as error:  # the name stays in angle brackets
+            problems.append(
+                Problem(step="roll-out", subject=", ".join(words), message=f"could not be searched: {error}")
+            )
+            return ()
+
+    return roll_out(delta, findings, streams.radius, streams.before, streams.after, look), tuple(problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,3 +29,9 @@ def test_the_rules_find_no_less_than_before(capsys: pytest.CaptureFixture[str]) 
     assert promised["cases"] >= known["cases"], "labelled guarantees are gone"
     assert promised["found"] >= known["found"], promised["missed"]
     assert sum(map(len, promised["false"].values())) <= known["false"], promised["false"]
+    for what, known in baseline["deploy"].items():
+        told = scored["deploy"][what]
+        assert told["found"] + told["missed"] == known["labels"], (
+            f"labels of the {what} came or went: write the new figures into evals/baseline.json"
+        )
+        assert told["found"] >= known["found"] and told["false"] <= known["false"], f"{what}: {told}"

@@ -123,3 +123,67 @@ def test_more_plans_than_fit_are_counted_and_strangers_names_are_plain_text() ->
     text = folded(plans, 2)
     assert "… and 2 more checklists in the JSON report." in text
     assert "`</details>@team 0`" in text and text.count("</details>\n") == 0 and text.endswith("</details>")
+
+
+FUNCTION = """import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+class Surge extends KeyedProcessFunction<String, Ride, Price> {
+  private ValueState<Double> factor;
+  public void open(Configuration conf) {
+    factor = getRuntimeContext().getState(new ValueStateDescriptor<>("NAME", Double.class));
+  }
+}
+"""
+
+
+def test_the_job_of_a_function_is_the_one_that_uses_its_class(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = JOB.replace("Totals", "Surge").replace('"NAME"', "Names.JOB")
+    (tmp_path / "Job.java").write_text(job, encoding="utf-8")
+    (tmp_path / "Names.java").write_text(
+        'class Names { static final String JOB = "ride-pricing"; }\n', encoding="utf-8"
+    )
+    (tmp_path / "Other.java").write_text(
+        _job("user", "another-job").replace("class Job", "class Other"), encoding="utf-8"
+    )
+    said = _reported(
+        tmp_path, capsys, "Surge.java", FUNCTION.replace("NAME", "factor"), FUNCTION.replace("NAME", "surge")
+    )
+    (plan,) = json.loads(said)["rollout"]
+    assert (plan["kind"], plan["subject"]) == ("savepoint", "ride-pricing")
+    assert plan["steps"][0].startswith("Keep the state: call the descriptor what it is called")
+
+
+def test_a_group_that_a_key_names_has_a_plan_without_a_finding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listener = """import org.springframework.kafka.annotation.KafkaListener;
+class Refunds {
+  @KafkaListener(topics = "refunds", groupId = "${refunds.group}")
+  void on(String refund) { pay(refund); }
+}
+"""
+    (tmp_path / "Refunds.java").write_text(listener, encoding="utf-8")
+    servers = "spring.kafka.bootstrap-servers=kafka:9092\n"
+    said = _reported(
+        tmp_path, capsys, "application.properties",
+        f"{servers}refunds.group=refunds\n", f"{servers}refunds.group=refunds-worker\n",
+    )  # fmt: skip
+    (plan,) = json.loads(said)["rollout"]
+    assert (plan["kind"], plan["subject"], plan["finding"]) == ("new-name", "refunds-worker", None)
+    assert any("--group refunds-worker" in step for step in plan["steps"])
+    (blast,) = json.loads(said)["blast_radius"]
+    assert (blast["kind"], blast["was"], blast["readers"][0]["path"]) == ("group", "refunds", "Refunds.java")
+
+
+def test_librdkafka_gets_no_rolling_restart_that_it_can_not_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    consumer = """from confluent_kafka import Consumer
+made = Consumer({"bootstrap.servers": "kafka:9092", "group.id": "labels", "partition.assignment.strategy": "WHICH"})
+"""
+    before, after = (consumer.replace("WHICH", which) for which in ("range", "cooperative-sticky"))
+    (plan,) = json.loads(_reported(tmp_path, capsys, "labels.py", before, after))["rollout"]
+    assert (plan["kind"], plan["subject"]) == ("deploy-order", "labels")
+    assert "Stop all members of labels" in plan["steps"][1]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from reviewer.clients.registry import Libraries
 from reviewer.context.shelf import Shelf, is_document
-from reviewer.context.touched import Touched, touched_by
+from reviewer.context.stand_ins import NAMES, is_of_use, stand_ins
+from reviewer.context.touched import Touched, respelt, touched_by
 from reviewer.core.blast_radius import Blast, BlastKind, User
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.source import SourceReader
@@ -21,18 +22,14 @@ from reviewer.facts.stream_map.build import stream_map
 from reviewer.facts.streaming.follow import Place, flat, value_of
 from reviewer.facts.streaming.model import FileFacts, Known
 from reviewer.files import is_test
-from reviewer.relevance.decide import may_be_streaming
 from reviewer.relevance.signals import CODE
 
-_NAMES = 12  # that are looked up
 _FILES = 24  # that are parsed of one repository
 _ROUNDS = 2  # a topic's name leads to its constant, the constant to who uses it
 _SHORTEST = 3  # characters of a name that is looked up
 _USERS = 50  # of one topic
 _QUOTE = 300
 _NEAREST = 20  # changed files that nearness is measured from
-_TELLING = 6  # characters of a constant that is looked up without its class
-_CONSTANT = re.compile(r"^[A-Za-z_][\w.]{4,}$")
 _STORE_CALLS = frozenset({"store", "fromnameandtype", "getstatestore", "querymetadataforkey"})
 # Without a search, files are chosen by these words in their names.
 _LIKELY = (
@@ -86,14 +83,19 @@ def streams_around(
     if not look:
         return Streams(before=before, after=after)
     touched = touched_by(delta, before, after)
-    words = [name for name in touched.names if len(name) >= _SHORTEST][:_NAMES]
+    said = respelt(delta)
+    words = [name for name in dict.fromkeys((*touched.names, *said)) if len(name) >= _SHORTEST][:NAMES]
     if not words and not touched.connectors:
         return Streams(before=before, after=after)
     lookup = _Lookup(delta, parse, words)
     own = lookup.find(reader) if words else _Held()
     if own.files:
-        before = stream_map([*delta.before.files, *own.files], beside=delta.before.related, renamed=moved)
+        # What names stood for is another thing before the change, also for files that it leaves alone.
+        same = own.files if not said else lookup.read(own, [*delta.before.everything()])
+        before = stream_map([*delta.before.files, *same], beside=delta.before.related, renamed=moved)
         after = stream_map([*delta.after.files, *own.files], beside=delta.after.related)
+        # Again, with those who are in a group, or use a constant or key that says another name now.
+        touched = touched_by(delta, before, after, said)
     changed = {file.path for file in delta.change_set.files}
     found = {"": _At(after, own)}
     problems: list[Problem] = []
@@ -112,7 +114,7 @@ def streams_around(
 
 def files_at(delta: Delta, reader: SourceReader, parse: Parse, topics: Sequence[str]) -> tuple[FileFacts, ...]:
     """The unchanged files of the repository that name one of some topics, within the same limits. Raises ReviewError when it can't be searched."""
-    words = [name for name in topics if len(name) >= _SHORTEST][:_NAMES]
+    words = [name for name in topics if len(name) >= _SHORTEST][:NAMES]
     return _Lookup(delta, parse, words).find(reader).files if words else ()
 
 
@@ -137,11 +139,15 @@ class _Lookup:
         self._changed = {file.path for file in delta.change_set.files}
         self._known = [*delta.after.everything()]
 
+    def read(self, held: _Held, known: Sequence[FileFacts]) -> tuple[FileFacts, ...]:
+        """The same files, with other constants around them."""
+        return read_beside({facts.path: facts.syntax for facts in held.files}, held.texts or {}, known, Libraries())
+
     def find(self, reader: SourceReader, *, foreign: bool = False) -> _Held:
         """The files that use one of the names, or what stands for it there."""
         shelf = Shelf(reader=reader, parse=self._parse)
         known = [] if foreign else self._known
-        words = [*self._names, *_stand_ins(known, self._names)]
+        words = [*self._names, *stand_ins(known, self._names)]
         texts: dict[str, str] = {}
         files: tuple[FileFacts, ...] = ()
         notes: list[str] = []
@@ -153,38 +159,15 @@ class _Lookup:
             asked.update(wanted)
             held = shelf.holding(wanted, sorted(self._changed)[:_NEAREST], names=_LIKELY, only=lambda path: not is_test(path) and (CODE.search(path) is not None or is_document(path) or path.endswith((".sql", ".avsc", ".proto", ".json"))))  # fmt: skip
             new = [path for path in held.paths if path not in texts and (foreign or path not in self._changed)]
-            read = {p: t for p, t in shelf.texts(new).items() if _is_of_use(p, t, wanted)}
+            read = {p: t for p, t in shelf.texts(new).items() if is_of_use(p, t, wanted)}
             room = _FILES - len(texts)
             left = held.left + max(0, len(read) - room)
             texts.update(dict(list(read.items())[:room]))
             notes += [held.account] if held.is_partial else []
             notes += [f"{left} more files hold one of the names and were not read"] if left else []
             files = read_beside(shelf.facts(texts), texts, [] if foreign else self._known, Libraries())
-            words = _stand_ins(files, self._names)
+            words = stand_ins(files, self._names)
         return _Held(files=files, texts=texts, note="; ".join(dict.fromkeys(notes)))
-
-
-def _is_of_use(path: str, text: str, words: Sequence[str]) -> bool:
-    """Streaming code and documents; of other code, what may say what a name stands for."""
-    if is_document(path) or may_be_streaming(path, text):
-        return True
-    return any(f'"{word}"' in text or f"'{word}'" in text for word in words)
-
-
-def _stand_ins(files: Iterable[FileFacts], names: Sequence[str]) -> list[str]:
-    """Constants and keys of configuration whose value is one of the names, or is made with it."""
-    wanted = set(names)
-    found: list[str] = []
-    for facts in files:
-        constants = [name for name, text in facts.names.constants.items() if text in wanted and "#" not in name]
-        for assignment in facts.syntax.assignments:  # `ORDERS = Param.string("orders-topic", "orders")`
-            made = assignment.value.call if assignment.value is not None and assignment.function is None else None
-            if made is not None and any(a.value.literal in wanted for a in facts.syntax.calls[made].arguments):
-                constants.append(assignment.target)
-        found += [name if len(last := name.rpartition(".")[2]) < _TELLING else last for name in constants]
-        found += [e.dotted for e in facts.syntax.entries if e.value in wanted and len(e.keys) > 1]
-        found += [e.dotted for e in facts.syntax.entries if e.value in wanted and "." in e.keys[-1]]
-    return [word for word in dict.fromkeys(found) if _CONSTANT.match(word) or "." in word][:_NAMES]
 
 
 Found = Mapping[str, "_At"]
@@ -206,13 +189,19 @@ def _blasts(touched: Touched, found: Found, changed: set[str]) -> Iterator[Blast
         places = (*spans, *touched.topics.get(was, ()))
         yield _of_topic(name, was, tuple(places), found, changed, note)
     for group, spans in touched.groups.items():
-        members = _users(found, changed, _is_member(group))
-        yield Blast(kind=BlastKind.GROUP, name=group, readers=members, touched=tuple(spans), note=note)
+        if group in touched.regrouped.values():
+            continue
+        was = touched.regrouped.get(group, "")
+        members, left = (_users(found, changed, _is_member(name)) if name else () for name in (group, was))
+        places = tuple(dict.fromkeys((*spans, *touched.groups.get(was, ()))))
+        yield Blast(
+            kind=BlastKind.GROUP, name=group, was=was, readers=members, old_readers=left, touched=places, note=note
+        )
     for store, spans in touched.stores.items():
         keepers, readers = _users(found, changed, _keeps(store)), tuple(_store_readers(store, found, changed))
         yield Blast(kind=BlastKind.STORE, name=store, readers=readers, writers=keepers, touched=tuple(spans), note=note)
     for schema, spans in touched.schemas.items():
-        yield from _of_schema(schema, tuple(spans), found, changed, note)
+        yield from _of_schema(schema, touched.types[schema], tuple(spans), found, changed, note)
     for connector, spans in touched.connectors.items():
         yield _of_connector(connector, tuple(spans), found, changed, note)
 
@@ -283,13 +272,13 @@ def _store_readers(name: str, found: Found, changed: set[str]) -> Iterator[User]
                         yield User(path=facts.path, line=line, what=owner, changed=not repository and facts.path in changed, repository=repository, quote=held.quote(facts.path, line))  # fmt: skip
 
 
-def _of_schema(name: str, spans: tuple[Span, ...], found: Found, changed: set[str], note: str) -> Iterator[Blast]:
+def _of_schema(name: str, type_name: str, spans: tuple[Span, ...], found: Found, changed: set[str], note: str) -> Iterator[Blast]:  # fmt: skip
     """Everyone at the topics that the schema describes, and streaming code that names its type."""
     readers: list[User] = []
     writers: list[User] = []
     for repository, at in found.items():
         drawn, held, nodes = at.drawn, at.held, at.nodes
-        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        word = re.compile(rf"(?<!\w){re.escape(type_name)}(?!\w)")
         paths = {
             facts.path
             for facts in held.files

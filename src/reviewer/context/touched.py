@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reviewer.core.change import ChangeSet
 from reviewer.core.span import Side, Span
 from reviewer.core.stream_map import EdgeKind, Fate, NodeKind, StreamEdge, StreamMap, StreamNode, difference
 from reviewer.facts.delta import Delta
+from reviewer.facts.stream_map.constants import constants_over
 from reviewer.facts.streaming.model import FactSet, FileFacts
 
 _ENDS = (EdgeKind.READS, EdgeKind.WRITES)
+_NAME = re.compile(r"[A-Za-z0-9_.-]{3,200}")
+_TELLING = re.compile(r"topic|group|stream|store|channel|destination|queue|application.?id", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class Touched:
-    """Names with the places of the change that touch them; `renamed` maps a topic's new name to its old one."""
+    """Names with the places of the change that touch them; `renamed` maps a topic's new name to its old one, `regrouped` a group's, `types` a schema's full name to what code calls it."""
 
     topics: dict[str, dict[Span, None]] = field(default_factory=dict)
     groups: dict[str, dict[Span, None]] = field(default_factory=dict)
     stores: dict[str, dict[Span, None]] = field(default_factory=dict)
     connectors: dict[str, dict[Span, None]] = field(default_factory=dict)
     schemas: dict[str, dict[Span, None]] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
+    regrouped: dict[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
         """All names that others may use, the topics first."""
-        found = (*self.topics, *self.renamed.values(), *self.groups, *self.stores, *self.schemas)
+        found = (*self.topics, *self.renamed.values(), *self.groups, *self.stores, *self.types.values())
         return tuple(dict.fromkeys(found))
 
 
-def touched_by(delta: Delta, before: StreamMap, after: StreamMap) -> Touched:
+def touched_by(delta: Delta, before: StreamMap, after: StreamMap, said: Mapping[str, Span] | None = None) -> Touched:
     """What the change adds or takes away, and what a changed class writes: its readers get what is written now.
 
+    `said` are names that an unchanged file uses, with the line of the change that says them: it stands for the use.
     A topic that a changed class reads as before is not touched: nobody else who reads it notices.
     """
     found = Touched()
@@ -46,10 +53,11 @@ def touched_by(delta: Delta, before: StreamMap, after: StreamMap) -> Touched:
                 _note(found, edge, labels, side)
     compared = difference(before, after)
     nodes = {node.id: node for node, _ in compared.nodes}
+    regrouped = _regrouped(compared.edges)
     for edge, fate in compared.edges:
-        if fate is not Fate.KEPT:
+        if fate is not Fate.KEPT and (edge.source, edge.target, edge.kind) not in regrouped:
             _note(found, edge, nodes, Side.BEFORE if fate is Fate.REMOVED else Side.AFTER)
-    _note_groups(found, [(e, f) for e, f in compared.edges if f is not Fate.KEPT])
+    _note_groups(found, [(e, f) for e, f in compared.edges if f is not Fate.KEPT], after)
     for node, fate in compared.nodes:
         if fate is not Fate.KEPT and node.is_known and node.kind is NodeKind.STORE:
             _add(
@@ -59,7 +67,46 @@ def touched_by(delta: Delta, before: StreamMap, after: StreamMap) -> Touched:
             )
     found.renamed = _renames([(e, f) for e, f in compared.edges], nodes)
     _declared(found, delta, lines)
+    _settle(found, {path for path, _ in lines}, said or {})
     return found
+
+
+def _settle(found: Touched, changed: set[str], said: Mapping[str, Span]) -> None:
+    """Places are those of the change."""
+    for names in (found.topics, found.groups, found.stores):
+        for name, spans in names.items():
+            own = {span: None for span in spans if span.path in changed}
+            names[name] = own or ({said[name]: None} if name in said else {})
+
+
+def respelt(delta: Delta) -> dict[str, Span]:
+    """Texts that a constant, a key of configuration or a variable of the environment had or has, where the change gives it another:
+    files that use it may read or write under another name now. With the line of the change that says each."""
+    old, new = (
+        {key: text for facts in version.files if not facts.is_test for key, text in _spelt(facts)}
+        for version in (delta.before, delta.after)
+    )
+    texts = {text for key in old.keys() & new.keys() if old[key] != new[key] for text in (old[key], new[key])}
+    found: dict[str, Span] = {}
+    for file in delta.change_set.files:
+        for hunk in file.hunks:
+            for line in hunk.lines:
+                side = Side.BEFORE if line.new_number is None else Side.AFTER
+                number = line.new_number or line.old_number or 0
+                for text in texts if None in (line.new_number, line.old_number) else ():
+                    if re.search(rf"(?<![\w.-]){re.escape(text)}(?![\w.-])", line.text):
+                        found[text] = Span(path=file.path_on(side), side=side, first_line=number, last_line=number)
+    return found
+
+
+def _spelt(facts: FileFacts) -> Iterator[tuple[tuple[str, str], str]]:
+    """What a file says that names stand for."""
+    said = [(name, text) for name, text in facts.names.constants.items() if "#" not in name]
+    if facts.syntax.entries:
+        said += [(entry.dotted, entry.value) for entry in facts.syntax.entries if _TELLING.search(entry.dotted)]
+        variables = constants_over([facts]).environment.items()
+        said += [(name, one.text) for name, every in variables if _TELLING.search(name) for one in every]
+    yield from (((facts.path, name), text) for name, text in said if _NAME.fullmatch(text))
 
 
 def changed_lines(change_set: ChangeSet) -> Mapping[tuple[str, Side], frozenset[int]]:
@@ -94,12 +141,27 @@ def _note(found: Touched, edge: StreamEdge, nodes: Mapping[str, StreamNode], sid
             _add(found.topics, node.label, _span(edge.path, edge.line, side))
 
 
-def _note_groups(found: Touched, changed: list[tuple[StreamEdge, Fate]]) -> None:
+def _regrouped(edges: Iterable[tuple[StreamEdge, Fate]]) -> set[tuple[str, str, EdgeKind]]:
+    """Ends that stay and change their group only: the others at the topic do not notice."""
+    fates: dict[tuple[str, str, EdgeKind], set[Fate]] = {}
+    for edge, fate in edges:
+        fates.setdefault((edge.source, edge.target, edge.kind), set()).add(fate)
+    return {ends for ends, seen in fates.items() if {Fate.ADDED, Fate.REMOVED} <= seen}
+
+
+def _note_groups(found: Touched, changed: list[tuple[StreamEdge, Fate]], after: StreamMap) -> None:
     """A reader's group that is new or gone: who else is in it shares its partitions, or is left alone with them."""
     old = {(e.source, e.target): e for e, f in changed if f is Fate.REMOVED and e.kind is EdgeKind.READS}
+    everyone = [e for e in after.edges if e.kind is EdgeKind.READS and e.group]
     for edge, fate in changed:
         other = old.get((edge.source, edge.target))
+        if fate is Fate.ADDED and edge.kind is EdgeKind.READS and other is None and edge.group:
+            # The same service may read other topics in its group; at one topic the members share its records.
+            if any(e.group == edge.group and e.source == edge.source and e.path != edge.path for e in everyone):
+                _add(found.groups, edge.group, _span(edge.path, edge.line, Side.AFTER))
         if fate is Fate.ADDED and edge.kind is EdgeKind.READS and other is not None and edge.group != other.group:
+            if edge.group and other.group:
+                found.regrouped[edge.group] = other.group
             for group, one, side in ((edge.group, edge, Side.AFTER), (other.group, other, Side.BEFORE)):
                 if group:
                     _add(found.groups, group, _span(one.path, one.line, side))
@@ -136,7 +198,8 @@ def _declared(found: Touched, delta: Delta, lines: Mapping[tuple[str, Side], fro
         if name and (
             old is None or new is None or (old.fields, old.symbols, old.detail) != (new.fields, new.symbols, new.detail)
         ):
-            _add(found.schemas, schema.local or name.rsplit(".", 1)[-1], schema.span)
+            found.types[name] = schema.local or name.rsplit(".", 1)[-1]
+            _add(found.schemas, name, schema.span)
 
 
 def _of_file(found: Touched, facts: FileFacts, own: frozenset[int]) -> None:

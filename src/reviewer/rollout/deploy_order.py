@@ -10,6 +10,7 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.pairs import Pair
 from reviewer.facts.streaming.model import FileFacts, Setting
 from reviewer.rollout.names import Places
+from reviewer.rollout.new_name import GROUP
 from reviewer.rollout.recipe import Names, Recipe
 
 
@@ -35,6 +36,12 @@ _FROM_COOPERATIVE = _ordered(
     "From cooperative to eager takes two rolling restarts as well: first both assignors, then only the eager one.",
     back="the same two restarts in the other direction.",
 )
+_LIBRDKAFKA = _ordered(
+    "group",
+    "librdkafka can't list a cooperative and an eager assignor together, and a group can't hold members of both: no rolling restart leads from one to the other.",
+    "Stop all members of {group}, wait until the group is empty (`kafka-consumer-groups --bootstrap-server <servers> --describe --group {group} --state`), then start the new version. Offsets stay.",
+    back="the same way: stop all, then start the old version.",
+)
 _NEW_PROTOCOL = _ordered(
     "group",
     "The `consumer` protocol needs brokers of Kafka 4.0 or newer (`group.version` 1: `kafka-features --bootstrap-server <servers> describe`).",
@@ -56,6 +63,11 @@ _SETTINGS = (
     ("group.protocol", "", "consumer", _NEW_PROTOCOL),
     ("processing.guarantee", "", "exactly_once", _EXACTLY_ONCE),
 )
+_ON_LIBRDKAFKA = frozenset({
+    "confluent-kafka-python", "confluent-kafka-go", "confluent-kafka-dotnet", "confluent-kafka-javascript", "node-rdkafka", "rdkafka",
+})  # fmt: skip
+#: Keys whose default is the old protocol or guarantee, and the key that says that there was a client before.
+_RUNS_BY_DEFAULT = {"group.protocol": "group.id", "processing.guarantee": "application.id"}
 
 
 def renamed(radius: Sequence[Blast]) -> Iterator[RollOut]:
@@ -66,6 +78,13 @@ def renamed(radius: Sequence[Blast]) -> Iterator[RollOut]:
             yield _RENAMED.plan(names, new=blast.name, old=blast.was)
 
 
+def regrouped(radius: Sequence[Blast]) -> Iterator[RollOut]:
+    """A group that goes on under another name, also where another file says the name: `groupId = "${app.group}"`."""
+    for blast in radius:
+        if blast.kind is BlastKind.GROUP and blast.was:
+            yield GROUP.plan(Names(place=blast.name, group=blast.name))
+
+
 def reconfigured(delta: Delta, places: Places) -> Iterator[RollOut]:
     """A protocol of a group, or a guarantee, that members of both versions must agree about."""
     for key, was, now, recipe in _SETTINGS:
@@ -74,7 +93,8 @@ def reconfigured(delta: Delta, places: Places) -> Iterator[RollOut]:
             if held is None or held.is_test or held.is_development or pair.after is None:
                 continue
             if _changes(pair, was, now):
-                yield recipe.plan(places.at(pair.after.span))
+                is_rdkafka = key == "partition.assignment.strategy" and held.libraries & _ON_LIBRDKAFKA
+                yield (_LIBRDKAFKA if is_rdkafka else recipe).plan(places.at(pair.after.span))
 
 
 def _file(pair: Pair[Setting]) -> FileFacts | None:
@@ -82,9 +102,15 @@ def _file(pair: Pair[Setting]) -> FileFacts | None:
 
 
 def _changes(pair: Pair[Setting], was: str, now: str) -> bool:
-    """From one word to the other, by a change of what stood there: a client that is new has no other members."""
-    if pair.before is None or pair.after is None:
+    """From one word to the other, also from the default: only a client that is new has no other members."""
+    if pair.after is None:
         return False
+    if pair.before is None:
+        identity = _RUNS_BY_DEFAULT.get(pair.after.key, "")
+        held = pair.files.before
+        return (
+            now in pair.after.value.text.lower() and held is not None and any(s.key == identity for s in held.settings)
+        )
     before, after = pair.before.value.text.lower(), pair.after.value.text.lower()
     if was:
         return was in before and was not in after

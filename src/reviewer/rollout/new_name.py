@@ -10,15 +10,17 @@ def _renamed(about: str, *steps: str, back: str) -> Recipe:
     return Recipe(kind=RollOutKind.NEW_NAME, about=about, steps=steps, back=back)
 
 
+GROUP = _renamed(
+    "group",
+    "Stop the consumers of the old group, and keep where they were: `kafka-consumer-groups --bootstrap-server <servers> --group <old-group> --all-topics --reset-offsets --to-current --export --dry-run > offsets.csv`.",
+    "Before the new version starts, give its group these offsets: `kafka-consumer-groups --bootstrap-server <servers> --group {group} --reset-offsets --from-file offsets.csv --execute`.",
+    "Start the new version; both groups at once handle every record twice.",
+    "When it has caught up, delete the old group and its ACLs: its lag alarms go on otherwise.",
+    back="stop the new version, set the old group's offsets to the new one's the same way, start the old version.",
+)
+
 RECIPES = {
-    "kafka-consumer-group-id-changed": _renamed(
-        "group",
-        "Stop the consumers of the old group, and keep where they were: `kafka-consumer-groups --bootstrap-server <servers> --group <old-group> --all-topics --reset-offsets --to-current --export --dry-run > offsets.csv`.",
-        "Before the new version starts, give its group these offsets: `kafka-consumer-groups --bootstrap-server <servers> --group {group} --reset-offsets --from-file offsets.csv --execute`.",
-        "Start the new version; both groups at once handle every record twice.",
-        "When it has caught up, delete the old group and its ACLs: its lag alarms go on otherwise.",
-        back="stop the new version, set the old group's offsets to the new one's the same way, start the old version.",
-    ),
+    "kafka-consumer-group-id-changed": GROUP,
     "kstreams-application-id-changed": _renamed(
         "application",
         "Stop all instances of the old id: both at once write every result twice.",
@@ -28,7 +30,7 @@ RECIPES = {
         back="until then the old id's state is complete: stop the new one and start the old one.",
     ),
     "kafka-producer-transactional-id-wrong": _renamed(
-        "place",
+        "identity",
         "Stop the old instances cleanly and wait until they are gone: the new id does not fence them.",
         "See that nothing is open under the old id: `kafka-transactions --bootstrap-server <servers> list`; abort what is (`kafka-transactions abort`), or wait for `transaction.timeout.ms`.",
         "Start the new version. Ids must differ between instances and stay the same over restarts.",

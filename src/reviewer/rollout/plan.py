@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reviewer.core.blast_radius import Blast
+from reviewer.core.change import FileStatus
 from reviewer.core.finding import Finding, Standing
-from reviewer.core.roll_out import RollOut
+from reviewer.core.roll_out import RollOut, RollOutKind
 from reviewer.core.stream_map import StreamMap
 from reviewer.facts.delta import Delta
 from reviewer.rollout import deploy_order, drain, new_name, reset, savepoint, schema_step, topic_change
-from reviewer.rollout.names import Places
+from reviewer.rollout.names import Look, Places
 from reviewer.rollout.recipe import Recipe
 
 RECIPES: Mapping[str, Recipe] = {
@@ -21,21 +22,41 @@ _BACK = "Way back:"
 
 
 def roll_out(
-    delta: Delta, findings: Sequence[Finding], radius: Sequence[Blast], before: StreamMap, after: StreamMap
-) -> tuple[RollOut, ...]:
-    """The plans, those of the gravest findings first; plans of one kind for one subject are one. `before` and `after` are the maps of the streams."""
-    places = Places(delta, before, after)
+    delta: Delta, findings: Sequence[Finding], radius: Sequence[Blast], before: StreamMap, after: StreamMap,
+    look: Look = lambda _words: (),
+) -> tuple[RollOut, ...]:  # fmt: skip
+    """The plans, those of the gravest findings first; plans of one kind for one subject are one.
+
+    `before` and `after` are the maps of the streams; `look` finds unchanged files of the repository that have one of some words.
+    """
+    places = Places(delta, before, after, look)
     gravest = sorted(findings, key=lambda finding: (-finding.severity.rank, finding.span.path, finding.span.first_line))
-    return _joined(
-        [*_of_findings(gravest, places), *deploy_order.renamed(radius), *deploy_order.reconfigured(delta, places)]
-    )
+    found = [*_of_findings(gravest, places, delta), *deploy_order.renamed(radius), *deploy_order.regrouped(radius)]
+    return _joined([*found, *deploy_order.reconfigured(delta, places)])
 
 
-def _of_findings(findings: Iterable[Finding], places: Places) -> Iterator[RollOut]:
+def _of_findings(findings: Iterable[Finding], places: Places, delta: Delta) -> Iterator[RollOut]:
     for finding in findings:
         recipe = RECIPES.get(finding.rule_id or "") or _prefix(finding)
-        if recipe is not None and finding.standing is Standing.NEW:
-            yield recipe.plan(places.at(finding.span), finding.id, schema=finding.subject.partition(":")[0])
+        if recipe is not None and finding.standing is Standing.NEW and _runs_already(recipe, finding, places, delta):
+            yield recipe.plan(places.at(finding.span, recipe.about), finding.id, schema=_schema(finding))
+
+
+def _schema(finding: Finding) -> str:
+    """The schema or subject that a finding is about; "" for a mode that is the registry's default."""
+    name = finding.subject.partition(":")[0]
+    return "" if name == "default" else name
+
+
+def _runs_already(recipe: Recipe, finding: Finding, places: Places, delta: Delta) -> bool:
+    """Whether there is something on a running system that the plan is about: what is new has no records, state or offsets."""
+    if recipe.kind is RollOutKind.TOPIC_CHANGE:
+        return places.has_topic_before(finding.span)
+    if finding.rule_id == "kafka-producer-transactional-id-wrong":
+        return places.was_another(finding.span)
+    change = delta.change_set.file(finding.span.path)
+    moved = any(file.status in (FileStatus.DELETED, FileStatus.RENAMED) for file in delta.change_set.files)
+    return change is None or change.status is not FileStatus.ADDED or moved
 
 
 def _prefix(finding: Finding) -> Recipe | None:

@@ -10,12 +10,12 @@ from reviewer.core.roll_out import RollOut, RollOutKind
 
 #: What may stand in a command that somebody copies into a shell: a name out of a pull request is a stranger's text.
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}")
-_PLACES = ("job", "application", "group", "topic", "connector")
+_PLACES = ("job", "application", "group", "topic", "connector", "identity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """What is at the place of a finding, each "" where nothing says it. `place` is where it stands: a class, else the file."""
+    """What is at the place of a finding, each "" where nothing says it. `place` is where it stands: a class, else the file; `identity` a transactional id."""
 
     place: str
     job: str = ""
@@ -23,6 +23,7 @@ class Names:
     group: str = ""
     topic: str = ""
     connector: str = ""
+    identity: str = ""
     is_deployment: bool = False
 
     def of(self, what: str) -> str:

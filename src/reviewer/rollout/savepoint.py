@@ -26,6 +26,15 @@ _MIGRATED = _savepoint(
     "To rebuild, start the sources far enough back for what the state has to hold, and keep the sinks off or idempotent until it has caught up.",
     _TRY,
 )
+_DESCRIBED = _savepoint(
+    "Keep the state: call the descriptor what it is called on the running system, with the same type, and nothing is to be done.",
+    *_MIGRATED.steps,
+)
+_REKEYED = _savepoint(
+    _STOP,
+    "The state lies under the old keys: what is looked up under a new one is not there, and what lies under an old one is never cleared. Migrate it with the State Processor API, or give the operators a new uid and rebuild their state from the sources.",
+    *_MIGRATED.steps[2:],
+)
 _SAME_NUMBER = _savepoint(
     _STOP,
     "A savepoint keeps its max parallelism: start from it with the old number only. For another one migrate with the State Processor API or start without state.",
@@ -46,11 +55,10 @@ RECIPES = {
     "flink-operator-uid-changed-or-graph-changed-without-uid": _MAPPED,
     "flink-operator-uid-not-stable": _MAPPED,
     "flink-generated-uids-allowed-again": _MAPPED,
-    "flink-state-descriptor-changed": _MIGRATED,
+    "flink-state-descriptor-changed": _DESCRIBED,
     "flink-state-type-not-evolvable": _MIGRATED,
-    "flink-keyby-changed": _MIGRATED,
+    "flink-keyby-changed": _REKEYED,
     "flink-cep-pattern-changed-with-savepoint": _MIGRATED,
-    "flink-operator-state-redistribution-surprise": _MIGRATED,
     "flink-max-parallelism-changed-or-unset": _SAME_NUMBER,
     "flink-allow-non-restored-state-or-stateless-upgrade": _TAKEN,
 }

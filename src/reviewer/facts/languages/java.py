@@ -74,7 +74,7 @@ class Java(LanguageAdapter):
         )
 
     def assignments(self, node: Node) -> tuple[AssignmentParts, ...]:
-        if node.type in ("field_declaration", "local_variable_declaration"):
+        if node.type in ("field_declaration", "constant_declaration", "local_variable_declaration"):
             declared = text_of(node.child_by_field_name("type"))
             return tuple(
                 AssignmentParts(

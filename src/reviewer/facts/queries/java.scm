@@ -13,6 +13,7 @@
 (object_creation_expression) @call
 (explicit_constructor_invocation) @call
 (field_declaration) @field
+(constant_declaration) @field
 (local_variable_declaration) @assignment
 (assignment_expression) @assignment
 (update_expression) @assignment

@@ -14,6 +14,8 @@ from reviewer.facts.streaming.names import bare
 from reviewer.facts.syntax import Annotation
 
 _BY_CONSTRUCTION = frozenset({"kafka-python", "aiokafka"})  # the topics of a consumer are what it is made with
+_BY_SETTING = frozenset({"kafka-go"})  # a reader or writer has its topic among its settings
+_CHANNELS = "smallrye-messaging"
 _ANNOTATED_WRITES = frozenset({"SendTo"})
 
 
@@ -30,6 +32,9 @@ def _writes(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, To
         call = send.operation.call
         for topic in drawing.topics.several(facts, send.topic, call.function):
             yield call.function, topic, call.name_span
+    yield from _outgoing(drawing, facts)
+    for client, topic in _set_up(drawing, facts, "producer"):
+        yield client.call.function, topic, _topic_span(client)
     for handling in facts.handlings:
         for annotation in facts.syntax.functions[handling.function].annotations:
             if annotation.simple_name in _ANNOTATED_WRITES and annotation.arguments:
@@ -51,6 +56,9 @@ def _reads(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, Top
                 if given.name is None and not given.value.text.startswith("*"):
                     for topic in drawing.topics.several(facts, given.value, client.call.function):
                         yield client.call.function, topic, client.call.name_span, group
+    for client, topic in _set_up(drawing, facts, "consumer"):
+        group = _of_client(drawing, facts, client)
+        yield client.call.function, topic, _topic_span(client), group
     for handling in facts.handlings:
         span = _annotation(facts, handling.function, handling.kind) or handling.span
         group = _value(drawing, facts, handling.group, handling.function)
@@ -58,7 +66,41 @@ def _reads(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, Top
             group = drawing.topics.constants.key("spring.kafka.consumer.group-id", facts.path) or ""
         for text in handling.topics:
             for part in listed(text):
-                yield handling.function, drawing.topics.of_text(facts, part, None), span, group
+                topic = drawing.topics.of_text(facts, part, None)
+                if handling.library == _CHANNELS and topic.is_known:
+                    said = _of_channel(drawing, facts, "incoming", topic.text)
+                    topic = TopicName(text=said, is_known=True) if said else topic
+                yield handling.function, topic, span, group
+
+
+def _outgoing(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, TopicName, Span]]:
+    """`@Outgoing("prices")`, where configuration says the channel's topic: else it may lead to other code of the process."""
+    for function in facts.syntax.functions if _CHANNELS in facts.libraries else ():
+        for annotation in function.annotations:
+            if annotation.simple_name == "Outgoing" and annotation.arguments:
+                channel = drawing.topics.of_text(facts, annotation.arguments[0].value.text, None)
+                said = _of_channel(drawing, facts, "outgoing", channel.text) if channel.is_known else ""
+                if said:
+                    yield function.index, TopicName(text=said, is_known=True), annotation.span
+
+
+def _of_channel(drawing: Drawing, facts: FileFacts, way: str, channel: str) -> str:
+    """The topic that configuration gives to a channel of MicroProfile; "" where it says none."""
+    return drawing.topics.constants.key(f"mp.messaging.{way}.{channel}.topic", facts.path) or ""
+
+
+def _set_up(drawing: Drawing, facts: FileFacts, kind: str) -> Iterator[tuple[Client, TopicName]]:
+    """Clients that are made for one topic: `kafka.ReaderConfig{Topic: "orders"}`."""
+    for client in facts.clients:
+        said = client.setting("topic") if client.kind == kind and client.library in _BY_SETTING else None
+        if said is not None and said.value.text:
+            text = f'"{said.value.text}"' if said.value.known is Known.EXPLICIT else said.value.text
+            yield client, drawing.topics.of_text(facts, text, client.call.function)
+
+
+def _topic_span(client: Client) -> Span:
+    said = client.setting("topic")
+    return said.span if said is not None else client.call.name_span
 
 
 def _annotation(facts: FileFacts, function: int, kind: str) -> Span | None:

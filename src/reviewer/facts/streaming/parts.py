@@ -148,4 +148,7 @@ def root_type(steps: tuple[Step, ...]) -> str:
 
 
 def _simple(text: str) -> str:
-    return re.split(r"[<\[(]", text, maxsplit=1)[0].rsplit(".", 1)[-1]
+    plain = re.sub(
+        r"\.`\w+`$", "", re.split(r"[<\[(]", text, maxsplit=1)[0]
+    )  # Scala's Repartitioned.`with`[String, String]
+    return plain.rsplit(".", 1)[-1]

@@ -54,6 +54,8 @@ def _entries(entries: tuple[ConfigEntry, ...]) -> Iterator[Compatibility]:
 def _holder(keys: tuple[str, ...]) -> str:
     """The subject or topic under whose name the level stands: a resource's, a topic's; "" for a flat key."""
     inner = [key for key in keys[:-1] if not key.startswith("[")]
+    if inner and inner[0] == "resource" and any("cluster_config" in key for key in inner[1:2]):
+        return ""  # Confluent's resource for the registry's default: its label is no subject
     return inner[-1] if inner and inner[0] == "resource" else ".".join(keys[:-1])
 
 

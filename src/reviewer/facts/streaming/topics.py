@@ -19,11 +19,45 @@ def code_topics(names: Names) -> Iterator[Topic]:
             yield _new_topic(names, call)
         elif call.name == "name" and simple_type(call.receiver) == "TopicBuilder" and call.arguments:
             yield _built(names, call)
+        elif call.name == "createTopics" and names.libraries and call.arguments:
+            yield from _listed(names, call)
     rows = {method: row for library in names.libraries for method, row in library.declares.items()}
     for call in names.syntax.calls if rows else ():
         row = rows.get(call.name)
         if row is not None and call.receiver and call.argument(row.topic) is not None and names.is_on(row.on, call):
             yield from _declared(names, call, row)
+
+
+def _listed(names: Names, call: Call) -> Iterator[Topic]:
+    """KafkaJS: `admin.createTopics({ topics: [{ topic, numPartitions, replicationFactor, configEntries }] })`."""
+    listed = _fields(call.arguments[0].value).get("topics")
+    for entry in listed.entries if listed is not None else ():
+        said = _fields(entry.value)
+        name = said.get("topic")
+        if name is None:
+            continue
+        text, partitions, replication = names.resolve(name, call.function), said.get("numPartitions"), said.get("replicationFactor")  # fmt: skip
+        configs = said.get("configEntries")
+        yield Topic(
+            name=text.text, is_literal=text.known is Known.EXPLICIT,
+            partitions=_number(names, partitions, call), replication=_number(names, replication, call),
+            settings=tuple(_entries(names, configs, call)), span=entry.value.span,
+            partitions_span=partitions.span if partitions else None,
+            replication_span=replication.span if replication else None, declared_by="createTopics",
+        )  # fmt: skip
+
+
+def _fields(expression: Expression) -> dict[str, Expression]:
+    """The values of an object literal."""
+    return {(e.key.literal or e.key.text): e.value for e in expression.entries if e.key is not None}
+
+
+def _entries(names: Names, configs: Expression | None, call: Call) -> Iterator[Setting]:
+    for entry in configs.entries if configs is not None else ():
+        said = _fields(entry.value)
+        if "name" in said and "value" in said:
+            key, value = (names.resolve(said[part], call.function) for part in ("name", "value"))
+            yield Setting(key=canonical(key.text), value=value, client="topic", scope="createTopics", span=said["value"].span, in_code=True)  # fmt: skip
 
 
 def _declared(names: Names, call: Call, row: Declares) -> Iterator[Topic]:

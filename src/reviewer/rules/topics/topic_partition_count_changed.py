@@ -128,7 +128,7 @@ _RAISED = (
     "After the change the next record of K goes to another partition, and another consumer reads it first.",
     "Per-key order is gone; Streams and Flink state of K is in the wrong task; compaction keeps two latest values of K.",
 )
-_CODE = ("NewTopic", "TopicBuilder")
+_CODE = ("NewTopic", "TopicBuilder", "createTopics")
 _FIX = (
     "Create a new topic with the new number and migrate, or stop the producers and drain the topic before the change."
 )
