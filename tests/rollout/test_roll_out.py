@@ -155,7 +155,7 @@ def test_the_job_of_a_function_is_the_one_that_uses_its_class(
     assert plan["steps"][0].startswith("Keep the state: call the descriptor what it is called")
 
 
-def test_a_group_that_a_key_names_has_a_plan_without_a_finding(
+def test_a_group_that_a_key_names_has_a_plan_with_its_finding(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     listener = """import org.springframework.kafka.annotation.KafkaListener;
@@ -171,7 +171,9 @@ class Refunds {
         f"{servers}refunds.group=refunds\n", f"{servers}refunds.group=refunds-worker\n",
     )  # fmt: skip
     (plan,) = json.loads(said)["rollout"]
-    assert (plan["kind"], plan["subject"], plan["finding"]) == ("new-name", "refunds-worker", None)
+    (finding,) = json.loads(said)["findings"]
+    assert (finding["path"], finding["line"]) == ("application.properties", 2)
+    assert (plan["kind"], plan["subject"], plan["finding"]) == ("new-name", "refunds-worker", finding["id"])
     assert any("--group refunds-worker" in step for step in plan["steps"])
     (blast,) = json.loads(said)["blast_radius"]
     assert (blast["kind"], blast["was"], blast["readers"][0]["path"]) == ("group", "refunds", "Refunds.java")
