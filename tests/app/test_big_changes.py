@@ -97,7 +97,5 @@ def _dangers(change: BigChange) -> dict[tuple[str, str], re.Pattern[str]]:
     found = {}
     for label in change.case.labels:
         text = (change.before if label.side == "LEFT" else change.after)[label.path].split("\n")[label.first_line - 1]
-        found[label.path, label.categories[0]] = re.compile(
-            rf"^[L\d ]{{6}} [R\d ]{{6}} \|[ +-]{re.escape(text)}$", re.MULTILINE
-        )
+        found[label.path, label.categories[0]] = re.compile(rf"^[LR]\d+\|[ +-]{re.escape(text)}$", re.MULTILINE)
     return found

@@ -10,18 +10,7 @@ import pytest
 from app.conftest import git
 
 from reviewer.app.cli import main
-from reviewer.clients.registry import MODULES
-from reviewer.facts.languages.table import languages
-from reviewer.rules.looking import languages_judged
 
-SPEC = """import org.apache.kafka.clients.producer.KafkaProducer
-import org.apache.kafka.clients.producer.ProducerRecord
-class Sender {
-    void send(KafkaProducer producer, String order) {
-        producer.send(new ProducerRecord('orders', order))
-    }
-}
-"""
 CPP = '#include <librdkafka/rdkafkacpp.h>\nvoid f() { conf->set("acks", "0", errstr); }\n'
 SAMZA = "import org.apache.samza.task.StreamTask;\nclass Job implements StreamTask {\n  void process() {}\n}\n"
 
@@ -42,7 +31,7 @@ def only(repo: Path, name: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "why"),
     [
-        ("Sender.groovy", SPEC, "no rule knows a client library of Groovy"),
+        ("Job.groovy", SAMZA, "no table knows the library org.apache.samza in Groovy"),
         ("kafka/sender.cpp", CPP, "no reader for files of this kind"),
         ("Gemfile", "gem 'karafka', '2.4.0'\n", "the dependencies of such a build file are not read"),
         ("Job.java", SAMZA, "no table knows the library org.apache.samza in Java"),
@@ -62,19 +51,19 @@ def test_such_code_is_not_called_reviewed(
 
 @pytest.mark.parametrize("form", ["terminal", "markdown"])
 def test_the_summary_names_it_and_gives_no_all_clear(form: str, repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    only(repo, "Sender.groovy", SPEC)
+    only(repo, "Job.java", SAMZA)
     shown = reviewed(repo, capsys, form)
     assert "danger found" not in shown
-    assert "Sender.groovy" in shown and "not judged offline" in shown
+    assert "Job.java" in shown and "not judged offline" in shown
 
 
 def test_beside_code_that_is_judged_the_rest_is_reviewed(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (repo / "Sender.groovy").write_text(SPEC, encoding="utf-8")
+    (repo / "Job.java").write_text(SAMZA, encoding="utf-8")
     report = reviewed(repo, capsys)
     assert report["status"] == "partial"
     assert {(item["path"], item["reviewed_by"]) for item in report["coverage"]} == {
         ("Orders.java", "rules"),
-        ("Sender.groovy", None),
+        ("Job.java", None),
     }
 
 
@@ -91,11 +80,6 @@ def test_what_rules_read_stays_reviewed(name: str, text: str, repo: Path, capsys
     only(repo, name, text)
     (item,) = reviewed(repo, capsys)["coverage"]
     assert (item["outcome"], item["reviewed_by"]) == ("reviewed", "rules"), item
-
-
-def test_the_languages_that_are_judged_follow_from_the_tables() -> None:
-    assert languages_judged() == frozenset(MODULES)
-    assert "groovy" in set(languages()) - languages_judged()
 
 
 @pytest.mark.parametrize(

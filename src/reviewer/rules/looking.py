@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from functools import cache
 
-from reviewer.clients.registry import MODULES, Libraries
+from reviewer.clients.registry import Libraries
 from reviewer.core.report import NOT_JUDGED
 from reviewer.facts.dependencies import is_manifest
 from reviewer.facts.streaming.model import FileFacts
@@ -53,7 +53,7 @@ def not_judged(versions: Iterable[FileFacts | None], reason: str) -> str:
     if language == "json" and (why := _no_json(known)):
         return why
     is_code = language in languages_of_code()
-    if any(_has_facts(file) for file in known) and (not is_code or language in languages_judged()):
+    if any(_has_facts(file) for file in known):
         return ""
     if not language:
         return f"{NOT_JUDGED}: no reader for files of this kind"
@@ -61,18 +61,10 @@ def not_judged(versions: Iterable[FileFacts | None], reason: str) -> str:
         return ""
     if not is_code:
         return f"{NOT_JUDGED}: nothing in it was understood as {language}"
-    if language not in languages_judged():
-        return f"{NOT_JUDGED}: no rule knows a client library of {language.capitalize()}"
     imported = _IMPORTS.match(reason)
     if imported is not None and _is_foreign(imported["name"], language):
         return f"{NOT_JUDGED}: no table knows the library {imported['name']} in {language.capitalize()}"
     return ""
-
-
-@cache
-def languages_judged() -> frozenset[str]:
-    """The languages of code for which there is a client library, and so rules."""
-    return frozenset(language for language, modules in MODULES.items() if modules)
 
 
 @cache

@@ -164,12 +164,24 @@ def ancestors(file: FileFacts, operator: Operator) -> list[Operator]:
 
 
 def is_new_application(delta: Delta) -> bool:
-    """Whether an application of the change gets another id: then all its state is new anyway."""
+    """Whether the applications of the change get another id: then all their state is new anyway. Another module's id says nothing."""
+    renamed: set[str] = set()
     for _, before, after in delta.modified():
         old, new = ({s.value.text for s in file.settings if s.key == "application.id"} for file in (before, after))
         if old and new and not old & new:
-            return True
-    return False
+            renamed.add(_module(after.path))
+    topologies = {_module(file.path) for file in delta.after.files if file.operators or file.nodes}
+    return bool(renamed) and all(any(_holds(one, other) for other in renamed) for one in topologies)
+
+
+def _module(path: str) -> str:
+    """The folder above `src`, else the file's own: a configuration and the code that it is for lie below one of these."""
+    root, source, _ = path.partition("src/")
+    return root if source else path.rpartition("/")[0]
+
+
+def _holds(one: str, other: str) -> bool:
+    return f"{one}/".startswith(other) or f"{other}/".startswith(one)
 
 
 def cause(files: FilePair, span: Span, wanted: str = "") -> Span:
