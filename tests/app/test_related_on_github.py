@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from action_kit import CONFIG, Stager
 from fakes.github import REPO, TOKEN, FakeGitHub, Repo, Scene, pull_request
+from fakes.loopback import Call, Loopback, Reply, json_reply
 
 from reviewer.app import neighbours, wiring
 from reviewer.app.cli import main
@@ -52,10 +54,10 @@ def shop(server: FakeGitHub, *names: str, after: str = CHANGED) -> Scene:
     return pull_request(server, {"Billing.java": BILLING, CONFIG: config}, {"Billing.java": after})
 
 
-def crm(server: FakeGitHub, *, private: bool = False, branch: str = "trunk", **more: str) -> Repo:
+def crm(server: FakeGitHub, more: Mapping[str, str] | None = None, *, private: bool = False) -> Repo:
     """A service that reads the topic, in a repository of its own whose default branch is not called main."""
-    repo = server.add_repo("acme/crm", private=private, default_branch=branch)
-    repo.commit({"py/consumer.py": CRM, "README.md": "invoices\n", **more}, branch=branch)
+    repo = server.add_repo("acme/crm", private=private, default_branch="trunk")
+    repo.commit({"py/consumer.py": CRM, "README.md": "invoices\n", **(more or {})}, branch="trunk")
     return repo
 
 
@@ -93,7 +95,7 @@ def test_a_reader_in_another_repository_is_named_and_its_code_is_not_told(
 
 def test_the_default_branch_counts_and_nothing_else(server: FakeGitHub, capsys: pytest.CaptureFixture[str]) -> None:
     shop(server, "acme/crm")
-    repo = crm(server, **{"py/old.py": CRM})
+    repo = crm(server, {"py/old.py": CRM})
     first = repo.branches["trunk"]
     repo.commit({"py/other.py": CRM}, parent=first, branch="experiment")
     repo.commit({"py/old.py": None}, parent=first, branch="trunk")
@@ -133,7 +135,7 @@ def test_a_token_for_both_reads_a_private_one(server: FakeGitHub, capsys: pytest
     [
         ("private", f"acme/crm: GitHub does not show it to the token of this run (404). Give github-token (GITHUB_TOKEN on the command line) {TOKEN_WORDS}"),
         ("gone", f"(404). Give github-token (GITHUB_TOKEN on the command line) {TOKEN_WORDS}, or correct the name"),
-        ("no contents", TOKEN_WORDS),
+        ("no contents", f"(403). Give github-token (GITHUB_TOKEN on the command line) {TOKEN_WORDS}"),
         ("empty", "acme/crm: it has no commit yet"),
         ("too large", "acme/crm: it has more files than GitHub's API lists at once. Check it out in a step before, and name its folder"),
     ],
@@ -152,7 +154,7 @@ def test_what_can_not_be_read_is_told_and_the_review_goes_on(
         case "empty":
             server.add_repo("acme/crm")
         case "too large":
-            crm(server, **{"a/b/c.py": "c = 1\n"}).tree_entries = 2
+            crm(server, {"a/b/c.py": "c = 1\n"}).tree_entries = 2
     out, said = reviewed(capsys)
     report = json.loads(out)
     assert words in said and said.count("related-repositories: acme/crm") == 1
@@ -189,7 +191,7 @@ def test_the_time_for_them_is_bounded(
 
 def test_at_most_fifty_files_are_read_and_that_is_told(server: FakeGitHub, capsys: pytest.CaptureFixture[str]) -> None:
     shop(server, "acme/crm")
-    crm(server, **{f"src/unit{number:03}.py": f"x = {number}\n" for number in range(200)})
+    crm(server, {f"src/unit{number:03}.py": f"x = {number}\n" for number in range(200)})
     server.world.graphql.points = 0  # then each file is a request, and can be counted
     report = json.loads(reviewed(capsys)[0])
     assert foreign(report) == [THEIRS]
@@ -221,6 +223,21 @@ def test_a_renamed_repository_is_found_under_its_old_name(
     server.fail_next("GET /repos/acme/customers", status=301, location=f"{server.url}/repos/acme/crm")
     readers = foreign(json.loads(reviewed(capsys)[0]))
     assert readers == [("acme/customers", *THEIRS[1:])]
+
+
+def test_the_token_is_not_sent_to_another_host(server: FakeGitHub, capsys: pytest.CaptureFixture[str]) -> None:
+    shop(server, "acme/crm")
+    heard: list[Call] = []
+
+    def listening(call: Call) -> Reply:
+        heard.append(call)
+        return json_reply({})
+
+    with contextlib.closing(Loopback(listening)) as thief:
+        server.fail_next("GET /repos/acme/crm", status=302, location=f"{thief.url}/x")
+        out, said = reviewed(capsys)
+    assert "related-repositories: acme/crm: GitHub redirects" in said
+    assert (foreign(json.loads(out)), heard) == ([], [])
 
 
 def test_the_pull_request_names_no_repository(server: FakeGitHub, capsys: pytest.CaptureFixture[str]) -> None:
