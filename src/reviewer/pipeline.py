@@ -124,7 +124,7 @@ def review(
         base=change_set.base, head=change_set.head, status=status_of(accounts),
         findings=limit(placed, options.max_comments), questions=kept.questions,
         withheld=(*withheld, *kept.withheld), coverage=accounts, problems=(*problems, *kept.problems, *unsought),
-        notices=answer.notices if answer is not None else (), usage=answer.usage if answer is not None else Usage(),
+        notices=(*streams.notices, *(answer.notices if answer is not None else ())), usage=answer.usage if answer is not None else Usage(),
         served=answer.served if answer is not None else (), judged=_judged(answer, len(kept.questions)),
         diagram=draw(streams), radius=streams.radius, guarantees=promised,
         roll_out=plans,

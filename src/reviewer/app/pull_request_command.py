@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.app import exit_codes, wiring
+from reviewer.app.neighbours import OnGitHub
 from reviewer.app.pull_request_option import target_of, token_of
 from reviewer.app.review_command import (
     exit_code,
@@ -40,11 +41,14 @@ def run(given: argparse.Namespace, progress: Progress = SILENT) -> int:
     _refuse_mixture(given)
     target = target_of(given.pr, Path(given.repo), os.environ)
     token = token_of(os.environ)
-    with wiring.github_client(token, target.repository, target.api_url, started + _MINUTES * 60) as client:
+    deadline = started + _MINUTES * 60
+    with wiring.github_client(token, target.repository, target.api_url, deadline) as client:
         change = wiring.pull_request(client, target.number, progress)
         settings = overridden(_settings(given, client, change.info.base_tip), given)
         told(change.change.notices)
-        report = _report(given, settings, client, change, progress)
+        own = client.session.repository  # as it is called now
+        hub = OnGitHub(token=token, api_url=target.api_url, repository=own, deadline=deadline)
+        report = _report(given, settings, client, change, hub, progress)
         progress.close()
         report = replace(report, usage=replace(report.usage, seconds=time.monotonic() - started))
         if given.show_prompt:
@@ -71,8 +75,9 @@ def _settings(given: argparse.Namespace, client: GitHubClient, base: str) -> Set
 
 
 def _report(
-    given: argparse.Namespace, settings: Settings, client: GitHubClient, change: PullRequestChange, progress: Progress
-) -> Report:
+    given: argparse.Namespace, settings: Settings, client: GitHubClient, change: PullRequestChange, hub: OnGitHub,
+    progress: Progress,
+) -> Report:  # fmt: skip
     named = given.agent_prompt or settings.agent_prompt or ""
 
     def agent() -> str | None:
@@ -84,7 +89,7 @@ def _report(
         return text
 
     with wiring.parser_pool(progress) as pool:
-        return reviewed(given, settings, change.change, named, agent, pool.extract_all, progress)
+        return reviewed(given, settings, change.change, named, agent, pool.extract_all, progress, hub=hub)
 
 
 def _after(

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from reviewer.app import exit_codes
 from reviewer.app.drawing import drawn
+from reviewer.app.neighbours import OnGitHub, neighbours
 from reviewer.app.paths import skipper, unchanged
 from reviewer.app.providers import Found, find
 from reviewer.app.settings import DEFAULT_PATH, Settings
-from reviewer.context.radius import Neighbour
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Severity
 from reviewer.core.problem import ReviewError
@@ -171,9 +171,10 @@ def _report(
 def reviewed(
     given: argparse.Namespace, settings: Settings, change: LocalChange, agent_name: str,
     agent: Callable[[], str | None], parse: Parse, progress: Progress = SILENT, home: Path | None = None,
+    hub: OnGitHub | None = None,
 ) -> Report:  # fmt: skip
     """The change through the pipeline. `agent` is asked for the agent prompt only when the model reviews; `related-repositories` are
-    folders seen from `home`."""
+    folders seen from `home`, and with `hub` also on GitHub."""
     from reviewer.app import wiring
 
     told(unchanged(given.path, change.change_set, change.reader, audit=given.command == "audit"))
@@ -190,20 +191,14 @@ def reviewed(
             settings, access=found.access, agent_text=agent(), agent_name=agent_name, conventions=conventions or "",
             reader=change.reader, show_only=show_only, progress=progress,
         )  # fmt: skip
-    return review(
-        change.change_set, change.reader, options=options, rules=rules_for, parse=parse, model=model,
-        tool_version=VERSION, draw=drawn, progress=progress, neighbours=_neighbours(settings, home),
-    )  # fmt: skip
-
-
-def _neighbours(settings: Settings, home: Path | None) -> tuple[Neighbour, ...]:
-    if not settings.related_repositories:
-        return ()
-    from reviewer.app.neighbours import local_neighbours
-
-    found, notices = local_neighbours(settings.related_repositories, home or Path.cwd())
-    told(notices)
-    return found
+    # An audit looks at one repository only.
+    names = () if options.audit else settings.related_repositories
+    with neighbours(names, home or Path.cwd(), hub) as (others, unread):
+        told(unread)
+        return review(
+            change.change_set, change.reader, options=options, rules=rules_for, parse=parse, model=model,
+            tool_version=VERSION, draw=drawn, progress=progress, neighbours=others,
+        )  # fmt: skip
 
 
 def _why_not_claude(settings: Settings) -> str:
@@ -220,6 +215,8 @@ def publish(report: Report, form: str, output: str | None, change_set: ChangeSet
             sys.stdout.write(text)
         else:
             write(output, text)
+    if form in ("json", "sarif"):  # which have no place for them
+        told(report.notices)
     for problem in report.problems if form != "terminal" else ():
         line = one_line(
             f"{problem.step}: {problem.subject}: {problem.message}"

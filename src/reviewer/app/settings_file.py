@@ -35,7 +35,13 @@ def _as_word(value: object) -> object:
 _Words = BeforeValidator(_as_word)
 
 
-Related = Annotated[str, StringConstraints(pattern=r"^\.{0,2}/[^\x00-\x1f]{1,300}$")]
+# A folder, or `owner/name` in GitHub's characters: it becomes part of an address. (`.` and `..` are no names.)
+Related = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(\.{0,2}/[^\x00-\x1f]{1,300}|[A-Za-z0-9][A-Za-z0-9_-]{0,38}/\.{0,2}[A-Za-z0-9_-][A-Za-z0-9._-]{0,96})$"
+    ),
+]
 
 
 class Strict(BaseModel):
@@ -122,7 +128,7 @@ class SettingsFile(Strict):
 
     related_repositories: Annotated[tuple[Related, ...], Field(max_length=10)] = Field(
         default=_BUILT_IN.related_repositories,
-        description="Folders of other repositories (./x, ../x, /x, seen from this one) whose users of a touched topic are named; nothing in them is run.",
+        description="Other repositories whose users of a touched topic are named; nothing in them is run. A folder (./x, ../x, /x, seen from this one), or owner/name on GitHub, read with the run's token.",
     )
 
     def settings(self) -> Settings:

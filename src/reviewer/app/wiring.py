@@ -120,8 +120,11 @@ def agent_text(named: str | None, repo: Path | None = None) -> str | None:
         raise ReviewError(f"{what} can't be read ({error.strerror}).") from error
 
 
-def github_client(token: str, repository: str, api_url: str, deadline: float | None = None) -> GitHubClient:
-    """The client of one repository. `deadline` is a reading of the monotonic clock: no wait for GitHub goes beyond it."""
+def github_client(
+    token: str, repository: str, api_url: str, deadline: float | None = None, *, folders: int | None = None
+) -> GitHubClient:
+    """The client of one repository. `deadline` is a reading of the monotonic clock: no wait for GitHub goes beyond it. `folders` is how
+    many may be asked for one by one where GitHub cuts a tree off, None the usual."""
     from reviewer.github.client import GitHubClient
     from reviewer.github.session import Patience, Session
 
@@ -130,7 +133,7 @@ def github_client(token: str, repository: str, api_url: str, deadline: float | N
     patience = Patience(deadline=deadline, first_pause=_SECONDS_BETWEEN_TRIES)
     pause = _SECONDS_BETWEEN_WRITES
     session = Session(token=token, repository=repository, base_url=api_url, pause=pause, patience=patience)
-    return GitHubClient(session)
+    return GitHubClient(session, folders=folders)
 
 
 def head_moved(client: GitHubClient, change: PullRequestChange) -> str | None:

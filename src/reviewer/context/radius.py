@@ -59,12 +59,14 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Streams:
-    """Both versions of the map around a change, with everybody that was found at its topics, and who they are. `files` are the unchanged ones that were read."""
+    """Both versions of the map around a change, with everybody that was found at its topics, and who they are. `files` are the unchanged ones that were read;
+    `notices` say which neighbour could not be read, and what to do."""
 
     before: StreamMap
     after: StreamMap
     radius: tuple[Blast, ...] = ()
     problems: tuple[Problem, ...] = ()
+    notices: tuple[str, ...] = ()
     files: tuple[FileFacts, ...] = ()
 
 
@@ -99,17 +101,24 @@ def streams_around(
     changed = {file.path for file in delta.change_set.files}
     found = {"": _At(after, own)}
     problems: list[Problem] = []
+    notices: list[str] = []
     for neighbour in neighbours if words else ():
         try:
             held = lookup.find(neighbour.reader, foreign=True)
-        except (ReviewError, OSError) as error:
+        except ReviewError as error:
+            notices.append(f"related-repositories: {neighbour.name}: {error}")
+            found[neighbour.name] = _At(stream_map(()), _Held(note="it could not be read"))
+            continue
+        except OSError as error:
             problems.append(
                 Problem(step="blast radius", subject=neighbour.name, message=f"could not be searched: {error}")
             )
             continue
         found[neighbour.name] = _At(stream_map(held.files), held)
     blasts = tuple(_blasts(touched, found, changed))
-    return Streams(before=before, after=after, radius=blasts, problems=tuple(problems), files=own.files)
+    return Streams(
+        before=before, after=after, radius=blasts, problems=tuple(problems), notices=tuple(notices), files=own.files
+    )
 
 
 def files_at(delta: Delta, reader: SourceReader, parse: Parse, topics: Sequence[str]) -> tuple[FileFacts, ...]:

@@ -81,6 +81,16 @@ def commit_sha(session: Session, ref: str) -> str:
     return sha
 
 
+def default_head(session: Session) -> str:
+    """The commit at the head of the default branch. A repository that was renamed is called by its new name from here on."""
+    told = _get(session, "", f"the repository {session.repository}")
+    name, branch = told.get("full_name"), told.get("default_branch")
+    if not isinstance(name, str) or not isinstance(branch, str):
+        raise OutageError(f"GitHub does not say what the default branch of {session.repository} is.")
+    session.repository = name  # behind a redirect PyGithub loses what stands behind the question mark
+    return commit_sha(session, branch)
+
+
 def react(session: Session, comment: int, content: str) -> None:
     """A reaction on a comment below a pull request; setting it twice is as good as once."""
     with explained("a reaction", write=True):

@@ -55,11 +55,14 @@ class Compared:
 
 
 class PullRequestReader:
-    """The reads of one repository. Raises ReviewError that says what to do, OutageError when GitHub itself failed."""
+    """The reads of one repository. Raises ReviewError that says what to do, OutageError when GitHub itself failed.
 
-    def __init__(self, session: Session) -> None:
+    `folders` is how many folders may be asked for one by one where GitHub cuts a tree off, None the usual.
+    """
+
+    def __init__(self, session: Session, *, folders: int | None = None) -> None:
         self.session = session
-        self._trees = Trees(self._tree)
+        self._trees = Trees(self._tree, folders)
         self._blobs = Blobs(session)
         self._compared: dict[tuple[str, str], Compared] = {}
 

@@ -42,16 +42,23 @@ Tree = Mapping[str, Entry]
 Ask = Callable[[str, bool], Mapping[str, Any]]
 
 
-class Trees:
-    """Trees by sha. An unchanged folder has the same sha on both sides and is read once."""
+class TooLarge(ReviewError):
+    """GitHub cuts the tree off, and asking folder by folder would take more requests than we may spend."""
 
-    def __init__(self, ask: Ask) -> None:
+
+class Trees:
+    """Trees by sha. An unchanged folder has the same sha on both sides and is read once.
+
+    `requests` is how many folders of a tree that is cut off may be asked for one by one, None the usual.
+    """
+
+    def __init__(self, ask: Ask, requests: int | None = None) -> None:
         self._ask = ask
         self._known: dict[str, Tree] = {}
-        self._left = _REQUESTS
+        self._left = _REQUESTS if requests is None else requests
 
     def read(self, sha: str) -> Tree:
-        """Path -> entry of everything below. Raises ReviewError for a repository that is too large to be read this way."""
+        """Path -> entry of everything below. Raises TooLarge for a repository that can't be read this way."""
         if sha not in self._known:
             self._known[sha] = self._read(sha)
         return self._known[sha]
@@ -64,14 +71,14 @@ class Trees:
         found: dict[str, Entry] = {}
         answer = self._ask(sha, False)
         if answer["truncated"]:
-            raise ReviewError(_TOO_LARGE)
+            raise TooLarge(_TOO_LARGE)
         for item in answer["tree"]:
             if item["type"] != "tree":
                 found[item["path"]] = _entry(item)
                 continue
             self._left -= 1
             if self._left < 0:
-                raise ReviewError(_TOO_LARGE)
+                raise TooLarge(_TOO_LARGE)
             for path, entry in self.read(item["sha"]).items():
                 whole = f"{item['path']}/{path}"
                 found[whole] = Entry(path=whole, mode=entry.mode, sha=entry.sha, size=entry.size)

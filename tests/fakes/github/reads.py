@@ -69,6 +69,8 @@ def _commit(visit: Visit, ref: str) -> Commit:
 @READS.add("GET", "/commits/<path:ref>", "contents")
 def commit(visit: Visit) -> Reply:
     found = visit.repo.resolve(visit.args["ref"])
+    if not visit.repo.commits:
+        raise refusals.empty_repository()
     if found is None:
         raise refusals.Refusal(422, f"No commit found for SHA: {visit.args['ref']}")
     shown = visit.render.commit(visit.repo, found)
@@ -168,6 +170,8 @@ def git_commit(visit: Visit) -> Reply:
 @READS.add("GET", "/git/trees/<path:sha>", "contents")
 def tree(visit: Visit) -> Reply:
     found = visit.repo.tree(visit.args["sha"])
+    if not visit.repo.commits:
+        raise refusals.empty_repository()
     if found is None:
         raise refusals.not_found()
     sha, known = found

@@ -34,6 +34,11 @@ def not_found() -> Refusal:
     return Refusal(404, "Not Found")
 
 
+def empty_repository() -> Refusal:
+    """Wherever a commit is wanted and there is none yet."""
+    return Refusal(409, "Git Repository is empty.")
+
+
 def unprocessable(*errors: str) -> Refusal:
     """The form of the review endpoints: sentences, without a word on which comment is meant."""
     return Refusal(422, "Unprocessable Entity", list(errors))

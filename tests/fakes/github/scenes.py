@@ -14,7 +14,7 @@ TOKEN = "ghs_token-for-tests"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """The server, its repository `acme/shop`, pull request 1 and a token of the Actions bot."""
+    """The server, its repository `acme/shop`, pull request 1 and a token of the Actions bot, which is for that repository."""
 
     server: FakeGitHub
     repo: Repo
@@ -36,5 +36,5 @@ def pull_request(
     base = repo.commit(before, branch="main", message="Base")
     head = repo.commit(after, parent=base, branch="feature", message="Change")
     pull = server.open_pull(repo, base=base, head=head, fork=fork)
-    server.add_token(TOKEN, permissions=permissions)
+    server.add_token(TOKEN, permissions=permissions, repositories=(REPO,))
     return Scene(server=server, repo=repo, pull=pull, token=TOKEN)

@@ -71,10 +71,14 @@ class FakeGitHub:
     # -- what there is ------------------------------------------------------------------------------------------------
 
     def add_token(
-        self, secret: str, *, login: str = ACTIONS_BOT, permissions: Mapping[str, Permission] = DEFAULT_PERMISSIONS
-    ) -> str:
-        """Let `secret` in as `login` with exactly `permissions` (contents, issues, pull_requests, metadata); returns it."""
-        self.world.tokens[secret] = Token(user=self.world.user(login), permissions=dict(permissions))
+        self, secret: str, *, login: str = ACTIONS_BOT, permissions: Mapping[str, Permission] = DEFAULT_PERMISSIONS,
+        repositories: Sequence[str] | None = None,
+    ) -> str:  # fmt: skip
+        """Let `secret` in as `login` with exactly `permissions` (contents, issues, pull_requests, metadata), on these
+        repositories only or on all; returns it."""
+        names = None if repositories is None else frozenset(name.lower() for name in repositories)
+        user = self.world.user(login)
+        self.world.tokens[secret] = Token(user=user, permissions=dict(permissions), repositories=names)
         return secret
 
     def add_repo(self, full_name: str, *, private: bool = False, default_branch: str = "main") -> Repo:

@@ -37,10 +37,19 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A credential: whose it is and what it may do. A permission that is not listed is none at all."""
+    """A credential: whose it is and what it may do. A permission that is not listed is none at all.
+
+    `repositories` are those that it was made for, by their full names in lower case; None stands for all. A workflow's token is for its
+    own: other private ones do not exist for it, other public ones it reads as anybody may.
+    """
 
     user: User
     permissions: Mapping[str, Permission]
+    repositories: frozenset[str] | None = None
+
+    def covers(self, repo: Repo) -> bool:
+        """Whether the permissions hold there."""
+        return self.repositories is None or repo.full_name.lower() in self.repositories
 
     def may(self, scope: str, level: Permission) -> bool:
         """Whether the token grants `level` on `scope`; write includes read."""

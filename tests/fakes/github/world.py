@@ -80,7 +80,7 @@ class Visit:
     @property
     def repo(self) -> Repo:
         found = self.world.repos.get(f"{self.args['owner']}/{self.args['repo']}".lower())
-        if found is None:
+        if found is None or (found.private and not self.token.covers(found)):
             raise refusals.not_found()
         return found
 
@@ -111,12 +111,13 @@ class Visit:
 
     def may_read(self, scope: str, repo: Repo) -> bool:
         """Whether the token sees what `scope` stands for in `repo`."""
-        return not repo.private or self.token.may(scope, "read")
+        return not repo.private or (self.token.covers(repo) and self.token.may(scope, "read"))
 
     def demand(self, level: Permission, *scopes: str) -> None:
         """Refuse unless the token has `level` on one of `scopes`. Anyone may read a public repository."""
         public_read = level == "read" and not self.repo.private
-        if not public_read and not any(self.token.may(scope, level) for scope in scopes):
+        granted = self.token.covers(self.repo) and any(self.token.may(scope, level) for scope in scopes)
+        if not public_read and not granted:
             raise refusals.not_accessible()
 
     def page(self, items: Sequence[Json], limit: int | None = None) -> Reply:

@@ -8,7 +8,7 @@ from reviewer.app import wiring
 from reviewer.app.action.job import Job
 from reviewer.app.action.settings import Told
 from reviewer.app.drawing import drawn
-from reviewer.app.neighbours import local_neighbours
+from reviewer.app.neighbours import OnGitHub, neighbours
 from reviewer.app.providers import Found
 from reviewer.app.review_command import options_of
 from reviewer.app.settings import Settings
@@ -67,11 +67,14 @@ def analyse(job: Job, told: Told, change: LocalChange, *, settled: Settled | Non
             settings, access=found.ready(), agent_text=told.agent_text, agent_name=told.agent_name,
             conventions=told.conventions, reader=change.reader, deadline=job.time.analysis_deadline,
         )  # fmt: skip
-    neighbours, unread = local_neighbours(settings.related_repositories, job.given.workspace, with_git=False)
-    with wiring.parser_pool() as pool:
+    hub = OnGitHub(
+        token=job.given.token, api_url=job.given.api_url, repository=job.given.repository, deadline=job.time.analysis_deadline
+    )  # fmt: skip
+    related = neighbours(settings.related_repositories, job.given.workspace, hub, with_git=False)
+    with related as (others, unread), wiring.parser_pool() as pool:
         report = review(
             change.change_set, change.reader, options=options, rules=rules_for, parse=pool.extract_all, model=model,
-            tool_version=VERSION, draw=drawn, neighbours=neighbours,
+            tool_version=VERSION, draw=drawn, neighbours=others,
         )  # fmt: skip
     notices = (*report.notices, *change.notices, *unread, *_notices(job, settings))
     return replace(report, notices=notices, usage=replace(report.usage, seconds=job.time.elapsed))
