@@ -108,7 +108,7 @@ def answer(request: Path) -> None:
         verdicts = [
             {"id": name, "verdict": "upheld", "quote": "", **shared} for name in re.findall(r"^(f\d+): ", text, re.M)
         ]
-        reply: dict[str, object] = {"verdicts": verdicts}
+        reply: dict[str, object] = {"opinions": verdicts}
     else:
         ids = re.findall(r"^(h\d+): ", text, re.M)
         quote = 'props.put(ProducerConfig.ACKS_CONFIG, "1");'
@@ -129,7 +129,9 @@ def kept(evals: Path, recorder: ModuleType, capsys: pytest.CaptureFixture[str]) 
     """A whole recording of the tiny set."""
     rounds = 0
     while recorder.record(evals):
-        for request in open_requests(evals):
+        waiting = open_requests(evals)
+        assert waiting, "nothing is asked, and yet it is not all kept"
+        for request in waiting:
             answer(request)
         rounds += 1
     assert rounds == 2, "the first answers, then the second opinion"
