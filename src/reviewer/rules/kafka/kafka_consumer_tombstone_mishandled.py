@@ -137,6 +137,8 @@ _UNTESTED = Words(
     ),
     "Keep the branch for a null value: delete by key, or skip the record on purpose.",
 )
+#: What makes records by its name: a value that it lacks is no delete that was read.
+_WRITER = re.compile(r"producer|publisher|(?<!de)serializer", re.IGNORECASE)
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -148,7 +150,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
         for block in before.syntax.blocks:
             home = qualified(before, block.function)
             stays = any(f.qualified == home for f in after.syntax.functions)
-            if home in seen or not stays or not _asks_for_value(before, block):
+            if home in seen or not stays or _WRITER.search(home) or not _asks_for_value(before, block):
                 continue
             hit = _of(delta, files, block, home)
             if hit is not None:
