@@ -146,7 +146,7 @@ def test_what_is_printed_is_read_again(wanted: dict[tuple[str, ...], str]) -> No
     "piece", ["a{", "[", "a=[", '"""', '"', "${", "a.", "}", "a=${b}", "a b ", "#", "/", "include "]
 )
 def test_hostile_texts_take_no_time_and_no_room(piece: str) -> None:
-    text = piece * (400_000 // len(piece))
+    text = piece * (100_000 // len(piece))
     started = time.process_time()
     found, _, _ = read_hocon(text)
     assert time.process_time() - started < 4
