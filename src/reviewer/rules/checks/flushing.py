@@ -13,6 +13,8 @@ from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.streaming.protections import written
 from reviewer.facts.syntax import BlockKind, Call, Function, TypeDeclaration
+from reviewer.rules.checks.words import Words
+from reviewer.rules.rule import Hit
 from reviewer.rules.support import folded, line
 
 _WRITES = re.compile(
@@ -35,6 +37,20 @@ class Emptied:
     span: Span
     whole: bool
     conditional: bool
+
+    @property
+    def how(self) -> str:
+        """What became of the method, as a verb of it."""
+        if self.whole:
+            return "is gone"
+        return f"calls {self.text} only under a condition now" if self.conditional else f"no longer calls {self.text}"
+
+    def hit(self, words: Words) -> Hit:
+        """The hit on it; `words` may name {owner}, {method}, {how} and {text}."""
+        return words.hit(
+            f"{self.owner.qualified}.{self.method}/writes nothing", self.span,
+            owner=self.owner.name, method=self.method, how=self.how, text=self.text,
+        )  # fmt: skip
 
 
 def emptied(delta: Delta, base: re.Pattern[str], methods: tuple[str, ...]) -> Iterator[Emptied]:

@@ -140,21 +140,7 @@ _WORDS = Words(
 def compare(delta: Delta) -> Iterator[Hit]:
     """Methods that wrote what is buffered, and do so no more."""
     for found in emptied(delta, _BASE, _METHODS):
-        how = (
-            "is gone"
-            if found.whole
-            else f"calls {found.text} only under a condition now"
-            if found.conditional
-            else f"no longer calls {found.text}"
-        )
-        yield _WORDS.hit(
-            f"{found.owner.qualified}.{found.method}/writes nothing",
-            found.span,
-            owner=found.owner.name,
-            method=found.method,
-            how=how,
-            text=found.text,
-        )
+        yield found.hit(_WORDS)
 
 
 RULE = Rule(

@@ -134,21 +134,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for found in emptied(delta, _BASE, _METHODS):
         if "SinkTask" in found.owner.bases or not any("flink" in i.path for i in found.file.syntax.imports):
             continue
-        how = (
-            "is gone"
-            if found.whole
-            else f"calls {found.text} only under a condition now"
-            if found.conditional
-            else f"no longer calls {found.text}"
-        )
-        yield _WORDS.hit(
-            f"{found.owner.qualified}.{found.method}/writes nothing",
-            found.span,
-            owner=found.owner.name,
-            method=found.method,
-            how=how,
-            text=found.text,
-        )
+        yield found.hit(_WORDS)
 
 
 RULE = Rule(
