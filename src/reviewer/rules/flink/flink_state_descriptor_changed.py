@@ -11,7 +11,7 @@ and a type hint of `Long` are one type.
 ## Why it hurts in production
 
 State is found by its name. Under a new name it is empty and the old one is kept as garbage. With another kind or an incompatible
-type the restore fails and the job stays down.
+type, or as union list state that was list state, the restore fails and the job stays down.
 
 ## What to do
 
@@ -142,14 +142,16 @@ def _renamed(was: StateDeclaration, now: StateDeclaration) -> Iterator[Hit]:
 
 
 def _retyped(pair: FilePair, was: StateDeclaration, now: StateDeclaration) -> Iterator[Hit]:
-    what, damage = "", "The restore fails with a StateMigrationException and the job stays down."
+    what, group, new = "", "", "another serializer or kind"
+    damage = "The restore fails with a StateMigrationException and the job stays down."
     if was.kind != now.kind:
         what = f"{was.kind} state becomes {now.kind} state"
     elif _other_types(was, now):
         what = f"its type was {short(', '.join(was.types))} and is now {short(', '.join(now.types))}"
     elif was.access != now.access and "nion" in was.access + now.access:
         what = f"{was.access} becomes {now.access}"
-        damage = "List state is split over the subtasks, union state is given whole to each: entries are seen many times, or by one only."
+        new, group = "another way to share it out", f"{now.owner}: {what}"
+        damage = "The restore fails (Incompatible state assignment modes) and the job stays down."
     if not what or not pair.touches(now.call.span):
         return
     yield Hit(
@@ -158,10 +160,11 @@ def _retyped(pair: FilePair, was: StateDeclaration, now: StateDeclaration) -> It
         message=f'The state "{now.name.text}" of {now.owner} keeps its name, but {what}.',
         scenario=(
             f'The savepoint holds "{now.name.text}" as it was written by the old version.',
-            "The new version registers another serializer or kind under the same name.",
+            f"The new version registers {new} under the same name.",
             damage,
         ),
         fix=f'Give the new state a new name, read "{now.name.text}" as it was, and move its content over for a release; or keep kind and type.',
+        group=group,
     )
 
 
