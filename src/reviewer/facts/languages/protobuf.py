@@ -38,14 +38,15 @@ class _Reader:
     fields: list[Assignment] = field(default_factory=list)
     imports: list[Import] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
-    open: list[tuple[str, str, int]] = field(default_factory=list)  # kind, name, first line
+    open: list[tuple[str, str, int, str]] = field(default_factory=list)  # kind, name, first line, qualified
     owners: list[str] = field(default_factory=list)  # of each field, qualified
 
     def span(self, first: int, last: int) -> Span:
         return Span(path=self.path, side=self.side, first_line=first, last_line=max(first, last))
 
     def qualified(self) -> str:
-        return ".".join(name for kind, name, _ in self.open if kind)
+        """The name of the innermost type that is open; kept with it, as joining it anew for each of thousands is quadratic."""
+        return self.open[-1][3] if self.open else ""
 
 
 def extract_protobuf(path: str, text: str, side: Side) -> SyntaxFacts:
@@ -90,18 +91,18 @@ def statements(text: str) -> Iterator[tuple[str, str, int, int]]:
 
 def _open(reader: _Reader, words: str, first: int) -> None:
     if match := _TYPE.match(words):
-        reader.open.append((match[1], match[2], first))
+        around = reader.qualified()
+        reader.open.append((match[1], match[2], first, f"{around}.{match[2]}" if around else match[2]))
         return
     if match := _RPC.match(words):
         _rpc(reader, match, first, first)
-    reader.open.append(("", words, first))
+    reader.open.append(("", words, first, reader.qualified()))
 
 
 def _close(reader: _Reader, last: int) -> None:
     if not reader.open:
         return
-    qualified = reader.qualified()
-    kind, name, first = reader.open.pop()
+    kind, name, first, qualified = reader.open.pop()
     if kind:
         reader.types.append(
             TypeDeclaration(
