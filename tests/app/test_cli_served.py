@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,21 @@ def test_what_the_model_asks_about_a_name_is_found_wherever_it_stands(
     assert path in {place["path"] for place in served["found"]}
     told = "".join(claude.prompt_text(n) for n in range(len(claude.prompts)))
     assert "hunter2" not in told and line not in claude.prompt_text(0)
+
+
+def test_the_second_look_shows_which_rule_an_earlier_finding_confirmed(
+    claude: FakeClaude, rich: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So that the model need not tell it again only to name the rule; an id that is none of ours is not repeated."""
+    ours, invented = "kafka-producer-acks-not-all", "kafka-made-up"
+    first = [{**FINDING, "rule_id": ours}, {**FINDING, "title": "another", "rule_id": invented}]
+    claude.reply(upheld, when=is_second)
+    claude.reply(answer(*first), when="orders.close();")
+    claude.reply(answer(*first, needs=[{**need(None, "Orders.close"), "what": "callers"}]))
+    review(rich, capsys)
+    (second,) = [claude.prompt_text(n) for n, asked in enumerate(claude.prompts) if "e1: " in user_text(asked)]
+    told = second[second.index("e1: ") :]
+    assert re.findall(r"^  rule: ([\w-]+);", told, re.MULTILINE) == [ours, "none"] and invented not in second
 
 
 def test_that_nobody_is_left_who_calls_is_said(

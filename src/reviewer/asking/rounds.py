@@ -16,6 +16,7 @@ from reviewer.core.report import Served as Record
 from reviewer.facts.delta import Delta
 from reviewer.model.candidate import to_finding
 from reviewer.model.reply import Reply, parse_reply
+from reviewer.rules.registry import rule_ids
 
 _HALVINGS = 3  # a unit is asked about in at most eight pieces
 _SERVED_UNITS = 60  # units of a run that may look something up; what it costs is bounded by the ceiling
@@ -66,7 +67,7 @@ def _served(session: ModelSession, answers: Sequence[Answered], delta: Delta, sh
             if served is not None:
                 found[answer.unit.id] = served
     earlier = {
-        answer.unit.id: [to_finding(item, delta.change_set, frozenset()) for item in answer.outcome.findings]
+        answer.unit.id: [to_finding(item, delta.change_set, rule_ids()) for item in answer.outcome.findings]
         for answer in answers
         if answer.unit.id in found and isinstance(answer.outcome, Reply)
     }
