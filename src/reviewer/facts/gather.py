@@ -11,6 +11,7 @@ from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
+from reviewer.facts.global_usings import with_global_usings
 from reviewer.facts.related import related_jobs
 from reviewer.facts.schema_users import schema_user_jobs
 from reviewer.facts.streaming.extract import (
@@ -57,6 +58,7 @@ def gather(
     """Parse both sides of every changed file that is wanted, then read the syntax with the libraries' knowledge."""
     jobs = [job for change in change_set.files if not skip(change.path) for job in _jobs(change, wanted)]
     parsed, problems = parse(jobs)
+    parsed = with_global_usings(parsed, reader, libraries)
     saying = saying_jobs(change_set, parsed)
     told, told_problems = parse(saying) if saying else ({}, ())
     beside, more, more_problems = _beside(change_set, parsed, told, reader, parse, libraries)
@@ -114,6 +116,7 @@ def _beside(
         if not next_jobs:
             break
         latest, new_problems = parse(next_jobs)
+        latest = with_global_usings(latest, reader, libraries)
         jobs.extend(next_jobs)
         found.update(latest)
         problems.extend(new_problems)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reviewer.facts.streaming.extract import CLIENT_CONFIGURATION
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.files import is_test
-from reviewer.relevance.imports import import_of, library_around
+from reviewer.relevance.imports import import_of, library_around, opened
 from reviewer.relevance.signals import has_marker, may_speak
 from reviewer.relevance.words import Word, code_of, is_view, named_in, names_token, path_token, shown, vocabulary
 
@@ -26,7 +26,7 @@ class Signal:
 def code_signal(path: str, text: str, syntax: SyntaxFacts | None) -> Signal | None:
     """The strongest signal in a file of code, or None. Of tests and views only what they import counts."""
     marked = has_marker(text)
-    if imported := (import_of(path, text, syntax) if marked or library_around(path) else ""):
+    if imported := (import_of(path, text, syntax) if marked or library_around(path) or opened(syntax) else ""):
         return Signal(reason=imported)
     if CLIENT_CONFIGURATION.search(text):
         return Signal(reason="configuration of a Kafka client")

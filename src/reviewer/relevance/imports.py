@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from reviewer.facts.syntax import SyntaxFacts
+from reviewer.facts.syntax import Import, SyntaxFacts
 from reviewer.relevance.signals import signals
 from reviewer.relevance.words import Word, names_token, shown
 
@@ -45,7 +45,8 @@ def import_of(path: str, text: str, syntax: SyntaxFacts | None) -> str:
 
 
 def _imports(word: Word) -> str:
-    return f"imports {shown(word.name.rstrip('.'))} (line {word.line})"
+    place = f" of {shown(word.where)}" if word.where else ""
+    return f"imports {shown(word.name.rstrip('.'))} (line {word.line}{place})"
 
 
 def _inside(package: Word) -> str:
@@ -80,11 +81,21 @@ def _parsed(syntax: SyntaxFacts, text: str) -> Word | None:
     found = signals()
     for item in syntax.imports:
         if match := found.imports.match(item.path):
-            return Word(match.group(1), item.span.first_line)
+            return _imported(match.group(1), item, syntax)
         for name, pattern, words in found.qualified:
             if pattern.match(item.path) and any(word in text for word in words):
-                return Word(name, item.span.first_line)
+                return _imported(name, item, syntax)
     return _in_full(syntax)
+
+
+def _imported(name: str, item: Import, syntax: SyntaxFacts) -> Word:
+    where = "" if item.span.path == syntax.path else item.span.path.rsplit("/", 1)[-1]
+    return Word(name, item.span.first_line, where)
+
+
+def opened(syntax: SyntaxFacts | None) -> bool:
+    """Whether another file imports something for this one (C#: `global using`)."""
+    return syntax is not None and any(item.span.path != syntax.path for item in syntax.imports)
 
 
 def _packages(text: str) -> Iterator[Word]:

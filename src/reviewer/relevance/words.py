@@ -13,10 +13,11 @@ from reviewer.relevance.signals import signals
 
 
 class Word(NamedTuple):
-    """An identifier and the 1-based line on which it stands first."""
+    """An identifier and the 1-based line on which it stands first; `where` is its file, where that is not the one that is read."""
 
     name: str
     line: int
+    where: str = ""
 
 
 _C_LIKE = re.compile(

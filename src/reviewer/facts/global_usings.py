@@ -1,0 +1,105 @@
+"""C#: namespaces that a project opens for all of its files, by `global using` in one of them or by `<Using Include>` in its build files.
+
+A file that names `ConsumerBuilder` without any `using` is read with the imports of its project. Few files are asked: those whose
+names say that they hold usings, and the build files between the code and the root.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+
+from reviewer.clients.library import Library
+from reviewer.clients.registry import Libraries
+from reviewer.core.source import SourceReader, expect
+from reviewer.core.span import Side, Span
+from reviewer.facts.streaming.extract import imported_libraries
+from reviewer.facts.syntax import Import, SyntaxFacts
+from reviewer.facts.workers import Key
+
+_HOLDS = re.compile(r"(^|/)(\w*\.)?(global)?_?(usings?|imports?|globals?)\.cs$", re.IGNORECASE)
+_BUILD = re.compile(r"(^|/)([^/]+\.csproj|Directory\.Build\.(props|targets))$")
+_USING = re.compile(
+    r"^[ \t]*global[ \t]+using[ \t]+(?:static[ \t]+)?(?:(?P<alias>\w+)[ \t]*=[ \t]*)?(?:global::)?(?P<name>[\w.]{2,200})[ \t]*;",
+    re.MULTILINE,
+)
+_INCLUDED = re.compile(
+    r"<Using\s+Include=\"(?P<name>[\w.]{2,200})\"(?:\s+(?:Static=\"\w+\"|Alias=\"(?P<alias>\w+)\")){0,2}\s*/?>"
+)
+_FILES = 8  # of one project
+_SIZE = 100_000
+
+
+def with_global_usings(
+    parsed: Mapping[Key, SyntaxFacts], reader: SourceReader, libraries: Libraries
+) -> dict[Key, SyntaxFacts]:
+    """The same files. One of C# that imports no client library, but uses types of one that its project opens, imports it from there.
+
+    The span of such an import lies in the file that says it. A project opens a library for files that have nothing to do with it:
+    these stay as they are.
+    """
+
+    @cache
+    def opened(folder: str, side: Side) -> tuple[Import, ...]:
+        return tuple(_opened(folder, reader, side))
+
+    found = dict(parsed)
+    for (path, side), syntax in parsed.items():
+        if syntax.language != "csharp" or imported_libraries(syntax, libraries):
+            continue
+        imports = opened(_project(path, reader.paths(side)), side)
+        used = libraries.imported_by((item.path for item in imports), syntax.language)
+        if used and not _named_types(syntax).isdisjoint(name for library in used for name in _types(library)):
+            found[path, side] = replace(syntax, imports=(*syntax.imports, *imports))
+    return found
+
+
+def _types(library: Library) -> Iterator[str]:
+    """The types of a library whose names are its own: `Message` and `Producer` may be anybody's."""
+    names = (*library.types, *(made.name for made in library.makes), *library.configs, *library.positions)
+    return (name for name in names if sum(letter.isupper() for letter in name) > 1)
+
+
+def _named_types(syntax: SyntaxFacts) -> set[str]:
+    """The types that a file names where a type can stand."""
+    texts = [call.name for call in syntax.calls if call.is_construction]
+    texts += [assignment.declared_type for assignment in syntax.assignments]
+    texts += [parameter.type for function in syntax.functions for parameter in function.parameters]
+    texts += [base for declared in syntax.types for base in declared.bases]
+    return {name for text in texts for name in re.findall(r"\w+", text)}
+
+
+def _project(path: str, paths: Iterable[str]) -> str:
+    """The folder of the nearest project file above a path; "" without one."""
+    folders = {item.rpartition("/")[0] for item in paths if item.endswith(".csproj")}
+    return next((folder for folder in _upwards(path) if folder in folders), "")
+
+
+def _upwards(path: str) -> Iterator[str]:
+    while path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _opened(folder: str, reader: SourceReader, side: Side) -> Iterator[Import]:
+    """What a project opens for all of its files."""
+    inside = f"{folder}/" if folder else ""
+    above = {*_upwards(f"{inside}x")}
+    held = [path for path in reader.paths(side) if path.startswith(inside) and _HOLDS.search(path)]
+    built = [path for path in reader.paths(side) if path.rpartition("/")[0] in above and _BUILD.search(path)]
+    wanted = [*sorted(held, key=lambda path: path.count("/")), *built][:_FILES]
+    expect(reader, wanted, side)
+    for path in wanted:
+        text = reader.read(path, side)
+        if text is not None and len(text) <= _SIZE:
+            pattern = _USING if path.endswith(".cs") else _INCLUDED
+            yield from (_import(match, path, text, side) for match in pattern.finditer(text))
+
+
+def _import(match: re.Match[str], path: str, text: str, side: Side) -> Import:
+    line = text.count("\n", 0, match.start("name")) + 1
+    name = match["name"]
+    span = Span(path=path, side=side, first_line=line, last_line=line)
+    return Import(path=name, alias=match["alias"] or name.rsplit(".", 1)[-1], span=span)
