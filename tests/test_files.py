@@ -22,6 +22,8 @@ KINDS = {
         "kafka-test-companion/src/main/java/A.java",
         "connect/src/integration/java/A.java",
         "src/main/config/kafka.test.properties",
+        "registry/e2e/serde.ts",
+        "web/orders.spec.ts",
     ],
     FileKind.EXAMPLE: [
         "examples/a/B.java",
@@ -43,6 +45,7 @@ KINDS = {
         "src/main/resources/application-dev.yml",
         ".github/workflows/ci.yml",
         "deploy/local/kafka.yaml",
+        "devenv/server1.properties",
     ],
     FileKind.PRODUCTION: [
         "src/main/java/org/example/test/A.java",

@@ -28,11 +28,11 @@ _EXAMPLE = r"examples?|demos?|samples?|tutorials?|quick[-_]?starts?|playgrounds?
 _TABLE: tuple[tuple[FileKind, re.Pattern[str]], ...] = (
     (FileKind.TEST, re.compile(
         r"(^|/)(([\w.-]+[-_])?(tests?|it|testing|tests?[-_](utils?|support|helpers?|common|companion|kit|fixtures?|data|infra\w*))"
-        r"|(system|integration)tests?|fixtures?|mocks?|__tests__|spec)/|src/\w*([tT]est(?![a-z])|testFixtures|integration)\w*/"
-        r"|(Test|Tests|TestCase|IT|Spec)\.\w+$|(^|/)(test_[^/]*|conftest\.py)$|_test\.\w+$|\.test\.(properties|ya?ml|json|conf|[jt]sx?)$"
+        r"|(system|integration)tests?|fixtures?|mocks?|__tests__|spec|e2e)/|src/\w*([tT]est(?![a-z])|testFixtures|integration)\w*/"
+        r"|(Test|Tests|TestCase|IT|Spec)\.\w+$|(^|/)(test_[^/]*|conftest\.py)$|_test\.\w+$|\.(test|spec)\.(properties|ya?ml|json|conf|[cm]?[jt]sx?)$"
     )),
     (FileKind.DEVELOPMENT, re.compile(
-        r"(^|/)(local|dev|\.github|\.gitlab|\.circleci|\.devcontainer)/|docker-compose|compose\.ya?ml$|application-(dev|local|test)\b"
+        r"(^|/)(local|dev|dev-?env|\.github|\.gitlab|\.circleci|\.devcontainer)/|docker-compose|compose\.ya?ml$|application-(dev|local|test)\b"
         r"|(^|/)(dev|local)\.|(^|/)\.(gitlab-ci|travis)\.ya?ml$", re.IGNORECASE
     )),
     (FileKind.EXAMPLE, re.compile(

@@ -126,7 +126,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                     yield _none(file, builder, line(step[2]))
             elif builder.kind == "watermark" and (step := builder.step(*_MADE)) and not builder.step(*_IDLE):
                 if _feeds_source(file, builder) and _reads_kafka(file):
-                    yield _idle_at(file.function_name(builder.call.function), line(step[2]), Confidence.MEDIUM)
+                    name, split = file.function_name(builder.call.function), _is_of_source(file, builder)
+                    yield _idle_at(name, line(step[2]), _SPLITS if split else _TASKS)
         yield from _old_assigners(file)
 
 
@@ -145,7 +146,7 @@ def _old_assigners(file: FileFacts) -> Iterator[Hit]:
             and re.search(r"Extractor|Assigner", made.name)
             and _reads_kafka(file)
         ):
-            yield _idle_at(file.function_name(call.function), line(call.name_span), Confidence.MEDIUM)
+            yield _idle_at(file.function_name(call.function), line(call.name_span), _TASKS)
 
 
 def _uses_event_time(file: FileFacts) -> bool:
@@ -161,10 +162,24 @@ def _reads_kafka(file: FileFacts) -> bool:
 
 def _feeds_source(file: FileFacts, builder: Builder) -> bool:
     """The strategy is given to fromSource or assignTimestampsAndWatermarks (of a stream or of an old consumer), directly or through its variable."""
+    return _feeds(file, builder, (*_FROM, *_ASSIGN))
+
+
+def _is_of_source(file: FileFacts, builder: Builder) -> bool:
+    """The source applies it partition by partition: fromSource, or the old consumer's own method."""
+    return _feeds(file, builder, _FROM) or any(
+        "consumer" in call.receiver.lower() and _gives(file, builder, argument.value)
+        for call in file.syntax.calls
+        if call.name in _ASSIGN
+        for argument in call.arguments
+    )
+
+
+def _feeds(file: FileFacts, builder: Builder, methods: tuple[str, ...]) -> bool:
     return any(
         _gives(file, builder, argument.value)
         for call in file.syntax.calls
-        if call.name in (*_FROM, *_ASSIGN)
+        if call.name in methods
         for argument in call.arguments
     )
 
@@ -203,18 +218,30 @@ def _none(file: FileFacts, builder: Builder, span: Span) -> Hit:
     )
 
 
-def _idle_at(function: str, span: Span, confidence: Confidence) -> Hit:
+# A strategy that the source itself has looks at each partition; one behind it at what the subtask got.
+_SPLITS = (
+    "The watermark strategy of this Kafka source has no withIdleness.",
+    "One partition of the topic gets no records for a while (a quiet key, a new partition, a test topic).",
+    "Its watermark stands still, and the source's watermark is the minimum over all partitions.",
+    "Windows and timers of all keys stop firing and state grows, until that partition speaks again.",
+)
+_TASKS = (
+    "The watermark strategy behind this Kafka source has no withIdleness.",
+    "A subtask gets no records for a while: its partitions are quiet, or there are more subtasks than partitions.",
+    "Its watermark stands still, and what follows takes the minimum over all subtasks.",
+    "Windows and timers of all keys stop firing and state grows, until that subtask gets a record again.",
+)
+
+
+def _idle_at(function: str, span: Span, told: tuple[str, str, str, str]) -> Hit:
+    message, *scenario = told
     return Hit(
         subject=f"{function}/idleness",
         span=span,
-        message="The watermark strategy of this Kafka source has no withIdleness.",
-        scenario=(
-            "One partition of the topic gets no records for a while (a quiet key, a new partition, a test topic).",
-            "Its watermark stands still, and the source's watermark is the minimum over all partitions.",
-            "Windows and timers of all keys stop firing and state grows, until that partition speaks again.",
-        ),
+        message=message,
+        scenario=tuple(scenario),
         fix="Add .withIdleness(Duration) above the normal gaps of the topic.",
-        confidence=confidence,
+        confidence=Confidence.MEDIUM,
         severity=Severity.MEDIUM,
     )
 
