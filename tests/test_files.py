@@ -34,6 +34,8 @@ KINDS = {
         "operations-playground/job.yaml",
         "src/main/java/org/example/ExampleJob.java",
         "docs/examples/a.yaml",
+        ".env.example",
+        "config/app.yml.dist",
     ],
     FileKind.DOCUMENTATION: [
         "spring-kafka-docs/src/main/java/org/springframework/kafka/jdocs/A.java",

@@ -24,6 +24,8 @@ class FileKind(StrEnum):
 
 _EXAMPLE = r"examples?|demos?|samples?|tutorials?|quick[-_]?starts?|playgrounds?|benchmarks?|workshops?|walkthroughs?|exercises"
 
+_TEMPLATE = r"\w\.(example|sample|template|dist)$"
+
 # The first row that matches says what a path is.
 _TABLE: tuple[tuple[FileKind, re.Pattern[str]], ...] = (
     (FileKind.TEST, re.compile(
@@ -37,7 +39,8 @@ _TABLE: tuple[tuple[FileKind, re.Pattern[str]], ...] = (
     )),
     (FileKind.EXAMPLE, re.compile(
         rf"(^|/)([\w.-]+[-_])?({_EXAMPLE})([-_][\w.-]+)?/"
-        r"|(^|/)((example|demo|sample)s?|(?-i:Demo|Example)(?-i:[A-Z])\w*)\.\w+$", re.IGNORECASE
+        r"|(^|/)((example|demo|sample)s?|(?-i:Demo|Example)(?-i:[A-Z])\w*)\.\w+$"
+        rf"|{_TEMPLATE}", re.IGNORECASE
     )),
     (FileKind.DOCUMENTATION, re.compile(r"(^|/)([\w.-]+[-_])?(docs?|documentation)/", re.IGNORECASE)),
 )  # fmt: skip
@@ -65,6 +68,11 @@ def kind_of(path: str, tree: Iterable[str] = ()) -> FileKind:
 def may_be_shipped(path: str) -> bool:
     """Whether the rest of the repository can change what a path is."""
     return _SHIPPED.match(path) is not None
+
+
+def is_template(path: str) -> bool:
+    """Whether nothing runs with a file as it is: `.env.example` is copied and filled in first."""
+    return re.search(_TEMPLATE, path, re.IGNORECASE) is not None
 
 
 def is_test(path: str) -> bool:

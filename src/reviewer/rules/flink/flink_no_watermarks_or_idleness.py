@@ -5,7 +5,7 @@ Event-time windows behind a source without watermarks, or whose idle partition h
 ## What it catches
 
 In a file with event-time windows or timers: `WatermarkStrategy.noWatermarks()`, and a Kafka source whose strategy has no
-`withIdleness`.
+`withIdleness`; watermarks that are assigned to a stream which nothing reads, beside the windows.
 
 ## Why it hurts in production
 
@@ -95,7 +95,7 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
-from reviewer.facts.streaming.model import Builder, FactSet, FileFacts
+from reviewer.facts.streaming.model import Builder, FactSet, FileFacts, Operator
 from reviewer.facts.syntax import Expression
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import code_files, line
@@ -103,6 +103,7 @@ from reviewer.rules.support import code_files, line
 _EVENT_TIME = re.compile(
     r"EventTime(Windows|SessionWindows)|EventTimeSession|registerEventTimeTimer|register_event_time_timer|intervalJoin|interval_join|[A-Za-z]+EventTimeWindows"
 )
+_WINDOWS = ("window", "windowAll", "window_all")
 _IDLE = ("withIdleness", "with_idleness")
 _FROM = ("fromSource", "from_source")
 _ASSIGN = ("assignTimestampsAndWatermarks", "assign_timestamps_and_watermarks")
@@ -125,7 +126,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                 if not _is_replaced(file, builder):
                     yield _none(file, builder, line(step[2]))
             elif builder.kind == "watermark" and (step := builder.step(*_MADE)) and not builder.step(*_IDLE):
-                if _feeds_source(file, builder) and _reads_kafka(file):
+                if (beside := _read_by_nobody(file, builder)) is not None:
+                    yield _beside(file, builder, line(beside.call.name_span))
+                elif _feeds_source(file, builder) and _reads_kafka(file):
                     name, split = file.function_name(builder.call.function), _is_of_source(file, builder)
                     yield _idle_at(name, line(step[2]), _SPLITS if split else _TASKS)
         yield from _old_assigners(file)
@@ -202,6 +205,44 @@ def _is_replaced(file: FileFacts, builder: Builder) -> bool:
                 return True
     roots = {op.root for op in sources}
     return any(op.op in _ASSIGN and op.root in roots and not op.inputs for op in file.operators)
+
+
+def _read_by_nobody(file: FileFacts, builder: Builder) -> Operator | None:
+    """The assignment whose stream no step reads, where the windows hang on the stream in front of it."""
+    inputs = {op.position: set(op.inputs) for op in file.operators}
+    windows = {op.position for op in file.operators if op.op in _WINDOWS and _EVENT_TIME.search(op.call.arguments[0].value.text if op.call.arguments else "")}  # fmt: skip
+    for operator in file.operators:
+        given = operator.op in _ASSIGN and any(_gives(file, builder, a.value) for a in operator.call.arguments)
+        if not given or not operator.inputs or any(operator.position in found for found in inputs.values()):
+            continue
+        if windows and all(set(operator.inputs) & _above(position, inputs) for position in windows):
+            return operator
+    return None
+
+
+def _above(position: int, inputs: dict[int, set[int]]) -> set[int]:
+    found: set[int] = set()
+    waiting = [position]
+    while waiting:
+        more = inputs.get(waiting.pop(), set()) - found
+        found |= more
+        waiting += more
+    return found
+
+
+def _beside(file: FileFacts, builder: Builder, span: Span) -> Hit:
+    return Hit(
+        subject=f"{file.function_name(builder.call.function)}/watermarks beside the windows",
+        span=span,
+        message="Watermarks are assigned to a stream that no step reads: the windows hang on the stream in front of it.",
+        scenario=(
+            "Records arrive and are put into event-time windows of the stream without watermarks.",
+            "The stream with watermarks goes nowhere: no watermark ever reaches those windows.",
+            "No window fires: there is no output, and state grows until checkpoints fail.",
+        ),
+        fix="Assign the watermarks first, and build the windows on the stream that the assignment returns.",
+        confidence=Confidence.MEDIUM,
+    )
 
 
 def _none(file: FileFacts, builder: Builder, span: Span) -> Hit:
