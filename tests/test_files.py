@@ -23,6 +23,7 @@ KINDS = {
         "connect/src/integration/java/A.java",
         "src/main/config/kafka.test.properties",
         "registry/e2e/serde.ts",
+        "benchmarks/producer-batch.ts",
         "web/orders.spec.ts",
     ],
     FileKind.EXAMPLE: [

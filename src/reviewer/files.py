@@ -15,14 +15,14 @@ class FileKind(StrEnum):
     """What a file is for. Everything but production is lowered by one level of severity; a test's dangers are also unsure."""
 
     PRODUCTION = "production"
-    TEST = "test"
-    EXAMPLE = "example"  # examples, demos, tutorials, quickstarts, benchmarks
+    TEST = "test"  # also what only measures: benchmarks
+    EXAMPLE = "example"  # examples, demos, tutorials, quickstarts
     DOCUMENTATION = "documentation"  # code and configuration that a manual shows
     DEVELOPMENT = "development"  # a developer's machine and CI: local profiles, compose files
     PACKAGING = "packaging"  # the configuration that a broker's distribution ships
 
 
-_EXAMPLE = r"examples?|demos?|samples?|tutorials?|quick[-_]?starts?|playgrounds?|benchmarks?|workshops?|walkthroughs?|exercises"
+_EXAMPLE = r"examples?|demos?|samples?|tutorials?|quick[-_]?starts?|playgrounds?|workshops?|walkthroughs?|exercises"
 
 _TEMPLATE = r"\w\.(example|sample|template|dist)$"
 
@@ -30,7 +30,7 @@ _TEMPLATE = r"\w\.(example|sample|template|dist)$"
 _TABLE: tuple[tuple[FileKind, re.Pattern[str]], ...] = (
     (FileKind.TEST, re.compile(
         r"(^|/)(([\w.-]+[-_])?(tests?|it|testing|tests?[-_](utils?|support|helpers?|common|companion|kit|fixtures?|data|infra\w*))"
-        r"|(system|integration)tests?|fixtures?|mocks?|__tests__|spec|e2e)/|src/\w*([tT]est(?![a-z])|testFixtures|integration)\w*/"
+        r"|(system|integration)tests?|fixtures?|mocks?|__tests__|spec|e2e|benchmarks?|jmh)/|src/\w*([tT]est(?![a-z])|testFixtures|integration)\w*/"
         r"|(Test|Tests|TestCase|IT|Spec)\.\w+$|(^|/)(test_[^/]*|conftest\.py)$|_test\.\w+$|\.(test|spec)\.(properties|ya?ml|json|conf|[cm]?[jt]sx?)$"
     )),
     (FileKind.DEVELOPMENT, re.compile(

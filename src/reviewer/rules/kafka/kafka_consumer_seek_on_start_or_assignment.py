@@ -83,14 +83,13 @@ from reviewer.core.span import Span
 from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.streaming.protections import folded, qualified
 from reviewer.facts.syntax import BlockKind, JumpKind
+from reviewer.rules.checks.consuming import shows_live
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
 _ASSIGNED = re.compile(r"(on|handle)_*(partitions?|kafka)*assign(ed|ment)?$|^partitions_*assigned")
 _END = re.compile(r"(^|[.:])(OFFSET_END|OffsetEnd|OffsetNewest|Offset(\.|::)End)$")
 _LIVE = re.compile(r"live|tail|broadcast|dashboard|websocket|notif|monitor|sse", re.IGNORECASE)
-# What only those who are connected see is worth nothing later: Spring's STOMP template, sockets, SignalR, server-sent events.
-_PUSHED = re.compile(r"websocket|web\.socket|messaging\.simp|socket\.?io|signalr|\bsse\b|SseEmitter|ServerSentEvent|flask_socketio|starlette\.websockets", re.IGNORECASE)  # fmt: skip
 _WORDS = Words(
     "{function}() moves every assigned partition to its end.",
     (
@@ -105,14 +104,10 @@ _WORDS = Words(
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Moves to the end in callbacks of an assignment."""
     for file in facts.files:
-        if file.libraries and not _LIVE.search(file.path) and not _pushes(file):
+        if file.libraries and not _LIVE.search(file.path) and not shows_live(file):
             for home, span in _moves(file):
                 if _ASSIGNED.search(folded(home.rsplit(".", 1)[-1])) and not _says_live(file, home, span):
                     yield _WORDS.hit(f"{home}/to the end", span, function=home.rsplit(".", 1)[-1])
-
-
-def _pushes(file: FileFacts) -> bool:
-    return any(_PUSHED.search(item.path) for item in file.syntax.imports)
 
 
 def _moves(file: FileFacts) -> Iterator[tuple[str, Span]]:
