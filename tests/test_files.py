@@ -22,6 +22,9 @@ KINDS = {
         "kafka-test-companion/src/main/java/A.java",
         "connect/src/integration/java/A.java",
         "src/main/config/kafka.test.properties",
+        "registry/e2e/serde.ts",
+        "benchmarks/producer-batch.ts",
+        "web/orders.spec.ts",
     ],
     FileKind.EXAMPLE: [
         "examples/a/B.java",
@@ -32,6 +35,8 @@ KINDS = {
         "operations-playground/job.yaml",
         "src/main/java/org/example/ExampleJob.java",
         "docs/examples/a.yaml",
+        ".env.example",
+        "config/app.yml.dist",
     ],
     FileKind.DOCUMENTATION: [
         "spring-kafka-docs/src/main/java/org/springframework/kafka/jdocs/A.java",
@@ -43,6 +48,7 @@ KINDS = {
         "src/main/resources/application-dev.yml",
         ".github/workflows/ci.yml",
         "deploy/local/kafka.yaml",
+        "devenv/server1.properties",
     ],
     FileKind.PRODUCTION: [
         "src/main/java/org/example/test/A.java",

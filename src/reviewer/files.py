@@ -15,29 +15,32 @@ class FileKind(StrEnum):
     """What a file is for. Everything but production is lowered by one level of severity; a test's dangers are also unsure."""
 
     PRODUCTION = "production"
-    TEST = "test"
-    EXAMPLE = "example"  # examples, demos, tutorials, quickstarts, benchmarks
+    TEST = "test"  # also what only measures: benchmarks
+    EXAMPLE = "example"  # examples, demos, tutorials, quickstarts
     DOCUMENTATION = "documentation"  # code and configuration that a manual shows
     DEVELOPMENT = "development"  # a developer's machine and CI: local profiles, compose files
     PACKAGING = "packaging"  # the configuration that a broker's distribution ships
 
 
-_EXAMPLE = r"examples?|demos?|samples?|tutorials?|quick[-_]?starts?|playgrounds?|benchmarks?|workshops?|walkthroughs?|exercises"
+_EXAMPLE = r"examples?|demos?|samples?|tutorials?|quick[-_]?starts?|playgrounds?|workshops?|walkthroughs?|exercises"
+
+_TEMPLATE = r"\w\.(example|sample|template|dist)$"
 
 # The first row that matches says what a path is.
 _TABLE: tuple[tuple[FileKind, re.Pattern[str]], ...] = (
     (FileKind.TEST, re.compile(
         r"(^|/)(([\w.-]+[-_])?(tests?|it|testing|tests?[-_](utils?|support|helpers?|common|companion|kit|fixtures?|data|infra\w*))"
-        r"|(system|integration)tests?|fixtures?|mocks?|__tests__|spec)/|src/\w*([tT]est(?![a-z])|testFixtures|integration)\w*/"
-        r"|(Test|Tests|TestCase|IT|Spec)\.\w+$|(^|/)(test_[^/]*|conftest\.py)$|_test\.\w+$|\.test\.(properties|ya?ml|json|conf|[jt]sx?)$"
+        r"|(system|integration)tests?|fixtures?|mocks?|__tests__|spec|e2e|benchmarks?|jmh)/|src/\w*([tT]est(?![a-z])|testFixtures|integration)\w*/"
+        r"|(Test|Tests|TestCase|IT|Spec)\.\w+$|(^|/)(test_[^/]*|conftest\.py)$|_test\.\w+$|\.(test|spec)\.(properties|ya?ml|json|conf|[cm]?[jt]sx?)$"
     )),
     (FileKind.DEVELOPMENT, re.compile(
-        r"(^|/)(local|dev|\.github|\.gitlab|\.circleci|\.devcontainer)/|docker-compose|compose\.ya?ml$|application-(dev|local|test)\b"
+        r"(^|/)(local|dev|dev-?env|\.github|\.gitlab|\.circleci|\.devcontainer)/|docker-compose|compose\.ya?ml$|application-(dev|local|test)\b"
         r"|(^|/)(dev|local)\.|(^|/)\.(gitlab-ci|travis)\.ya?ml$", re.IGNORECASE
     )),
     (FileKind.EXAMPLE, re.compile(
         rf"(^|/)([\w.-]+[-_])?({_EXAMPLE})([-_][\w.-]+)?/"
-        r"|(^|/)((example|demo|sample)s?|(?-i:Demo|Example)(?-i:[A-Z])\w*)\.\w+$", re.IGNORECASE
+        r"|(^|/)((example|demo|sample)s?|(?-i:Demo|Example)(?-i:[A-Z])\w*)\.\w+$"
+        rf"|{_TEMPLATE}", re.IGNORECASE
     )),
     (FileKind.DOCUMENTATION, re.compile(r"(^|/)([\w.-]+[-_])?(docs?|documentation)/", re.IGNORECASE)),
 )  # fmt: skip
@@ -65,6 +68,11 @@ def kind_of(path: str, tree: Iterable[str] = ()) -> FileKind:
 def may_be_shipped(path: str) -> bool:
     """Whether the rest of the repository can change what a path is."""
     return _SHIPPED.match(path) is not None
+
+
+def is_template(path: str) -> bool:
+    """Whether nothing runs with a file as it is: `.env.example` is copied and filled in first."""
+    return re.search(_TEMPLATE, path, re.IGNORECASE) is not None
 
 
 def is_test(path: str) -> bool:

@@ -83,7 +83,12 @@ LIBRARY = Library(
         "confirm": "Use `await producer.send_and_wait(…)`, or await the future that send() returns.",
     },
     defaults={
-        "producer": {"acks": (Default(value="1"),), "enable.idempotence": (Default(value="false"),)},
+        "producer": {
+            "acks": (Default(value="1"),),
+            "enable.idempotence": (Default(value="false"),),
+            # A partition is muted while a batch of it is in flight, and what is retried is put in front: idempotent or not.
+            "max.in.flight.requests.per.connection": (Default(value="1"),),
+        },
         "consumer": {"enable.auto.commit": (Default(value="true"),), "auto.offset.reset": (Default(value="latest"),)},
     },
 )

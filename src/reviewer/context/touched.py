@@ -12,6 +12,7 @@ from reviewer.core.stream_map import EdgeKind, Fate, NodeKind, StreamEdge, Strea
 from reviewer.facts.delta import Delta
 from reviewer.facts.stream_map.constants import constants_over
 from reviewer.facts.streaming.model import FactSet, FileFacts
+from reviewer.files import is_template
 
 _ENDS = (EdgeKind.READS, EdgeKind.WRITES)
 _NAME = re.compile(r"[A-Za-z0-9_.-]{3,200}")
@@ -83,7 +84,12 @@ def respelt(delta: Delta) -> dict[str, Span]:
     """Texts that a constant, a key of configuration or a variable of the environment had or has, where the change gives it another:
     files that use it may read or write under another name now. With the line of the change that says each."""
     old, new = (
-        {key: text for facts in version.files if not facts.is_test for key, text in _spelt(facts)}
+        {
+            key: text
+            for facts in version.files
+            if not (facts.is_test or is_template(facts.path))
+            for key, text in _spelt(facts)
+        }
         for version in (delta.before, delta.after)
     )
     texts = {text for key in old.keys() & new.keys() if old[key] != new[key] for text in (old[key], new[key])}

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from reviewer.facts.idioms import idioms_of
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.syntax import Assignment, ConfigEntry, ExpressionKind, SyntaxFacts
+from reviewer.files import is_template
 
 _PROFILE = re.compile(r"(^|/)(application|bootstrap)-[\w-]+\.(ya?ml|properties)$")
 _ENVIRONMENT = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$")
@@ -73,7 +74,7 @@ class Constants:
         return nearest([s for s in found if s.is_base] or found, path)
 
     def variable(self, name: str, path: str) -> str | None:
-        """The value that a manifest, compose file or image gives to a variable of the environment."""
+        """The value that a manifest, compose file or image gives to a variable of the environment; nothing runs with `.env.example`."""
         return nearest(self.environment.get(name, ()), path)
 
     def declared(self, name: str, path: str) -> SyntaxFacts | None:
@@ -91,7 +92,7 @@ def constants_over(files: Iterable[FileFacts]) -> Constants:
         for declared in facts.syntax.types:
             made.types.setdefault(declared.name, []).append(facts.syntax)
         is_base = _PROFILE.search(facts.path) is None
-        for entry in facts.syntax.entries:
+        for entry in () if is_template(facts.path) else facts.syntax.entries:
             _add_entry(made, entry, facts.path, is_base)
         _add_pairs(made, facts.syntax.entries, facts.path)
     return made

@@ -70,7 +70,9 @@ class Drawing:
         )
 
     def join(self, source: StreamNode, target: StreamNode, kind: EdgeKind, span: Span | None, facts: FileFacts, group: str = "") -> None:  # fmt: skip
-        """An edge, with the place that says it."""
+        """An edge, with the place that says it; what a helper of another file says stands at the step that it is given to."""
         line = span.first_line if span is not None else 0
+        if span is not None and span.path != facts.path:
+            line = next((end.line for end in (source, target) if end.path == self.path(facts)), 0)
         edge = StreamEdge(source=source.id, target=target.id, kind=kind, group=group, path=self.path(facts), line=line)
         self.edges.setdefault(edge, edge)

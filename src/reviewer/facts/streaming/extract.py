@@ -10,6 +10,7 @@ from reviewer.clients.library import Library
 from reviewer.clients.registry import Libraries
 from reviewer.core.span import Side, Span
 from reviewer.facts.idioms import idioms_of
+from reviewer.facts.local import kind_by_content
 from reviewer.facts.streaming.annotated import annotated_settings
 from reviewer.facts.streaming.built import built
 from reviewer.facts.streaming.clients import clients, operations
@@ -124,7 +125,7 @@ def file_facts(
 ) -> FileFacts:
     """The streaming facts of one file, read with the tables of `libraries`. `versions` maps dependency coordinates to declared versions; without `kind` the path decides."""
     used = imported_libraries(syntax, libraries)
-    path, kind = syntax.path, kind or kind_of(syntax.path)
+    path, kind = syntax.path, kind_by_content(kind or kind_of(syntax.path), syntax, text)
     names = names_of(syntax, used, external, elsewhere, places, documents)
     if not used:
         written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else tuple(own_settings(names))

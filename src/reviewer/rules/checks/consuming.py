@@ -21,8 +21,34 @@ _TRACKED = re.compile(
     re.IGNORECASE,
 )
 _RECORD = re.compile(r"ConsumerRecord\b|ConsumerMessage\b|\bMessage\b|^(msg|message|record)$")
+# What only those who are connected see is worth nothing later: Spring's STOMP template, sockets, SignalR, server-sent events.
+_PUSHED = re.compile(
+    r"web_?\.?socket|messaging\.simp|socket\.?io|signalr|\bsse\b|sse_starlette|SseEmitter|ServerSentEvent",
+    re.IGNORECASE,
+)
+_PUSHES = re.compile(
+    r"send|send_?(text|json|bytes|message|async)|emit|convert_?and_?send|broadcast|push", re.IGNORECASE
+)
+_NEW_EACH_TIME = re.compile(r"uuid|guid\.newguid|nanoid|\brandom|rand\.", re.IGNORECASE)
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
 _ON_PURPOSE = re.compile(r"at.?most.?once|fire.?and.?forget|best.?effort", re.IGNORECASE)
+
+
+def shows_live(file: FileFacts) -> bool:
+    """Whether a file works with what only those see who are connected at the moment: a WebSocket, server-sent events."""
+    return any(_PUSHED.search(item.path) for item in file.syntax.imports)
+
+
+def is_push(file: FileFacts, call: Call) -> bool:
+    """Whether a call hands something to those who are connected at the moment."""
+    return _PUSHES.fullmatch(call.name) is not None and shows_live(file)
+
+
+def is_of_this_run(file: FileFacts, handling: Handling) -> bool:
+    """A group whose name is new at each start: nobody goes on behind what it has committed."""
+    texts = [s.value.text for s in file.settings if s.key == "group.id"]
+    known = [handling.group.text] if handling.group.text else texts
+    return bool(known) and all(_NEW_EACH_TIME.search(text) for text in known)
 
 
 def commits(file: FileFacts) -> tuple[Operation, ...]:

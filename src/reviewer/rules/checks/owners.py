@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reviewer.facts.owners import belongs
+from reviewer.facts.streaming.config import key_of
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
 from reviewer.rules.checks.strength import number, plain
 
+_TAKES_BACK = frozenset({"remove", "Remove", "pop", "delete", "unset"})
 _INNER = re.compile(r"\.(properties|configuration|config|configs|kafka\.properties)(?=@|$)")
 
 
@@ -37,11 +39,22 @@ def owned(facts: FactSet, *keys: str, of: str = "") -> Iterator[Owned]:
     for file in facts.files:
         found: dict[str, dict[str, list[Setting]]] = {}
         for setting in file.settings:
-            if setting.key in keys and (not of or belongs(file, setting, of)):
+            if setting.key in keys and (not of or belongs(file, setting, of)) and not _is_taken_back(file, setting):
                 found.setdefault(owner(setting), {}).setdefault(setting.key, []).append(setting)
         for name, by_key in found.items():
             sure = {key: known[-1] for key, known in by_key.items() if len({s.value for s in known}) == 1}
             yield Owned(file=file, name=name, settings=sure)
+
+
+def _is_taken_back(file: FileFacts, setting: Setting) -> bool:
+    """Code that goes on to remove the key, under a condition or not: `config.remove("session.timeout.ms")`."""
+    return setting.in_code and any(
+        call.name in _TAKES_BACK
+        and call.span.first_line > setting.span.first_line
+        and (key := call.argument(0)) is not None
+        and (key_of(key, file.names, call.function) or ("",))[0] == setting.key
+        for call in file.syntax.calls
+    )
 
 
 def owner(setting: Setting) -> str:

@@ -71,6 +71,13 @@ def defaulted(facts: FactSet, key: str, *, of: str, among: tuple[str, ...]) -> I
                 yield file, client
 
 
+def default_of(file: FileFacts, kind: str, key: str) -> str | None:
+    """What holds without a setting in every library of the file that has such clients; None where they differ or one is unknown."""
+    known = [found.defaults_of(kind, None) for found in file.names.libraries if kind in found.defaults]
+    values = {defaults.get(key) for defaults in known}
+    return next(iter(values)) if len(values) == 1 else None
+
+
 def beside(file: FileFacts, setting: Setting, *keys: str) -> tuple[Setting, ...]:
     """The settings of some keys that the same owner has."""
     return tuple(other for other in file.settings if other.scope == setting.scope and other.key in keys)

@@ -5,7 +5,7 @@ Event-time windows behind a source without watermarks, or whose idle partition h
 ## What it catches
 
 In a file with event-time windows or timers: `WatermarkStrategy.noWatermarks()`, and a Kafka source whose strategy has no
-`withIdleness`.
+`withIdleness`; watermarks that are assigned to a stream which nothing reads, beside the windows.
 
 ## Why it hurts in production
 
@@ -95,7 +95,7 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
-from reviewer.facts.streaming.model import Builder, FactSet, FileFacts
+from reviewer.facts.streaming.model import Builder, FactSet, FileFacts, Operator
 from reviewer.facts.syntax import Expression
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import code_files, line
@@ -103,6 +103,7 @@ from reviewer.rules.support import code_files, line
 _EVENT_TIME = re.compile(
     r"EventTime(Windows|SessionWindows)|EventTimeSession|registerEventTimeTimer|register_event_time_timer|intervalJoin|interval_join|[A-Za-z]+EventTimeWindows"
 )
+_WINDOWS = ("window", "windowAll", "window_all")
 _IDLE = ("withIdleness", "with_idleness")
 _FROM = ("fromSource", "from_source")
 _ASSIGN = ("assignTimestampsAndWatermarks", "assign_timestamps_and_watermarks")
@@ -125,8 +126,11 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                 if not _is_replaced(file, builder):
                     yield _none(file, builder, line(step[2]))
             elif builder.kind == "watermark" and (step := builder.step(*_MADE)) and not builder.step(*_IDLE):
-                if _feeds_source(file, builder) and _reads_kafka(file):
-                    yield _idle_at(file.function_name(builder.call.function), line(step[2]), Confidence.MEDIUM)
+                if (beside := _read_by_nobody(file, builder)) is not None:
+                    yield _beside(file, builder, line(beside.call.name_span))
+                elif _feeds_source(file, builder) and _reads_kafka(file):
+                    name, split = file.function_name(builder.call.function), _is_of_source(file, builder)
+                    yield _idle_at(name, line(step[2]), _SPLITS if split else _TASKS)
         yield from _old_assigners(file)
 
 
@@ -145,7 +149,7 @@ def _old_assigners(file: FileFacts) -> Iterator[Hit]:
             and re.search(r"Extractor|Assigner", made.name)
             and _reads_kafka(file)
         ):
-            yield _idle_at(file.function_name(call.function), line(call.name_span), Confidence.MEDIUM)
+            yield _idle_at(file.function_name(call.function), line(call.name_span), _TASKS)
 
 
 def _uses_event_time(file: FileFacts) -> bool:
@@ -161,10 +165,24 @@ def _reads_kafka(file: FileFacts) -> bool:
 
 def _feeds_source(file: FileFacts, builder: Builder) -> bool:
     """The strategy is given to fromSource or assignTimestampsAndWatermarks (of a stream or of an old consumer), directly or through its variable."""
+    return _feeds(file, builder, (*_FROM, *_ASSIGN))
+
+
+def _is_of_source(file: FileFacts, builder: Builder) -> bool:
+    """The source applies it partition by partition: fromSource, or the old consumer's own method."""
+    return _feeds(file, builder, _FROM) or any(
+        "consumer" in call.receiver.lower() and _gives(file, builder, argument.value)
+        for call in file.syntax.calls
+        if call.name in _ASSIGN
+        for argument in call.arguments
+    )
+
+
+def _feeds(file: FileFacts, builder: Builder, methods: tuple[str, ...]) -> bool:
     return any(
         _gives(file, builder, argument.value)
         for call in file.syntax.calls
-        if call.name in (*_FROM, *_ASSIGN)
+        if call.name in methods
         for argument in call.arguments
     )
 
@@ -189,6 +207,44 @@ def _is_replaced(file: FileFacts, builder: Builder) -> bool:
     return any(op.op in _ASSIGN and op.root in roots and not op.inputs for op in file.operators)
 
 
+def _read_by_nobody(file: FileFacts, builder: Builder) -> Operator | None:
+    """The assignment whose stream no step reads, where the windows hang on the stream in front of it."""
+    inputs = {op.position: set(op.inputs) for op in file.operators}
+    windows = {op.position for op in file.operators if op.op in _WINDOWS and _EVENT_TIME.search(op.call.arguments[0].value.text if op.call.arguments else "")}  # fmt: skip
+    for operator in file.operators:
+        given = operator.op in _ASSIGN and any(_gives(file, builder, a.value) for a in operator.call.arguments)
+        if not given or not operator.inputs or any(operator.position in found for found in inputs.values()):
+            continue
+        if windows and all(set(operator.inputs) & _above(position, inputs) for position in windows):
+            return operator
+    return None
+
+
+def _above(position: int, inputs: dict[int, set[int]]) -> set[int]:
+    found: set[int] = set()
+    waiting = [position]
+    while waiting:
+        more = inputs.get(waiting.pop(), set()) - found
+        found |= more
+        waiting += more
+    return found
+
+
+def _beside(file: FileFacts, builder: Builder, span: Span) -> Hit:
+    return Hit(
+        subject=f"{file.function_name(builder.call.function)}/watermarks beside the windows",
+        span=span,
+        message="Watermarks are assigned to a stream that no step reads: the windows hang on the stream in front of it.",
+        scenario=(
+            "Records arrive and are put into event-time windows of the stream without watermarks.",
+            "The stream with watermarks goes nowhere: no watermark ever reaches those windows.",
+            "No window fires: there is no output, and state grows until checkpoints fail.",
+        ),
+        fix="Assign the watermarks first, and build the windows on the stream that the assignment returns.",
+        confidence=Confidence.MEDIUM,
+    )
+
+
 def _none(file: FileFacts, builder: Builder, span: Span) -> Hit:
     return Hit(
         subject=f"{file.function_name(builder.call.function)}/noWatermarks",
@@ -203,18 +259,30 @@ def _none(file: FileFacts, builder: Builder, span: Span) -> Hit:
     )
 
 
-def _idle_at(function: str, span: Span, confidence: Confidence) -> Hit:
+# A strategy that the source itself has looks at each partition; one behind it at what the subtask got.
+_SPLITS = (
+    "The watermark strategy of this Kafka source has no withIdleness.",
+    "One partition of the topic gets no records for a while (a quiet key, a new partition, a test topic).",
+    "Its watermark stands still, and the source's watermark is the minimum over all partitions.",
+    "Windows and timers of all keys stop firing and state grows, until that partition speaks again.",
+)
+_TASKS = (
+    "The watermark strategy behind this Kafka source has no withIdleness.",
+    "A subtask gets no records for a while: its partitions are quiet, or there are more subtasks than partitions.",
+    "Its watermark stands still, and what follows takes the minimum over all subtasks.",
+    "Windows and timers of all keys stop firing and state grows, until that subtask gets a record again.",
+)
+
+
+def _idle_at(function: str, span: Span, told: tuple[str, str, str, str]) -> Hit:
+    message, *scenario = told
     return Hit(
         subject=f"{function}/idleness",
         span=span,
-        message="The watermark strategy of this Kafka source has no withIdleness.",
-        scenario=(
-            "One partition of the topic gets no records for a while (a quiet key, a new partition, a test topic).",
-            "Its watermark stands still, and the source's watermark is the minimum over all partitions.",
-            "Windows and timers of all keys stop firing and state grows, until that partition speaks again.",
-        ),
+        message=message,
+        scenario=tuple(scenario),
         fix="Add .withIdleness(Duration) above the normal gaps of the topic.",
-        confidence=confidence,
+        confidence=Confidence.MEDIUM,
         severity=Severity.MEDIUM,
     )
 

@@ -121,7 +121,7 @@ def _committed(file: FileFacts) -> Iterator[Call]:
             yield operation.call
     if file.libraries:
         yield from (call for call in file.syntax.calls if simple_type(call.name) == "OffsetAndMetadata")
-        done = {operation.call.function for operation in file.operations_of(Role.COMMIT)}
+        done = {operation.call.function for operation in file.operations_of(Role.COMMIT) if operation.call.arguments}
         moved = {operation.call.function for operation in file.operations_of(Role.SEEK)}
         for call in file.syntax.calls:  # a list of positions that is made beside its commit
             is_position = len(call.arguments) >= _POSITIONS.get(call.name, 99)

@@ -17,7 +17,8 @@ Begin at the committed offset. To skip a backlog once, reset the group's offsets
 
 ## What it cannot see
 
-A group that is new with each start. Names and comments that say “live”, “tail” or “broadcast” keep it silent.
+A group that is new with each start. Names and comments that say “live”, “tail” or “broadcast” keep it silent,
+and so does a file that hands records to those who are connected at the moment (a WebSocket, server-sent events).
 
 ## Examples
 
@@ -82,6 +83,7 @@ from reviewer.core.span import Span
 from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.streaming.protections import folded, qualified
 from reviewer.facts.syntax import BlockKind, JumpKind
+from reviewer.rules.checks.consuming import shows_live
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
@@ -102,7 +104,7 @@ _WORDS = Words(
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Moves to the end in callbacks of an assignment."""
     for file in facts.files:
-        if file.libraries and not _LIVE.search(file.path):
+        if file.libraries and not _LIVE.search(file.path) and not shows_live(file):
             for home, span in _moves(file):
                 if _ASSIGNED.search(folded(home.rsplit(".", 1)[-1])) and not _says_live(file, home, span):
                     yield _WORDS.hit(f"{home}/to the end", span, function=home.rsplit(".", 1)[-1])

@@ -117,7 +117,7 @@ from reviewer.facts.streaming.flow import catches, is_noise, work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Role
 from reviewer.facts.streaming.records import COLLECTS
 from reviewer.facts.syntax import Block, BlockKind, Call, Jump, JumpKind, ResultUse
-from reviewer.rules.checks.consuming import committing, with_helpers
+from reviewer.rules.checks.consuming import committing, is_of_this_run, is_push, with_helpers
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -140,6 +140,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         seen: set[int] = set()
         delivered = [found for handling in file.handlings for found in with_helpers(file, handling)]
         for handling in (*delivered, *committing(file, delivered)):
+            if is_of_this_run(file, handling):
+                continue
             is_helper = handling.kind != "committing" and all(handling.function != h.function for h in file.handlings)
             if is_helper and _answers(file, handling):
                 continue
@@ -223,7 +225,8 @@ def _swallows(
 def _guarded(file: FileFacts, block: Block, done: tuple[Call, ...]) -> list[Call]:
     """The work inside the try that belongs to the catch."""
     owner = block.owner
-    return [] if owner is None else [c for c in done if owner in c.blocks and not _is_kept_in_memory(file, c)]
+    inside = [] if owner is None else [c for c in done if owner in c.blocks]
+    return [c for c in inside if not _is_kept_in_memory(file, c) and not is_push(file, c)]
 
 
 def _is_kept_in_memory(file: FileFacts, call: Call) -> bool:

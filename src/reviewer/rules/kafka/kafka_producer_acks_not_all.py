@@ -100,7 +100,7 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import Client, FactSet, Known
-from reviewer.rules.checks.settings import Written, defaulted, weaker, written
+from reviewer.rules.checks.settings import Written, default_of, defaulted, weaker, written
 from reviewer.rules.checks.strength import plain
 from reviewer.rules.checks.words import Words, of_call, of_change
 from reviewer.rules.rule import Hit, Rule
@@ -138,7 +138,7 @@ _FALLBACK = Words(
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Weak values that are written, then weak defaults of constructed producers."""
     for found in written(facts, *_KEYS, of="producer", among=_WEAK):
-        if _is_menu(found):
+        if _is_menu(found) or _repeats_the_default(found):
             continue
         words, severity = (_NONE, Severity.CRITICAL) if found.text == "0" else (_ONE, None)
         subject = f"acks@{found.setting.scope}"  # whatever prefix the key has
@@ -170,6 +170,14 @@ def _is_menu(found: Written) -> bool:
     setting = found.setting
     beside = {s.value.text for s in found.file.settings if (s.key, s.scope) == (setting.key, setting.scope)}
     return setting.in_code and {"0", "1", "all"} <= beside
+
+
+def _repeats_the_default(found: Written) -> bool:
+    """A settings class, which nothing is made of here, says what the client does without it: nobody's decision either."""
+    setting = found.setting
+    made = any(setting in client.settings for client in found.file.clients)
+    declared = any(declared.name == setting.scope for declared in found.file.syntax.types)
+    return declared and not made and default_of(found.file, "producer", "acks") == found.text
 
 
 def compare(delta: Delta) -> Iterator[Hit]:

@@ -70,7 +70,7 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import Known
-from reviewer.rules.checks.settings import beside, changed, removed
+from reviewer.rules.checks.settings import beside, changed, default_of, removed
 from reviewer.rules.checks.strength import is_weaker, number
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
@@ -108,7 +108,8 @@ def compare(delta: Delta) -> Iterator[Hit]:
         )
         numbers = {setting.key: number(setting.value) for setting in near}
         in_flight = (numbers.get("max.in.flight.requests.per.connection"), numbers.get("max.in.flight"))
-        if 1 in in_flight and numbers.get("retries") != 0 and numbers.get("acks") != 0:
+        one_by_one = default_of(found.files.after, "producer", "max.in.flight.requests.per.connection") == "1"
+        if (1 in in_flight or one_by_one) and numbers.get("retries") != 0 and numbers.get("acks") != 0:
             yield _WORDS.hit(found.subject, found.span, old=found.old.text, new=found.new.text)
 
 

@@ -89,7 +89,7 @@ _TIMEOUTS = ("delivery.timeout.ms", "message.timeout.ms")
 _EVENTS = (
     "A broker is restarted, or a partition gets a new leader: for some seconds sends to it fail.",
     "The producer gives the record up {when}, and completes the send with an error.",
-    "The broker is back, but nobody sends the record again -> it is lost.",
+    "The broker is back, but the client does not send the record again: unless whoever gets that error kept it and does -> it is lost.",
 )
 _NONE = Words("{key}=0: a send that fails once is given up.", _EVENTS, "Leave {key} out, and bound the time with delivery.timeout.ms.")  # fmt: skip
 _SOON = Words("{key}={value}: a record that is not delivered by then is given up.", _EVENTS, "Set {key} above the time that a restart of a broker takes (120000 is the default of Kafka's own client).")  # fmt: skip

@@ -79,7 +79,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
 from reviewer.rules.checks.owners import may_be_idempotent
-from reviewer.rules.checks.settings import beside, changed, removed, written
+from reviewer.rules.checks.settings import beside, changed, default_of, removed, written
 from reviewer.rules.checks.strength import number
 from reviewer.rules.checks.words import Words, of_change
 from reviewer.rules.rule import Hit, Rule
@@ -156,6 +156,8 @@ def _in_order(file: FileFacts, setting: Setting) -> bool:
     in_flight = beside(file, setting, _IN_FLIGHT, "max.in.flight")
     if any(setting in c.settings and c.value(_IN_FLIGHT).is_known("1") for c in file.clients):
         return True  # without idempotence franz-go has one request in flight
+    if not any(setting in c.settings for c in file.clients) and default_of(file, "producer", _IN_FLIGHT) == "1":
+        return True  # a settings class for a client that has one batch of a partition in flight
     retried = beside(file, setting, "retries", "message.send.max.retries", "acks")
     return any(not s.value.is_explicit(*_MANY) for s in in_flight) or any(s.value.is_explicit("0") for s in retried)
 

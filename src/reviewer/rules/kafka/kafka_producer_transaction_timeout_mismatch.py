@@ -77,11 +77,12 @@ Brokers that are configured elsewhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import FactSet
+from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.rules.checks.settings import written
 from reviewer.rules.checks.strength import is_weaker, number
 from reviewer.rules.checks.topics import promises, shown, with_swap
@@ -90,6 +91,10 @@ from reviewer.rules.rule import Hit, Rule
 
 _KEYS, _CAP = ("transaction.timeout.ms", "transactional.timeout.ms"), "transaction.max.timeout.ms"
 _DEFAULT = 900_000
+_IDS = frozenset(
+    {"transactional.id", "transaction.id.prefix", "transactional.id.prefix", "sink.transactional.id.prefix"}
+)
+_GUARANTEE = re.compile(r"^(?:\w+\.)*(?:Semantic|DeliveryGuarantee)\.(AT_LEAST_ONCE|EXACTLY_ONCE)$")
 _TOO_LONG = Words(
     "{key}={value} is above what brokers allow, {cap} ms.",
     (
@@ -116,6 +121,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     known = [cap for cap in caps if cap is not None]
     cap = max(known, default=_DEFAULT)
     for found in written(facts, *_KEYS):
+        if _nobody_begins_one(facts):
+            continue
         amount = number(found.setting.value)
         if amount is not None and amount > cap and not {"flink-datastream"} & found.file.libraries:
             sure = Confidence.HIGH if known else Confidence.MEDIUM
@@ -127,6 +134,21 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                 value=shown(found.setting),
                 cap=cap,
             )
+
+
+def _nobody_begins_one(facts: FactSet) -> bool:
+    """The sinks are at-least-once and there is no transactional id: the timeout stands in properties that no transaction uses."""
+    promised = {word for file in facts.everything() for word in _promises(file)}
+    named = any(s.key in _IDS for file in facts.everything() for s in file.settings)
+    return promised == {"AT_LEAST_ONCE"} and not named and not any(file.transactions for file in facts.everything())
+
+
+def _promises(file: FileFacts) -> Iterator[str]:
+    given = (argument.value.text for call in file.syntax.calls for argument in call.arguments)
+    assigned = (a.value.text for a in file.syntax.assignments if a.value is not None)
+    for text in (*given, *assigned):
+        if (found := _GUARANTEE.search(text)) is not None:
+            yield found[1]
 
 
 def compare(delta: Delta) -> Iterator[Hit]:

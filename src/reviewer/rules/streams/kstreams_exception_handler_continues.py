@@ -91,6 +91,7 @@ from reviewer.rules.support import code_files, line
 _CONTINUES = re.compile(r"LogAndContinue\w*|^log-?_?and-?_?continue$|^skip-?_?and-?_?continue$", re.IGNORECASE)
 _KEYS = re.compile(r"exception\.?handler$")
 _HANDLERS = re.compile(r"(Deserialization|Production|Processing)ExceptionHandler")
+_SAYS_SO = re.compile(r"(Skip|Ignore|Drop|Log)\w*AndContinue")  # whoever configures it reads that
 _CONTINUE = re.compile(r"\bCONTINUE\b|Response\.resume\(")
 _DLQ = re.compile(r"dead.?letter|dlq|dlt", re.IGNORECASE)
 
@@ -101,10 +102,19 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         if any(_DLQ.search(setting.written or setting.key) for setting in file.settings):
             continue
         for setting in file.settings:
-            if _KEYS.search(setting.key) and _CONTINUES.search(setting.value.text.rsplit(".", 1)[-1]):
+            continues = _KEYS.search(setting.key) and _CONTINUES.search(setting.value.text.rsplit(".", 1)[-1])
+            if continues and not _is_menu(file, setting):
                 yield _configured(setting)
     for file in code_files(facts, "kafka-streams"):
         yield from _written(file)
+
+
+def _is_menu(file: FileFacts, setting: Setting) -> bool:
+    """The one that fails is put to the same place: whoever runs the program chooses."""
+    return setting.in_code and any(
+        (other.key, other.scope) == (setting.key, setting.scope) and "LogAndFail" in other.value.text
+        for other in file.settings
+    )
 
 
 def _configured(setting: Setting) -> Hit:
@@ -143,7 +153,7 @@ _FIX = "Fail on such errors, or send the record to a dead-letter topic, count it
 
 def _written(file: FileFacts) -> Iterator[Hit]:
     for declared in file.syntax.types:
-        if not any(_HANDLERS.search(base) for base in declared.bases):
+        if not any(_HANDLERS.search(base) for base in declared.bases) or _SAYS_SO.search(declared.name):
             continue
         inside = [call for call in file.syntax.calls if declared.span.contains(call.span)]
         if any(

@@ -23,7 +23,8 @@ Less is legitimate for data that is rebuilt from elsewhere, and for development.
 
 ## What it cannot see
 
-Single-broker development clusters (files that say so are lowered by one level); clusters that enforce a minimum.
+Single-broker clusters of developers whose files do not show it (a path, a compose file, brokers and tools that know only `localhost` do); clusters that
+enforce a minimum.
 
 ## Examples
 
@@ -78,7 +79,7 @@ from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.owners import belongs
 from reviewer.facts.pairs import TOPICS
-from reviewer.facts.streaming.model import FactSet, Setting, Topic
+from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
 from reviewer.files import FileKind, kind_of
 from reviewer.rules.checks.settings import changed
 from reviewer.rules.checks.strength import number
@@ -111,19 +112,21 @@ _MIN_ISR = frozenset({"min.insync.replicas", "transaction.state.log.min.isr"})
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
-    """What is 1."""
+    """What is 1. A compose file or a development profile runs one broker: one copy is all that it can have."""
     for file in facts.files:
+        if file.kind is FileKind.DEVELOPMENT:
+            continue
         yield from map(_single, _together(topic for topic in file.topics if topic.replication == 1))
         for topic in file.topics:
             for setting in topic.settings:
                 if setting.key in _MIN_ISR and setting.value.is_explicit("1") and topic.replication != 1:
-                    yield _min_isr(setting, topic.name)
+                    yield _min_isr(file, setting, topic.name)
         for setting in file.settings:
             if belongs(file, setting, "broker") and setting.value.is_explicit("1"):
                 if setting.key in _BROKER:
-                    yield _broker(setting)
+                    yield _broker(file, setting)
                 elif setting.key in _MIN_ISR:
-                    yield _min_isr(setting, "every topic of the broker")
+                    yield _min_isr(file, setting, "every topic of the broker")
         if file.kind is FileKind.PRODUCTION:
             yield from (
                 _made_by(found) for found in every(file, *_MADE) if _is_made(found) and number(found.value) == 1
@@ -137,6 +140,8 @@ def compare(delta: Delta) -> Iterator[Hit]:
             was, now = pair.before.replication, pair.after.replication
             if was is not None and now is not None and 1 < now < was:
                 yield _lowered(pair.after, was)
+            elif was is not None and now == 1 < was and _is_development(delta, pair.after):
+                yield _single([pair.after])  # it had brokers enough
     yield from _lowered_to_one(delta)
     for found in promises(delta, *_BROKER, *_MIN_ISR):
         old = number(found.before.value) if found.before is not None else None
@@ -154,6 +159,11 @@ def compare(delta: Delta) -> Iterator[Hit]:
             yield _GONE.hit(
                 found.subject, found.span, confidence=Confidence.MEDIUM, key=found.key, of=found.of, old=old
             )
+
+
+def _is_development(delta: Delta, topic: Topic) -> bool:
+    file = delta.after.file(topic.span.path)
+    return file is not None and file.kind is FileKind.DEVELOPMENT
 
 
 def _lowered_to_one(delta: Delta) -> Iterator[Hit]:
@@ -243,7 +253,6 @@ def _single(topics: list[Topic]) -> Hit:
             f"Every record of its partitions of {name} is gone, acknowledged or not.",
         ),
         fix="Use three replicas with min.insync.replicas=2.",
-        confidence=Confidence.LOW if kind_of(topic.span.path) is FileKind.DEVELOPMENT else None,
     )
 
 
@@ -262,7 +271,7 @@ def _lowered(topic: Topic, was: int) -> Hit:
     )
 
 
-def _broker(setting: Setting) -> Hit:
+def _broker(file: FileFacts, setting: Setting) -> Hit:
     return Hit(
         subject=f"{setting.scope}/{setting.key}",
         span=line(setting.span),
@@ -273,11 +282,11 @@ def _broker(setting: Setting) -> Hit:
             "Its records are gone; with the offsets topic all groups fall back to auto.offset.reset.",
         ),
         fix="Set it to 3.",
-        confidence=_confidence(setting),
+        confidence=_confidence(file),
     )
 
 
-def _min_isr(setting: Setting, name: str) -> Hit:
+def _min_isr(file: FileFacts, setting: Setting, name: str) -> Hit:
     return Hit(
         subject=f"{name}/{setting.key}",
         span=line(setting.span),
@@ -288,13 +297,12 @@ def _min_isr(setting: Setting, name: str) -> Hit:
             "The leader's disk fails -> acknowledged records are lost.",
         ),
         fix="Set min.insync.replicas=2 with three replicas.",
-        confidence=_confidence(setting),
+        confidence=_confidence(file),
     )
 
 
-def _confidence(setting: Setting) -> Confidence:
-    """A compose file or a development profile runs one broker: one copy is all that it can have."""
-    return Confidence.HIGH if kind_of(setting.span.path) is FileKind.PRODUCTION else Confidence.LOW
+def _confidence(file: FileFacts) -> Confidence:
+    return Confidence.HIGH if file.kind is FileKind.PRODUCTION else Confidence.LOW
 
 
 def _shown(topic: Topic) -> str:

@@ -1,0 +1,65 @@
+"""What a file's content says of where it runs: a developer's machine, whatever its name.
+
+A path is asked first (`files.py`). But brokers that lie in `bin/server1.properties` and know only `localhost`, a compose file under
+another name and a script that drives one are no more anybody's production than `docker-compose.yml` is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from reviewer.facts.syntax import ConfigEntry, SyntaxFacts
+from reviewer.files import FileKind
+
+# With whom a broker, or a tool that talks to one, works together.
+_PEERS = frozenset({"zookeeper.connect", "controller.quorum.voters", "controller.quorum.bootstrap.servers"})
+_BROKERS = frozenset({"broker.id", "node.id", "log.dirs", "process.roles"})
+_HOST = re.compile(r"(?:^|[,@]|//)\s*(?:[A-Z_]*://)?(?P<host>\[::1\]|[\w.-]+)(?=:\d)")
+_HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_SWARM = frozenset({"replicas", "placement", "update_config"})
+_COMPOSE = re.compile(r"^[^#\n]*\bdocker[- ]compose\b", re.MULTILINE)
+_TOOL = re.compile(r"^[^#\n]*kafka-(?:topics|configs)", re.MULTILINE)
+_ADDRESS = re.compile(r"--(?:bootstrap-server|zookeeper|broker-list)[= ]+[\"']?([^\s\"']+)")
+
+
+def kind_by_content(kind: FileKind, syntax: SyntaxFacts, text: str) -> FileKind:
+    """`kind`, or development for a file whose path says nothing and whose content names only the machine that it runs on."""
+    if kind is not FileKind.PRODUCTION:
+        return kind
+    local = _is_compose(syntax.entries) or _is_own_broker(syntax.entries)
+    if not local and syntax.language == "shell":
+        local = _drives_own_broker(text)
+    return FileKind.DEVELOPMENT if local else kind
+
+
+def _is_compose(entries: Iterable[ConfigEntry]) -> bool:
+    """Services with an image, none of which a swarm spreads over machines."""
+    found = False
+    for entry in entries:
+        keys = entry.keys
+        if len(keys) < 3 or keys[0] != "services":
+            continue
+        if keys[2] == "deploy" and len(keys) > 3 and keys[3] in _SWARM:
+            return False
+        found = found or (len(keys) == 3 and keys[2] == "image")
+    return found
+
+
+def _is_own_broker(entries: Iterable[ConfigEntry]) -> bool:
+    """A broker whose controllers, or whose ZooKeeper, are on the same machine."""
+    values = {entry.dotted: entry.value for entry in entries if entry.is_literal}
+    peers = [host for key in _PEERS if key in values for host in _hosts(values[key])]
+    return not _BROKERS.isdisjoint(values) and bool(peers) and _HERE.issuperset(peers)
+
+
+def _hosts(value: str) -> list[str]:
+    return [found["host"] for found in _HOST.finditer(value)] or [value]
+
+
+def _drives_own_broker(text: str) -> bool:
+    """A script that makes its topics on this machine, or in the containers of a compose file."""
+    if _TOOL.search(text) is None:
+        return False
+    hosts = [host for address in _ADDRESS.findall(text) for host in _hosts(address)]
+    return _COMPOSE.search(text) is not None or (bool(hosts) and _HERE.issuperset(hosts))
