@@ -222,6 +222,14 @@ def test_a_value_that_changes_is_a_change_of_the_setting_on_its_line(
     assert pairs[0].after.client in ("consumer", "")
 
 
+def test_a_value_that_only_kafka_has_is_followed_whatever_its_name_is() -> None:
+    loop = (JAVA % ("", "", '"g"')).replace("props);", "props); props.put(\"acks\", Defaults.SAFE);")
+    said = 'package a;\ninterface Defaults {\n  String SAFE = "all";\n}\n'
+    found = delta({"a/Loop.java": loop, "a/Defaults.java": said}, {"a/Loop.java": loop, "a/Defaults.java": said.replace("all", "1")})
+    pairs = [(p.after.value.text, p.after.span.path, p.after.span.first_line) for p in found.settings("acks") if p.after]
+    assert pairs == [("1", "a/Defaults.java", 3)]
+
+
 def test_a_variable_that_no_streaming_code_reads_is_no_setting() -> None:
     after = {"deploy/app.yaml": DEPLOYMENT.replace("billing", "b"), "a.py": 'import os\nG = os.environ["SHOP_GROUP"]\n'}
     found = delta({**after, "deploy/app.yaml": DEPLOYMENT}, after)

@@ -60,6 +60,7 @@ LIBRARY = Library(
         "transactionalId": Key(key="transactional.id", client="producer"),
         "maxInFlightRequests": Key(key="max.in.flight.requests.per.connection"),
         "retry.retries": Key(key="retries"),
+        "createPartitioner": Key(key="partitioner.class", client="producer"),
         "compression": Key(key="compression.type", client="producer", values=_COMPRESSION),
         "autoCommit": Key(key="enable.auto.commit", client="consumer"),
         "autoCommitInterval": Key(key="auto.commit.interval.ms", client="consumer"),

@@ -73,6 +73,7 @@ LIBRARY = Library(
     configs={"NewConfig": "", "Config": ""},
     # https://github.com/IBM/sarama/blob/main/config.go
     keys={
+        "Producer.Partitioner": Key(key="partitioner.class", client="producer"),
         "Producer.RequiredAcks": Key(
             key="acks", client="producer", values={"WaitForAll": "all", "WaitForLocal": "1", "NoResponse": "0", "-1": "all"}
         ),

@@ -10,6 +10,7 @@ from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
+from reviewer.facts.caller_jobs import caller_jobs
 from reviewer.facts.delta import Delta
 from reviewer.facts.global_usings import with_global_usings
 from reviewer.facts.related import related_jobs
@@ -111,8 +112,12 @@ def _beside(
             readers, unread = value_user_jobs(
                 change_set, _of(both, Side.BEFORE), _of(both, Side.AFTER), reader, known=seen
             )
-            next_jobs += [*users, *readers]
-            problems.extend((*unsearched, *unread))
+            seen |= {(job.path, job.side) for job in readers}
+            callers, unasked = caller_jobs(
+                change_set, _of(both, Side.BEFORE), _of(both, Side.AFTER), reader, known=seen
+            )
+            next_jobs += [*users, *readers, *callers]
+            problems.extend((*unsearched, *unread, *unasked))
         if not next_jobs:
             break
         latest, new_problems = parse(next_jobs)

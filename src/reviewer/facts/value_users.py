@@ -28,6 +28,12 @@ _SPEAKS = re.compile(
     r"broker|bootstrap|kafka|dlq|interval|timeout|idempot|isolation|linger|transact|reset|serial|flight",
     re.IGNORECASE,
 )
+# Values that speak of them, whatever the name is: acks, start, isolation, guarantee, clean-up.
+_CHOICE = re.compile(
+    r"(all|-1) [01]|[01] (all|-1)|(earliest|latest|none) (earliest|latest|none)|read_(un)?committed read_(un)?committed"
+    r"|(exactly|at_least)_once\w* (exactly|at_least)_once\w*|(compact|delete|compact,delete) (compact|delete|compact,delete)",
+    re.IGNORECASE,
+)
 _IN_TEMPLATE = re.compile(
     r"name:[ \t]*[\"']?([A-Z][A-Z0-9_]{0,100})[\"']?[ \t]*\r?\n[ \t]*value:[ \t]*\{\{-?[ \t]*\.Values\.([\w.]{1,200})"
     r"|^[ \t]*([A-Z][A-Z0-9_]{0,100}):[ \t]*\{\{-?[ \t]*\.Values\.([\w.]{1,200})",
@@ -58,7 +64,8 @@ def value_user_jobs(
 ) -> tuple[list[Job], tuple[Problem, ...]]:  # fmt: skip
     """The streaming code that reads a value which the change changes, on both sides."""
     old, new = shared(list(before)).texts, shared(list(after)).texts
-    names = [name for name in new if name in old and old[name] != new[name] and _SPEAKS.search(name)][:_NAMES]
+    differ = [name for name in new if name in old and old[name] != new[name]]
+    names = [n for n in differ if _SPEAKS.search(n) or _CHOICE.fullmatch(f"{old[n]} {new[n]}")][:_NAMES]
     words = list(dict.fromkeys(word for name in names if len(word := _word(name)) > 3))
     if not words:
         return [], ()

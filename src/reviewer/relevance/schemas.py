@@ -60,6 +60,8 @@ def _unread(change: FileChange, before: SyntaxFacts, after: SyntaxFacts) -> Brea
 
 def _protobuf(before: tuple[Schema, ...], after: tuple[Schema, ...]) -> Iterator[Break]:
     for change in protobuf_changes(before, after):
+        if change.damage is Damage.RENAMED:
+            continue  # of any Protobuf, a name alone breaks nothing
         yield Break(_said(change), _lines(f.span for f in (change.old, change.new) if f is not None))
 
 

@@ -35,13 +35,14 @@ def preload() -> None:
 
 
 def folders_for(delta: Delta) -> frozenset[str]:
-    """The folders whose technology a changed file has on one side."""
+    """The folders whose technology a changed file has on one side, or code beside it that handles records and uses what is changed."""
     found: set[str] = set()
     for file in (*delta.before.files, *delta.after.files):
         left = TECHNOLOGIES.keys() - found
         words = vocabulary(file) if left else ""
         found |= {folder for folder in left if TECHNOLOGIES[folder].is_in(file, words)}
-    return frozenset(found)
+    handled = any(file.handlings or file.operations for file in delta.after.related)
+    return frozenset(found | {"kafka"}) if handled else frozenset(found)
 
 
 @cache

@@ -18,6 +18,9 @@ _RECORDS = re.compile(
     re.IGNORECASE,
 )
 
+# What happened, as events are named: `OrderPlaced`, `BasketClosed`; not what something is, as in `ConfigShared`.
+_HAPPENED = re.compile(r"[a-z0-9](?!Shared|Nested|Embedded|Advanced|Extended|Limited|Unified|Managed|Based|Related|Required|Enabled|Distributed)(?:[A-Z][a-z]+ed|Paid|Sent|Sold|Lost|Begun|Made)$")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
@@ -54,6 +57,6 @@ def weight(delta: Delta, schema: Schema) -> Weight:
     if schema.format == "protobuf":
         doubtful = doubtful or any(_CALLED.search(name) for name in names)
     elif schema.format == "json":
-        doubtful = doubtful or not any(_RECORDS.search(name) for name in names)
+        doubtful = doubtful or not any(_RECORDS.search(name) or _HAPPENED.search(name) for name in names)
     confidence = Confidence.LOW if doubtful else Confidence.MEDIUM
     return Weight(stream=None, confidence=confidence, lowered=True)

@@ -25,6 +25,7 @@ from reviewer.facts.syntax import ExpressionKind as Kind
 from reviewer.facts.syntax import Parameter
 
 _COUNTING = ("++", "--")
+_RETURNING = frozenset({"method_declaration", "local_function_statement", "property_declaration", "lambda_expression", "anonymous_method_expression"})
 
 
 class CSharp(LanguageAdapter):
@@ -174,11 +175,16 @@ def _values(arguments: Node | None) -> Iterator[tuple[str | None, Node]]:
 
 
 def _target_type(node: Node) -> Node | None:
-    """`ProducerConfig config = new() { … }`: the type that is declared for what gets it."""
+    """`ProducerConfig config = new() { … }`, `ProducerConfig Config() => new() { … }`: the type that is declared for what gets it."""
     parent = node.parent
-    if parent is not None and parent.type == "variable_declarator":
+    if parent is not None and parent.type == "return_statement":
+        while parent is not None and parent.type not in _RETURNING:
+            parent = parent.parent
+    elif parent is not None and parent.type in ("variable_declarator", "arrow_expression_clause"):
         parent = parent.parent
-    declared = parent.child_by_field_name("type") if parent is not None else None
+    if parent is not None and parent.type in ("lambda_expression", "anonymous_method_expression"):
+        return None
+    declared = (parent.child_by_field_name("returns") or parent.child_by_field_name("type")) if parent is not None else None
     return None if declared is None or declared.type == "implicit_type" else declared
 
 

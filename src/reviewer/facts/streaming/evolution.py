@@ -24,13 +24,14 @@ class Evolution:
     """The fields that a change makes unreadable, by kind of damage.
 
     `added` and `removed` have no default; `retyped` pairs (before, after) can't be resolved; `reread` pairs are resolved to another
-    meaning; `candidates` are all new fields, one of which may be a removed one's new name.
+    meaning; `bared` pairs have lost their default, which records of before the field had; `candidates` are all new fields, one of which may be a removed one's new name.
     """
 
     added: list[SchemaField] = field(default_factory=list)
     removed: list[SchemaField] = field(default_factory=list)
     retyped: list[tuple[SchemaField, SchemaField]] = field(default_factory=list)
     reread: list[tuple[SchemaField, SchemaField]] = field(default_factory=list)
+    bared: list[tuple[SchemaField, SchemaField]] = field(default_factory=list)
     candidates: list[SchemaField] = field(default_factory=list)
 
 
@@ -51,6 +52,8 @@ def evolution(was: Schema, now: Schema) -> Evolution:
             found.retyped.append((source, mine))
         elif _other_meaning(reader, writer):
             found.reread.append((source, mine))
+        elif source.default is not None and mine.default is None:
+            found.bared.append((source, mine))
     found.removed = [gone for gone in old.values() if gone.default is None]
     return found
 

@@ -16,6 +16,7 @@ class Damage(StrEnum):
     """How a field breaks."""
 
     REUSED = "reused"  # its number means something else
+    RENAMED = "renamed"  # … it seems so: the bytes fit, and the names have nothing in common
     MOVED = "moved"  # it has another number
     RETYPED = "retyped"  # the bytes are read as another type
     NARROWED = "narrowed"  # the bytes fit, large values are cut
@@ -69,11 +70,31 @@ def _message(was: Schema, now: Schema, types: Types) -> Iterator[Change]:
             yield Change(damage=Damage.REUSED, schema=now, old=old, new=new)
         else:
             yield from _kept(old, new, now, types)
+            if new.name != old.name and _is_other(old.name, new.name) and _is_alone(was, numbers):
+                yield Change(damage=Damage.RENAMED, schema=now, old=old, new=new)
     old_numbers = {f.number for f in was.fields}
     for new in now.fields:
         if new.label == "required" and new.number not in old_numbers and new.name not in old_names:
             yield Change(damage=Damage.REQUIRED, schema=now, old=None, new=new)
     yield from _oneofs(was, now)
+
+
+def _is_alone(was: Schema, numbers: Mapping[int | None, SchemaField]) -> bool:
+    """Whether the message's other fields keep their names: many new names are one decision about names."""
+    kept = [f.name == numbers[f.number].name for f in was.fields if f.number in numbers]
+    return kept.count(False) == 1 and len(kept) > 1
+
+
+def _is_other(old: str, new: str) -> bool:
+    """Whether two names share no word and neither is short for the other: `coupon` and `note`, not `qty` and `quantity`."""
+    words = [
+        {word.lower().rstrip("s") for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name) if len(word) > 1} for name in (old, new)
+    ]
+    if words[0] & words[1] or any(a in b or b in a for a in words[0] for b in words[1]):
+        return False
+    short, long = sorted((re.sub(r"[\W_]", "", name).lower() for name in (old, new)), key=len)
+    letters = iter(long)
+    return short[:1] != long[:1] or not all(letter in letters for letter in short)
 
 
 def _gone(old: SchemaField, moved: SchemaField | None, now: Schema) -> Iterator[Change]:

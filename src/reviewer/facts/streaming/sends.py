@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from reviewer.clients.library import Library
 from reviewer.clients.library import Operation as Row
@@ -13,9 +14,10 @@ from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.outcomes import is_reported, waits_for_it
 from reviewer.facts.streaming.topic_objects import topic_of, topics_made
 from reviewer.facts.streaming.written import literal
-from reviewer.facts.syntax import Call, Expression, ExpressionKind
+from reviewer.facts.syntax import Call, Entry, Expression, ExpressionKind
 
 _TURBOFISH = re.compile(r"::<.*>$")  # FutureRecord::<(), _>::to(…)
+_OPENED = 6  # literals in literals
 _NESTED = 3  # constructions in a record that are looked into
 
 
@@ -87,12 +89,12 @@ def _of_record(names: Names, call: Call, library: Library, row: Row) -> _Parts |
     if expression is None:
         return None
     if expression.kind is ExpressionKind.COLLECTION:
-        written = literal(expression, "", call.function)
-        return (
-            None
-            if not row.fields
-            else _by_fields(row.fields, {".".join(_texts(item.path)): item.value for item in written})
-        )
+        if not row.fields:
+            return None
+        written = literal(_opened(names, expression, call.function), "", call.function)
+        found = {".".join(_texts(item.path)): item.value for item in written}
+        topic, key, value, _ = _by_fields(row.fields, found)
+        return topic, key, value, key is not None or _is_seen(found, row.fields.get("key", ""))
     if expression.call is None:
         return None
     made = names.syntax.calls[expression.call]
@@ -102,6 +104,31 @@ def _of_record(names: Names, call: Call, library: Library, row: Row) -> _Parts |
             return _by_shape(record.shapes, made)
         return _by_fields(record.fields, dict(_nested(names, made)))
     return _by_steps(names, library, made)
+
+
+def _opened(names: Names, expression: Expression, function: int | None, depth: int = 0) -> Expression:
+    """A literal with what its names stand for, where that is another literal of the function or the file: `{ topic, messages: [message] }`."""
+    if expression.kind is ExpressionKind.COLLECTION and depth < _OPENED:
+        entries = (Entry(key=e.key, value=_opened(names, e.value, function, depth + 1)) for e in expression.entries)
+        return replace(expression, entries=tuple(entries))
+    if expression.kind is not ExpressionKind.NAME:
+        return expression
+    name, whole = expression.text, names.syntax.assignments
+    given = [a.value for a in whole if a.target == name and a.function in (function, None) and a.subscript is None]
+    filled = any(a.target.startswith(f"{name}.") or (a.target == name and a.subscript is not None) for a in whole)
+    made = given[0] if len(given) == 1 and not filled else None
+    if made is None or made.kind is not ExpressionKind.COLLECTION:
+        return expression
+    return replace(_opened(names, made, function, depth + 1), span=expression.span)
+
+
+def _is_seen(found: Mapping[str, Expression | None], path: str) -> bool:
+    """Whether what would hold the part is written out, so that its absence means something: not `messages: batch`."""
+    parent = found.get(path.rpartition(".")[0])
+    if parent is None:
+        return True
+    items = [entry.value for entry in parent.entries if entry.key is None]
+    return parent.kind is ExpressionKind.COLLECTION and all(item.kind is ExpressionKind.COLLECTION for item in items)
 
 
 def _texts(path: tuple[Expression, ...]) -> list[str]:

@@ -21,6 +21,8 @@ def code_topics(names: Names) -> Iterator[Topic]:
             yield _built(names, call)
         elif call.name == "createTopics" and names.libraries and call.arguments:
             yield from _listed(names, call)
+        elif call.name in ("alterConfigs", "incrementalAlterConfigs") and names.libraries and call.arguments:
+            yield from _altered(names, call)
     rows = {method: row for library in names.libraries for method, row in library.declares.items()}
     for call in names.syntax.calls if rows else ():
         row = rows.get(call.name)
@@ -44,6 +46,22 @@ def _listed(names: Names, call: Call) -> Iterator[Topic]:
             settings=tuple(_entries(names, configs, call)), span=entry.value.span,
             partitions_span=partitions.span if partitions else None,
             replication_span=replication.span if replication else None, declared_by="createTopics",
+        )  # fmt: skip
+
+
+def _altered(names: Names, call: Call) -> Iterator[Topic]:
+    """KafkaJS: `admin.alterConfigs({ resources: [{ type: ConfigResourceTypes.TOPIC, name, configEntries: [{ name, value }] }] })`."""
+    listed = _fields(call.arguments[0].value).get("resources")
+    for entry in listed.entries if listed is not None else ():
+        said = _fields(entry.value)
+        kind, name, configs = said.get("type"), said.get("name"), said.get("configEntries")
+        if kind is None or name is None or configs is None or not (kind.text.endswith("TOPIC") or kind.text == "2"):
+            continue
+        text = names.resolve(name, call.function)
+        yield Topic(
+            name=text.text, is_literal=text.known is Known.EXPLICIT, partitions=None, replication=None,
+            settings=tuple(_entries(names, configs, call)), span=entry.value.span, partitions_span=None,
+            replication_span=None, declared_by="alterConfigs",
         )  # fmt: skip
 
 

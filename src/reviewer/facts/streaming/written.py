@@ -52,6 +52,8 @@ def code_written(names: Names) -> Iterator[Written]:
         yield from pair_list(names, call)
         for argument in call.arguments:
             yield from literal(argument.value, call.result_name or call.name, call.function)
+        if call.is_construction and call.name == "ConfigEntry":
+            yield from entry(call)
         if call.is_construction and call.name in tables.configs:
             yield from named(call)
         elif call.is_construction and call.name.endswith(names.idioms.copies):
@@ -82,6 +84,13 @@ def _made_absent(given: Expression) -> Expression:
         return given
     text = next(group for group in match.groups() if group is not None)
     return Expression(kind=ExpressionKind.STRING, text=given.text, span=given.span, literal=text)
+
+
+def entry(call: Call) -> Iterator[Written]:
+    """A setting of a topic as an object: `new ConfigEntry(K, V)`, `ConfigEntry{Name: K, Value: V}`."""
+    key, given = call.argument(0, "Name") or call.argument(-1, "name"), call.argument(1, "Value") or call.argument(-1, "value")
+    if key is not None and given is not None:
+        yield _written(Way.PAIR, call.result_name or call.name, (key,), given, call.function)
 
 
 def pair_list(names: Names, call: Call) -> Iterator[Written]:

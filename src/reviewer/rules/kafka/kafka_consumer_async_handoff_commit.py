@@ -95,13 +95,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import PurePosixPath
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.delivery import Stage
 from reviewer.facts.streaming.flow import work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Role
 from reviewer.facts.syntax import Call, ExpressionKind
 from reviewer.rules.checks.consuming import in_handoff, is_tracked, loose_handoff
+from reviewer.rules.checks.letting_go import LetGo, callers, commit_behind, let_go
 from reviewer.rules.checks.words import taker
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
@@ -121,6 +124,33 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             if commit is None or handoff is None or in_handoff(file, handoff, commit) or is_tracked(file):
                 continue
             yield _hit(handling, handoff, commit)
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """A function that no longer waits, and the loop in another file that calls it and commits."""
+    for gone in let_go(delta):
+        for file, call in callers(delta, gone):
+            commit = commit_behind(file, call)
+            if commit is not None and not is_tracked(file):
+                yield _from_elsewhere(gone, file, call, commit)
+                break
+
+
+def _from_elsewhere(gone: LetGo, file: FileFacts, call: Call, commit: Call) -> Hit:
+    name = gone.function.name
+    return Hit(
+        subject=f"{gone.function.qualified}+{commit.name}",
+        span=line(gone.span),
+        message=f"{name}() now returns while {gone.what} still works, and {PurePosixPath(file.path).name} commits with {commit.name}() when it has returned.",
+        scenario=(
+            f"{file.function_name(call.function) or PurePosixPath(file.path).name} gives a batch to {name}(), which hands it to {gone.what} and returns.",
+            f"{commit.name}() commits the position behind the whole batch.",
+            "The process is killed, or the work fails, before it is done.",
+            "The group restarts behind the batch -> every record that was in work is lost.",
+        ),
+        fix=f"Wait in {name}() for what it hands over, or give its end back to the caller and commit behind that.",
+        confidence=Confidence.MEDIUM,
+    )
 
 
 def _passing(file: FileFacts, handling: Handling, commits: set[int]) -> tuple[Stage, Call] | None:
@@ -206,4 +236,5 @@ RULE = Rule(
     confidence=Confidence.HIGH,
     only=("kafka-consumer", "spring-kafka"),
     inspect=inspect,
+    compare=compare,
 )

@@ -5,7 +5,8 @@ A consumer without an offset now begins at the end of the topic.
 ## What it catches
 
 `auto.offset.reset` (`fromBeginning`, `Offsets.Initial`, `auto-offset-reset`, …) that was `earliest` or `none` before the change and is `latest` after it, in words
-or because the line goes and `latest` is the client's default.
+or because the line goes and `latest` is the client's default; or that is set to `latest` on a consumer that was there, of a client whose default is the
+earliest record (kafka-go, franz-go).
 
 ## Why it hurts in production
 
@@ -74,11 +75,12 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
+from reviewer.facts.owners import belongs
 from reviewer.facts.streaming.model import FileFacts, Known, Role, Setting, Value
 from reviewer.rules.checks.consuming import client_default
 from reviewer.rules.checks.settings import Differs, changed, removed
 from reviewer.rules.checks.strength import is_weaker
-from reviewer.rules.checks.words import Words
+from reviewer.rules.checks.words import Words, of_setting
 from reviewer.rules.rule import Hit, Rule
 
 _KEY = "auto.offset.reset"
@@ -101,9 +103,15 @@ _REMOVED = Words(
     _FIX,
 )
 
+_ANEW = Words(
+    "auto.offset.reset was not set, which is {old} for this client, and is now latest: a partition without a committed offset begins at its end.",
+    _SCENARIO,
+    _FIX,
+)
+
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """A setting that is set anew has no earlier value to differ from; code that seeks decides for itself."""
+    """A setting that is set anew differs from the client's default at most; code that seeks decides for itself."""
     for found in changed(delta, _KEY):
         if found.new.is_explicit(*_LATEST) and is_weaker(_KEY, found.old, found.new) and not _seeks(found):
             yield _WORDS.hit(found.subject, found.span, old=found.old.text)
@@ -111,6 +119,24 @@ def compare(delta: Delta) -> Iterator[Hit]:
         default = _default(found)
         if default.is_known(*_LATEST) and is_weaker(_KEY, found.old, default) and not _seeks(found):
             yield _REMOVED.hit(found.subject, found.span, old=found.old.text)
+    yield from _set_anew(delta)
+
+
+def _set_anew(delta: Delta) -> Iterator[Hit]:
+    """A consumer that was there and began at the earliest record because nothing was said: kafka-go, franz-go."""
+    for pair in delta.settings(_KEY):
+        now, before, after = pair.after, pair.files.before, pair.files.after
+        if pair.before is not None or now is None or before is None or after is None or not now.in_code:
+            continue
+        there = 0 < _groups(before, now) == _groups(after, now) and all(s.key != _KEY for s in before.settings)
+        starts = client_default(after, _KEY) == "earliest" and now.value.is_explicit(*_LATEST)
+        if there and starts and belongs(after, now, "consumer") and not any(True for _ in after.operations_of(Role.SEEK)):
+            yield _ANEW.hit(of_setting(now), now.span, old="earliest")
+
+
+def _groups(file: FileFacts, setting: Setting) -> int:
+    """How many consumers a scope makes."""
+    return sum(1 for s in file.settings if s.scope == setting.scope and s.key in ("group.id", "application.id"))
 
 
 def _seeks(found: Differs) -> bool:

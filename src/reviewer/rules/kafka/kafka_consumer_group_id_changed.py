@@ -4,7 +4,7 @@ The consumer group changes, and its offsets stay behind.
 
 ## What it catches
 
-A `group.id` (in code, Spring, `.properties`, `@KafkaListener(groupId = …)`) that has another literal value after the change.
+A `group.id` (in code, Spring, `.properties`, `@KafkaListener(groupId = …)`) that has another literal value after the change; the `group` of a Spring Cloud Stream binding that changes or is removed.
 
 ## Why it hurts in production
 
@@ -75,12 +75,17 @@ from reviewer.facts.owners import belongs
 from reviewer.facts.streaming.config import canonical
 from reviewer.facts.streaming.model import FileFacts, Known, Setting, Value
 from reviewer.facts.syntax import Expression
+from reviewer.files import FileKind
 from reviewer.rules.checks.words import Words, of_change
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import short
 
 # The application's own key for a group, which its code or an annotation's placeholder reads.
-_OWN_KEY = re.compile(r"(^|\.)(group\.?id|consumer\.group(\.?(id|name))?|consumergroup(id)?)$")
+_OWN_KEY = re.compile(
+    r"(^|\.)(group\.?id|consumer\.group(\.?(id|name))?|consumergroup(id)?)$|^spring\.cloud\.stream\.(bindings\..+|default)\.group$"
+)
+# A binding of Spring Cloud Stream without a group gets one of its own at each start, and no past.
+_BINDING = re.compile(r"^spring\.cloud\.stream\.bindings\.(.+)\.group$")
 _KEYS = ("group.id", "consumer.group")
 _WORDS = Words(
     "The consumer group was {old} and is now {new}; offsets belong to the group.",
@@ -105,6 +110,16 @@ _EACH_TIME = Words(
     "Keep the group {old}.",
 )
 
+_ANONYMOUS = Words(
+    "The group {old} of the binding {binding} is removed: Spring Cloud Stream gives it an anonymous group of its own at each start.",
+    (
+        "The application starts with a group that nobody had before; for such a group the binder begins at the latest offset.",
+        "What is written to {topic} while the application is down, or is deployed, is before that offset.",
+        "It is never read -> these records are lost to it; and with several instances each one gets every record.",
+    ),
+    "Keep group: {old}.",
+)
+
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """Match settings by whose they are, and listeners by method."""
@@ -123,17 +138,38 @@ def compare(delta: Delta) -> Iterator[Hit]:
                     old=was.value.text,
                     new=short(now.value.text),
                 )
+        elif was and now is None and file:
+            yield from _anonymous(delta, was, file)
     for _, before, after in delta.modified():
         yield from _listeners(before, after)
 
 
+def _anonymous(delta: Delta, was: Setting, file: FileFacts) -> Iterator[Hit]:
+    """The group of a binding that stays, and for which no default says another."""
+    match = _BINDING.match(was.key)
+    keys = {setting.key: setting for setting in file.settings}
+    said = {setting.key for other in delta.after.everything() for setting in other.settings}
+    if match is None or ".out." in was.key or not said.isdisjoint({was.key, "spring.cloud.stream.default.group"}):
+        return
+    topic = keys.get(f"spring.cloud.stream.bindings.{match[1]}.destination")
+    if topic is not None and file.kind is FileKind.PRODUCTION:
+        binding = _BINDING.match(was.written)
+        yield _ANONYMOUS.hit(
+            of_change(was.key, was.value.text, "anonymous"), was.span, old=short(was.value.text),
+            binding=binding[1] if binding else match[1], topic=short(topic.value.text),
+        )  # fmt: skip
+
+
 def _own_keys(delta: Delta) -> set[str]:
-    return {s.key for file in delta.after.files for s in file.settings if not s.in_code and _OWN_KEY.search(s.key)}
+    sides = (*delta.before.files, *delta.after.files)
+    return {s.key for file in sides for s in file.settings if not s.in_code and _OWN_KEY.search(s.key)}
 
 
 def _is_kafka(file: FileFacts, setting: Setting) -> bool:
     if is_manifest(file.path) or file.path.endswith(".xml"):
         return False
+    if setting.key.startswith("spring.cloud.stream."):
+        return not any("rabbit" in s.written for s in file.settings)
     return any("kafka" in s.written or s.scope.startswith("spring.kafka") for s in file.settings)
 
 

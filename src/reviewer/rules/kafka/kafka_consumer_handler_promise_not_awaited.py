@@ -78,6 +78,7 @@ Asynchronous functions of other files that were never awaited.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
@@ -88,6 +89,7 @@ from reviewer.facts.streaming.names import bare
 from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Call, ResultUse
 from reviewer.rules.checks.consuming import commits, handed_over, with_helpers
+from reviewer.rules.checks.letting_go import LetGo, callers, let_go, listener_of
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -106,7 +108,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """An await that is gone from a call with a record."""
+    """An await that is gone from a call with a record; what is called from a file that stays and no longer finishes first."""
+    yield from _elsewhere(delta)
     for pair in delta.pairs_of(HANDLINGS):
         was, now, before, file = pair.before, pair.after, pair.files.before, pair.files.after
         if was is None or now is None or before is None or file is None:
@@ -122,6 +125,32 @@ def compare(delta: Delta) -> Iterator[Hit]:
                     and any(mentions(a.value.text, handling.records) for a in call.arguments)
                 ):
                     yield _hit(now, call)
+
+
+def _elsewhere(delta: Delta) -> Iterator[Hit]:
+    """A function that returns before its work is done now, and a listener of an unchanged file that calls it with a record."""
+    changed = {file.path for file in delta.after.files}
+    for gone in let_go(delta):
+        for file, call in callers(delta, gone):
+            handling = listener_of(file, call) if file.path not in changed else None
+            if handling is not None:
+                yield _by_listener(gone, handling, file)
+                break
+
+
+def _by_listener(gone: LetGo, handling: Handling, file: FileFacts) -> Hit:
+    name, listener = gone.function.name, handling.name.rpartition(".")[2]
+    return Hit(
+        subject=f"{gone.function.qualified}/let go",
+        span=line(gone.span),
+        message=f"{name}() now returns while {gone.what} still works, and {listener}() in {PurePosixPath(file.path).name} calls it with a record.",
+        scenario=(
+            f"{listener}() calls {name}(), which returns at once.",
+            "The record counts as handled and its offset is committed.",
+            "The work fails later, or the process is killed before it ran -> the record is lost without an error.",
+        ),
+        fix=f"Let {name}() return when its work is done, or give its future back and wait for it in {listener}().",
+    )
 
 
 def _calls(file: FileFacts, handling: Handling) -> list[Call]:

@@ -4,7 +4,7 @@ Auto commit is off, and the code has no commit left.
 
 ## What it catches
 
-A loop or handler with `enable.auto.commit=false`, a group and a subscription in whose file, and in the files read beside it, nothing commits, stores or acknowledges; a change that
+A loop or handler with `enable.auto.commit=false` or `enable.auto.offset.store=false`, a group and a subscription in whose file, and in the files read beside it, nothing commits, stores or acknowledges; a change that
 removes the last commit of a consumer that does not commit by itself; with sarama a `Commit()` that goes where only marks are left and `AutoCommit.Enable` is off.
 
 ## Why it hurts in production
@@ -108,7 +108,7 @@ from reviewer.rules.checks.consuming import anywhere, commits, with_helpers
 from reviewer.rules.checks.words import Words, of_call, of_setting
 from reviewer.rules.rule import Hit, Rule
 
-_KEY = "enable.auto.commit"
+_KEY, _STORE = "enable.auto.commit", "enable.auto.offset.store"
 _MARKS = re.compile(r"mark|store")
 _RANDOM = re.compile(r"uuid|random|\$|\{|time|now\(", re.IGNORECASE)
 _SCENARIO = (
@@ -117,9 +117,9 @@ _SCENARIO = (
     "The group begins again where its last commit stands, or where auto.offset.reset says -> records are processed again, or skipped with latest.",
 )
 _OFF = Words(
-    "enable.auto.commit is false, and nothing here commits or stores an offset for the group {name}.",
+    "{key} is false, and nothing here commits or stores an offset for the group {name}.",
     _SCENARIO,
-    "Commit after the work, or leave auto commit on if the loop works strictly in the poll thread.",
+    "Commit or store the offset after the work, or leave {key} on if the loop works strictly in the poll thread.",
 )
 _REMOVED = Words(
     "{commit} is removed, and no other commit is left{why}.",
@@ -197,7 +197,7 @@ def _off(delta: Delta, before: FileFacts | None, after: FileFacts) -> Iterator[H
     was_off = before is not None and any(map(_is_off, before.settings))
     for setting in after.settings if group is not None and not was_off else ():
         if _is_off(setting) and group is not None and not _RANDOM.search(group.value.text):
-            yield _OFF.hit(of_setting(setting), setting.span, name=group.value.text, confidence=Confidence.MEDIUM)
+            yield _OFF.hit(of_setting(setting), setting.span, name=group.value.text, key=setting.key, confidence=Confidence.MEDIUM)
 
 
 def _lost(delta: Delta, before: FileFacts, after: FileFacts) -> Iterator[Hit]:
@@ -241,7 +241,7 @@ def _subscribes(file: FileFacts) -> bool:
 
 
 def _is_off(setting: Setting) -> bool:
-    return setting.key == _KEY and setting.in_code and setting.value.is_explicit("false")
+    return setting.key in (_KEY, _STORE) and setting.in_code and setting.value.is_explicit("false")
 
 
 def _is_mark(operation: Operation) -> bool:
@@ -271,10 +271,14 @@ def _is_still_read(before: FileFacts, after: FileFacts, had: tuple[Operation, ..
 
 
 def _commits_by_itself(delta: Delta, before: FileFacts, after: FileFacts) -> bool:
-    """Auto commit is known to be on, comes on in this change, or is decided by a framework or out of sight with a default of on."""
-    written = {s.value.text.lower() for file in delta.after.everything() for s in file.settings if s.key == _KEY}
+    """Auto commit is known to be on, comes on in this change, or is decided by a framework or out of sight with a default of on.
+
+    What is committed by time is what was stored: with auto store off, nothing.
+    """
+    said = [s for file in delta.after.everything() for s in file.settings]
+    written = {s.value.text.lower() for s in said if s.key == _KEY}
     was_off = any(map(_is_off, before.settings))
-    if written & {"false"}:
+    if written & {"false"} or any(s.key == _STORE and s.value.is_explicit("false") for s in said):
         return False
     if written or was_off:
         return True
@@ -289,8 +293,10 @@ def _marks_wait(delta: Delta, before: FileFacts, sent: Operation) -> bool:
 
 
 def _removed(before: FileFacts, after: FileFacts, operation: Operation) -> Hit:
-    off = any(handling.auto_commit.is_explicit("false") for handling in after.handlings)
-    why = ", with enable.auto.commit=false" if off else ""
+    by_hand = any(handling.auto_commit.is_explicit("false") for handling in after.handlings)
+    stored = any(s.key == _STORE and s.value.is_explicit("false") for s in after.settings)
+    off = by_hand or stored
+    why = f", with {_KEY if by_hand else _STORE}=false" if off else ""
     return _hit(_REMOVED, before, operation, why=why, confidence=None if off else Confidence.MEDIUM)
 
 

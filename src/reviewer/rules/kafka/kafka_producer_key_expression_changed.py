@@ -144,7 +144,9 @@ def _by_place(file: FileFacts, records: Iterable[_Keyed]) -> dict[tuple[str, str
 
 
 def _changed(pair: FilePair, before: FileFacts, after: FileFacts, old: _Keyed, new: _Keyed) -> Iterator[Hit]:
-    touched = pair.touches(new.call.span) or (new.key is not None and pair.touches(new.key.span))
+    touched = pair.touches(new.call.span) or any(
+        pair.touches(key.span) for key in (old.key, new.key) if key is not None
+    )
     if not touched or _has_no_key(old):
         return  # records without a key had no order that could break
     first, second = _meaning(before, old), _meaning(after, new)
@@ -153,6 +155,8 @@ def _changed(pair: FilePair, before: FileFacts, after: FileFacts, old: _Keyed, n
     if _is_elsewhere(old, new):
         return
     span = new.key.span if new.key is not None else new.call.name_span
+    if new.key is None and old.key is not None and not pair.touches(new.call.span):
+        span = old.key.span  # the line that gave the key, in front of the send
     was = f"`{short(old.key.text)}`" if old.key is not None else ""
     gone = _has_no_key(new)
     now = "no key" if gone else f"`{short(new.key.text)}`" if new.key is not None else ""

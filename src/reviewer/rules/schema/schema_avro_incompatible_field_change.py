@@ -4,7 +4,7 @@ An Avro record changes so that old data or old readers can't be read.
 
 ## What it catches
 
-In an `.avsc` or `.avdl` file: a field added without a default, a field without a default removed, a field renamed without an alias, a type
+In an `.avsc` or `.avdl` file: a field added without a default, a field that loses its default, a field without a default removed, a field renamed without an alias, a type
 changed beyond Avro's promotions, a union branch removed, a logical type, scale, precision or fixed size changed, a record renamed or
 moved to another namespace, a field that stands twice. One finding per record.
 
@@ -128,11 +128,11 @@ def _noted(hit: Hit, delta: Delta, schema: Schema) -> Hit:
 
 def _record(was: Schema, now: Schema) -> Iterator[Hit]:
     changes = evolution(was, now)
-    said = [*_added(changes), *_removed(changes), *_retyped(changes)]
+    said = [*_added(changes), *_removed(changes), *_retyped(changes), *_bared(changes)]
     if not said:
         return
-    right = [*changes.added, *(mine for _, mine in (*changes.retyped, *changes.reread))]
-    only_removed = not right
+    right = [*changes.added, *(mine for _, mine in (*changes.retyped, *changes.reread, *changes.bared))]
+    only_removed = not right or right == [mine for _, mine in changes.bared]
     yield Hit(
         subject=f"{now.fullname}: {' '.join(_marks(changes))}",
         span=line(min(right or changes.removed, key=lambda f: f.span.first_line).span),
@@ -140,6 +140,7 @@ def _record(was: Schema, now: Schema) -> Iterator[Hit]:
         scenario=_scenario(changes),
         fix=" ".join(dict.fromkeys(fix for _, fix in said)),
         severity=Severity.HIGH if only_removed else None,
+        confidence=Confidence.MEDIUM if only_removed and right and not changes.removed else None,
         evidence=tuple(
             line(f.span) for f in sorted(right or changes.removed, key=lambda f: f.span.first_line)[1:_LISTED]
         ),
@@ -150,6 +151,7 @@ def _marks(changes: Evolution) -> Iterator[str]:
     yield from (f"+{f.name}" for f in changes.added)
     yield from (f"-{f.name}" for f in changes.removed)
     yield from (f"{mine.name}:{old.type}->{mine.type}" for old, mine in (*changes.retyped, *changes.reread))
+    yield from (f"{mine.name}:no default" for _, mine in changes.bared)
 
 
 def _listed(fields: list[SchemaField]) -> str:
@@ -188,6 +190,11 @@ def _retyped(changes: Evolution) -> Iterator[tuple[str, str]]:
         )
 
 
+def _bared(changes: Evolution) -> Iterator[tuple[str, str]]:
+    for old, mine in changes.bared:
+        yield f"`{mine.name}` loses its default {short(old.default or '', 40)}", f"Put the default of `{mine.name}` back."
+
+
 def _scenario(changes: Evolution) -> tuple[str, ...]:
     if changes.added:
         return _new_reader(f"an old record without `{changes.added[0].name}`")
@@ -200,6 +207,8 @@ def _scenario(changes: Evolution) -> tuple[str, ...]:
             f"A reader takes the old number in `{changes.reread[0][1].name}` for one of the new unit: the bytes fit, so nothing fails.",
             "Times or amounts are off by powers of ten, silently, in everything that is computed from them.",
         )
+    if not changes.removed and changes.bared:
+        return _new_reader(f"a record of before it had `{changes.bared[0][1].name}`, for which nothing is filled in any more,")
     return (
         "The producers are deployed first and write records without the field.",
         f"Readers that still have the old schema need `{changes.removed[0].name}` and have no default for it: AvroTypeException.",

@@ -4,7 +4,7 @@ A field or enum value of a `.proto` file changes so that records in the topic ar
 
 ## What it catches
 
-A field number used for another field, or a field moved to another number; a type of other bytes (`int32` to `string`, `int32` to
+A field number used for another field (of one that fits and keeps its type: where the names have nothing in common), or a field moved to another number; a type of other bytes (`int32` to `string`, `int32` to
 `sint32`), a narrower one, `repeated` added or taken away; a field or enum value removed without `reserved`; a field that joins or leaves a
 `oneof` with others; `required` added or taken away; a default that changes (proto2); an enum value renumbered, or another meaning of zero.
 One finding per message or enum.
@@ -21,7 +21,7 @@ written for as long as the topic keeps old records.
 
 ## What it cannot see
 
-Whether a field that keeps number and type but has a new name still means the same; what an imported type is, when its file is not
+Whether a field that keeps number and type but has a new name still means the same (`qty` and `quantity` do); what an imported type is, when its file is not
 part of the change; the JSON encoding, in which names count. When no code that streams the type was read, the danger is one level
 lower; for a type that an `rpc` uses, or that is named as one of those, and for an unstable version, confidence is then low (withheld by default).
 
@@ -85,14 +85,15 @@ from reviewer.rules.support import line
 
 _SEVERITIES = {
     Damage.NARROWED: Severity.MEDIUM, Damage.DROPPED: Severity.MEDIUM, Damage.DEFAULT: Severity.MEDIUM,
-    Damage.ONEOF: Severity.HIGH, Damage.ZERO: Severity.HIGH, Damage.REPEATED: Severity.HIGH, Damage.NO_LONGER_REQUIRED: Severity.HIGH,
+    Damage.RENAMED: Severity.HIGH, Damage.ONEOF: Severity.HIGH, Damage.ZERO: Severity.HIGH, Damage.REPEATED: Severity.HIGH, Damage.NO_LONGER_REQUIRED: Severity.HIGH,
 }  # fmt: skip
 _BRIEFLY = {
-    Damage.REUSED: "has a number that was used", Damage.MOVED: "has another number", Damage.RETYPED: "has another type",
+    Damage.REUSED: "has a number that was used", Damage.RENAMED: "has a number that had another name", Damage.MOVED: "has another number", Damage.RETYPED: "has another type",
     Damage.NARROWED: "holds less", Damage.REPEATED: "is repeated on one side only", Damage.DROPPED: "is removed and not reserved",
     Damage.REQUIRED: "is now required", Damage.NO_LONGER_REQUIRED: "is no longer required",
     Damage.ONEOF: "is in another oneof", Damage.ZERO: "changes what zero means", Damage.DEFAULT: "has another default",
 }  # fmt: skip
+_RANKS = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 _LISTED = 4  # further changes of a type that a message lists before it counts
 
 
@@ -129,7 +130,7 @@ def _hit(changes: list[Change], weighed: Weight) -> Hit:
         scenario=events,
         fix=fix,
         severity=weighed.of(_severity(worst)),
-        confidence=weighed.confidence,
+        confidence=weighed.confidence if worst.damage is not Damage.RENAMED else min(weighed.confidence, Confidence.MEDIUM, key=_RANKS.index),
         evidence=tuple(
             line(field.span)
             for change in (worst, *others)
@@ -169,7 +170,7 @@ def _words(change: Change, topic: str) -> Said:
         return _gone(old, schema, topic, change.damage)
     if schema.kind == "enum":
         return _renumbered_value(old, new, schema, topic)
-    if change.damage in (Damage.REUSED, Damage.MOVED, Damage.RETYPED):
+    if change.damage in (Damage.REUSED, Damage.RENAMED, Damage.MOVED, Damage.RETYPED):
         return _misread(change, old, new, topic)
     return _others(change.damage, old, new, schema, topic)
 
@@ -179,6 +180,16 @@ def _misread(change: Change, old: SchemaField, new: SchemaField, topic: str) -> 
     reserve = (
         f'Write `reserved {old.number}; reserved "{old.name}";` and give `{new.name}` a number that was never used.'
     )
+    if change.damage is Damage.RENAMED:
+        return (
+            f"In {name} the number {old.number} was {_written(old)} and is now {_written(new)}: the bytes fit, and the names have nothing in common.",
+            (
+                f"Records in {topic} carry `{old.name}` under the number {old.number}; old producers go on writing them.",
+                f"Unless `{new.name}` is only a new name for the same thing, a reader with the new schema takes each old `{old.name}` for `{new.name}`.",
+                "The wrong value is stored without any exception.",
+            ),
+            f"{reserve} If it is the same thing, keep the name: JSON and generated code change with it.",
+        )
     if change.damage is Damage.REUSED:
         return (
             f"In {name} the number {old.number} was {_written(old)} and is now {_written(new)}.",

@@ -83,7 +83,7 @@ from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
 from reviewer.files import FileKind, kind_of
 from reviewer.rules.checks.settings import changed
 from reviewer.rules.checks.strength import number
-from reviewer.rules.checks.topics import every, promises, with_swap
+from reviewer.rules.checks.topics import Promise, every, promises, with_swap
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
@@ -159,6 +159,10 @@ def compare(delta: Delta) -> Iterator[Hit]:
             yield _GONE.hit(
                 found.subject, found.span, confidence=Confidence.MEDIUM, key=found.key, of=found.of, old=old
             )
+        elif found.after is None and old > 1 and found.before.client == "broker" and _has_more(found):
+            words = _GONE if found.key == "min.insync.replicas" else _ONE_COPY
+            if found.key in ("min.insync.replicas", "default.replication.factor"):  # the others' default is not 1
+                yield words.hit(found.subject, found.span, key=found.key, of=found.of, old=old)
 
 
 def _is_development(delta: Delta, topic: Topic) -> bool:
@@ -193,6 +197,22 @@ _GONE = Words(
     ),
     "Put {key}={old} back.",
 )
+
+_ONE_COPY = Words(
+    "{key}={old} is removed: the broker's default is 1, and a topic that is created without a replication factor of its own has one copy.",
+    (
+        "A topic is created without a replication factor, by a client, by Streams or because it is written to.",
+        "It has one copy. The disk of the broker that holds a partition of it fails, or the broker is replaced.",
+        "Every record of that partition is gone, acknowledged or not.",
+    ),
+    "Put {key}={old} back.",
+)
+
+
+def _has_more(found: Promise) -> bool:
+    """Whether the same document still configures that broker."""
+    was = found.before
+    return was is not None and any(s.scope == was.scope and s.client == "broker" for s in found.file.settings)
 
 
 def _is_made(setting: Setting) -> bool:

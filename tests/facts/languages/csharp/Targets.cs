@@ -13,5 +13,7 @@ class Targets
         return new() { Acks = 4 };
     }
 
+    Settings Arrow => new() { Acks = 5 };
+
     async Task Save(object given) => await Task.Yield();
 }

@@ -1,0 +1,76 @@
+"""The streaming code that calls what a change lets run on by itself: a method that is asynchronous now, a function that no longer waits.
+
+The caller is not part of the change, and it is what commits. Few files are looked up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
+
+from reviewer.core.change import ChangeSet
+from reviewer.core.problem import Problem, ReviewError
+from reviewer.core.source import SourceReader, expect, search
+from reviewer.core.span import Side
+from reviewer.facts.idioms import Idioms, idioms_of
+from reviewer.facts.schema_users import SIZE, STREAMS, is_code
+from reviewer.facts.syntax import Function, ResultUse, SyntaxFacts
+from reviewer.facts.workers import Job, Key
+
+_NAMES = 8
+_USERS = 6
+_READ = 30
+
+
+def caller_jobs(
+    change_set: ChangeSet, before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts], reader: SourceReader, *, known: Container[Key]
+) -> tuple[list[Job], tuple[Problem, ...]]:  # fmt: skip
+    """Both sides of a few files of streaming code that name what is let go; none where the reader can't search."""
+    names = list(dict.fromkeys(_let_go(change_set, before, after)))[:_NAMES]
+    if not names:
+        return [], ()
+    try:
+        found = search(reader, names, Side.AFTER)
+    except ReviewError as error:
+        message = f"could not look for the code that calls the changed functions: {error}"
+        return [], (Problem(step="facts", subject="callers", message=message),)
+    changed = {change.path_on(side) for change in change_set.files for side in Side}
+    paths = sorted(p for p in found.paths - changed if is_code(p))[:_READ] if found is not None else []
+    expect(reader, paths, Side.AFTER)
+    jobs: list[Job] = []
+    for path in paths:
+        text = reader.read(path, Side.AFTER)
+        if text is None or len(text) > SIZE or not STREAMS.search(text) or len(jobs) >= 2 * _USERS:
+            continue
+        for side in Side:
+            there = reader.read(path, side) if (path, side) not in known else None
+            if there is not None:
+                jobs.append(Job(path=path, text=there, side=side))
+    return jobs, ()
+
+
+def _let_go(change_set: ChangeSet, before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts]) -> Iterator[str]:
+    """The classes, else the functions, that start more by themselves than before or wait for less."""
+    old = {syntax.path: syntax for syntax in before}
+    renamed = {change.path: change.old_path for change in change_set.files}
+    for syntax in after:
+        was = old.get(renamed.get(syntax.path) or syntax.path)
+        words = idioms_of(syntax.language)
+        for function in syntax.functions if was is not None else ():
+            twin = [f for f in was.functions if f.qualified == function.qualified] if was is not None else []
+            if was is None or function.is_lambda or len(twin) != 1 or len(function.name) < 3:  # noqa: PLR2004
+                continue
+            (a, b), (c, d) = _weight(was, twin[0], words), _weight(syntax, function, words)
+            if c > a or d < b:
+                yield syntax.types[function.type].name if function.type is not None else function.name
+
+
+def _weight(syntax: SyntaxFacts, function: Function, words: Idioms) -> tuple[int, int]:
+    """How much a function starts, and how much it waits for."""
+    owner = syntax.types[function.type].annotations if function.type is not None else ()
+    noted = sum(1 for a in (*function.annotations, *owner) if a.simple_name in words.async_annotations)
+    calls = list(syntax.calls_in(function.index, nested=True))
+    names = Counter(call.name for call in calls)
+    starts = words.spawns | words.executes | words.coroutines
+    begun = sum(1 for call in calls if call.result is ResultUse.STARTED or f"{call.receiver}.{call.name}" in words.spawns)
+    return noted + begun + sum(names[n] for n in starts), sum(names[n] for n in words.waits)
