@@ -50,7 +50,7 @@ TECHNOLOGIES: Mapping[str, Technology] = {
     "kafka": Technology(
         names=("kafka-consumer", "kafka-producer", "spring-kafka"),
         facts=("handlings", "sends", "operations", "clients", "settings"),
-        words=re.compile("kafka|consumer|producer|offset|sarama|franz-go"),
+        words=re.compile("kafka|consumer|producer|offset|serializer|sarama|franz-go"),
     ),
     "schema": Technology(
         names=("schema",),

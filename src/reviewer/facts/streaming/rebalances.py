@@ -17,6 +17,7 @@ from reviewer.facts.syntax import BlockKind, Call, Function
 
 _DEPTH = 3  # helpers that call helpers
 _DROPS = frozenset({"clear", "remove", "removeall", "removeif", "retainall", "removeat", "invalidate", "invalidateall", "evict", "drop", "pop", "popitem", "delete", "discard", "forget", "reset", "--=", "-="})  # fmt: skip
+_LESS = frozenset({"except", "difference", "diff", "removedall", "minus"})
 _DROPPING = re.compile(r"(?i)(remove|clear|drop|forget|evict|discard|purge|release)[A-Z_]")
 _WORDS = {
     "flush": "flush", "flushall": "flush", "write": "flush", "writeall": "flush", "save": "flush", "persist": "flush", "close": "close",
@@ -26,6 +27,8 @@ _WORDS = {
 }  # fmt: skip
 _PARTITIONS = re.compile(r"TopicPartition\b|map\[string\]\[\]int32")
 _NAMED = re.compile(r"partition|revoked|assign|lost|^tps$", re.IGNORECASE)
+#: The callbacks of wrappers are named as those of the clients are.
+_CALLED = re.compile(r"(?i)_*(?:on|handle|process)?_*partitions?_*(assigned|revoked|lost)(?:_*(?:handler|callback|async))?")
 _ROLES = {Role.COMMIT, Role.FLUSH, Role.CLOSE, Role.SEEK, Role.PAUSE, Role.RESUME, Role.SEND}
 
 
@@ -33,15 +36,23 @@ def rebalances(names: Names, operations: Sequence[Operation]) -> Iterator[Rebala
     """The callbacks of a file, in the order of their functions."""
     rows = [(library, row) for library in names.libraries for row in library.rebalances]
     rows.sort(key=lambda found: not found[1].base)  # a type says more than a method's name
-    if not rows:
-        return
     given = {row.method: dict(_given(names, row.method)) for _, row in rows if row.is_given}
     done = {op.call.index: op for op in operations}
     for function in names.syntax.functions:
         mine = [(lib, row) for lib, row in rows if _is_callback(names, function, row, given.get(row.method, {}))]
         whole = [found for found in mine if not found[1].branch][:1] or mine[:1]
-        for library, row in whole:
+        for library, row in whole or _by_name(names, function):
             yield _rebalance(names, function, library, row, done, given.get(row.method, {}).get(function.index))
+
+
+def _by_name(names: Names, function: Function) -> list[tuple[Library, OnRebalance]]:
+    """A method of a wrapper that is named like the clients' callbacks and takes partitions of Kafka: the event is in its name."""
+    match = None if function.is_lambda else _CALLED.fullmatch(function.name)
+    taken = [n for n, p in enumerate(function.parameters) if "TopicPartition" in p.type]
+    if match is None or not taken or not names.libraries:
+        return []
+    at = taken[0] - own_parameters(names, function)
+    return [(names.libraries[0], OnRebalance(event=match[1].lower(), method=function.name, at=max(at, 0)))]
 
 
 def hooks(names: Names) -> Iterator[Hook]:
@@ -185,8 +196,11 @@ def _what(names: Names, call: Call, operations: dict[int, Operation]) -> str:
     name = _folded(call.name)
     if name in _DROPS and not _is_local(names, call):
         return "drop"
+    if name in _LESS and call.result_name == call.receiver:  # an immutable set that is replaced by what is left of it
+        return "drop"
     word = _WORDS.get(name, "")
-    return "" if word == "wait" and call.receiver[:1].isupper() else word  # String.join
+    is_text = call.receiver[:1].isupper() or call.receiver == "string"  # String.join
+    return "" if word == "wait" and is_text else word
 
 
 def _folded(name: str) -> str:

@@ -5,7 +5,8 @@ An explicit commit names the offset of the record that was just processed.
 ## What it catches
 
 `new OffsetAndMetadata(record.offset())`, `commit({tp: message.offset})`, `MarkOffset(topic, partition, message.Offset, "")`, `commitOffsets([{ offset: message.offset }])`,
-`TopicPartition(topic, partition, message.offset())` in a commit or store: a record's own offset where the next one is wanted.
+`TopicPartition(topic, partition, message.offset())` in a commit or store: a record's own offset where the next one is wanted. Also a seek, an assignment or a commit whose offset
+loses the `+ 1` that it had.
 
 ## Why it hurts in production
 
@@ -74,15 +75,17 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet, FileFacts, Role
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.streaming.protections import folded
 from reviewer.facts.syntax import Call
+from reviewer.rules.checks.next_offset import unstepped
 from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
 
 _OWN = re.compile(
-    r"(?<![\w.])([A-Za-z_]\w*)!?(?:\.TopicPartition)?\.(offset|Offset)\b(\(\))?(?!\s*(\+|\.\w*[aA]dd\w*\())"
+    r"(?<![\w.])([A-Za-z_]\w*)!?(?:\.TopicPartition)?\.(offset|Offset|kafkaOffset)\b(\(\))?(?!\s*(\+|\.\w*[aA]dd\w*\())"
 )
 _MORE = re.compile(r"\+\s*(1|BigInt|1n)|[aA]dd\w*\(\s*1")
 _RECORD = re.compile(r"record|message|msg|(^|_)rec$|^cr$", re.IGNORECASE)
@@ -98,6 +101,17 @@ _WORDS = Words(
         "The group goes on at the committed offset -> {record} is processed a second time, each time.",
     ),
     "Commit {text} + 1, or give the record to the form of the call that adds one.",
+)
+
+
+_LOST = Words(
+    "{call}() got {was} and gets {own} now: the step to the next record is gone.",
+    (
+        "The record at offset 41 is the last one that is done.",
+        "{call}() is given 41, not 42.",
+        "The consumer begins at 41 -> that record is processed a second time, each time.",
+    ),
+    "Add one to {own} again, or give the offset of the next record.",
 )
 
 
@@ -149,12 +163,28 @@ def _is_record(file: FileFacts, call: Call, name: str) -> bool:
     return _RECORD.search(name) is not None
 
 
+def compare(delta: Delta) -> Iterator[Hit]:
+    """Offsets that lost the one that was added to them, in calls that `inspect` says nothing of."""
+    seen: set[tuple[str, int]] = set()
+    for found in unstepped(delta):
+        after, line = found.files.after, found.span.first_line
+        assert after is not None
+        told = any(c.name_span.first_line == line and _own_offset(after, c) is not None for c in _committed(after))
+        if not told and (after.path, line) not in seen:
+            seen.add((after.path, line))
+            yield _LOST.hit(
+                f"{found.function}/{found.call.name} one less", found.span, call=found.call.name, own=found.own,
+                was=f"{found.own} + 1" if not found.name else f"the next offset as `{found.name}`",
+            )  # fmt: skip
+
+
 RULE = Rule(
     __name__,
     __doc__,
     category=Category.DUPLICATES,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    only=("kafka-consumer",),
+    only=("kafka-consumer", "kafka-connect"),
     inspect=inspect,
+    compare=compare,
 )
