@@ -82,8 +82,10 @@ def _settle(found: Touched, changed: set[str], said: Mapping[str, Span]) -> None
 def respelt(delta: Delta) -> dict[str, Span]:
     """Texts that a constant, a key of configuration or a variable of the environment had or has, where the change gives it another:
     files that use it may read or write under another name now. With the line of the change that says each."""
+    changed = {file.path_on(side) for file in delta.change_set.files for side in Side}
     old, new = (
-        {key: text for facts in version.files if not facts.is_test for key, text in _spelt(facts)}
+        # Also manifests without a word of streaming: what they set is read elsewhere.
+        {key: text for f in version.everything() if f.path in changed and not f.is_test for key, text in _spelt(f)}
         for version in (delta.before, delta.after)
     )
     texts = {text for key in old.keys() & new.keys() if old[key] != new[key] for text in (old[key], new[key])}

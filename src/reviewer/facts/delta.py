@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from reviewer.core.blast_radius import Blast
 from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.span import Span
 from reviewer.facts.gone import Gone, gone
@@ -31,11 +32,12 @@ class FilePair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
-    """What `Rule.compare` reads."""
+    """What `Rule.compare` reads. `radius` is who else is at the streams that the change touches, where somebody looked."""
 
     change_set: ChangeSet
     before: FactSet
     after: FactSet
+    radius: tuple[Blast, ...] = ()
     _gone: list[tuple[Gone, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def pairs(self) -> Iterator[FilePair]:

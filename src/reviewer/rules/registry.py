@@ -13,10 +13,15 @@ from importlib import import_module
 from pathlib import Path
 
 from reviewer import rules as package
+from reviewer.core.blast_radius import BlastKind
 from reviewer.core.problem import ReviewError
 from reviewer.facts.delta import Delta
 from reviewer.rules.rule import Rule
 from reviewer.rules.technologies import TECHNOLOGIES, vocabulary
+
+
+#: A file that only says a name has nothing else of the technology: whoever uses the name has.
+_ABOUT = {BlastKind.TOPIC: "topics", BlastKind.GROUP: "kafka", BlastKind.STORE: "streams"}
 
 
 def all_rules() -> tuple[Rule, ...]:
@@ -41,7 +46,7 @@ def folders_for(delta: Delta) -> frozenset[str]:
         left = TECHNOLOGIES.keys() - found
         words = vocabulary(file) if left else ""
         found |= {folder for folder in left if TECHNOLOGIES[folder].is_in(file, words)}
-    return frozenset(found)
+    return frozenset(found | {_ABOUT[blast.kind] for blast in delta.radius if blast.kind in _ABOUT})
 
 
 @cache
