@@ -40,9 +40,10 @@ def preload() -> None:
 
 
 def folders_for(delta: Delta) -> frozenset[str]:
-    """The folders whose technology a changed file has on one side."""
+    """The folders whose technology a changed file has on one side, or one that reads a changed constant."""
     found: set[str] = set()
-    for file in (*delta.before.files, *delta.after.files):
+    users = (file for pair in delta.users for file in (pair.before, pair.after) if file is not None)
+    for file in (*delta.before.files, *delta.after.files, *users):
         left = TECHNOLOGIES.keys() - found
         words = vocabulary(file) if left else ""
         found |= {folder for folder in left if TECHNOLOGIES[folder].is_in(file, words)}

@@ -95,6 +95,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Operator
+from reviewer.rules.checks.dataflow import cause
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import aligned, line, squash
 
@@ -139,8 +140,9 @@ def _lost(pair: FilePair, root: str, old: list[Operator], new: list[Operator], k
             and heir.uid not in {op.uid for op in old}
             and heir.uid_span is not None
         ):
-            if pair.touches(heir.uid_span):
-                yield _renamed(root, operator, heir, heir.uid_span)
+            span = cause(pair, heir.uid_span)
+            if pair.touches(span):
+                yield _renamed(root, operator, heir, span)
 
 
 def _may_have_state(operator: Operator) -> bool:
