@@ -177,7 +177,10 @@ def _concurrent(file: FileFacts) -> Iterator[Hit]:
         table = next((t for a in _writes(file.syntax, handling.function) if (t := _base(a)) in tables), None)
         if count is not None and count.text.isdigit() and int(count.text) > 1 and table is not None:
             span = next(p.span for p in handling.parts if p.name == "concurrency")
-            yield _CONCURRENT.hit(f"{handling.name}: concurrency on {table}", span, agent=handling.name, count=count.text, table=table)  # fmt: skip
+            yield _CONCURRENT.hit(
+                f"{handling.name}: concurrency on {table}", span, agent=handling.name, count=count.text, table=table,
+                category=Category.ORDERING,
+            )  # fmt: skip
 
 
 def _tables(file: FileFacts) -> frozenset[str]:
@@ -233,7 +236,8 @@ def compare(delta: Delta) -> Iterator[Hit]:
     """Stores and groupings that a change takes away."""
     for _, before, after in delta.modified():
         if "faust" in before.libraries & after.libraries:
-            yield from _in_memory(before, after)
+            if not after.is_development:  # there tables may be rebuilt at each start
+                yield from _in_memory(before, after)
             yield from _ungrouped(before, after)
 
 
