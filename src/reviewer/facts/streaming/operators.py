@@ -31,7 +31,7 @@ def _operators(names: Names, library: Library) -> Iterator[Operator]:
     found: dict[int, int] = {}
     count = 0
     for call in sorted(names.syntax.calls, key=lambda call: _turn(names, call)):
-        if call.name in methods and call.receiver and _is_stream(names, library, call, streams):
+        if call.name in methods and (call.receiver or _extended(names, library, call)) and _is_stream(names, library, call, streams):
             operator = _operator(names, library, call, count, found)
             found[call.index] = count
             count += 1
@@ -65,6 +65,8 @@ def _root(names: Names, call: Call) -> str:
 
 def _is_stream(names: Names, library: Library, call: Call, streams: frozenset[str]) -> bool:
     root = names.syntax.chain(call)[0]
+    if not root.receiver and _extended(names, library, root):
+        return True
     if _has_uid(names, library, call) and not names.type_of(root.receiver, call.function):
         return True
     if root.index == call.index:
@@ -72,6 +74,17 @@ def _is_stream(names: Names, library: Library, call: Call, streams: frozenset[st
     if root.is_construction:
         return simple_type(root.name) in library.stream_types
     return _rooted(names, library, root, streams)
+
+
+def _extended(names: Names, library: Library, call: Call) -> bool:
+    """`fun StreamsBuilder.orders() { stream<…>("orders") … }`: what has no receiver is a method of the type that is extended."""
+    function = call.function
+    while function is not None:
+        declared = names.syntax.functions[function]
+        if declared.extends:
+            return simple_type(declared.extends) in library.stream_types
+        function = declared.parent
+    return False
 
 
 def _has_uid(names: Names, library: Library, call: Call) -> bool:
