@@ -102,9 +102,10 @@ def review(
     gathered = _gathered(change_set, reader, parse, options)
     progress("Applying the rules")
     coverage = account(change_set, gathered, reader, skip=options.ignored_paths)
+    streams = streams_around(gathered.delta, reader, parse, neighbours, look=not options.audit)
+    gathered = replace(gathered, delta=replace(gathered.delta, radius=streams.radius))
     run = _ruled(gathered.delta, rules, options)
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
-    streams = streams_around(gathered.delta, reader, parse, neighbours, look=not options.audit)
     promised, unsearched = promises_of(gathered.delta, streams, reader, parse)
     problems = (*gathered.problems, *run.problems, *streams.problems, *unsearched)
     asked = _to_ask(coverage, findings, options) if model is not None else []

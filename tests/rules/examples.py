@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from reviewer.clients.registry import Libraries
+from reviewer.context.radius import streams_around
 from reviewer.core.change import ChangeSet, FileChange, FileStatus
 from reviewer.core.problem import Problem
+from reviewer.core.source import Found
 from reviewer.core.span import Side
 from reviewer.diff.texts import hunks_between
 from reviewer.facts.delta import Delta
@@ -33,6 +35,11 @@ class TextReader:
     def paths(self, side: Side) -> tuple[str, ...]:
         return tuple(sorted(self._texts(side)))
 
+    def search(self, words: Sequence[str], side: Side, *, loose: bool = False) -> Found:
+        """As the product's readers find words, without their index."""
+        texts = self._texts(side)
+        return Found(paths=frozenset(p for p, t in texts.items() if any(w in t for w in words)), searched=len(texts))
+
     def _texts(self, side: Side) -> dict[str, str]:
         sides = ((f.old_path, f.before) if side is Side.BEFORE else (f.new_path, f.after) for f in self.files)
         return {path: text for path, text in sides if path is not None and text is not None}
@@ -48,11 +55,12 @@ def delta_of(example: Example) -> Delta:
     """The change as the engine sees it."""
     changes = tuple(_change(file) for file in sorted(example.files, key=_path) if file.is_changed)
     change_set = ChangeSet(base="before", head="after", files=changes)
-    gathered = gather(
-        change_set, TextReader(example.files), libraries=_LIBRARIES, parse=_parse, skip=lambda _path: False
-    )
+    reader = TextReader(example.files)
+    gathered = gather(change_set, reader, libraries=_LIBRARIES, parse=_parse, skip=lambda _path: False)
     assert gathered.problems == ()
-    return gathered.delta
+    if len(example.files) == 1:  # nobody else is there
+        return gathered.delta
+    return replace(gathered.delta, radius=streams_around(gathered.delta, reader, _parse).radius)
 
 
 def _path(file: ExampleFile) -> str:

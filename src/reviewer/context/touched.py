@@ -83,11 +83,13 @@ def _settle(found: Touched, changed: set[str], said: Mapping[str, Span]) -> None
 def respelt(delta: Delta) -> dict[str, Span]:
     """Texts that a constant, a key of configuration or a variable of the environment had or has, where the change gives it another:
     files that use it may read or write under another name now. With the line of the change that says each."""
+    changed = {file.path_on(side) for file in delta.change_set.files for side in Side}
     old, new = (
+        # Also manifests without a word of streaming: what they set is read elsewhere.
         {
             key: text
-            for facts in version.files
-            if not (facts.is_test or is_template(facts.path))
+            for facts in version.everything()
+            if facts.path in changed and not (facts.is_test or is_template(facts.path))
             for key, text in _spelt(facts)
         }
         for version in (delta.before, delta.after)

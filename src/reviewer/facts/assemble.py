@@ -101,7 +101,7 @@ def _functions(work: Work) -> tuple[Function, ...]:
                 index=len(found), name=name, qualified=f"{outer}.{name}" if outer else name, parameters=parts.parameters,
                 return_type=parts.return_type, annotations=_annotations(work, parts.annotations),
                 is_lambda=node.id in lambdas and not parts.name, is_async=parts.is_async, span=work.span(node), type=owner,
-                parent=place.function, argument_of=handed.get(node.id, _argument_of(work, node)),
+                parent=place.function, argument_of=handed.get(node.id, _argument_of(work, node)), extends=parts.extends,
             )
         )  # fmt: skip
     return tuple(found)

@@ -72,5 +72,7 @@ def _weight(syntax: SyntaxFacts, function: Function, words: Idioms) -> tuple[int
     calls = list(syntax.calls_in(function.index, nested=True))
     names = Counter(call.name for call in calls)
     starts = words.spawns | words.executes | words.coroutines
-    begun = sum(1 for call in calls if call.result is ResultUse.STARTED or f"{call.receiver}.{call.name}" in words.spawns)
+    begun = sum(
+        1 for call in calls if call.result is ResultUse.STARTED or f"{call.receiver}.{call.name}" in words.spawns
+    )
     return noted + begun + sum(names[n] for n in starts), sum(names[n] for n in words.waits)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from reviewer.core.blast_radius import Blast
 from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.span import Span
 from reviewer.facts.gone import Gone, gone
@@ -18,24 +19,33 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilePair:
-    """One changed file with its facts on both sides; a side is None when the file does not exist there or is unread."""
+    """One changed file with its facts on both sides; a side is None when the file does not exist there or is unread.
+
+    `is_user`: the file stays as it is written, and a constant that it reads is another one.
+    """
 
     change: FileChange
     before: FileFacts | None
     after: FileFacts | None
+    is_user: bool = False
 
     def touches(self, span: Span) -> bool:
-        """Whether the change touches the span's lines (or removes or inserts something inside it)."""
-        return self.change.touches(span.side, span.first_line, span.last_line)
+        """Whether the change touches the span's lines (or removes or inserts something inside it); of a user any line may be."""
+        return self.is_user or self.change.touches(span.side, span.first_line, span.last_line)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
-    """What `Rule.compare` reads."""
+    """What `Rule.compare` reads. `radius` is who else is at the streams that the change touches, where somebody looked.
+
+    `users` are files that the change leaves alone and that read a constant which it changes, with what they mean on both sides.
+    """
 
     change_set: ChangeSet
     before: FactSet
     after: FactSet
+    radius: tuple[Blast, ...] = ()
+    users: tuple[FilePair, ...] = ()
     _gone: list[tuple[Gone, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def pairs(self) -> Iterator[FilePair]:
@@ -48,8 +58,8 @@ class Delta:
             )
 
     def modified(self) -> Iterator[tuple[FilePair, FileFacts, FileFacts]]:
-        """Files that exist, and were read, on both sides."""
-        for pair in self.pairs():
+        """Files that exist, and were read, on both sides; with those that only mean something else now."""
+        for pair in (*self.pairs(), *self.users):
             if pair.before is not None and pair.after is not None:
                 yield pair, pair.before, pair.after
 

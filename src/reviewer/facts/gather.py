@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewer.clients.registry import Libraries
-from reviewer.core.change import ChangeSet, FileChange
+from reviewer.core.change import ChangeSet, FileChange, FileStatus
 from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.caller_jobs import caller_jobs
-from reviewer.facts.delta import Delta
+from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.global_usings import with_global_usings
 from reviewer.facts.related import related_jobs
 from reviewer.facts.schema_users import schema_user_jobs
@@ -24,7 +25,7 @@ from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.streaming.shared import shared
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.told_outside import chart_jobs, outside_jobs
-from reviewer.facts.value_users import saying_jobs, value_user_jobs, with_told
+from reviewer.facts.value_users import changed_words, saying_jobs, value_user_jobs, with_told
 from reviewer.facts.versions import declared_versions
 from reviewer.facts.workers import Job, Key
 from reviewer.files import FileKind, kind_of, may_be_shipped
@@ -69,8 +70,24 @@ def gather(
     kinds = {key: _kind(*key, reader) for key in (*parsed, *more)}
     before, after = (_side(side, parsed, more, texts, versions[side], kinds, libraries) for side in Side)
     before, after = with_told(before, after, change_set)
-    delta = Delta(change_set=change_set, before=before, after=after)
+    words = changed_words(_of({**parsed, **told}, Side.BEFORE), _of({**parsed, **told}, Side.AFTER))
+    delta = Delta(change_set=change_set, before=before, after=after, users=_users_of(words, before, after, texts))
     return Gathered(delta=delta, problems=(*problems, *more_problems))
+
+
+def _users_of(words: Sequence[str], before: FactSet, after: FactSet, texts: Mapping[Key, str]) -> tuple[FilePair, ...]:
+    """The code beside the change that names one of some constants and stays as it is written."""
+    if not words:
+        return ()
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+    olds = {facts.path: facts for facts in before.related}
+    found: list[FilePair] = []
+    for now in after.related:
+        text, was = texts[now.path, Side.AFTER], olds.get(now.path)
+        if was is not None and now.libraries and text == texts.get((now.path, Side.BEFORE)) and named.search(text):
+            change = FileChange(old_path=now.path, new_path=now.path, status=FileStatus.MODIFIED, hunks=(), before=text, after=text)  # fmt: skip
+            found.append(FilePair(change=change, before=was, after=now, is_user=True))
+    return tuple(found)
 
 
 def _kind(path: str, side: Side, reader: SourceReader) -> FileKind:

@@ -22,7 +22,7 @@ _DECLARED = re.compile(
     r"|\"name\"\s*:\s*\"([A-Z]\w*)\"[^{}\[\]]{0,300}?\"type\"\s*:\s*\"record\"|\"title\"\s*:\s*\"([A-Z]\w*)\"",
     re.MULTILINE,
 )
-STREAMS = re.compile(r"kafka|flink|sarama|redpanda|faust|quixstreams|streamiz", re.IGNORECASE)
+STREAMS = re.compile(r"kafka|flink|sarama|redpanda|faust|@app\.agent|quixstreams|streamiz", re.IGNORECASE)
 _LIKELY = re.compile(r"consum|produc|listen|handl|stream|topolog|publish|sink|source|event", re.IGNORECASE)
 _NAMES = 20
 _FILES = 10

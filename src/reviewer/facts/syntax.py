@@ -188,7 +188,7 @@ class Function:
     """A function, method, constructor or lambda.
 
     `qualified` is `Outer.Inner.method`; a lambda is `Outer.method.<lambda>`. `parent` is the enclosing function of a
-    lambda or nested function; `argument_of` is the call to which a lambda is passed.
+    lambda or nested function; `argument_of` is the call to which a lambda is passed. `extends` is the type of which an extension function (Kotlin) is one more method.
     """
 
     index: int
@@ -203,6 +203,7 @@ class Function:
     type: int | None
     parent: int | None
     argument_of: int | None
+    extends: str = ""
 
 
 @value()

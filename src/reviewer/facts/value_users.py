@@ -39,6 +39,7 @@ _IN_TEMPLATE = re.compile(
     r"|^[ \t]*([A-Z][A-Z0-9_]{0,100}):[ \t]*\{\{-?[ \t]*\.Values\.([\w.]{1,200})",
     re.MULTILINE,
 )
+_NAMED = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{2,80}")
 _DOCUMENTS = 10
 _NAMES = 20
 _USERS = 8
@@ -63,10 +64,7 @@ def value_user_jobs(
     change_set: ChangeSet, before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts], reader: SourceReader, *, known: Container[Key]
 ) -> tuple[list[Job], tuple[Problem, ...]]:  # fmt: skip
     """The streaming code that reads a value which the change changes, on both sides."""
-    old, new = shared(list(before)).texts, shared(list(after)).texts
-    differ = [name for name in new if name in old and old[name] != new[name]]
-    names = [n for n in differ if _SPEAKS.search(n) or _CHOICE.fullmatch(f"{old[n]} {new[n]}")][:_NAMES]
-    words = list(dict.fromkeys(word for name in names if len(word := _word(name)) > 3))
+    words = changed_words(before, after)
     if not words:
         return [], ()
     try:
@@ -74,6 +72,21 @@ def value_user_jobs(
     except ReviewError as error:
         message = f"could not look for the code that reads the changed values: {error}"
         return [], (Problem(step="facts", subject="values", message=message),)
+
+
+def changed_words(before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts]) -> list[str]:
+    """What code calls the values that differ: those whose name speaks of a client's settings, or whose text does, and constants that hold a name."""
+    old, new = shared(list(before)).texts, shared(list(after)).texts
+    differ = [n for n in new if n in old and old[n] != new[n]]
+    names = [
+        n for n in differ if _SPEAKS.search(n) or _CHOICE.fullmatch(f"{old[n]} {new[n]}") or _is_name(n, old[n], new[n])
+    ]
+    return list(dict.fromkeys(word for name in names[:_NAMES] if len(word := _word(name)) > 3))
+
+
+def _is_name(name: str, *texts: str) -> bool:
+    """`Stores.LIKES = "likes-per-post"`: a constant whose text may be the name of a store, a state, a table, an operator."""
+    return name.isascii() and not name.startswith("$") and all(_NAMED.fullmatch(text) for text in texts)
 
 
 def _word(name: str) -> str:

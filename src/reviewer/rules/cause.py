@@ -10,6 +10,8 @@ from reviewer.facts.delta import Delta
 from reviewer.rules.rule import Hit
 from reviewer.rules.support import line
 
+_STATEMENT = 6  # lines
+
 
 def at_cause(hit: Hit, delta: Delta) -> Hit:
     """The hit on the one changed constant that its line names, when the change leaves the line itself alone; else as it is."""
@@ -24,6 +26,32 @@ def at_cause(hit: Hit, delta: Delta) -> Hit:
         if a.value is not None and a.value.literal is not None and delta.touches(a.span) and _name(a.target) in used
     }
     return replace(hit, span=given.pop(), evidence=(span, *hit.evidence), replace=None) if len(given) == 1 else hit
+
+
+def said_by_change(hit: Hit, delta: Delta) -> Hit | None:
+    """A hit in a file that the change leaves alone stands on the changed constant that this file uses; None where that is not one.
+
+    Of several, the one that stands on the line of the hit, or in the lines of its statement, is meant.
+    """
+    if delta.change_set.file(hit.span.path) is not None:
+        return hit
+    user = next((pair for pair in delta.users if pair.change.path == hit.span.path), None)
+    if user is None:
+        return None
+    given = {
+        _name(a.target): line(a.span)
+        for pair in delta.modified()
+        if pair[0].change.hunks
+        for a in pair[2].syntax.assignments
+        if a.value is not None and a.value.literal is not None and delta.touches(a.span)
+    }
+    lines = (user.change.after or "").split("\n")
+    at = hit.span.first_line - 1
+    for near in (lines[at : at + 1], lines[at : at + _STATEMENT], lines):
+        named = [span for name, span in given.items() if name in set(re.findall(r"\w+", "\n".join(near)))]
+        if named:
+            return replace(hit, span=named[0], evidence=(), replace=None) if len(named) == 1 else None
+    return None
 
 
 def _name(target: str) -> str:

@@ -14,7 +14,7 @@ from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet
 from reviewer.files import FileKind, kind_of
-from reviewer.rules.cause import at_cause
+from reviewer.rules.cause import at_cause, said_by_change
 from reviewer.rules.rule import Hit, Rule
 
 
@@ -56,7 +56,9 @@ def _crash(rule: Rule, error: Exception) -> Problem:
 
 
 def _hits(rule: Rule, delta: Delta, audit: bool) -> tuple[list[Hit], list[Hit]]:
-    new: list[Hit] = list(rule.compare(delta)) if rule.compare is not None and not audit else []
+    new: list[Hit] = []
+    if rule.compare is not None and not audit:
+        new = [hit for one in rule.compare(delta) if (hit := said_by_change(one, delta)) is not None]
     old: list[Hit] = []
     if rule.inspect is None:
         return new, old

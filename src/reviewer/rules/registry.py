@@ -13,10 +13,15 @@ from importlib import import_module
 from pathlib import Path
 
 from reviewer import rules as package
+from reviewer.core.blast_radius import BlastKind
 from reviewer.core.problem import ReviewError
 from reviewer.facts.delta import Delta
 from reviewer.rules.rule import Rule
 from reviewer.rules.technologies import TECHNOLOGIES, vocabulary
+
+
+#: A file that only says a name has nothing else of the technology: whoever uses the name has.
+_ABOUT = {BlastKind.TOPIC: "topics", BlastKind.GROUP: "kafka", BlastKind.STORE: "streams"}
 
 
 def all_rules() -> tuple[Rule, ...]:
@@ -35,12 +40,15 @@ def preload() -> None:
 
 
 def folders_for(delta: Delta) -> frozenset[str]:
-    """The folders whose technology a changed file has on one side, or code beside it that handles records and uses what is changed."""
+    """The folders whose technology a changed file has on one side, one that reads a changed constant, or code beside it that handles
+    records and uses what is changed."""
     found: set[str] = set()
-    for file in (*delta.before.files, *delta.after.files):
+    users = (file for pair in delta.users for file in (pair.before, pair.after) if file is not None)
+    for file in (*delta.before.files, *delta.after.files, *users):
         left = TECHNOLOGIES.keys() - found
         words = vocabulary(file) if left else ""
         found |= {folder for folder in left if TECHNOLOGIES[folder].is_in(file, words)}
+    found |= {_ABOUT[blast.kind] for blast in delta.radius if blast.kind in _ABOUT}
     handled = any(file.handlings or file.operations for file in delta.after.related)
     return frozenset(found | {"kafka"}) if handled else frozenset(found)
 

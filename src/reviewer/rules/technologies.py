@@ -38,6 +38,11 @@ TECHNOLOGIES: Mapping[str, Technology] = {
         facts=("connectors",),
         words=re.compile(r"connector|offset\.storage|config\.storage|status\.storage|debezium|mirrormaker"),
     ),
+    "engines": Technology(
+        names=("spark", "beam", "faust", "quixstreams", "ksqldb"),
+        libraries=frozenset({"spark-kafka", "beam-kafka", "faust", "quixstreams"}),
+        words=re.compile(r"ksql|faust|quixstreams|pyspark|spark\.sql|apache_beam|beam\.sdk|\.sql$", re.MULTILINE),
+    ),
     "flink": Technology(
         names=("flink-datastream",),
         libraries=frozenset({"flink-datastream"}),

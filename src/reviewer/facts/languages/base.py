@@ -45,7 +45,7 @@ class AnnotationParts:
 
 @value()
 class FunctionParts:
-    """A function or lambda; `name` is "" for a lambda. `owner` is the type of a method that stands outside of it (Go)."""
+    """A function or lambda; `name` is "" for a lambda. `owner` is the type of a method that stands outside of it (Go), `extends` that of an extension's receiver (Kotlin)."""
 
     name: str = ""
     owner: str = ""
@@ -53,6 +53,7 @@ class FunctionParts:
     return_type: str = ""
     annotations: tuple[AnnotationParts, ...] = ()
     is_async: bool = False
+    extends: str = ""
 
 
 @value()

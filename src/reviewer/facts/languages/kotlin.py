@@ -71,9 +71,12 @@ class Kotlin(LanguageAdapter):
             )
             return FunctionParts(parameters=tuple(Parameter(name=text_of(name), type="") for name in names))
         listed = _child(node, "function_value_parameters")
-        result = next((child for child in node.named_children if child.type in _TYPES), None)
+        name = node.child_by_field_name("name")
+        types = [child for child in node.named_children if child.type in _TYPES]
+        before = [child for child in types if name is not None and child.start_byte < name.start_byte]
+        result = next((child for child in types if child not in before), None)
         return FunctionParts(
-            name=text_of(node.child_by_field_name("name")),
+            name=text_of(name), extends=text_of(before[0]) if before else "",
             parameters=tuple(_parameters(listed)) if listed else (),
             return_type=text_of(result), annotations=_annotations(node), is_async="suspend" in _modifiers(node),
         )  # fmt: skip

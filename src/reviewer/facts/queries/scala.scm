@@ -14,6 +14,8 @@
 (infix_expression operator: (identifier)) @call
 (field_expression value: (call_expression)) @call
 (block (field_expression) @call)
+((field_expression value: [(identifier) (field_expression)]) @call
+  (#match? @call "\\.(shuffle|rebalance|rescale|broadcast|global)$"))
 (indented_block (field_expression) @call)
 (finally_clause (field_expression) @call)
 (template_body (val_definition) @field)

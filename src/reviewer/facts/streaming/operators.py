@@ -31,7 +31,11 @@ def _operators(names: Names, library: Library) -> Iterator[Operator]:
     found: dict[int, int] = {}
     count = 0
     for call in sorted(names.syntax.calls, key=lambda call: _turn(names, call)):
-        if call.name in methods and call.receiver and _is_stream(names, library, call, streams):
+        if (
+            call.name in methods
+            and (call.receiver or _extended(names, library, call))
+            and _is_stream(names, library, call, streams)
+        ):
             operator = _operator(names, library, call, count, found)
             found[call.index] = count
             count += 1
@@ -65,11 +69,33 @@ def _root(names: Names, call: Call) -> str:
 
 def _is_stream(names: Names, library: Library, call: Call, streams: frozenset[str]) -> bool:
     root = names.syntax.chain(call)[0]
+    if not root.receiver and _extended(names, library, root):
+        return True
+    if _has_uid(names, library, call) and not names.type_of(root.receiver, call.function):
+        return True
     if root.index == call.index:
         return _rooted(names, library, call, streams)
     if root.is_construction:
         return simple_type(root.name) in library.stream_types
     return _rooted(names, library, root, streams)
+
+
+def _extended(names: Names, library: Library, call: Call) -> bool:
+    """`fun StreamsBuilder.orders() { stream<…>("orders") … }`: what has no receiver is a method of the type that is extended."""
+    function = call.function
+    while function is not None:
+        declared = names.syntax.functions[function]
+        if declared.extends:
+            return simple_type(declared.extends) in library.stream_types
+        function = declared.parent
+    return False
+
+
+def _has_uid(names: Names, library: Library, call: Call) -> bool:
+    """Nothing but an operator of Flink has a `uid("…")` behind it: it shows what an untyped value is."""
+    return library.id == "flink-datastream" and any(
+        c.name == "uid" and c.arguments for c in names.syntax.continued(call)
+    )
 
 
 def _rooted(names: Names, library: Library, call: Call, streams: frozenset[str]) -> bool:
@@ -98,7 +124,9 @@ def _stream_names(names: Names, library: Library) -> frozenset[str]:
                 found.add(bare(assignment.target))
             elif assignment.value is not None and assignment.value.call is not None:
                 root = names.syntax.chain(names.syntax.calls[assignment.value.call])[0]
-                if _makes_stream(library, root, frozenset(found), modules):
+                made = names.syntax.calls[assignment.value.call]
+                is_named = made.name in _NAMING and _has_uid(names, library, root) and made.name != "name"
+                if is_named or _makes_stream(library, root, frozenset(found), modules):
                     found.add(bare(assignment.target))
             elif assignment.value is not None and _is_static(library, assignment.value):
                 found.add(bare(assignment.target))

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 
 from reviewer.facts.keys.lookup import Suffix, known_suffix, words_of
 from reviewer.facts.streaming.config import canonical
-from reviewer.facts.streaming.model import Known, Setting, Value
+from reviewer.facts.streaming.model import Setting
 from reviewer.facts.streaming.names import Names
-from reviewer.facts.syntax import Assignment, TypeDeclaration
+from reviewer.facts.syntax import Assignment, Expression, TypeDeclaration
 
 _CLASS = re.compile(r"(Properties|Config|Configuration|Settings|Options|Defaults|Opts|Conf)$")
+_CONSTANT = re.compile(r"(?:[A-Za-z_]\w*\.){1,4}[A-Z][A-Z0-9_]+")
 _KAFKA = frozenset({"kafka", "producer", "consumer", "streams"})
 _BEFORE = _KAFKA | {"default", "broker", "topic", "m"}
 
@@ -24,18 +25,23 @@ def own_settings(names: Names) -> Iterator[Setting]:
     path = set(words_of(names.syntax.path))
     for assignment in names.syntax.assignments:
         declared = _owner(names, assignment)
-        if declared is None or assignment.value is None or assignment.value.literal is None:
+        if declared is None or assignment.value is None or not _is_value(assignment.value):
             continue
         suffix = known_suffix(assignment.target.rpartition(".")[2].lstrip("_"))
         if suffix is None or not _is_ordered(suffix) or not set(suffix.before) <= _BEFORE:
             continue
-        if path & _KAFKA or set(words_of(declared.name)) & _KAFKA:
-            value = Value(known=Known.EXPLICIT, text=assignment.value.literal)
+        if path & _KAFKA or set(words_of(declared.name)) & _KAFKA or names.libraries:
+            value = names.resolve(assignment.value)
             key = canonical(suffix.key.means or suffix.key.name)
             yield Setting(
                 key=key, value=value, client=_client(suffix, declared), scope=declared.name, span=assignment.span,
                 in_code=True,
             )  # fmt: skip
+
+
+def _is_value(given: Expression) -> bool:
+    """A literal, or the constant of a library: `StreamsConfig.AT_LEAST_ONCE`."""
+    return given.literal is not None or _CONSTANT.fullmatch(given.text) is not None
 
 
 def _owner(names: Names, assignment: Assignment) -> TypeDeclaration | None:

@@ -151,12 +151,15 @@ def _gone(pair: FilePair, place: str, was: Pattern, now: Pattern, stage: Stage) 
     heir = next((s for s in heirs if now.stages.index(s) == rank), heirs[0] if len(heirs) == 1 else None)
     span = cause(pair, heir.span if heir is not None else stage.span)
     shown = f', it is called "{heir.name.text}"' if heir is not None else ""
-    return _GONE.hit(f"{place}/{stage.name.text} gone", span, old=stage.name.text, now=shown)
+    return _GONE.hit(
+        f"{place}/{stage.name.text} gone", span, old=stage.name.text, now=shown,
+        confidence=None if now.is_applied else Confidence.MEDIUM,
+    )  # fmt: skip
 
 
 def _are_known(pattern: Pattern) -> bool:
     names = [stage.name for stage in pattern.stages]
-    return bool(names) and pattern.is_applied and all(n.known is Known.EXPLICIT and n.text for n in names)
+    return bool(names) and all(n.known is Known.EXPLICIT and n.text for n in names)
 
 
 def _has_new_uid(before: FileFacts, after: FileFacts, was: Pattern, now: Pattern) -> bool:

@@ -95,6 +95,7 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
+from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import Builder, FactSet, FileFacts, Operator
 from reviewer.facts.syntax import Expression
 from reviewer.rules.rule import Hit, Rule
@@ -132,6 +133,29 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                     name, split = file.function_name(builder.call.function), _is_of_source(file, builder)
                     yield _idle_at(name, line(step[2]), _SPLITS if split else _TASKS)
         yield from _old_assigners(file)
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """Idleness that goes from a strategy whose windows another file has, or that moved to another function."""
+    counts = [
+        sum(1 for file in facts.files for b in _strategies(file) if b.step(*_IDLE))
+        for facts in (delta.before, delta.after)
+    ]
+    for _, before, after in delta.modified():
+        old, new = ([b for b in _strategies(file) if b.step(*_IDLE)] for file in (before, after))
+        told = {hit.subject for hit in inspect(FactSet(side=after.side, files=(after,)))}
+        if len(new) >= len(old) or counts[1] >= counts[0] or len(_strategies(after)) < len(_strategies(before)):
+            continue
+        kept = {(after.function_name(b.call.function), b.holder) for b in new}
+        for builder in old:
+            place, step = before.function_name(builder.call.function), builder.step(*_IDLE)
+            if (place, builder.holder) not in kept and f"{place}/idleness" not in told and step is not None:
+                yield _idle_at(place, line(step[2]), Confidence.MEDIUM)
+                break
+
+
+def _strategies(file: FileFacts) -> list[Builder]:
+    return [b for b in file.builders if b.kind == "watermark" and b.step(*_MADE) is not None]
 
 
 def _old_assigners(file: FileFacts) -> Iterator[Hit]:
@@ -294,4 +318,5 @@ RULE = Rule(
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     inspect=inspect,
+    compare=compare,
 )

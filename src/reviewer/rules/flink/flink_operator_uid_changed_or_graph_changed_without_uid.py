@@ -95,6 +95,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Operator
+from reviewer.rules.checks.dataflow import cause
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import aligned, line, squash
 
@@ -112,6 +113,24 @@ def compare(delta: Delta) -> Iterator[Hit]:
             if not lost:
                 yield from _given(pair, after, root, old, new)
                 yield from _shifted(root, old, new, changed)
+    yield from _left_behind(delta, kept)
+
+
+def _left_behind(delta: Delta, kept: set[str]) -> Iterator[Hit]:
+    """Uids of operators that moved to another function or file, and have none there."""
+    old, new = (
+        {id(op): op for file in facts.files if not file.is_test for op in _flink(file)}
+        for facts in (delta.before, delta.after)
+    )
+    was, now = (Counter(_signature(op) for op in ops.values()) for ops in (old, new))
+    for operator in old.values():
+        same = _signature(operator)
+        if operator.uid is None or operator.uid in kept or operator.uid_span is None or not operator.function_class:
+            continue
+        heir = next((op for op in new.values() if _signature(op) == same), None)
+        is_moved = was[same] == now[same] == 1 and heir is not None and heir.root != operator.root
+        if is_moved and heir is not None and heir.uid is None and _may_have_state(operator):
+            yield _removed(operator.root, operator, operator.uid_span)
 
 
 def _flink(file: FileFacts) -> list[Operator]:
@@ -139,8 +158,9 @@ def _lost(pair: FilePair, root: str, old: list[Operator], new: list[Operator], k
             and heir.uid not in {op.uid for op in old}
             and heir.uid_span is not None
         ):
-            if pair.touches(heir.uid_span):
-                yield _renamed(root, operator, heir, heir.uid_span)
+            span = cause(pair, heir.uid_span)
+            if pair.touches(span):
+                yield _renamed(root, operator, heir, span)
 
 
 def _may_have_state(operator: Operator) -> bool:

@@ -81,6 +81,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Known, StateDeclaration
 from reviewer.rules.rule import Hit, Rule
@@ -142,7 +143,7 @@ def _renamed(was: StateDeclaration, now: StateDeclaration) -> Iterator[Hit]:
 
 
 def _retyped(pair: FilePair, was: StateDeclaration, now: StateDeclaration) -> Iterator[Hit]:
-    what, group, new = "", "", "another serializer or kind"
+    what, group, new, at = "", "", "another serializer or kind", now.call.span
     damage = "The restore fails with a StateMigrationException and the job stays down."
     if was.kind != now.kind:
         what = f"{was.kind} state becomes {now.kind} state"
@@ -151,12 +152,13 @@ def _retyped(pair: FilePair, was: StateDeclaration, now: StateDeclaration) -> It
     elif was.access != now.access and "nion" in was.access + now.access:
         what = f"{was.access} becomes {now.access}"
         new, group = "another way to share it out", f"{now.owner}: {what}"
+        at = _asked(pair, now)
         damage = "The restore fails (Incompatible state assignment modes) and the job stays down."
-    if not what or not pair.touches(now.call.span):
+    if not what or not pair.touches(at):
         return
     yield Hit(
         subject=f"{now.owner}.{now.name.text}: {what}",
-        span=line(now.call.span),
+        span=line(at),
         message=f'The state "{now.name.text}" of {now.owner} keeps its name, but {what}.',
         scenario=(
             f'The savepoint holds "{now.name.text}" as it was written by the old version.',
@@ -166,6 +168,13 @@ def _retyped(pair: FilePair, was: StateDeclaration, now: StateDeclaration) -> It
         fix=f'Give the new state a new name, read "{now.name.text}" as it was, and move its content over for a release; or keep kind and type.',
         group=group,
     )
+
+
+def _asked(pair: FilePair, state: StateDeclaration) -> Span:
+    """The line that asks for the state, where the descriptor is made on another one and stays."""
+    calls = pair.after.syntax.calls if pair.after is not None and not pair.touches(state.call.span) else ()
+    asked = [c.name_span for c in calls if c.name == state.access and c.function == state.call.function]
+    return next((span for span in asked if pair.touches(span)), state.call.span)
 
 
 def _other_types(was: StateDeclaration, now: StateDeclaration) -> bool:

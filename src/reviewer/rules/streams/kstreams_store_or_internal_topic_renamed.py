@@ -81,6 +81,7 @@ That the application is reset in the same deploy, or has never run.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
@@ -132,6 +133,7 @@ _KIND = Words(
 )
 _UPGRADES = {("key-value", "timestamped-key-value"), ("window", "timestamped-window")}
 _GROUPS = ("groupBy", "repartition")
+_LIKE = 0.8  # of two names of one store
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -148,6 +150,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
                 yield _renamed(same, was, now)
         yield from _topics(same)
     yield from _of_builders(delta, seen, kept)
+    yield from _moved(delta, seen)
     for pair in delta.pairs_of(STORES):
         if pair.before is not None and pair.after is not None and pair.is_sure:
             kinds = pair.before.kind, pair.after.kind
@@ -197,6 +200,22 @@ def _of_builders(delta: Delta, seen: set[tuple[str, str]], kept: set[str]) -> It
             if names not in seen:
                 span = cause(pair, _name_line(come[0]))
                 yield _STORE.hit(of_change(come[0].kind, *names), span, old=names[0], new=names[1])
+
+
+def _moved(delta: Delta, seen: set[tuple[str, str]]) -> Iterator[Hit]:
+    """A store that moved to another file and is called nearly the same there, while all others kept their names."""
+    old, new = (
+        {name: store for file in facts.files if not file.is_test for name, store in _named(file).items()}
+        for facts in (delta.before, delta.after)
+    )
+    gone, come = [s for n, s in old.items() if n not in new], [s for n, s in new.items() if n not in old]
+    if len(gone) != 1 or len(come) != 1 or gone[0].kind != come[0].kind or len(old) != len(new):
+        return
+    names = gone[0].name.text, come[0].name.text
+    paths = gone[0].call.span.path, come[0].call.span.path
+    is_like = SequenceMatcher(a=names[0], b=names[1], autojunk=False).ratio() >= _LIKE
+    if names not in seen and paths[0] != paths[1] and is_like and delta.touches(_name_line(come[0])):
+        yield _STORE.hit(of_change(come[0].kind, *names), _name_line(come[0]), old=names[0], new=names[1])
 
 
 def _named(file: FileFacts) -> dict[str, Store]:

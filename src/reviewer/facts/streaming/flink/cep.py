@@ -44,12 +44,21 @@ def patterns(names: Names) -> Iterator[Pattern]:
                 seen |= {step.call.index for step in steps if step.place.syntax is names.syntax}
                 parts = (*_parts(steps), *_applied(names, call))
                 found.append(Pattern(stages=tuple(_stages(steps)), parts=parts, is_applied=True, call=call))
+            elif call.argument(1) is not None:  # made elsewhere: only how it is applied can be seen
+                parts = (*_unseen(call), *_applied(names, call))
+                found.append(Pattern(stages=(), parts=parts, is_applied=True, call=call))
     for call in names.syntax.calls:
         is_root = flat(call.name) == "begin" and simple_type(call.receiver) == "Pattern"
         if is_root and call.receiver_call is None and call.index not in seen:
             steps = (Step(call=call, place=at(names, call)), *following(names, call, frozenset()))
             found.append(Pattern(stages=tuple(_stages(steps)), parts=_parts(steps), is_applied=False, call=call))
     yield from sorted(found, key=lambda pattern: pattern.call.index)
+
+
+def _unseen(call: Call) -> Iterator[Part]:
+    span = first_line(call.name_span)
+    for name in ("within", "skip"):
+        yield Part(name=name, value=Value(known=Known.UNKNOWN, text=""), span=span)
 
 
 def _stages(steps: Sequence[Step]) -> Iterator[Stage]:

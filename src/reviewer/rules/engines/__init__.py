@@ -1,0 +1,1 @@
+"""Rules about Spark, Beam, ksqlDB, Faust and Quix Streams on Kafka."""
