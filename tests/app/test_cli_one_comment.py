@@ -57,7 +57,9 @@ def test_what_the_second_reader_refuted_without_a_proof_does_not_set_the_severit
     claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def words(body: Any) -> dict[str, Any]:
-        named = next(line for line in user_text(body).splitlines() if line.endswith(f": {OTHER['title']}")).split(":")[0]
+        named = next(line for line in user_text(body).splitlines() if line.endswith(f": {OTHER['title']}")).split(":")[
+            0
+        ]
         said = {"verdict": "refuted", "reason": "the job did not stop before either"}
         return {"opinions": [{**row, **(said if row["id"] == named else {})} for row in upheld(body)["opinions"]]}
 

@@ -89,6 +89,20 @@ def test_that_nobody_is_left_who_calls_is_said(
     assert report["served"][0]["note"].startswith("not found: callers of Orders.close; looked for in all ")
 
 
+def test_a_question_says_where_the_repository_sets_what_it_names(
+    claude: FakeClaude, rich: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    doubt = {
+        "confidence": "low",
+        "question": "How many acks does it wait for?",
+        "settle": "`ORDERS_ACKS` where it runs.",
+    }
+    claude.reply(upheld, when=is_second)
+    claude.reply(answer({**FINDING, **doubt}))
+    (asked,) = [q for q in review(rich, capsys)["questions"] if q["title"] == FINDING["title"]]
+    assert asked["settle"] == "`ORDERS_ACKS` where it runs. This repository sets `ORDERS_ACKS` in deploy/app.yaml:2."
+
+
 UNSURE = {**FINDING, "confidence": "medium"}
 
 

@@ -73,7 +73,9 @@ def test_a_telling_that_the_second_reader_refuted_makes_the_other_no_graver_and_
     (asked,) = compared(same, milder, replace(grave, confidence=Confidence.LOW)).findings
     assert (asked.confidence, asked.severity) == (Confidence.HIGH, Severity.MEDIUM)
     (both,) = compared(same, milder, grave, disputed=frozenset({grave.id, milder.id})).findings
-    assert both.severity is Severity.CRITICAL  # refuted without a proof, as the other: nothing speaks for the milder one
+    assert (
+        both.severity is Severity.CRITICAL
+    )  # refuted without a proof, as the other: nothing speaks for the milder one
 
 
 def test_of_two_that_exclude_each_other_at_most_one_stands() -> None:

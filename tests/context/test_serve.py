@@ -465,7 +465,9 @@ def test_of_namesakes_those_are_shown_whose_type_the_change_names_and_the_others
 )  # fmt: skip
 def test_of_a_setting_that_the_environment_gives_the_manifest_is_shown_too(path: str, code: str) -> None:
     manifest = "env:\n  - name: EVENT_RETRIES\n    value: '3'\n"
-    shown = dict(seen(asked({path: code, "deploy/app.yaml": manifest, "other.py": "EVENT_RETRIES = 1\n"}, "setting", "retries")))
+    shown = dict(
+        seen(asked({path: code, "deploy/app.yaml": manifest, "other.py": "EVENT_RETRIES = 1\n"}, "setting", "retries"))
+    )
     assert "value: '3'" in shown["app.yaml"] and path.rpartition("/")[2] in shown
 
 

@@ -58,9 +58,7 @@ def _applied(
     return Compared(findings=tuple(standing.values()), withheld=tuple(withheld), problems=problems)
 
 
-def _join(
-    same: Same, ids: dict[str, str], standing: dict[str, Finding], disputed: Collection[str]
-) -> list[Withheld]:
+def _join(same: Same, ids: dict[str, str], standing: dict[str, Finding], disputed: Collection[str]) -> list[Withheld]:
     """The one at the cause stays, with the lines of the others as evidence; it weighs as much as the gravest of those that stand, and
     where no rule says its category, data comes before service there too."""
     told = [standing[ids[name]] for name in same.ids if ids.get(name, "") in standing]

@@ -10,7 +10,7 @@ from reviewer.asking.checks import Checks
 from reviewer.asking.merging import Merged
 from reviewer.asking.rounds import Answered
 from reviewer.asking.session import ModelSession, ToJudge
-from reviewer.asking.unseen import with_unseen
+from reviewer.asking.unseen import with_places, with_unseen
 from reviewer.context.assign import best_unit
 from reviewer.context.render import finding_ids
 from reviewer.context.shelf import Shelf
@@ -68,7 +68,8 @@ def judge(
     judged = with_opinions(merged.findings, opinions, checks.sources)
     before = {id(record) for answer in answers for record in answer.served}
     served = tuple(r for answer, _ in asked.values() for r in answer.served if id(r) not in before)
-    return replace(judged, problems=tuple(problems), served=served)
+    findings = with_places(judged.findings, shelf)
+    return replace(judged, findings=findings, problems=tuple(problems), served=served)
 
 
 def _to_judge(merged: Merged, answers: Sequence[Answered], checks: Checks) -> dict[str, tuple[Answered, list[Finding]]]:

@@ -21,7 +21,9 @@ def tied(spots: Sequence[Spot], target: Target, shelf: Shelf, near: Sequence[str
     texts = shelf.texts([path for path, _ in spots])
     facts = shelf.facts(texts)
     own = shelf.texts([path for path in near if path in shelf.paths])
-    named = {word for text in (*own.values(), *(shelf.before.get(path, "") for path in near)) for word in _WORD.findall(text)}
+    named = {
+        word for text in (*own.values(), *(shelf.before.get(path, "") for path in near)) for word in _WORD.findall(text)
+    }
     found = [spot for spot in spots if _is_tied(spot, facts.get(spot[0]), named, near)]
     return found or list(spots)
 
@@ -40,6 +42,8 @@ def _is_tied(spot: Spot, facts: SyntaxFacts | None, named: set[str], near: Seque
 
 def owner_at(facts: SyntaxFacts | None, place: Place) -> str:
     """The type whose member is declared there; "" for what is no member, or where nobody can tell."""
-    declared = [f for f in facts.functions if f.span.first_line == place.line and not f.is_lambda] if facts is not None else []
+    declared = (
+        [f for f in facts.functions if f.span.first_line == place.line and not f.is_lambda] if facts is not None else []
+    )
     parts = declared[0].qualified.split(".") if declared else []
     return parts[-2] if len(parts) > 1 else ""

@@ -83,9 +83,7 @@ class Shelf:
             account = self._trouble or f"read {len(chosen)} of {len(known)} files, chosen by their paths"
             return Candidates(paths=tuple(chosen), account=account, is_partial=len(chosen) < len(known))
         ranked = sorted((path for path in known if path in found.paths), key=lambda path: _order(path, near, stems))
-        return Candidates(
-            paths=tuple(ranked[:_READS]), account=_searched(found.searched), left=len(ranked[_READS:])
-        )
+        return Candidates(paths=tuple(ranked[:_READS]), account=_searched(found.searched), left=len(ranked[_READS:]))
 
     def texts(self, paths: Sequence[str]) -> dict[str, str]:
         """The texts of these files, as many as the run may still read."""
@@ -132,7 +130,11 @@ class Shelf:
 
 
 def _searched(files: int) -> str:
-    return f"looked for in all {files} files after the change" if files != 1 else "looked for in the only file that may be searched"
+    return (
+        f"looked for in all {files} files after the change"
+        if files != 1
+        else "looked for in the only file that may be searched"
+    )
 
 
 def is_document(path: str) -> bool:

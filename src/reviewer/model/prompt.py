@@ -17,9 +17,7 @@ _AGAIN = (
     "You have answered about this unit and asked for more code: what was found stands above, marked `you asked`. Answer again, for the last "
     "time: leave `needs` empty, and judge each of your earlier findings in `earlier`, as said there."
 )
-_SECOND = (
-    "# Now the second opinion\n\nIn the place of a review: judge the findings below as the section \"The second opinion\" says, by their ids."
-)
+_SECOND = '# Now the second opinion\n\nIn the place of a review: judge the findings below as the section "The second opinion" says, by their ids.'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
