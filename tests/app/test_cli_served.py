@@ -82,11 +82,13 @@ def test_that_nobody_is_left_who_calls_is_said(
 ) -> None:
     (rich / "app/Drainer.java").unlink()
     claude.reply(upheld, when=is_second)
-    claude.reply(answer(FINDING), when="not found: callers of Orders.close; looked for in all ")
+    claude.reply(answer(FINDING), when="not found: callers of Orders.close; looked for in the whole repository")
     claude.reply(answer(needs=[{**need(None, "Orders.close"), "what": "callers"}]))
     report = review(rich, capsys)
     assert FINDING["title"] in {f["title"] for f in report["findings"]}
-    assert report["served"][0]["note"].startswith("not found: callers of Orders.close; looked for in all ")
+    assert report["served"][0]["note"].startswith(
+        "not found: callers of Orders.close; looked for in the whole repository"
+    )
 
 
 def test_a_question_says_where_the_repository_sets_what_it_names(

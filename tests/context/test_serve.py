@@ -122,7 +122,10 @@ def test_the_declaration_is_no_caller_and_that_nobody_calls_is_said() -> None:
     }
     served = asked(files, "callers", "Orders.drain")
     assert seen(served) == []
-    assert said(served) == "not found: callers of Orders.drain; looked for in all 2 files after the change"
+    assert (
+        said(served)
+        == "not found: callers of Orders.drain; looked for in the whole repository after the change (2 files)"
+    )
 
 
 def test_many_tests_do_not_hide_the_code_and_what_is_left_out_is_named() -> None:
@@ -291,7 +294,7 @@ def test_the_version_is_told_with_the_lines_that_say_so(library: str, files: Map
 
 def test_a_library_that_is_not_used_is_said_to_be_not_found() -> None:
     assert said(asked({"go.mod": "module x\n"}, "version", "sarama")) == (
-        "not found: version of sarama; read all build files (1) and lock files (0) that may declare it"
+        "not found: version of sarama; read 1 build file and 0 lock files"
     )
 
 

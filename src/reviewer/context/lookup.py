@@ -186,7 +186,10 @@ def _version(name: str, shelf: Shelf, near: Sequence[str]) -> Answer:
     locks = library.locks(shelf.paths)
     for path, text in shelf.texts(locks).items():
         found += library.locked(name, path, text)
-    account = f"read all build files ({len(texts)}) and lock files ({len(locks)}) that may declare it"
+    builds, locked = (
+        f"{len(read)} {kind} file{'s' * (len(read) != 1)}" for read, kind in ((texts, "build"), (locks, "lock"))
+    )
+    account = f"read {builds} and {locked}" if texts or locks else "the repository has no build or lock file"
     return _answer([(item.path, item.place) for item in found], Candidates(paths=(), account=account), near)
 
 

@@ -83,7 +83,9 @@ class Shelf:
             account = self._trouble or f"read {len(chosen)} of {len(known)} files, chosen by their paths"
             return Candidates(paths=tuple(chosen), account=account, is_partial=len(chosen) < len(known))
         ranked = sorted((path for path in known if path in found.paths), key=lambda path: _order(path, near, stems))
-        return Candidates(paths=tuple(ranked[:_READS]), account=_searched(found.searched), left=len(ranked[_READS:]))
+        return Candidates(
+            paths=tuple(ranked[:_READS]), account=_searched(found.searched, len(known)), left=len(ranked[_READS:])
+        )
 
     def texts(self, paths: Sequence[str]) -> dict[str, str]:
         """The texts of these files, as many as the run may still read."""
@@ -129,12 +131,12 @@ class Shelf:
         return self._searches[key]
 
 
-def _searched(files: int) -> str:
-    return (
-        f"looked for in all {files} files after the change"
-        if files != 1
-        else "looked for in the only file that may be searched"
-    )
+def _searched(files: int, known: int) -> str:
+    """In words that nobody takes for the number of files that hold it."""
+    count = f"{files:,} file{'s' * (files != 1)}"
+    if files < known:
+        return f"looked for in {count} of the repository after the change, not in all"
+    return f"looked for in the whole repository after the change ({count})"
 
 
 def is_document(path: str) -> bool:
