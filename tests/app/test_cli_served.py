@@ -102,7 +102,7 @@ def test_a_question_says_where_the_repository_sets_what_it_names(
     claude.reply(upheld, when=is_second)
     claude.reply(answer({**FINDING, **doubt}))
     (asked,) = [q for q in review(rich, capsys)["questions"] if q["title"] == FINDING["title"]]
-    assert asked["settle"] == "`ORDERS_ACKS` where it runs. This repository sets `ORDERS_ACKS` in deploy/app.yaml:2."
+    assert asked["settle"] == "`ORDERS_ACKS` where it runs. This repository has `ORDERS_ACKS` in deploy/app.yaml:2."
 
 
 UNSURE = {**FINDING, "confidence": "medium"}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from reviewer.asking.rounds import Answered
 from reviewer.context.lookup import look_up
 from reviewer.context.names import named_in
+from reviewer.context.redact import shown
 from reviewer.context.serve import serve
 from reviewer.context.shelf import Shelf, is_document, weight
 from reviewer.core.finding import Confidence, Finding
@@ -67,7 +68,7 @@ def with_unseen(answer: Answered, findings: Sequence[Finding], shelf: Shelf | No
 
 
 def with_places(findings: Sequence[Finding], shelf: Shelf | None) -> tuple[Finding, ...]:
-    """What is only asked, with the places of this repository that set what the question names: who answers it looks there first."""
+    """What is only asked, with the places of this repository that have the setting which the question names: who answers it looks there first."""
     return tuple(finding if shelf is None else _with_place(finding, shelf) for finding in findings)
 
 
@@ -76,7 +77,8 @@ def _with_place(finding: Finding, shelf: Shelf) -> Finding:
     if doubt is None or finding.confidence is not Confidence.LOW:
         return finding
     said = [doubt.settle]
-    for name in [name for name in named_in(f"{doubt.settle} {doubt.question}") if _KEY.fullmatch(name)][:_ASKED_KEYS]:
+    names = (name for name in named_in(f"{doubt.settle} {doubt.question}") if not _PATH.fullmatch(name))
+    for name in [name for name in names if _KEY.fullmatch(name)][:_ASKED_KEYS]:
         spots = look_up("setting", name, shelf, [finding.span.path]).spots
         set_in: dict[str, int] = {}
         for path, place in spots:
@@ -84,7 +86,7 @@ def _with_place(finding: Finding, shelf: Shelf) -> Finding:
                 set_in.setdefault(path, place.line)
         if set_in:
             places = ", ".join(f"{path}:{line}" for path, line in list(set_in.items())[:_PLACES])
-            said.append(f"This repository sets `{name}` in {places}.")
+            said.append(shown(f"This repository has `{name}` in {places}."))
     return replace(finding, doubt=replace(doubt, settle=" ".join(text for text in said if text)))
 
 
