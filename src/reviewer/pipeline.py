@@ -222,7 +222,7 @@ def _answered(
         checks = check_answers(delta, plan, answers)
         merged = merge(plan, checks)
         judged = judge(model, merged, answers, checks, shelf)
-        compared = compare(model, judged.findings)
+        compared = compare(model, judged.findings, judged.disputed)
         return settle(model, swept, plan, answers, checks, merged, judged, compared)
     finally:
         model.close()

@@ -199,11 +199,18 @@ def test_second_look_and_second_opinion_begin_with_the_first_request_and_read_it
     claude.reply(answer(FINDING, needs=[asked]))
     report = review(caller, capsys)
     first, again, opinion = (body["messages"][0]["content"] for body in claude.prompts[:3])
-    assert again[0] == opinion[0] == first[0] and len(first) == 1 and "you asked: who calls it?" in again[1]["text"]
+    assert again[0] == opinion[0] == first[0] and "you asked: who calls it?" in again[1]["text"]
     assert (
         again[1] == opinion[1] and "Judge each by its id" in again[2]["text"] and FINDING["title"] in again[2]["text"]
     )
     assert FINDING["title"] in opinion[2]["text"] and "e1: " not in str(opinion)
+    # What a rule suspects is the reviewer's to judge: the second reader has the code, the facts and the findings.
+    assert [("h1: " in str(content), "cache_control" in content[-1]) for content in (first, again, opinion)] == [
+        (True, False), (True, False), (False, False),
+    ]  # fmt: skip
+    # The second reader's task is read from the cache with the rest of the instructions; behind the unit only a pointer to it is paid.
+    assert "Try honestly to prove each finding wrong" in claude.prompts[0]["system"][0]["text"]
+    assert len(opinion[2]["text"]) < 500 + len(again[2]["text"])
     system = [[block["text"] for block in body["system"]] for body in claude.prompts[:3]]
     assert system[0] == system[1] == system[2]
     assert claude.prompts[0]["output_config"] == claude.prompts[2]["output_config"]

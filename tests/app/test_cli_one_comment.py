@@ -53,6 +53,28 @@ def test_what_is_the_same_danger_is_told_at_its_cause_and_weighs_as_much_as_the_
     assert (held["title"], held["stage"]) == (OTHER["title"], "duplicate") and "one statement" in held["reason"]
 
 
+def test_what_the_second_reader_refuted_without_a_proof_does_not_set_the_severity_of_the_one_comment(
+    claude: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def words(body: Any) -> dict[str, Any]:
+        named = next(line for line in user_text(body).splitlines() if line.endswith(f": {OTHER['title']}")).split(":")[
+            0
+        ]
+        said = {"verdict": "refuted", "reason": "the job did not stop before either"}
+        return {"opinions": [{**row, **(said if row["id"] == named else {})} for row in upheld(body)["opinions"]]}
+
+    def same(names: dict[str, str]) -> dict[str, Any]:
+        pair = [names[OTHER["title"]], names[FINDING["title"]]]
+        return {"same": [{"ids": pair, "cause": pair[0], "reason": "one statement"}], "exclusive": []}
+
+    claude.reply(words, when=is_second)
+    claude.reply(compared(same), when=asks_for("same"), first=True)
+    claude.reply({**NOTHING, "findings": [FINDING, OTHER]})
+    report = review(repo, capsys)
+    (told,) = [f for f in report["findings"] if f["rule_id"] is None]
+    assert (told["title"], told["category"], told["severity"]) == (FINDING["title"], "operations", "medium")
+
+
 @pytest.mark.parametrize("decided", [True, False])
 def test_of_two_that_exclude_each_other_at_most_one_stands(
     three: FakeClaude, repo: Path, capsys: pytest.CaptureFixture[str], decided: bool

@@ -82,11 +82,27 @@ def test_that_nobody_is_left_who_calls_is_said(
 ) -> None:
     (rich / "app/Drainer.java").unlink()
     claude.reply(upheld, when=is_second)
-    claude.reply(answer(FINDING), when="not found: callers of Orders.close; searched ")
+    claude.reply(answer(FINDING), when="not found: callers of Orders.close; looked for in the whole repository")
     claude.reply(answer(needs=[{**need(None, "Orders.close"), "what": "callers"}]))
     report = review(rich, capsys)
     assert FINDING["title"] in {f["title"] for f in report["findings"]}
-    assert report["served"][0]["note"].startswith("not found: callers of Orders.close; searched ")
+    assert report["served"][0]["note"].startswith(
+        "not found: callers of Orders.close; looked for in the whole repository"
+    )
+
+
+def test_a_question_says_where_the_repository_sets_what_it_names(
+    claude: FakeClaude, rich: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    doubt = {
+        "confidence": "low",
+        "question": "How many acks does it wait for?",
+        "settle": "`ORDERS_ACKS` where it runs.",
+    }
+    claude.reply(upheld, when=is_second)
+    claude.reply(answer({**FINDING, **doubt}))
+    (asked,) = [q for q in review(rich, capsys)["questions"] if q["title"] == FINDING["title"]]
+    assert asked["settle"] == "`ORDERS_ACKS` where it runs. This repository has `ORDERS_ACKS` in deploy/app.yaml:2."
 
 
 UNSURE = {**FINDING, "confidence": "medium"}

@@ -38,9 +38,9 @@ class Session:
         return FanOut(outcomes={name: parse(self._text) for name in requests}, oversize=frozenset(), usage=Usage(), unmetered=0, unmetered_usd=0.0)  # fmt: skip
 
 
-def compared(reply: object, *findings: Finding) -> Compared:
+def compared(reply: object, *findings: Finding, disputed: frozenset[str] = frozenset()) -> Compared:
     session: ModelSession = Session(reply)  # type: ignore[assignment]  # all that is asked of it
-    return compare(session, findings)
+    return compare(session, findings, disputed)
 
 
 SAME = {"same": [{"ids": ["f1", "f2"], "cause": "f1", "reason": "one removed wait"}], "exclusive": []}
@@ -59,6 +59,23 @@ def test_the_one_at_the_cause_stays_with_the_gravest_of_all_and_the_lines_of_the
     assert [item.quote for item in kept.evidence] == ["line 1", "line 9"]
     (gone,) = result.withheld
     assert gone.stage is Stage.DUPLICATE and "one removed wait" in gone.reason
+
+
+@pytest.mark.parametrize("is_cause", [True, False])
+def test_a_telling_that_the_second_reader_refuted_makes_the_other_no_graver_and_does_not_speak_for_it(
+    is_cause: bool,
+) -> None:
+    milder, grave = finding(1, Category.OPERATIONS, Severity.MEDIUM), finding(1, Category.DATA_LOSS, Severity.CRITICAL)
+    grave = replace(grave, id="f" * 16, title="all is lost")
+    same = {"same": [{**SAME["same"][0], "cause": "f2" if is_cause else "f1"}], "exclusive": []}
+    (kept,) = compared(same, milder, grave, disputed=frozenset({grave.id})).findings
+    assert (kept.title, kept.category, kept.severity) == ("t", Category.OPERATIONS, Severity.MEDIUM)
+    (asked,) = compared(same, milder, replace(grave, confidence=Confidence.LOW)).findings
+    assert (asked.confidence, asked.severity) == (Confidence.HIGH, Severity.MEDIUM)
+    (both,) = compared(same, milder, grave, disputed=frozenset({grave.id, milder.id})).findings
+    assert (
+        both.severity is Severity.CRITICAL
+    )  # refuted without a proof, as the other: nothing speaks for the milder one
 
 
 def test_of_two_that_exclude_each_other_at_most_one_stands() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from reviewer.context.names import named_in
 from reviewer.context.render import render_more
 from reviewer.context.serve import Served, serve
 from reviewer.context.shelf import Shelf
-from reviewer.context.unit import ReviewUnit
+from reviewer.context.unit import ReviewUnit, UnitHunk
+from reviewer.core.change import DiffLine, Hunk, LineKind
 from reviewer.core.problem import ReviewError
 from reviewer.core.source import Found
 from reviewer.core.span import Side
@@ -110,7 +112,7 @@ def test_calls_come_before_mentions_production_before_tests_near_before_far_and_
         "app/build/generated/Made.java": CALLER.format(name="Made", more=""),
     }
     names = [name for name, _ in seen(asked(files, "callers", "Orders.close()"))]
-    assert names == ["Near.java", "Far.java", "OrdersTest.java", "Refers.java"]
+    assert names == ["Near.java", "Far.java", "Refers.java", "OrdersTest.java"]
 
 
 def test_the_declaration_is_no_caller_and_that_nobody_calls_is_said() -> None:
@@ -120,7 +122,10 @@ def test_the_declaration_is_no_caller_and_that_nobody_calls_is_said() -> None:
     }
     served = asked(files, "callers", "Orders.drain")
     assert seen(served) == []
-    assert said(served) == "not found: callers of Orders.drain; searched 2 files"
+    assert (
+        said(served)
+        == "not found: callers of Orders.drain; looked for in the whole repository after the change (2 files)"
+    )
 
 
 def test_many_tests_do_not_hide_the_code_and_what_is_left_out_is_named() -> None:
@@ -289,7 +294,7 @@ def test_the_version_is_told_with_the_lines_that_say_so(library: str, files: Map
 
 def test_a_library_that_is_not_used_is_said_to_be_not_found() -> None:
     assert said(asked({"go.mod": "module x\n"}, "version", "sarama")) == (
-        "not found: version of sarama; read 1 build files and 0 lock files"
+        "not found: version of sarama; read 1 build file and 0 lock files"
     )
 
 
@@ -419,6 +424,54 @@ def test_of_a_long_type_fields_constructors_and_heads_are_shown() -> None:
     for kept in ("private final Store store;", "this.store = store;", "int filler7() {", "… 2 lines not shown"):
         assert kept in shown
     assert "commitLast();" not in shown and served.records[0].found[0].last_line == text.count("\n")
+
+
+CALLING = DiffLine(kind=LineKind.ADDED, text="    task.reset();", old_number=None, new_number=3)
+HUNK = Hunk(old_start=3, old_count=0, new_start=3, new_count=1, section="", lines=(CALLING,))
+
+
+def test_of_a_long_type_what_decides_is_shown_though_nobody_wrote_it_as_code() -> None:
+    """What the change calls, a method that the question names as a word, and who sets the field that it names."""
+    setter = "  void tune(Map given) {\n    linger = given.get(7);\n  }\n"
+    text = LONG.replace("  void reset() {", f"{setter}  void reset() {{")
+    unit = replace(UNIT, hunks=(UnitHunk(path=UNIT.paths[0], old_path=None, index=0, hunk=HUNK),))
+    need = Need(path=None, symbol="Task", question="Does poll wait for `linger`?", what="definition")
+    served = serve(unit, [need], Shelf(reader=Repository({f"{MAIN}/Task.java": text}), parse=parse))
+    shown = "\n".join(text for _, text in seen(served))
+    assert all(line in shown for line in ("offset = 0;", "commitLast();", "linger = given.get(7);"))
+    assert "return 7;" not in shown and "offset = 0;" not in "\n".join(about("what is it?", "Task", None))
+
+
+def test_of_namesakes_those_are_shown_whose_type_the_change_names_and_the_others_are_counted() -> None:
+    declared = "class {name} {{\n  void reset() {{\n    at = {n};\n  }}\n}}\n"
+    calling = "class Runs{name} {{\n  void go({name} it) {{\n    it.reset();\n  }}\n}}\n"
+    files = {UNIT.paths[0]: "class Orders {\n  Tracker tracker;\n  void go() {\n    tracker.reset();\n  }\n}\n"}
+    for n, name in enumerate(("Clock", "Sketch", "Meter", "Tracker")):
+        files |= {f"{MAIN}/{name}.java": declared.format(name=name, n=n), f"z/{name}.java": calling.format(name=name)}
+    served = asked(files, "definition", "reset")
+    assert seen(served)[0][0] == "Tracker.java" and len(seen(served)) == 1
+    assert said(served) == "reset: 3 other places of this name not shown, as nothing ties them to the changed code"
+    served = asked(files, "callers", "reset")
+    assert {name for name, _ in seen(served)} == {"Orders.java", "Tracker.java"}
+    assert said(served).startswith("callers of reset: 3 other places of this name not shown")
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("app/config.py", 'producer = {\n    "retries": int(os.environ.get("EVENT_RETRIES", 0)),\n}\n'),
+        ("app/src/main/java/Config.java", 'class Config {\n  int retries = parse(System.getenv("EVENT_RETRIES"));\n}\n'),
+        ("app/src/main/resources/application.yml", "producer:\n  retries: ${EVENT_RETRIES:0}\n"),
+        ("app/config.go", 'package app\n\nvar retries = os.Getenv("EVENT_RETRIES")\n'),
+        ("app/config.ts", "export const settings = { retries: process.env.EVENT_RETRIES };\n"),
+    ],
+)  # fmt: skip
+def test_of_a_setting_that_the_environment_gives_the_manifest_is_shown_too(path: str, code: str) -> None:
+    manifest = "env:\n  - name: EVENT_RETRIES\n    value: '3'\n"
+    shown = dict(
+        seen(asked({path: code, "deploy/app.yaml": manifest, "other.py": "EVENT_RETRIES = 1\n"}, "setting", "retries"))
+    )
+    assert "value: '3'" in shown["app.yaml"] and path.rpartition("/")[2] in shown
 
 
 def test_of_a_deleted_method_the_old_code_is_shown_with_who_still_calls_it() -> None:

@@ -156,6 +156,9 @@ def test_a_recording_counts_the_cache_as_it_is_billed() -> None:
     assert [u.cache_read_tokens for u in used] == [100, 100 + unit, 100 + unit + more]
     assert [u.input_tokens for u in used] == [0, -(-len(again.last) // 3), -(-len(opinion.last) // 3)]
     assert used[0].cost_usd == pytest.approx((unit * 2.5 + 100 * 0.1 + 10 * 10) / 1e6)
+    told = {"findings": [{"title": "lost"}]}  # indented for who reads the file: a model does not write it so
+    tight, wide = (estimated(first, json.dumps(told, indent=n), "claude-sonnet-5-5", set()) for n in (None, 4))
+    assert tight == wide
 
 
 def test_the_schemas_are_closed_small_and_without_what_the_api_refuses() -> None:

@@ -45,6 +45,12 @@ def test_the_rules_identity_and_the_models_words() -> None:
     assert [e.quote for e in one.evidence] == [COMMIT, PROCESS]
 
 
+def test_the_damage_is_what_the_model_s_sequence_ends_in_where_it_has_judged_the_rule() -> None:
+    ends = finding(quoted(COMMIT), rule_id="commit-before-process", category=Category.OPERATIONS, origin=Origin.MODEL)
+    (one,) = merged([ends])
+    assert (one.id, one.category) == ("rule-id", Category.OPERATIONS) and RULE.category is not Category.OPERATIONS
+
+
 def test_the_models_doubt_comes_with_its_words() -> None:
     doubt = Doubt(question="Is it a sample?", settle="who reads the topic")
     model = finding(quoted(COMMIT), rule_id="commit-before-process", confidence=Confidence.LOW, doubt=doubt)

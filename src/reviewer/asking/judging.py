@@ -10,7 +10,7 @@ from reviewer.asking.checks import Checks
 from reviewer.asking.merging import Merged
 from reviewer.asking.rounds import Answered
 from reviewer.asking.session import ModelSession, ToJudge
-from reviewer.asking.unseen import with_unseen
+from reviewer.asking.unseen import with_places, with_unseen
 from reviewer.context.assign import best_unit
 from reviewer.context.render import finding_ids
 from reviewer.context.shelf import Shelf
@@ -30,7 +30,8 @@ Word = Literal["upheld", "weakened", "refuted"]
 class Judged:
     """Findings after the second reader's word, those that it refuted, and what went wrong in asking it.
 
-    `words` is what counted in the end, by the finding's id; those that nobody judged are not in it.
+    `words` is what counted in the end, by the finding's id; those that nobody judged are not in it. `disputed` are ids of findings that the
+    second reader calls refuted and can't prove it: they are still said, but speak for no other.
     """
 
     findings: tuple[Finding, ...]
@@ -38,6 +39,7 @@ class Judged:
     problems: tuple[Problem, ...] = ()
     served: tuple[Served, ...] = ()
     words: Mapping[str, Word] = field(default_factory=dict)
+    disputed: frozenset[str] = frozenset()
 
 
 def judge(
@@ -66,7 +68,8 @@ def judge(
     judged = with_opinions(merged.findings, opinions, checks.sources)
     before = {id(record) for answer in answers for record in answer.served}
     served = tuple(r for answer, _ in asked.values() for r in answer.served if id(r) not in before)
-    return replace(judged, problems=tuple(problems), served=served)
+    findings = with_places(judged.findings, shelf)
+    return replace(judged, findings=findings, problems=tuple(problems), served=served)
 
 
 def _to_judge(merged: Merged, answers: Sequence[Answered], checks: Checks) -> dict[str, tuple[Answered, list[Finding]]]:
@@ -95,6 +98,7 @@ def with_opinions(findings: Sequence[Finding], opinions: Opinions, sources: Sour
     kept: list[Finding] = []
     refuted: list[Withheld] = []
     words: dict[str, Word] = {}
+    disputed: set[str] = set()
     for finding in findings:
         opinion, paths = opinions.get(finding.id, (None, ()))
         if opinion is None:
@@ -111,8 +115,9 @@ def with_opinions(findings: Sequence[Finding], opinions: Opinions, sources: Sour
             words[finding.id] = "refuted"
             refuted.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=opinion.reason))
         else:
+            disputed.add(finding.id)
             kept.append(_because(verdicts.doubted(finding), opinion))
-    return Judged(findings=tuple(kept), withheld=tuple(refuted), words=words)
+    return Judged(findings=tuple(kept), withheld=tuple(refuted), words=words, disputed=frozenset(disputed))
 
 
 def _standing(finding: Finding, opinion: Opinion, paths: Sequence[str], sources: Sources) -> Finding:
@@ -123,9 +128,9 @@ def _standing(finding: Finding, opinion: Opinion, paths: Sequence[str], sources:
 
 
 def _named(finding: Finding, opinion: Opinion) -> Finding:
-    """The damage that the sequence really ends in; a rule's category is the rule's. The id stays: it is the same finding."""
-    is_models = finding.origin is Origin.MODEL and opinion.verdict != "refuted"
-    return replace(finding, category=opinion.category) if is_models and opinion.category is not None else finding
+    """The damage that the sequence really ends in; what a rule alone says keeps the rule's. The id stays: it is the same finding."""
+    is_read = finding.origin is not Origin.RULE and opinion.verdict != "refuted"
+    return replace(finding, category=opinion.category) if is_read and opinion.category is not None else finding
 
 
 def _weakened(finding: Finding, opinion: Opinion) -> Finding:

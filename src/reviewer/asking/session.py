@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from reviewer.asking.bill import Bill
-from reviewer.context.render import render_earlier, render_judged, render_more, render_unit
+from reviewer.context.render import render_earlier, render_judged, render_more, render_suspected, render_unit
 from reviewer.context.unit import ReviewUnit
 from reviewer.core.finding import Finding
 from reviewer.core.problem import Problem
@@ -96,7 +96,8 @@ class ModelSession:
     def _first(self, unit: ReviewUnit, delta: Delta) -> ModelRequest:
         change = delta.change_set
         system = review_system(self.agent, self.team, briefs_at_hand(delta, unit.paths))
-        return review_request(system, render_unit(unit, title=change.title, description=change.description))
+        text = render_unit(unit, title=change.title, description=change.description)
+        return review_request(system, text, render_suspected(unit))
 
     def _is_judged(self, earlier: Sequence[object]) -> bool:
         """Whether the code of a second look is worth writing to the cache: only then is there mostly something to judge."""

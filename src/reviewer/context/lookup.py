@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from reviewer.context import library
+from reviewer.context.namesakes import owner_at, tied
 from reviewer.context.places import Place, Target, definitions, methods_named, settings, subtypes, uses
 from reviewer.context.shelf import PROSE_WEIGHT, Candidates, Shelf, distance, is_document, weight
 from reviewer.facts.syntax import SyntaxFacts
@@ -18,6 +19,7 @@ _GENERATIONS = 2  # subclasses, and their subclasses
 _MORE = 6  # subclasses of which the subclasses are looked for
 _MOST = 60  # places of one file
 _REFERENCE, _ENOUGH, _MANY = 2, 3, 6  # rank of a use that is certain, or likely; so many of them answer the question
+_ELSE = 4  # rank of a call on another type
 _FOREIGN = 5  # ranks that code of another language stands behind
 _FAMILIES = {"jvm": (".java", ".kt", ".kts", ".scala", ".groovy"), "js": (".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs")}
 Spot = tuple[str, Place]
@@ -31,6 +33,7 @@ class Answer:
     account: str
     left: int = 0
     is_partial: bool = False
+    others: int = 0  # places of that name that are left out because nothing ties them to the change
 
 
 def look_up(what: str, symbol: str, shelf: Shelf, near: Sequence[str]) -> Answer:
@@ -58,12 +61,14 @@ def _definition(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
         for place in islice(definitions(target, text, facts), _MOST)
     ]
     best = min((place.rank for _, place in spots), default=0)
-    return _answer([spot for spot in spots if spot[1].rank <= max(best, 1)], held, near)
+    told = [spot for spot in spots if spot[1].rank <= max(best, 1)]
+    own = tied(told, target, shelf, near)
+    return replace(_answer(own, held, near), others=len(told) - len(own))
 
 
 def _callers(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
     """What is called alike in another language is named last: it is rarely the same."""
-    owners = [target.owner] if target.owner else _owners(target, shelf, near)
+    owners = [target.owner] if target.owner else _owners(target, shelf, near) or _tied_owners(target, shelf, near)
     held = shelf.holding([target.name], near, names=owners)
     spots = [
         (path, place if _is_kin(path, near) else replace(place, rank=place.rank + _FOREIGN))
@@ -72,7 +77,20 @@ def _callers(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
     ]
     sure = [spot for spot in spots if spot[1].rank <= _REFERENCE]
     # What only has the same name, and comments, add nothing where enough code is known that really means it.
-    return _answer(sure if len(sure) >= _ENOUGH or (sure and owners and len(spots) > _MANY) else spots, held, near)
+    told = sure if len(sure) >= _ENOUGH or (sure and owners and len(spots) > _MANY) else spots
+    if sure and owners:
+        told = [spot for spot in told if spot[1].rank < _ELSE]
+    return replace(_answer(told, held, near), others=len(spots) - len(told))
+
+
+def _tied_owners(target: Target, shelf: Shelf, near: Sequence[str]) -> list[str]:
+    """Of a bare name that is declared elsewhere, and also where nothing ties it to the change: the types that are meant."""
+    declared = _definition(target, shelf, near) if target.is_name else None
+    if declared is None or not declared.others:
+        return []
+    texts = shelf.texts([path for path, _ in declared.spots])
+    found = [owner_at(shelf.facts(texts).get(path), place) for path, place in declared.spots]
+    return list(dict.fromkeys(owner for owner in found if owner))
 
 
 def _owners(target: Target, shelf: Shelf, near: Sequence[str]) -> list[str]:
@@ -168,7 +186,10 @@ def _version(name: str, shelf: Shelf, near: Sequence[str]) -> Answer:
     locks = library.locks(shelf.paths)
     for path, text in shelf.texts(locks).items():
         found += library.locked(name, path, text)
-    account = f"read {len(texts)} build files and {len(locks)} lock files"
+    builds, locked = (
+        f"{len(read)} {kind} file{'s' * (len(read) != 1)}" for read, kind in ((texts, "build"), (locks, "lock"))
+    )
+    account = f"read {builds} and {locked}" if texts or locks else "the repository has no build or lock file"
     return _answer([(item.path, item.place) for item in found], Candidates(paths=(), account=account), near)
 
 
@@ -186,8 +207,10 @@ def _answer(spots: Iterable[Spot], held: Candidates, near: Sequence[str]) -> Ans
         spots,
         key=lambda spot: (
             weight(spot[0]) == PROSE_WEIGHT,
-            spot[1].rank,
+            # Production code before tests and benchmarks, as long as it is surely or likely meant.
+            spot[1].rank > _REFERENCE,
             weight(spot[0]),
+            spot[1].rank,
             distance(spot[0], near),
             spot[0],
             spot[1].line,

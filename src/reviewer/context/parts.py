@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from reviewer.context.names import named_in
@@ -15,13 +15,18 @@ _MOST = 4  # parts of one file
 _WHOLE = 60  # lines of a type that is shown whole
 _HEADS = 40  # methods of a longer one that are named
 _DOC = 3  # lines above a declaration
+_TELLING = 4  # letters of a word that can be a method's name
+_SHORT, _CALLED = 40, 4  # lines of a method that the change calls, and how many of them are shown
 _WORD = re.compile(r"[A-Za-z_]\w+")
 
 
-def parts(symbol: str, question: str, text: str, facts: SyntaxFacts | None) -> tuple[Place, ...]:
+def parts(
+    symbol: str, question: str, text: str, facts: SyntaxFacts | None, called: Collection[str] = ()
+) -> tuple[Place, ...]:
     """The declarations of the symbol, then those that the question names, none inside another; () when the file has none.
 
-    Of a long type its fields, its constructors, the heads of its methods, and those methods whole that the question names.
+    Of a long type its fields, its constructors, the heads of its methods, and whole those methods that the question names, that set a
+    field which it names, and that the change calls: `called` are the names of calls on its lines.
     """
     names = [
         word for name in ([symbol] if len(symbol.split()) < 2 else named_in(symbol)) for word in _WORD.findall(name)
@@ -30,7 +35,8 @@ def parts(symbol: str, question: str, text: str, facts: SyntaxFacts | None) -> t
     own = _best(symbol, text, facts) or _each(names, text, facts)
     asked = _each(wanted, text, facts) if facts is not None else []
     if facts is not None:
-        own = [_outline(place, text, facts, {*wanted, *names}) for place in own]
+        whole = {*_deciding({*wanted, *names}, question, facts), *_called(called, facts)}
+        own = [_outline(place, text, facts, whole) for place in own]
     chosen: list[Place] = []
     for place in (*own, *asked):
         if not any(_holds(other, place) for other in chosen):
@@ -38,7 +44,22 @@ def parts(symbol: str, question: str, text: str, facts: SyntaxFacts | None) -> t
     return tuple(chosen[:_MOST])
 
 
-def _outline(place: Place, text: str, facts: SyntaxFacts, wanted: set[str]) -> Place:
+def _deciding(wanted: set[str], question: str, facts: SyntaxFacts) -> Iterator[int]:
+    """Functions that the question names, as code or as a word of its sentence, and those that set what it names."""
+    words = {word for word in _WORD.findall(question) if len(word) >= _TELLING}
+    yield from (f.index for f in facts.functions if f.name in wanted or f.name in words)
+    for item in facts.assignments:
+        if item.function is not None and re.split(r"[.>\[]", item.target)[-1] in wanted:
+            yield item.function
+
+
+def _called(names: Collection[str], facts: SyntaxFacts) -> list[int]:
+    """What the change calls, as far as it is short: a method that everybody calls must not push out what was asked for."""
+    found = [f for f in facts.functions if f.name in names and f.span.last_line - f.span.first_line < _SHORT]
+    return [f.index for f in found[:_CALLED]]
+
+
+def _outline(place: Place, text: str, facts: SyntaxFacts, wanted: set[int]) -> Place:
     """A long type without the bodies of methods that nobody asked about; anything else as it is."""
     type_ = next((t for t in facts.types if t.span.first_line == place.line), None)
     if type_ is None or type_.span.last_line - type_.span.first_line < _WHOLE:
@@ -54,7 +75,7 @@ def _outline(place: Place, text: str, facts: SyntaxFacts, wanted: set[str]) -> P
             or own.stop - 1 > type_.span.last_line
         ):
             continue
-        if function.name in wanted or function.name in (type_.name, "__init__", "constructor", "new", "init"):
+        if function.index in wanted or function.name in (type_.name, "__init__", "constructor", "new", "init"):
             shown.update(own)
             continue
         heads += 1

@@ -38,8 +38,15 @@ def earlier_ids(findings: Sequence[Finding]) -> dict[str, Finding]:
 
 
 def render_unit(unit: ReviewUnit, *, nonce: str | None = None, title: str = "", description: str = "") -> str:
-    """The user part of a request. `nonce` None means: chosen from the content."""
+    """The unit as every reader is shown it, without what rules suspect. `nonce` None means: chosen from the content."""
     return _assembled(_sections(unit, title, description), nonce)
+
+
+def render_suspected(unit: ReviewUnit, *, nonce: str | None = None) -> str:
+    """The hypotheses, with ids h1, h2, …, for the reviewer alone; empty when there are none."""
+    if not unit.hypotheses:
+        return ""
+    return _assembled([("hypotheses", _HYPOTHESES, _findings(hypothesis_ids(unit)))], nonce)
 
 
 def render_more(unit: ReviewUnit, extended: ReviewUnit, *, nonce: str | None = None) -> str:
@@ -130,8 +137,6 @@ def _sections(unit: ReviewUnit, title: str, description: str) -> list[Section]:
         sections.append(("related", "Code of other files, with the reason it is shown.", _slices(related)))
     if unit.cut:
         sections.append(("left-out", f"{_LEFT_OUT} Ask in `needs` if it would decide.", "\n".join(unit.cut)))
-    if unit.hypotheses:
-        sections.append(("hypotheses", _HYPOTHESES, _findings(hypothesis_ids(unit))))
     return sections
 
 

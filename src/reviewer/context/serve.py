@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from reviewer.context.parts import parts
 from reviewer.context.piece import without
 from reviewer.context.places import Place, Target
 from reviewer.context.redact import shown
-from reviewer.context.shelf import TEST_WEIGHT, Shelf, weight
+from reviewer.context.shelf import TEST_WEIGHT, Shelf, is_document, weight
 from reviewer.context.spare import bare_lines
 from reviewer.context.unit import ContextSlice, ReviewUnit
 from reviewer.core.report import Served as Record
@@ -31,6 +31,13 @@ _ALSO = 20  # places that are named without being shown
 _BEFORE = re.compile(
     r"\b(?:before|old|removed|deleted|used to|previous(?:ly)?|was|did|formerly|originally)\b", re.IGNORECASE
 )
+_CALL = re.compile(r"(\w+)\s*\(")
+#: A value that the environment gives: `os.environ.get("X")`, `System.getenv("X")`, `process.env.X`, `${X:0}`.
+_ENVIRONMENT = re.compile(
+    r"(?:environ\w*|env|getenv|lookupenv|environmentvariable|env::var|ENV)\W{0,3}(?:get)?\W{0,3}(?P<read>[A-Z][A-Z\d_]{3,})\b"
+    r"|\$\{(?P<placed>[A-Z][A-Z\d_]{3,})[:}]", re.IGNORECASE
+)  # fmt: skip
+_VARIABLES, _SET = 3, 2  # variables of one setting that are followed, and places of each
 _BEFORE_FILES = 2  # of the change, that hold the name
 _SYMBOL = 200  # characters of a name that are looked for, and repeated
 
@@ -84,6 +91,7 @@ class _Desk:
         self._was: set[Span] = set()
         for hunk in unit.hunks:
             self._seen.setdefault(hunk.path, set()).update(hunk.hunk.numbers(Side.AFTER))
+        self._called = {name for hunk in unit.hunks for line in hunk.hunk.lines for name in _CALL.findall(line.text)}
         for piece in unit.slices:
             self._seen.setdefault(piece.span.path, set()).update(range(piece.span.first_line, piece.span.last_line + 1))
 
@@ -104,10 +112,14 @@ class _Desk:
             note = f"not found: {_ASKED[need.what]}{asked}{account}"
             self.missing.append(note)
         found, left = self._keep(answer, need)
+        if need.what == "setting":
+            found += self._environment(found, need)
         found += was
         more = f" and what {answer.left} more files hold" if answer.left and need.what != "definition" else ""
         if answer.spots and not found:
             note = "no room for it" if left else "shown already"
+        if answer.others:
+            self.cut.append(shown(f"{_ASKED[need.what]}{asked}: {_namesakes(answer.others)}"))
         if left or more:
             also = f" (also {', '.join(left[:_ALSO])})" if left else ""
             self.cut.append(shown(f"{_ASKED[need.what]}{asked}: {len(left)} more places{also}{more} were left out"))
@@ -124,6 +136,23 @@ class _Desk:
             )
         )
 
+    def _environment(self, found: Sequence[Span], need: Wanted) -> list[Span]:
+        """Where a manifest sets the variables that the lines shown read: there stands the value, in the code only a default."""
+        kept: list[Span] = []
+        for name in list(dict.fromkeys(self._variables(found)))[:_VARIABLES]:
+            answer = look_up("setting", name, self._shelf, self._unit.paths)
+            spots = tuple(spot for spot in answer.spots if is_document(spot[0]))[:_SET]
+            kept += self._keep(replace(answer, spots=spots), need)[0]
+        return kept
+
+    def _variables(self, spans: Sequence[Span]) -> Iterator[str]:
+        for span in spans:
+            lines = self.texts.get(span.path, "").split("\n")[span.first_line - 1 : span.last_line]
+            for match in _ENVIRONMENT.finditer("\n".join(lines)):
+                name = match["read"] or match["placed"]
+                if name.isupper():
+                    yield name
+
     def _in_file(self, path: str, symbol: str, question: str) -> Answer:
         """Only paths of the tree: what the model names is compared with them and never opened as it stands."""
         bare = path.removeprefix("./").lstrip("/")
@@ -134,7 +163,7 @@ class _Desk:
         spots = [
             (known, place)
             for known, text in texts.items()
-            for place in _about(symbol, question, text, facts.get(known))
+            for place in _about(symbol, question, text, facts.get(known), self._called)
         ]
         return Answer(spots=tuple(spots), account="no file that may be shown is called so after the change")
 
@@ -145,7 +174,7 @@ class _Desk:
         if best.rank > 0 or path not in texts:
             return answer
         facts = self._shelf.facts(texts).get(path)
-        own = [(path, place) for place in _about(symbol, question, texts[path], facts)]
+        own = [(path, place) for place in _about(symbol, question, texts[path], facts, self._called)]
         return replace(answer, spots=(*own, *(spot for spot in answer.spots if spot[0] != path)))
 
     def _as_it_was(self, path: str, symbol: str, need: Wanted) -> list[Span]:
@@ -233,7 +262,9 @@ _ASKED = {
 }  # fmt: skip
 
 
-def _about(symbol: str, question: str, text: str, facts: SyntaxFacts | None) -> tuple[Place, ...]:
+def _about(
+    symbol: str, question: str, text: str, facts: SyntaxFacts | None, called: Collection[str]
+) -> tuple[Place, ...]:
     """A short file whole; of a longer one what is asked about, else the lines around the first mention."""
     count = text.removesuffix("\n").count("\n") + 1
     if len(text) <= _WHOLE:
@@ -241,7 +272,12 @@ def _about(symbol: str, question: str, text: str, facts: SyntaxFacts | None) -> 
         return (Place(first=1, last=count, line=1, rank=0, is_what="", hidden=spare),)
     line = _first_line(symbol, text)
     around = Place(first=max(1, line - _AROUND), last=min(count, line + _AROUND), line=line, rank=0, is_what="")
-    return parts(symbol, question, text, facts) or (around,)
+    return parts(symbol, question, text, facts, called) or (around,)
+
+
+def _namesakes(count: int) -> str:
+    places = "1 other place" if count == 1 else f"{count} other places"
+    return f"{places} of this name not shown, as nothing ties them to the changed code"
 
 
 def _unseen(place: Place, seen: set[int]) -> Place:

@@ -84,7 +84,7 @@ class Shelf:
             return Candidates(paths=tuple(chosen), account=account, is_partial=len(chosen) < len(known))
         ranked = sorted((path for path in known if path in found.paths), key=lambda path: _order(path, near, stems))
         return Candidates(
-            paths=tuple(ranked[:_READS]), account=f"searched {found.searched} files", left=len(ranked[_READS:])
+            paths=tuple(ranked[:_READS]), account=_searched(found.searched, len(known)), left=len(ranked[_READS:])
         )
 
     def texts(self, paths: Sequence[str]) -> dict[str, str]:
@@ -129,6 +129,14 @@ class Shelf:
                 # One search that takes too long is enough: the others would, too.
                 self._searches[key], self._trouble = None, f"the search failed: {error}"
         return self._searches[key]
+
+
+def _searched(files: int, known: int) -> str:
+    """In words that nobody takes for the number of files that hold it."""
+    count = f"{files:,} file{'s' * (files != 1)}"
+    if files < known:
+        return f"looked for in {count} of the repository after the change, not in all"
+    return f"looked for in the whole repository after the change ({count})"
 
 
 def is_document(path: str) -> bool:

@@ -14,7 +14,9 @@ from reviewer.core.change import FileChange, Hunk
 from reviewer.core.span import Side, Span
 from reviewer.facts.syntax import Assignment, SyntaxFacts
 
-_WHOLE_FILE_CHARS = 15_000
+_WHOLE_FILE_CHARS = (
+    10_000  # a longer file is shown around the change: the rest of it is paid in every request and rarely decides
+)
 _FUNCTION_LINES = 160
 _WINDOW = 20
 _KIN_CHARS = 7_500  # of the functions beside those around the change

@@ -18,7 +18,7 @@ class ModelRequest:
 
     The rest is for a unit that is asked about again: what stands before it is the first request, byte for byte, and read from the
     cache. `more` is the code that was looked up since, cached too when `keeps_more` says that a third request will begin with it.
-    `task` says what to do now, `behind` is the material of that task alone.
+    `task` says what to do now, `behind` is the material of that task alone: it is paid in full, but no other reader of the unit sees it.
     """
 
     system_blocks: tuple[str, ...]
@@ -36,7 +36,7 @@ class ModelRequest:
 
     @property
     def last(self) -> str:
-        """The last block: the task and its material; empty when a unit is asked about for the first time."""
+        """The last block: the task and its material; empty when there is nothing but the unit."""
         return "\n\n".join(text for text in (self.task, self.behind) if text)
 
 

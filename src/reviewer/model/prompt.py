@@ -14,11 +14,10 @@ from reviewer.model.port import ModelRequest
 
 _TEAM_CHARS = 20_000
 _AGAIN = (
-    "You have answered about this unit and asked for more code: what was found stands above, marked `you asked`; here is what you had "
-    "found. Answer again, for the last time: leave `needs` empty. Judge each earlier finding in `earlier`, by its id. One that `stands` is "
-    "kept as it was: do not repeat it. One that changes in anything, be it only its confidence or severity, stands in `findings` too, in its "
-    "new form, which replaces the old."
+    "You have answered about this unit and asked for more code: what was found stands above, marked `you asked`. Answer again, for the last "
+    "time: leave `needs` empty, and judge each of your earlier findings in `earlier`, as said there."
 )
+_SECOND = '# Now the second opinion\n\nIn the place of a review: judge the findings below as the section "The second opinion" says, by their ids.'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,27 +29,33 @@ class Team:
 
 
 def review_system(agent: AgentPrompt, team: Team, briefs: str = "") -> tuple[str, ...]:
-    """System blocks of a review: who is asked, how to answer, what is data; what the team says; what decides in the
-    technologies of the unit. Units of one technology share all of them, others all but the last."""
-    return tuple(block for block in (_stable(agent, "answering"), _team_part(team), briefs) if block)
+    """System blocks of a review: who is asked, how to answer, how a second opinion is given, what is data; what the team says; what
+    decides in the technologies of the unit. Units of one technology share all of them, others all but the last.
+
+    The second opinion's task is in them because they are read from the cache, for a twentieth of what it costs behind the unit.
+    """
+    return tuple(block for block in (_stable(agent), _team_part(team), briefs) if block)
 
 
-def review_request(system: tuple[str, ...], unit_text: str) -> ModelRequest:
-    """A request for the findings of one rendered unit."""
-    return ModelRequest(system_blocks=system, user=f"Review this unit.\n\n{unit_text}", schema_name="review")
+def review_request(system: tuple[str, ...], unit_text: str, suspected: str = "") -> ModelRequest:
+    """A request for the findings of one rendered unit. `suspected` are the rules' hypotheses: behind the unit, which a second reader
+    sees without them."""
+    user = f"Review this unit.\n\n{unit_text}"
+    return ModelRequest(system_blocks=system, user=user, schema_name="review", behind=suspected)
 
 
 def again_request(first: ModelRequest, more: str, earlier: str, *, is_judged: bool) -> ModelRequest:
     """The second look: `more` is the code that the first answer asked for, `earlier` what it had found. `is_judged` says that a second
     opinion will probably begin with the same."""
-    return replace(first, more=more, keeps_more=is_judged, task=_AGAIN, behind=earlier)
+    behind = "\n\n".join(text for text in (first.behind, earlier) if text)
+    return replace(first, more=more, keeps_more=is_judged, task=_AGAIN, behind=behind)
 
 
 def second_opinion_request(first: ModelRequest, more: str, findings: str, *, keeps_more: bool) -> ModelRequest:
     """A request for verdicts on findings. It begins as `first` and the second look did, so that they are read from the cache, and ends
-    with another task; the answers that were given there are not in it."""
+    with another task; the answers that were given there are not in it, nor what the rules suspected."""
     return replace(
-        first, schema_name="second-opinion", more=more, keeps_more=keeps_more, task=_prompt("second_opinion"), behind=findings
+        first, schema_name="second-opinion", more=more, keeps_more=keeps_more, task=_SECOND, behind=findings
     )  # fmt: skip
 
 
@@ -78,8 +83,8 @@ def built_in_texts() -> tuple[str, ...]:
     return (*prompts, *(brief.text for brief in all_briefs()))
 
 
-def _stable(agent: AgentPrompt, task: str) -> str:
-    return "\n\n".join([agent.body, _prompt(task), _prompt("untrusted")])
+def _stable(agent: AgentPrompt) -> str:
+    return "\n\n".join([agent.body, *map(_prompt, ("answering", "second_opinion", "untrusted"))])
 
 
 def _prompt(name: str) -> str:

@@ -151,9 +151,17 @@ def estimated(request: ModelRequest, answer: str, model: str, cached: set[str]) 
         cache_read_tokens=read,
         cache_write_tokens=written,
         input_tokens=fresh,
-        output_tokens=_tokens(answer),
+        output_tokens=_tokens(_bare(answer)),
     )
     return replace(usage, cost_usd=models.cost(usage, model))
+
+
+def _bare(answer: str) -> str:
+    """The answer as a model writes it: whoever answers into a file may indent it for reading."""
+    try:
+        return json.dumps(json.loads(answer), ensure_ascii=False)
+    except ValueError:
+        return answer
 
 
 def _tokens(text: str) -> int:

@@ -82,13 +82,15 @@ def _is_better(one: Finding, other: Finding) -> bool:
 def _joined(rule: Finding, model: Finding) -> Finding:
     """Id, rule, lines and references are the rule's: they are exact and stable. What happens is told by who read the code.
 
-    A model that names the rule has judged it; one that does not, and only means the same, does not make it weaker.
+    A model that names the rule has judged it, and says what its sequence ends in; one that does not, and only means the same, does not make
+    it weaker.
     """
     quotes = (*rule.evidence, *(e for e in model.evidence if not any(e.span.overlaps(r.span) for r in rule.evidence)))
     own = rule.suggestion
     judged = rule.rule_id == model.rule_id
     return replace(
         rule, title=model.title, scenario=model.scenario, why=model.why or rule.why, fix=model.fix or rule.fix,
+        category=model.category if judged else rule.category,
         severity=model.severity if judged else max(rule.severity, model.severity, key=lambda s: s.rank),
         confidence=model.confidence if judged else max(rule.confidence, model.confidence, key=lambda c: c.rank),
         evidence=quotes, origin=Origin.BOTH, doubt=model.doubt, suggestion=own if own is not None or model.span != rule.span else model.suggestion,

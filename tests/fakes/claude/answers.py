@@ -87,7 +87,7 @@ def asks_for(key: str) -> Callable[[Body], bool]:
 
 def is_second_opinion(body: Body) -> bool:
     """Whether a request asks for a word on findings: in its last block, the form is that of a review."""
-    return "\n# Now another task: the second opinion\n" in f"\n{user_text(body)}"
+    return "\n# Now the second opinion\n" in f"\n{user_text(body)}"
 
 
 NEUTRAL: dict[str, Any] = {
