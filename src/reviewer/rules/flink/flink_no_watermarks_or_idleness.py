@@ -275,8 +275,8 @@ def _none(file: FileFacts, builder: Builder, span: Span) -> Hit:
         span=span,
         message="The source emits no watermarks, and this file has event-time windows or timers.",
         scenario=(
-            "Records arrive and are put into event-time windows.",
-            "No watermark ever passes the end of a window.",
+            "Records arrive; the event-time windows and timers behind this source wait for watermarks.",
+            "The source never sends one, and where it is joined or connected with another stream the smaller watermark counts.",
             "No window fires and no timer runs: there is no output, and state grows until checkpoints fail.",
         ),
         fix="Use WatermarkStrategy.forBoundedOutOfOrderness(…).withIdleness(…), or processing-time windows on purpose.",

@@ -149,7 +149,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         if _is_idempotent(client):
             continue
         subject = f"acks-default@{of_call(file, client.call, client.holder)}"
-        name = f"{client.library} {client.version or ''}".strip()
+        name = f"{client.library} {(client.version or '').lstrip('=')}".strip()
         acks, fix = client.value("acks").text, file.word(client.library, "acks") or _SET
         words, severity = (_DEFAULT_NONE, Severity.CRITICAL) if acks == "0" else (_DEFAULT, None)
         yield words.hit(
