@@ -65,6 +65,14 @@ def kind_of(path: str, tree: Iterable[str] = ()) -> FileKind:
     return FileKind.PACKAGING if beside else kind
 
 
+_DESK = re.compile(r"(^|[/._-])local([/._-]|$)", re.IGNORECASE)
+
+
+def is_desk(path: str) -> bool:
+    """Whether it configures one developer's machine, by its name: `application-local.yml`; a compose file may run anywhere."""
+    return _DESK.search(path) is not None and kind_of(path) is FileKind.DEVELOPMENT
+
+
 def may_be_shipped(path: str) -> bool:
     """Whether the rest of the repository can change what a path is."""
     return _SHIPPED.match(path) is not None

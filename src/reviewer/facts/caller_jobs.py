@@ -1,10 +1,12 @@
-"""The streaming code that calls what a change lets run on by itself: a method that is asynchronous now, a function that no longer waits.
+"""The streaming code that calls what a change lets run on by itself: a method that is asynchronous now, a function that no longer waits; and the
+listeners that have to acknowledge by themselves now.
 
 The caller is not part of the change, and it is what commits. Few files are looked up.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 
@@ -17,6 +19,7 @@ from reviewer.facts.schema_users import SIZE, STREAMS, is_code
 from reviewer.facts.syntax import Function, ResultUse, SyntaxFacts
 from reviewer.facts.workers import Job, Key
 
+_ACK_MODE = re.compile(r"(^|\.)ack-?mode$", re.IGNORECASE)
 _NAMES = 8
 _USERS = 6
 _READ = 30
@@ -26,7 +29,8 @@ def caller_jobs(
     change_set: ChangeSet, before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts], reader: SourceReader, *, known: Container[Key]
 ) -> tuple[list[Job], tuple[Problem, ...]]:  # fmt: skip
     """Both sides of a few files of streaming code that name what is let go; none where the reader can't search."""
-    names = list(dict.fromkeys(_let_go(change_set, before, after)))[:_NAMES]
+    before, after = list(before), list(after)
+    names = list(dict.fromkeys((*_let_go(change_set, before, after), *_listeners(before, after))))[:_NAMES]
     if not names:
         return [], ()
     try:
@@ -63,6 +67,20 @@ def _let_go(change_set: ChangeSet, before: Iterable[SyntaxFacts], after: Iterabl
             (a, b), (c, d) = _weight(was, twin[0], words), _weight(syntax, function, words)
             if c > a or d < b:
                 yield syntax.types[function.type].name if function.type is not None else function.name
+
+
+def _listeners(before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts]) -> Iterator[str]:
+    """Spring's listeners, where a document now leaves the acknowledging to them."""
+    old = {(s.path, e.dotted): e.value for s in before for e in s.entries if _ACK_MODE.search(e.dotted)}
+    for syntax in after:
+        for entry in syntax.entries:
+            was = old.get((syntax.path, entry.dotted), "")
+            if _ACK_MODE.search(entry.dotted) and _is_manual(entry.value) and not _is_manual(was):
+                yield "KafkaListener"
+
+
+def _is_manual(text: str) -> bool:
+    return text.strip().lower().startswith("manual")
 
 
 def _weight(syntax: SyntaxFacts, function: Function, words: Idioms) -> tuple[int, int]:

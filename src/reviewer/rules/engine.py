@@ -13,7 +13,7 @@ from reviewer.core.problem import Problem
 from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet
-from reviewer.files import FileKind, kind_of
+from reviewer.files import FileKind, is_desk, kind_of
 from reviewer.rules.cause import at_cause, said_by_change
 from reviewer.rules.rule import Hit, Rule
 
@@ -142,7 +142,7 @@ def _finding(rule: Rule, hit: Hit, delta: Delta) -> Finding:
     kind = _kind(hit.span, delta)
     if kind is not FileKind.PRODUCTION:
         severity = severity.lowered()
-    if kind is FileKind.TEST:
+    if kind is FileKind.TEST or is_desk(hit.span.path):
         confidence = Confidence.LOW
     quotes = tuple(e for span in (hit.span, *hit.evidence) if (e := _evidence(span, delta.change_set)) is not None)
     code = quotes[0].quote if quotes else ""

@@ -93,6 +93,7 @@ A tracker of completed offsets in another class; Spring's asynchronous acknowled
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -102,6 +103,8 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.delivery import Stage
 from reviewer.facts.streaming.flow import work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Role
+from reviewer.facts.streaming.protections import calls_of, folded, qualified
+from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Call, ExpressionKind
 from reviewer.rules.checks.consuming import in_handoff, is_tracked, loose_handoff
 from reviewer.rules.checks.letting_go import LetGo, callers, commit_behind, let_go
@@ -127,13 +130,69 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """A function that no longer waits, and the loop in another file that calls it and commits."""
+    """A function that no longer waits, and the loop in another file that calls it and commits; a wait in front of a commit that is gone."""
+    yield from _unwaited(delta)
     for gone in let_go(delta):
         for file, call in callers(delta, gone):
             commit = commit_behind(file, call)
             if commit is not None and not is_tracked(file):
                 yield _from_elsewhere(gone, file, call, commit)
                 break
+
+
+def _unwaited(delta: Delta) -> Iterator[Hit]:
+    """What is kept in a variable was waited for as a whole in front of a commit; it is still started, and only the commit is left."""
+    for files, before, after in delta.modified():
+        loose = {handling.name for handling in after.handlings if loose_handoff(after, handling) is not None}
+        for operation in before.operations_of(Role.COMMIT) if before.handlings else ():
+            home = qualified(before, operation.call.function)
+            wait = next((c for c in calls_of(before, home) if _is_group_wait(c) and c.index < operation.call.index), None)
+            if wait is None or home in loose or not files.touches(wait.name_span) or is_tracked(after):
+                continue
+            left = [op.call for op in after.operations_of(Role.COMMIT) if qualified(after, op.call.function) == home]
+            waits = any(_is_group_wait(c) or c.name in after.names.idioms.waits for c in calls_of(after, home))
+            kept = [name for name in _names_in(wait) if _is_started(after, home, name)]
+            if left and kept and not waits and not any(mentions(_given(c), frozenset(kept)) for c in calls_of(after, home)):
+                yield _no_wait(before, wait, kept[0], left[0])
+                break
+
+
+_GROUP = frozenset({"allof", "gather", "awaitall", "whenall", "waitall", "joinall", "tryjoinall", "sequence", "all", "allsettled", "invokeall", "ascompleted"})
+
+
+def _is_group_wait(call: Call) -> bool:
+    """`Future.sequence(writes)`, `CompletableFuture.allOf(…)`, `asyncio.gather(*tasks)`, `Promise.all(work)`, `Task.WhenAll(work)`."""
+    name = folded(call.name)
+    return bool(call.arguments) and (name in _GROUP - {"all"} or (name == "all" and call.receiver in ("Promise", "Future")))
+
+
+def _names_in(wait: Call) -> list[str]:
+    return re.findall(r"[A-Za-z_]\w*", " ".join(argument.value.text for argument in wait.arguments))
+
+
+def _is_started(file: FileFacts, home: str, name: str) -> bool:
+    """Whether the variable is still filled in the function."""
+    return any(a.target == name and qualified(file, a.function) == home for a in file.syntax.assignments)
+
+
+def _given(call: Call) -> str:
+    return " ".join(argument.value.text for argument in call.arguments)
+
+
+def _no_wait(file: FileFacts, wait: Call, name: str, commit: Call) -> Hit:
+    written = f"{wait.receiver}.{wait.name}()" if wait.receiver else f"{wait.name}()"
+    return Hit(
+        subject=f"{qualified(file, wait.function)}/{wait.name} {name} gone",
+        span=line(wait.name_span),
+        message=f"{written} is removed: nothing waits for `{name}` any more, and {commit.name}() commits.",
+        scenario=(
+            f"The work of a batch is started and kept in `{name}`.",
+            f"{commit.name}() commits the position behind the whole batch at once.",
+            "The process is killed, or a part of the work fails, before it is done.",
+            "The group restarts behind the batch -> what was not done is never processed.",
+        ),
+        fix=f"Wait for `{name}` in front of {commit.name}(), and let a failure of it keep the commit back.",
+    )
 
 
 def _from_elsewhere(gone: LetGo, file: FileFacts, call: Call, commit: Call) -> Hit:

@@ -176,6 +176,8 @@ def _comes_on(found: Differs) -> bool:
 def _default(file: FileFacts, found: Differs) -> Value:
     """A document's keys are those of no library that could be told; a bean of Spring's says its own default."""
     text = client_default(file, found.before.key) if found.before.in_code else ""
+    if not text and found.before.key == _STORE and any(s.scope == found.before.scope for s in file.settings):
+        text = "true"  # a key of librdkafka's alone: whoever makes the client of these settings, it is one of its own
     return Value(known=Known.DEFAULT if text else Known.UNKNOWN, text=text)
 
 

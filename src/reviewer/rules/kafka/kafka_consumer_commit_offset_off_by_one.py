@@ -88,6 +88,8 @@ _OWN = re.compile(
     r"(?<![\w.])([A-Za-z_]\w*)!?(?:\.TopicPartition)?\.(offset|Offset|kafkaOffset)\b(\(\))?(?!\s*(\+|\.\w*[aA]dd\w*\())"
 )
 _MORE = re.compile(r"\+\s*(1|BigInt|1n)|[aA]dd\w*\(\s*1")
+#: A helper that adds one by its name: `next(message.offset)`.
+_HELPER = re.compile(r"(?:next|incr|plus|succ|advance|bump|after)\w*\(\s*$", re.IGNORECASE)
 _RECORD = re.compile(r"record|message|msg|(^|_)rec$|^cr$", re.IGNORECASE)
 #: Takes the offset of a record that is done: one is added by the client.
 _OWN_IS_RIGHT = frozenset({"resolveoffset", "markmessage", "storemessage"})
@@ -150,6 +152,8 @@ def _own_offset(file: FileFacts, call: Call) -> tuple[str, str] | None:
             continue
         for match in _OWN.finditer(text):
             name = match.group(1)
+            if _HELPER.search(text[: match.start()]):
+                continue
             beside = any(re.search(rf"\b{re.escape(name)}\.(topic|Topic)", a.value.text) for a in call.arguments)
             if beside or _is_record(file, call, name):
                 return match.group(0), match.group(1)

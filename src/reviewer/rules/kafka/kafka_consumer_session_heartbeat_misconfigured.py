@@ -74,6 +74,7 @@ The pauses of the machine; limits of the broker (`group.min.session.timeout.ms`)
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
@@ -84,6 +85,7 @@ from reviewer.rules.checks.strength import number
 from reviewer.rules.checks.topics import shown
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import line
 
 _SESSION, _HEARTBEAT = "session.timeout.ms", "heartbeat.interval.ms"
 _SHORT = 10_000
@@ -129,8 +131,13 @@ def _hit(words: Words, group: Owned, severity: Severity, session: int, heartbeat
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """A session that is shorter than an ordinary pause."""
+    """A session that is shorter than an ordinary pause; one that its heartbeats do not fit into any more is told where it changes."""
+    unfit = {hit.evidence[0]: hit for hit in inspect(delta.after)}
     for found in changed(delta, _SESSION, of="consumer"):
+        if found.after is not None and (hit := unfit.get(found.after.span)) is not None:
+            message = f"{found.before.key} was {found.old.text} and is now {found.new.text}: {hit.message}"
+            yield replace(hit, span=line(found.span), message=message, evidence=(hit.span,))
+            continue
         old, new = number(found.old), number(found.new)
         if old is not None and new is not None and found.after is not None and 0 < new < min(old, _SHORT):
             yield _LOWERED.hit(

@@ -130,8 +130,40 @@ def compare(delta: Delta) -> Iterator[Hit]:
         settled = bool(_ends(after)) or _is_closed_by_reference(after) or _delegates(after)
         if lost and not settled and _sends(after) and not is_told:
             yield _removed(before, lost[-1], after, mine)
+        elif lost and not settled and not after.sends and _is_still_held(before, lost[-1], after):
+            yield _passed_on(before, lost[-1])
         else:
             yield from list(_at_once(before, after)) or _no_longer_waits(before, after)
+
+
+_ENDINGS = re.compile(r"_*(a?close|stop|shut_?down|dispose(async)?|destroy|terminate|exit|aexit|drop|disconnect|cleanup|tear_?down)_*$", re.IGNORECASE)
+
+
+def _is_still_held(before: FileFacts, end: Operation, after: FileFacts) -> bool:
+    """A class that holds the producer while others send: its own end is still there, and does not reach the producer any more."""
+    home = before.function_name(end.call.function)
+    kept = [c for c in after.clients if c.kind == "producer" and bare(c.holder) == bare(end.holder)]
+    buffers = [c for c in kept if c.library != "kafka-go" or c.value("async").is_explicit("true")]
+    stays = any(f.qualified == home for f in after.syntax.functions)
+    given = any(bare(a.value.text) == bare(end.holder) for c in after.syntax.calls for a in c.arguments)
+    return stays and bool(buffers) and not given and _ENDINGS.match(home.rpartition(".")[2]) is not None
+
+
+def _passed_on(file: FileFacts, operation: Operation) -> Hit:
+    call = operation.call
+    home = file.function_name(call.function)
+    name = home.rpartition(".")[2]
+    return Hit(
+        subject=f"{home}/{call.receiver}.{call.name}",
+        span=line(call.name_span),
+        message=f"{name}() no longer ends `{call.receiver}`, which others write to: {call.name}() is removed.",
+        scenario=(
+            f"Records are in the buffer of `{call.receiver}`.",
+            f"The process gets SIGTERM (a deploy, a scale-down) and calls {name}().",
+            "It returns without waiting for the buffer -> every record that is not yet acknowledged is never sent.",
+        ),
+        fix=_fix(file, operation.library),
+    )
 
 
 def _at_once(before: FileFacts, after: FileFacts) -> Iterator[Hit]:

@@ -84,8 +84,11 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.span import Span
+from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet, FileFacts, Role, Send
 from reviewer.facts.syntax import Call
+from reviewer.rules.checks.swallowing import goes_up, swallowed
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short
 
@@ -109,6 +112,39 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                 yield _hit(file, send, "the delivery callback never looks at its error parameter")
             elif not send.handled and not _settled_nearby(file, send):
                 yield _hit(file, send, _unheard(file, send))
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """A send whose failure went up to the caller, and that now ends in a log line while the function returns normally."""
+    for _, before, after in delta.modified():
+        up = {
+            _home(before, send.operation.call): send for send in before.sends if goes_up(before, send.operation.call)
+        }
+        for send in after.sends if up else ():
+            call = send.operation.call
+            home, end = _home(after, call), swallowed(after, call)
+            handled = any(handling.span.contains(call.span) for handling in after.handlings)
+            if home in up and end is not None and delta.touches(end) and not handled and not _is_telemetry(after, send):
+                yield _silenced(after, send, home, end)
+
+
+def _silenced(file: FileFacts, send: Send, home: str, end: Span) -> Hit:
+    call = send.operation.call
+    topic = f" to {short(send.topic.text)}" if send.topic is not None else ""
+    name = f"{home.rpartition('.')[2]}()" if home else "this code"
+    return Hit(
+        subject=f"{home}/{call.receiver}.{call.name}{topic} silenced",
+        span=line(end),
+        message=f"A failure of {call.name}(){topic} went up to the caller; now it ends here, and {name} returns as if the record were stored.",
+        scenario=(
+            f"{call.name}() fails: the brokers are away, the record is too large, or the delivery deadline passes.",
+            f"The failure ends here, and {name} returns normally.",
+            "The caller takes the record for stored: it answers, marks its row as sent, or commits its input -> the record is lost and nothing is retried.",
+        ),
+        fix=f"Let the failure go up from {name}, or give the caller an answer that says so.",
+        confidence=Confidence.MEDIUM,
+        evidence=(line(call.name_span),),
+    )
 
 
 def _is_escalated(file: FileFacts) -> bool:
@@ -231,4 +267,5 @@ RULE = Rule(
     confidence=Confidence.MEDIUM,
     only=("kafka-producer", "spring-kafka"),
     inspect=inspect,
+    compare=compare,
 )

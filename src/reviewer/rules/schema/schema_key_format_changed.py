@@ -89,7 +89,7 @@ from reviewer.rules.streamed import weight
 _KEY = re.compile(r"(?<=[a-z0-9])Key$|(?:^|[-_.])key$")
 #: What is called a key and is no record's: it opens, signs, points or counts.
 _OTHER = re.compile(
-    r"(?:api|public|private|secret|access|encrypt\w*|decrypt\w*|signing|license|foreign|primary|ssh|hot|idempotency|cache|sort|auth\w*|service|account|index|"
+    r"(?:api|public|private|secret|access|encrypt\w*|decrypt\w*|signing|license|foreign|primary|ssh|hot|idempotency|cache|sort|auth\w*|"
     r"crypto\w*|activation|translation|i18n|config\w*|feature|master|session)[-_.]?key$",
     re.IGNORECASE,
 )

@@ -4,7 +4,8 @@ A listener takes an acknowledgement that it never gives, or the container stops 
 
 ## What it catches
 
-An `Acknowledgment` parameter that the listener never uses; an acknowledge mode that was `MANUAL` or `MANUAL_IMMEDIATE` and is another one, or none, after the change.
+An `Acknowledgment` parameter that the listener never uses; an acknowledge mode that was `MANUAL` or `MANUAL_IMMEDIATE` and is another one, or none, after the change; one that becomes
+manual while no listener takes an acknowledgement.
 
 ## Why it hurts in production
 
@@ -111,6 +112,16 @@ _MODE = Words(
     "Keep {old}, or finish the work before the listener returns and drop its Acknowledgment.",
 )
 
+_NOBODY = Words(
+    "The acknowledge mode was {old} and is {new} now, and {listener} takes no Acknowledgment: nothing commits any more.",
+    (
+        "Records are processed; the container waits for acknowledge(), which nobody calls, and no offset is committed.",
+        "The application is restarted, or its partitions move.",
+        "The group begins at its last commit, or where auto.offset.reset says -> everything since is processed again, or skipped with latest.",
+    ),
+    "Keep {old}, or let each listener take an Acknowledgment and acknowledge behind its work.",
+)
+
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Acknowledgments that nobody uses."""
@@ -127,7 +138,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """A manual mode that becomes another one, or goes, while nothing shows that the listeners changed with it."""
+    """A manual mode that becomes another one, or goes, while nothing shows that the listeners changed with it; one that comes, for which no
+    listener is made."""
+    yield from _nobody(delta)
     if _listeners_change(delta):
         return
     for found in (*changed(delta, _KEY), *removed(delta, _KEY)):
@@ -138,6 +151,32 @@ def compare(delta: Delta) -> Iterator[Hit]:
                 yield _MODE.hit(
                     found.subject, found.span, old=found.old.text.rsplit(".", 1)[-1], new=new if found.after is not None else "BATCH, the default",
                 )  # fmt: skip
+
+
+def _nobody(delta: Delta) -> Iterator[Hit]:
+    """The container commits no more, and no listener that was read takes an Acknowledgment; those of another factory have another mode."""
+    for found in changed(delta, _KEY):
+        old, new = (value.text.rsplit(".", 1)[-1] for value in (found.old, found.new))
+        if old.lower().startswith("manual") or not new.lower().startswith("manual") or found.after is None:
+            continue
+        listeners = [
+            (file, handling)
+            for file in delta.after.everything()
+            for handling in file.handlings
+            if handling.kind == "listener" and handling.library == "spring-kafka" and not file.is_test
+        ]
+        if listeners and not any(_may_acknowledge(file, handling) for file, handling in listeners):
+            names = [handling.name.rpartition(".")[2] for _, handling in listeners]
+            more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+            yield _NOBODY.hit(
+                found.subject, found.span, category=Category.DUPLICATES, old=old, new=new, listener=f"{names[0]}(){more}"
+            )
+
+
+def _may_acknowledge(file: FileFacts, handling: Handling) -> bool:
+    given = file.syntax.functions[handling.function].parameters
+    by_hand = any(re.search("Ack|Consumer<|Consumer$", p.type) for p in given)
+    return by_hand or handling.part("factory") is not None or any(True for _ in file.operations_of(Role.COMMIT))
 
 
 def _is_used(file: FileFacts, handling: Handling, name: str) -> bool:
