@@ -28,7 +28,9 @@ _WORDS = {
 _PARTITIONS = re.compile(r"TopicPartition\b|map\[string\]\[\]int32")
 _NAMED = re.compile(r"partition|revoked|assign|lost|^tps$", re.IGNORECASE)
 #: The callbacks of wrappers are named as those of the clients are.
-_CALLED = re.compile(r"(?i)_*(?:on|handle|process)?_*partitions?_*(assigned|revoked|lost)(?:_*(?:handler|callback|async))?")
+_CALLED = re.compile(
+    r"(?i)_*(?:on|handle|process)?_*partitions?_*(assigned|revoked|lost)(?:_*(?:handler|callback|async))?"
+)
 _ROLES = {Role.COMMIT, Role.FLUSH, Role.CLOSE, Role.SEEK, Role.PAUSE, Role.RESUME, Role.SEND}
 
 

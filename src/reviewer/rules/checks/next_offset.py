@@ -15,7 +15,9 @@ from reviewer.facts.syntax import Call
 _PLUS = re.compile(r"(?<!\+)\+\s*1[lLnuU]?(?:i64|u64)?(?![\w.])")
 _NEXT = re.compile(r"^(?P<own>[^+]*[^+\s])\s*\+\s*1[lLnuU]?(?:i64|u64)?$")
 _OFFSET = re.compile(r"offset|position", re.IGNORECASE)
-_MOVES = re.compile(r"seek|commit|storeoffset|setoffset|assign|offsetandmetadata|topicpartitionoffset|addpartitionoffset")
+_MOVES = re.compile(
+    r"seek|commit|storeoffset|setoffset|assign|offsetandmetadata|topicpartitionoffset|addpartitionoffset"
+)
 
 _WRAPPERS = frozenset({"Some", "Ok", "of", "Optional", "info", "debug", "warn"})
 

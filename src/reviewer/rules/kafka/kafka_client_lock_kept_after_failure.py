@@ -101,7 +101,9 @@ from reviewer.facts.syntax import BlockKind, Call
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
-_GIVES_BACK = re.compile(r"(release|unlock|recycle|returnobject|returntopool|giveback|putback)(async|lock|read|write)?$")
+_GIVES_BACK = re.compile(
+    r"(release|unlock|recycle|returnobject|returntopool|giveback|putback)(async|lock|read|write)?$"
+)
 _GUARDED = (Role.COMMIT, Role.SEND, Role.FLUSH, Role.POLL, Role.TRANSACTION)
 _WORDS = Words(
     "{back} runs only when {guarded} succeeds: a failure keeps what it gives back for ever.",
@@ -125,7 +127,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
             span, guarded = _unsafe(files, before, after, back, home)
             if span is not None and guarded is not None:
                 told.add(home)
-                yield _WORDS.hit(f"{home}/{back.name} in finally", span, back=written(back), guarded=written(guarded.call))
+                yield _WORDS.hit(
+                    f"{home}/{back.name} in finally", span, back=written(back), guarded=written(guarded.call)
+                )
 
 
 def _in_finally(file: FileFacts, call: Call) -> bool:

@@ -103,9 +103,13 @@ from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import short
 
-_FULL = re.compile(r"(?i)size|count|len(gth)?\b|full|limit|max|capacity|pending|threshold|watermark|in_?flight|backlog|exceed")
+_FULL = re.compile(
+    r"(?i)size|count|len(gth)?\b|full|limit|max|capacity|pending|threshold|watermark|in_?flight|backlog|exceed"
+)
 _TAKES_IN = re.compile(r"^(add|put|offer|append|push|enqueue|send|write|buffer|register)")
-_BOUNDS = re.compile(r"^(put|offer|acquire|wait|await|enqueue|write|submit|send|block|throttle|reserve)|bound|limit|capacity|permit|semaphore")
+_BOUNDS = re.compile(
+    r"^(put|offer|acquire|wait|await|enqueue|write|submit|send|block|throttle|reserve)|bound|limit|capacity|permit|semaphore"
+)
 _WORDS = Words(
     "{pause} when `{test}` is gone: nothing stops the consumer while work piles up.",
     (
@@ -122,7 +126,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for gone in delta.gone(Protects.PAUSE):
         was, now = delta.before.file(gone.span.path), delta.after.file(gone.path)
         call = _paused(was, gone) if was is not None else None
-        test = was.syntax.enclosing(call.blocks, BlockKind.CONDITIONAL) if was is not None and call is not None else None
+        test = (
+            was.syntax.enclosing(call.blocks, BlockKind.CONDITIONAL) if was is not None and call is not None else None
+        )
         if was is None or now is None or test is None:
             continue
         # the pause itself stays as it was where it is commented out

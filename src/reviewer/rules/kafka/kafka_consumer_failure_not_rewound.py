@@ -192,7 +192,9 @@ def _stays_failed(files: FilePair, call: Call, home: str, where: str) -> bool:
     mine = [c for c in after.syntax.calls if qualified(after, c.function) == home]
     if not any(f.qualified == home for f in after.syntax.functions) or any(c.name == call.name for c in mine):
         return False
-    if where and not any(b.kind is BlockKind.CATCH and qualified(after, b.function) == home for b in after.syntax.blocks):
+    if where and not any(
+        b.kind is BlockKind.CATCH and qualified(after, b.function) == home for b in after.syntax.blocks
+    ):
         return False
     return not _is_new(before, after, home, mine) and _throws(after, home) <= _throws(before, home)
 

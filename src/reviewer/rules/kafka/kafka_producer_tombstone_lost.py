@@ -173,7 +173,12 @@ def _untested(files: FilePair, was: Function, now: Function) -> Hit | None:
         if text is None or any(_asks(b, text) for b in _tests(after, now)):
             continue
         for same in _serializations(after, now):
-            if same.name == call.name and _takes(same, text) and files.touches(same.name_span) and not _answers(files, same):
+            if (
+                same.name == call.name
+                and _takes(same, text)
+                and files.touches(same.name_span)
+                and not _answers(files, same)
+            ):
                 return _WORDS.hit(
                     f"{was.qualified}/{call.name} of nothing", same.name_span, now=f"{written(same)} takes `{text}` also when it is null", function=was.name,
                     how=f"{written(same)} makes bytes of it, or fails.",
