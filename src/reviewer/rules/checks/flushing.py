@@ -10,7 +10,7 @@ from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FileFacts
-from reviewer.facts.streaming.names import simple_type
+from reviewer.facts.streaming.names import bare, simple_type
 from reviewer.facts.streaming.protections import written
 from reviewer.facts.syntax import BlockKind, Call, Function, TypeDeclaration
 from reviewer.rules.checks.words import Words
@@ -22,6 +22,7 @@ _WRITES = re.compile(
 )
 _NO_WRITE = re.compile(r"^(get|is|has|set|size|count|log|report|record(?!s$)|metric)")
 _BUFFERS = re.compile(r"(?i)(^|_|:)(add|append|buffer|offer|enqueue|push|accumulate|collect|put|computeIfAbsent)")
+_FILLS = re.compile(r"(write|add|append|send|put|insert|upsert|delete|index|offer|emit|collect|process|invoke|produce|execute)")
 _DEPTH = 3
 
 
@@ -61,9 +62,9 @@ def emptied(delta: Delta, base: re.Pattern[str], methods: tuple[str, ...]) -> It
             if (
                 was is None
                 or not any(base.search(simple_type(b.split("(")[0])) for b in owner.bases)
-                or not _buffers(after, owner)
             ):
                 continue
+            buffers = _buffers(after, owner)
             if any(
                 _work(after, f)
                 for f in _methods(after, owner, methods)
@@ -76,6 +77,8 @@ def emptied(delta: Delta, base: re.Pattern[str], methods: tuple[str, ...]) -> It
                 kept = _work(after, now) if now is not None else []
                 conditional = bool(kept) and all(_is_conditional(after, c) for c in kept)
                 if not lost or (kept and not (conditional and not all(_is_conditional(before, c) for c in lost))):
+                    continue
+                if not buffers and not _is_filled(after, owner, lost):
                     continue
                 span = next((c.name_span for c in lost if files.touches(c.name_span)), None)
                 if span is not None:
@@ -117,6 +120,13 @@ def _is_conditional(file: FileFacts, call: Call) -> bool:
     """Under a condition that asks for more than whether there is something to write."""
     block = file.syntax.enclosing(call.blocks, BlockKind.CONDITIONAL)
     return block is not None and re.search(r"(?i)empty|size|length|count|null|contains", block.detail) is None
+
+
+def _is_filled(file: FileFacts, owner: TypeDeclaration, lost: list[Call]) -> bool:
+    """Whether what was flushed buffers itself: the class still writes records to it."""
+    flushed = {bare(c.receiver) for c in lost if "flush" in folded(c.name)} - {"", "this", "self", "super"}
+    mine = (c for c in file.syntax.calls if owner.span.contains(c.span) and bare(c.receiver) in flushed)
+    return any(_FILLS.match(folded(c.name)) for c in mine)
 
 
 def _buffers(file: FileFacts, owner: TypeDeclaration) -> bool:

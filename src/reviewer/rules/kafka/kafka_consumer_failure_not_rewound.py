@@ -143,7 +143,7 @@ _WORDS = Words(
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """Steps back that are gone from where failures are handled."""
-    for files, before, after in delta.modified():
+    for files, before, _ in delta.modified():
         if not before.libraries:
             continue
         told: set[str] = set()

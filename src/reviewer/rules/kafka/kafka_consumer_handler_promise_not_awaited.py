@@ -77,7 +77,9 @@ Asynchronous functions of other files that were never awaited.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from reviewer.core.finding import Category, Confidence, Severity
@@ -86,6 +88,7 @@ from reviewer.facts.pairs import HANDLINGS
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling
 from reviewer.facts.streaming.names import bare
+from reviewer.facts.streaming.protections import qualified
 from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Call, ResultUse
 from reviewer.rules.checks.consuming import commits, handed_over, with_helpers
@@ -125,6 +128,45 @@ def compare(delta: Delta) -> Iterator[Hit]:
                     and any(mentions(a.value.text, handling.records) for a in call.arguments)
                 ):
                     yield _hit(now, call)
+    yield from _futures(delta)
+
+
+def _futures(delta: Delta) -> Iterator[Hit]:
+    """`handler.apply(message).get()` that is no longer waited for, in what a wrapper's loop calls with a message."""
+    for files, before, after in delta.modified():
+        for was in before.syntax.calls if before.libraries else ():
+            home = qualified(before, was.function)
+            if not _HANDLES.match(was.name) or not _is_waited(before, was) or not _takes_message(before, was, home):
+                continue
+            mine = [c for c in after.syntax.calls if qualified(after, c.function) == home]
+            if any(c.name in _WAITS or c.result is ResultUse.AWAITED for c in mine):
+                continue
+            for now in mine:
+                chain = (now, *after.syntax.continued(now))
+                if (now.receiver, now.name) == (was.receiver, was.name) and chain[-1].result is ResultUse.IGNORED:
+                    if files.touches(chain[-1].span):
+                        yield (
+                            _beside(home, now)
+                            if chain[1:]
+                            else replace(_let_go(home, now), confidence=Confidence.MEDIUM)
+                        )
+
+
+_HANDLES = re.compile(r"(?i)_?(apply|accept|handle|process|invoke|consume|execute|on_?(message|record|event))\w*$")
+_WAITS = frozenset({"get", "join", "await", "result", "block", "runBlocking", "allOf", "gather"})
+_MESSAGE = re.compile(r"(Record|Message|Event)s?\b")
+
+
+def _is_waited(file: FileFacts, call: Call) -> bool:
+    return any(c.name in _WAITS for c in file.syntax.continued(call))
+
+
+def _takes_message(file: FileFacts, call: Call, home: str) -> bool:
+    """Whether a call gets the record that its function is called with."""
+    messages = {
+        p.name for f in file.syntax.functions if f.qualified == home for p in f.parameters if _MESSAGE.search(p.type)
+    }
+    return bool(messages) and any(mentions(a.value.text, frozenset(messages)) for a in call.arguments)
 
 
 def _elsewhere(delta: Delta) -> Iterator[Hit]:
@@ -208,8 +250,30 @@ def _acknowledges(file: FileFacts, call: Call) -> bool:
 
 
 def _hit(handling: Handling, call: Call) -> Hit:
+    return _let_go(handling.name, call)
+
+
+def _beside(name: str, call: Call) -> Hit:
+    """A future that a callback ends: nothing is lost, and the next message does not wait."""
     return Hit(
-        subject=f"{handling.name}/{call.receiver}.{call.name}",
+        subject=f"{name}/{call.receiver}.{call.name} side by side",
+        span=line(call.name_span),
+        message=f"{call.name}() is no longer waited for: the next message is worked on beside it.",
+        scenario=(
+            "Two messages of one key come one after the other.",
+            f"{call.name}() of the first one is still at work when the second one begins.",
+            "The second one is done first -> the older state overwrites the newer one.",
+        ),
+        fix=f"Wait for {call.name}() before the next message of the same key or partition is taken.",
+        severity=Severity.HIGH,
+        confidence=Confidence.MEDIUM,
+        category=Category.ORDERING,
+    )
+
+
+def _let_go(name: str, call: Call) -> Hit:
+    return Hit(
+        subject=f"{name}/{call.receiver}.{call.name}",
         span=line(call.name_span),
         message=f"{call.name}() is started and nobody waits for it.",
         scenario=(

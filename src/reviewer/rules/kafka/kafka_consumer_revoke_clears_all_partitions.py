@@ -100,7 +100,9 @@ An assignor that revokes everything each time (eager): there the two are the sam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
@@ -119,6 +121,18 @@ _WORDS = Words(
     "Take only the entries of the partitions that {callback} was given.",
 )
 
+_FORGETS = Words(
+    "{callback} took the partitions that go out of `{holder}`, and now {call} forgets all of them.",
+    (
+        "A member has several partitions, all in `{holder}`; one of them is revoked (cooperative rebalancing).",
+        "{callback} empties `{holder}`, and nobody tells it again of those that stay.",
+        "What asks `{holder}` goes on as if they were another member's -> they are not read, committed or finished here, and nowhere else either.",
+    ),
+    "Take only the partitions out that {callback} was given.",
+)
+#: Says which partitions are here, and holds nothing of theirs.
+_OWNED = re.compile(r"(?i)^_*(topic)?(partitions|assigned|assignment|owned)\w*$")
+
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """Callbacks that were about their partitions and are about all."""
@@ -129,10 +143,12 @@ def compare(delta: Delta) -> Iterator[Hit]:
             if is_of_all_now(was, now, effect):
                 span = (effect.via or effect.call).name_span
                 if files.touches(span):
-                    yield _WORDS.hit(
+                    forgets = _OWNED.match(bare(effect.on)) is not None
+                    hit = (_FORGETS if forgets else _WORDS).hit(
                         f"{was.name}/{bare(effect.on)} of all", span, callback=name_of(now), holder=bare(effect.on),
                         call=f"{effect.on}.{effect.call.name}()",
                     )  # fmt: skip
+                    yield replace(hit, category=Category.STATE_CONSISTENCY) if forgets else hit
                     break
 
 
