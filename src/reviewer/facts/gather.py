@@ -13,6 +13,7 @@ from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.related import related_jobs
+from reviewer.facts.same_identity import same_identity_jobs
 from reviewer.facts.schema_users import schema_user_jobs
 from reviewer.facts.streaming.extract import (
     file_facts,
@@ -128,8 +129,10 @@ def _beside(
             readers, unread = value_user_jobs(
                 change_set, _of(both, Side.BEFORE), _of(both, Side.AFTER), reader, known=seen
             )
-            next_jobs += [*users, *readers]
-            problems.extend((*unsearched, *unread))
+            seen |= {(job.path, job.side) for job in readers}
+            namesakes, unfound = same_identity_jobs(change_set, reader, known=seen)
+            next_jobs += [*users, *readers, *namesakes]
+            problems.extend((*unsearched, *unread, *unfound))
         if not next_jobs:
             break
         latest, new_problems = parse(next_jobs)
