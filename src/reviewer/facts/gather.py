@@ -11,6 +11,7 @@ from reviewer.core.change import ChangeSet, FileChange, FileStatus
 from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
+from reviewer.facts.counterparts import counterpart_jobs
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.related import related_jobs
 from reviewer.facts.same_identity import same_identity_jobs
@@ -131,8 +132,10 @@ def _beside(
             )
             seen |= {(job.path, job.side) for job in readers}
             namesakes, unfound = same_identity_jobs(change_set, reader, known=seen)
-            next_jobs += [*users, *readers, *namesakes]
-            problems.extend((*unsearched, *unread, *unfound))
+            seen |= {(job.path, job.side) for job in namesakes}
+            others, unmet = counterpart_jobs(change_set, reader, known=seen)
+            next_jobs += [*users, *readers, *namesakes, *others]
+            problems.extend((*unsearched, *unread, *unfound, *unmet))
         if not next_jobs:
             break
         latest, new_problems = parse(next_jobs)
