@@ -47,6 +47,8 @@ def folders_for(delta: Delta) -> frozenset[str]:
         left = TECHNOLOGIES.keys() - found
         words = vocabulary(file) if left else ""
         found |= {folder for folder in left if TECHNOLOGIES[folder].is_in(file, words)}
+    if any(file.states for file in delta.after.related):  # of the classes of the change
+        found.add("flink")
     return frozenset(found | {_ABOUT[blast.kind] for blast in delta.radius if blast.kind in _ABOUT})
 
 
