@@ -74,9 +74,7 @@ def gather(
     return Gathered(delta=delta, problems=(*problems, *more_problems))
 
 
-def _users_of(
-    words: Sequence[str], before: FactSet, after: FactSet, texts: Mapping[Key, str]
-) -> tuple[FilePair, ...]:
+def _users_of(words: Sequence[str], before: FactSet, after: FactSet, texts: Mapping[Key, str]) -> tuple[FilePair, ...]:
     """The code beside the change that names one of some constants and stays as it is written."""
     if not words:
         return ()

@@ -19,7 +19,6 @@ from reviewer.facts.delta import Delta
 from reviewer.rules.rule import Rule
 from reviewer.rules.technologies import TECHNOLOGIES, vocabulary
 
-
 #: A file that only says a name has nothing else of the technology: whoever uses the name has.
 _ABOUT = {BlastKind.TOPIC: "topics", BlastKind.GROUP: "kafka", BlastKind.STORE: "streams"}
 

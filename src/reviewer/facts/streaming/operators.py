@@ -31,7 +31,11 @@ def _operators(names: Names, library: Library) -> Iterator[Operator]:
     found: dict[int, int] = {}
     count = 0
     for call in sorted(names.syntax.calls, key=lambda call: _turn(names, call)):
-        if call.name in methods and (call.receiver or _extended(names, library, call)) and _is_stream(names, library, call, streams):
+        if (
+            call.name in methods
+            and (call.receiver or _extended(names, library, call))
+            and _is_stream(names, library, call, streams)
+        ):
             operator = _operator(names, library, call, count, found)
             found[call.index] = count
             count += 1
@@ -89,7 +93,9 @@ def _extended(names: Names, library: Library, call: Call) -> bool:
 
 def _has_uid(names: Names, library: Library, call: Call) -> bool:
     """Nothing but an operator of Flink has a `uid("…")` behind it: it shows what an untyped value is."""
-    return library.id == "flink-datastream" and any(c.name == "uid" and c.arguments for c in names.syntax.continued(call))
+    return library.id == "flink-datastream" and any(
+        c.name == "uid" and c.arguments for c in names.syntax.continued(call)
+    )
 
 
 def _rooted(names: Names, library: Library, call: Call, streams: frozenset[str]) -> bool:

@@ -139,7 +139,9 @@ _MODULE = Words(
     "Keep it in the library's store: `stateful=True` and State in Quix Streams, app.Table in Faust.",
 )
 _CALLBACKS = frozenset({"on.processing.error", "on.consumer.error", "on.producer.error"})
-_EMPTY = re.compile(r"(?:\{\s*\}|\[\s*\]|(?:collections\.)?(?:dict|list|set|deque|OrderedDict|defaultdict|Counter)\(.{0,60}\))")
+_EMPTY = re.compile(
+    r"(?:\{\s*\}|\[\s*\]|(?:collections\.)?(?:dict|list|set|deque|OrderedDict|defaultdict|Counter)\(.{0,60}\))"
+)
 _CACHE = re.compile(r"cache|metric|stats|counter$|lru", re.IGNORECASE)
 _STEPS = frozenset({"apply", "update", "filter", "reduce"})
 _LIBRARIES = frozenset({"faust", "quixstreams"})
@@ -159,10 +161,17 @@ def _passed_over(file: FileFacts) -> Iterator[Hit]:
     """Error callbacks that only say "go on"."""
     named = {s.value.text for c in file.clients for s in c.settings if s.key in _CALLBACKS}
     for function in file.syntax.functions:
-        if function.name not in named or any(_delivers(c.name) for c in file.syntax.calls_in(function.index, nested=True)):
+        if function.name not in named or any(
+            _delivers(c.name) for c in file.syntax.calls_in(function.index, nested=True)
+        ):
             continue
         for jump in file.syntax.jumps:
-            if jump.function == function.index and jump.kind is JumpKind.RETURN and jump.text == "True" and not jump.blocks:
+            if (
+                jump.function == function.index
+                and jump.kind is JumpKind.RETURN
+                and jump.text == "True"
+                and not jump.blocks
+            ):
                 yield _PASSED.hit(f"{function.qualified}: errors ignored", jump.span, function=function.name)
 
 
@@ -207,8 +216,16 @@ def _handlers(facts: FactSet) -> Iterator[tuple[FileFacts, int]]:
             yield from ((file, handling.function) for handling in file.handlings if handling.kind == "listener")
         for call in file.syntax.calls if "quixstreams" in file.libraries else ():
             given = call.arguments[0].value.text if call.name in _STEPS and call.arguments else ""
-            held = by_path.get(file.path) if given not in file.names.imported else _module(by_path, file.names.imported[given])
-            yield from ((held, f.index) for f in held.syntax.functions if f.name == given and given) if held is not None else ()
+            held = (
+                by_path.get(file.path)
+                if given not in file.names.imported
+                else _module(by_path, file.names.imported[given])
+            )
+            yield from (
+                ((held, f.index) for f in held.syntax.functions if f.name == given and given)
+                if held is not None
+                else ()
+            )
 
 
 def _module(by_path: dict[str, FileFacts], imported: str) -> FileFacts | None:

@@ -189,7 +189,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for sources in delta.pairs_of(BUILDERS):
         if sources.before is not None and sources.after is not None and sources.after.kind == "cdc-source":
             name = _called(sources.after.parts)
-            yield from _changes(name[0].upper() + name[1:], sources.before.parts, sources.after.parts, "slot", "startup")
+            yield from _changes(
+                name[0].upper() + name[1:], sources.before.parts, sources.after.parts, "slot", "startup"
+            )
     for differs in changed(delta, "schema.change.behavior"):
         if differs.new.text.lower() == "ignore":
             yield _IGNORED.hit(
@@ -205,7 +207,13 @@ def _changes(name: str, was: Sequence[Part], now: Sequence[Part], slot: str, sta
             yield _SLOT.hit(of_change(f"{name} slot", old.text, new.text), span, name=name[0].lower() + name[1:], old=old.text, new=new.text)  # fmt: skip
     old, new, span = part_of(was, start), part_of(now, start), last_span(now, start)
     begun = "initial" if old is None else old.text
-    if new is not None and span is not None and new.known is Known.EXPLICIT and begun in _WHOLE and new.text not in _WHOLE:
+    if (
+        new is not None
+        and span is not None
+        and new.known is Known.EXPLICIT
+        and begun in _WHOLE
+        and new.text not in _WHOLE
+    ):
         if "earliest" not in new.text:
             yield _START.hit(of_change(f"{name} start", begun, new.text), span, name=name, old=begun, new=new.text)
 

@@ -102,7 +102,12 @@ def compare(delta: Delta) -> Iterator[Hit]:
     """Queries that write the same table, then patterns of the same function."""
     for pair in delta.pairs_of(QUERIES):
         was, now = pair.before, pair.after
-        if was is None or now is None or now.part("match.pattern") is None or now.part("match.partition-by") is not None:
+        if (
+            was is None
+            or now is None
+            or now.part("match.pattern") is None
+            or now.part("match.partition-by") is not None
+        ):
             continue
         key, span = was.part("match.partition-by"), last_span(was.parts, "match.partition-by")
         if key is not None and span is not None:

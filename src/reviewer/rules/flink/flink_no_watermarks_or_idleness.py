@@ -134,7 +134,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 def compare(delta: Delta) -> Iterator[Hit]:
     """Idleness that goes from a strategy whose windows another file has, or that moved to another function."""
     counts = [
-        sum(1 for file in facts.files for b in _strategies(file) if b.step(*_IDLE)) for facts in (delta.before, delta.after)
+        sum(1 for file in facts.files for b in _strategies(file) if b.step(*_IDLE))
+        for facts in (delta.before, delta.after)
     ]
     for _, before, after in delta.modified():
         old, new = ([b for b in _strategies(file) if b.step(*_IDLE)] for file in (before, after))

@@ -31,7 +31,7 @@ That the old program is stopped in the same deploy: then the new one goes on whe
  package main
  import "github.com/segmentio/kafka-go"
  func reader() *kafka.Reader {
- 	return kafka.NewReader(kafka.ReaderConfig{Brokers: []string{"kafka:9092"}, Topic: "movements", GroupID: "stock"})
+        return kafka.NewReader(kafka.ReaderConfig{Brokers: []string{"kafka:9092"}, Topic: "movements", GroupID: "stock"})
  }
 
 ### bad: a second listener is copied with its group
@@ -62,7 +62,7 @@ That the old program is stopped in the same deploy: then the new one goes on whe
  package main
  import "github.com/segmentio/kafka-go"
  func reader() *kafka.Reader {
- 	return kafka.NewReader(kafka.ReaderConfig{Brokers: []string{"kafka:9092"}, Topic: "movements", GroupID: "stock"})
+        return kafka.NewReader(kafka.ReaderConfig{Brokers: []string{"kafka:9092"}, Topic: "movements", GroupID: "stock"})
  }
 
 ### good: one group that reads two topics

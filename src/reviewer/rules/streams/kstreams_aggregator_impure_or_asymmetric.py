@@ -141,20 +141,34 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         for operator in file.operators if _is_streams(file) else ():
             index = _SUBTRACTORS.get(operator.op)
             given = [a.value for a in operator.call.arguments if a.name is None]
-            if operator.framework != "streams" or index is None or len(given) <= index or _is_of_sessions(file, operator):
+            if (
+                operator.framework != "streams"
+                or index is None
+                or len(given) <= index
+                or _is_of_sessions(file, operator)
+            ):
                 continue
             adder, subtractor = given[index - 1], given[index]
             match = _LAMBDA.fullmatch(squash(subtractor.text))
             names = re.findall(r"\w+", match["names"]) if match is not None else []
             kept = names[-1 if operator.op == "aggregate" else 0] if names else ""
-            if match is not None and _LAMBDA_LIKE.search(adder.text) and match["result"] == kept and len(names) == index + 1:
-                yield _NOTHING.hit(f"{operator.root}/{operator.op} subtracts nothing", line(subtractor.span), op=operator.op, name=kept)
+            if (
+                match is not None
+                and _LAMBDA_LIKE.search(adder.text)
+                and match["result"] == kept
+                and len(names) == index + 1
+            ):
+                yield _NOTHING.hit(
+                    f"{operator.root}/{operator.op} subtracts nothing", line(subtractor.span), op=operator.op, name=kept
+                )
 
 
 def _is_of_sessions(file: FileFacts, operator: Operator) -> bool:
     """The third function of a session's aggregate merges two sessions."""
     chain = file.syntax.chain(operator.call)
-    return any(call.name == "windowedBy" for call in chain) or "Session" in file.names.type_of(chain[0].receiver, operator.call.function)
+    return any(call.name == "windowedBy" for call in chain) or "Session" in file.names.type_of(
+        chain[0].receiver, operator.call.function
+    )
 
 
 def _is_streams(file: FileFacts) -> bool:

@@ -119,7 +119,9 @@ _MIRRORED = Words(
     ),
     "Let null values through, and handle them in the steps behind.",
 )
-_GIVES_NULL = re.compile(r"==\s*null\s*\?\s*null\b|!=\s*null\s*\?[^:]{1,80}:\s*null\b|\w\?\.\w|Option\(|if\s*\(\s*\w+\s*==\s*null\s*\)\s*(?:return\s+)?null")
+_GIVES_NULL = re.compile(
+    r"==\s*null\s*\?\s*null\b|!=\s*null\s*\?[^:]{1,80}:\s*null\b|\w\?\.\w|Option\(|if\s*\(\s*\w+\s*==\s*null\s*\)\s*(?:return\s+)?null"
+)
 _BASES = re.compile(
     r"\b(Contextual|FixedKey|Abstract)?Processor\b|Transformer|ValueMapper|KeyValueMapper|ValueJoiner|Reducer|Aggregator|Predicate|TimestampExtractor"
 )

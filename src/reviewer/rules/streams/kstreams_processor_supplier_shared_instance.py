@@ -104,7 +104,9 @@ _WORDS = Words(
     "Make the object in the supplier, once for each call.",
 )
 _STEPS = frozenset({"addProcessor", "addGlobalStore", "process", "processValues", "transform", "transformValues", "flatTransform", "flatTransformValues"})  # fmt: skip
-_GIVES = re.compile(r"(?:\(\s*\)\s*(?:->|=>)\s*(?P<a>\w+(?:\.\w+)?)|\{\s*(?P<b>(?:this\.)?\w+)\s*\}|\w*Supplier\s*\{\s*(?P<c>(?:this\.)?\w+)\s*\})")
+_GIVES = re.compile(
+    r"(?:\(\s*\)\s*(?:->|=>)\s*(?P<a>\w+(?:\.\w+)?)|\{\s*(?P<b>(?:this\.)?\w+)\s*\}|\w*Supplier\s*\{\s*(?P<c>(?:this\.)?\w+)\s*\})"
+)
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:

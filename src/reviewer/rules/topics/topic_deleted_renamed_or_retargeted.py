@@ -45,12 +45,12 @@ Readers and writers of other repositories; a mirror or a broker's rule that copi
  package main
  import "github.com/segmentio/kafka-go"
  func reader() *kafka.Reader {
- 	return kafka.NewReader(kafka.ReaderConfig{
- 		Brokers: []string{"kafka:9092"},
--		Topic:   "jobs",
-+		Topic:   "jobs.v2", // ! here
- 		GroupID: "worker",
- 	})
+        return kafka.NewReader(kafka.ReaderConfig{
+                Brokers: []string{"kafka:9092"},
+-    Topic:   "jobs",
++    Topic:   "jobs.v2", // ! here
+                GroupID: "worker",
+        })
  }
 --- src/JobSender.java
  import org.springframework.kafka.core.KafkaTemplate;
