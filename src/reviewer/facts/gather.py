@@ -12,9 +12,11 @@ from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
 from reviewer.facts.caller_jobs import caller_jobs
+from reviewer.facts.counterparts import counterpart_jobs
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.global_usings import with_global_usings
 from reviewer.facts.related import related_jobs
+from reviewer.facts.same_identity import same_identity_jobs
 from reviewer.facts.schema_users import schema_user_jobs
 from reviewer.facts.streaming.extract import (
     file_facts,
@@ -133,8 +135,12 @@ def _beside(
             callers, unasked = caller_jobs(
                 change_set, _of(both, Side.BEFORE), _of(both, Side.AFTER), reader, known=seen
             )
-            next_jobs += [*users, *readers, *callers]
-            problems.extend((*unsearched, *unread, *unasked))
+            seen |= {(job.path, job.side) for job in callers}
+            namesakes, unfound = same_identity_jobs(change_set, reader, known=seen)
+            seen |= {(job.path, job.side) for job in namesakes}
+            others, unmet = counterpart_jobs(change_set, reader, known=seen)
+            next_jobs += [*users, *readers, *callers, *namesakes, *others]
+            problems.extend((*unsearched, *unread, *unasked, *unfound, *unmet))
         if not next_jobs:
             break
         latest, new_problems = parse(next_jobs)

@@ -19,7 +19,6 @@ from reviewer.facts.delta import Delta
 from reviewer.rules.rule import Rule
 from reviewer.rules.technologies import TECHNOLOGIES, vocabulary
 
-
 #: A file that only says a name has nothing else of the technology: whoever uses the name has.
 _ABOUT = {BlastKind.TOPIC: "topics", BlastKind.GROUP: "kafka", BlastKind.STORE: "streams"}
 
@@ -49,8 +48,11 @@ def folders_for(delta: Delta) -> frozenset[str]:
         words = vocabulary(file) if left else ""
         found |= {folder for folder in left if TECHNOLOGIES[folder].is_in(file, words)}
     found |= {_ABOUT[blast.kind] for blast in delta.radius if blast.kind in _ABOUT}
-    handled = any(file.handlings or file.operations for file in delta.after.related)
-    return frozenset(found | {"kafka"}) if handled else frozenset(found)
+    if any(file.states for file in delta.after.related):  # of the classes of the change
+        found.add("flink")
+    if any(file.handlings or file.operations for file in delta.after.related):
+        found.add("kafka")
+    return frozenset(found)
 
 
 @cache

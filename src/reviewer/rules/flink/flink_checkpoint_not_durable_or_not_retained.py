@@ -81,6 +81,7 @@ _RETENTION = (
     "execution.checkpointing.externalized.checkpoint.retention",
 )
 _LOCAL = re.compile(r"(?:file:/{1,3})?/?(?:tmp|var/tmp)(?:/|$)", re.IGNORECASE)
+_IN_CONTAINER = re.compile(r"file:(?://)?(/[^\s\"']+)")
 _PLACE = Words(
     "{key} was {old} and is now {new}.",
     (
@@ -107,6 +108,8 @@ def compare(delta: Delta) -> Iterator[Hit]:
         storage = found.before.key in _STORAGES
         weak = plain(found.new) == "jobmanager" if storage else _is_local(found.new.text)
         was = plain(found.old) == "jobmanager" if storage else _is_local(found.old.text)
+        if not storage and not weak and not was:
+            weak = _leaves_volume(delta, found.old.text, found.new.text)
         if weak and not was:
             yield _hit(_PLACE, found.subject, found.span, found.before.key, found.old.text, found.new.text)
     for found in changed(delta, *_RETENTION):
@@ -115,6 +118,21 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for found in removed(delta, *_RETENTION):
         if plain(found.old) == "retain_on_cancellation" and _still_taken(delta, found.files.after):
             yield _hit(_DELETED, found.subject, found.span, _RETENTION[0], found.old.text, "not set (deleted)")
+
+
+def _leaves_volume(delta: Delta, old: str, new: str) -> bool:
+    """Whether a directory of the container lay on a mounted volume and lies beside all of them now."""
+    places = [match[1] for text in (old, new) if (match := _IN_CONTAINER.match(text.strip()))]
+    mounts = [
+        entry.value.rstrip("/")
+        for file in delta.after.everything()
+        for entry in file.syntax.entries
+        if entry.keys and entry.keys[-1] == "mountPath" and entry.is_literal and len(entry.value) > 1
+    ]
+    if len(places) != 2:
+        return False
+    was, now = (any(f"{place}/".startswith(f"{mount}/") for mount in mounts) for place in places)
+    return was and not now
 
 
 def _still_taken(delta: Delta, file: object) -> bool:

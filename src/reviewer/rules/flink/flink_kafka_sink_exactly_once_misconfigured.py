@@ -108,7 +108,7 @@ from reviewer.facts.streaming.model import Builder, FactSet, FileFacts, Known
 from reviewer.rules.checks.dataflow import cause, changed, last_span
 from reviewer.rules.checks.words import Words, of_change
 from reviewer.rules.rule import Hit, Rule
-from reviewer.rules.support import short
+from reviewer.rules.support import line, short, squash
 
 _WEAKER = Words(
     "{what} gave exactly-once and now gives at-least-once.",
@@ -151,8 +151,16 @@ _MADE = re.compile(r"randomUUID\(|uuid[14]\(|currentTimeMillis\(|nanoTime\(|Rand
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
-    """Prefixes that are random, and those of two exactly-once sinks."""
+    """Prefixes that are random, and those of two exactly-once sinks, one of which the change may leave alone."""
     seen: dict[str, str] = {}
+    for other in facts.related:
+        if not other.is_test and not other.is_development:
+            seen.update((prefix, where) for prefix, where, _ in _prefixes(other))
+    for file in facts.files:
+        for prefix, where, span in _tables(file):
+            if seen.setdefault(prefix, where) != where:
+                yield _SHARED.hit(f"shared prefix {prefix}", span, prefix=prefix)
+        yield from _given_twice(facts, file)
     for file, builder in _sinks(facts):
         prefix, span = (
             part_of(builder.parts, "transactional-id-prefix"),
@@ -167,6 +175,41 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             if prefix.text in seen and seen[prefix.text] != where:
                 yield _SHARED.hit(f"shared prefix {prefix.text}", span, prefix=prefix.text)
             seen.setdefault(prefix.text, where)
+
+
+def _prefixes(file: FileFacts) -> Iterator[tuple[str, str, Span]]:
+    """(prefix, whose, line) of the exactly-once sinks and tables of a file."""
+    for builder in file.builders:
+        prefix, span = part_of(builder.parts, "transactional-id-prefix"), last_span(builder.parts, "transactional-id-prefix")  # fmt: skip
+        if builder.kind == "kafka-sink" and prefix is not None and span is not None and _is_exact(builder):
+            if prefix.known is Known.EXPLICIT and prefix.text:
+                yield prefix.text, f"{file.function_name(builder.call.function)}/{_topic(builder)}", span
+    yield from _tables(file)
+
+
+def _tables(file: FileFacts) -> Iterator[tuple[str, str, Span]]:
+    """A table is another sink where it writes another topic: the same one may be declared for each environment."""
+    for table in file.tables:
+        prefix, guarantee = table.option("sink.transactional-id-prefix"), table.option("sink.delivery-guarantee")
+        span = last_span(table.options, "sink.transactional-id-prefix")
+        if prefix is not None and guarantee is not None and span is not None and prefix.known is Known.EXPLICIT:
+            topic = table.option("topic")
+            if guarantee.is_explicit("exactly-once") and prefix.text:
+                yield prefix.text, f"table {topic.text if topic is not None else table.name}", span
+
+
+def _given_twice(facts: FactSet, file: FileFacts) -> Iterator[Hit]:
+    """A function that makes a sink with a literal prefix, called for two topics or operators."""
+    for builder in file.builders:
+        prefix, span = part_of(builder.parts, "transactional-id-prefix"), last_span(builder.parts, "transactional-id-prefix")  # fmt: skip
+        function = file.syntax.functions[builder.call.function] if builder.call.function is not None else None
+        if builder.kind != "kafka-sink" or not _is_exact(builder) or function is None or function.is_lambda:
+            continue
+        if prefix is None or span is None or prefix.known is not Known.EXPLICIT or not function.parameters:
+            continue
+        calls = [c for other in facts.files for c in other.syntax.calls if c.name == function.name and c.arguments]
+        if len({squash(" ".join(a.value.text for a in c.arguments)) for c in calls}) > 1:
+            yield _SHARED.hit(f"prefix {prefix.text} of {function.name}", span, prefix=prefix.text, evidence=tuple(line(c.span) for c in calls[:2]))  # fmt: skip
 
 
 def compare(delta: Delta) -> Iterator[Hit]:

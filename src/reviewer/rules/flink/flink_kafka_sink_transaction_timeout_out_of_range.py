@@ -132,6 +132,23 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for file in code_files(facts, "flink-datastream"):
         for sink in _exactly_once(file):
             yield from _timeout(facts, file, sink)
+    for file in facts.files:
+        yield from _configured(facts, file)
+
+
+def _configured(facts: FactSet, file: FileFacts) -> Iterator[Hit]:
+    """The interval of a configuration file against the sinks of code that the change leaves alone and that has none of its own."""
+    interval = _interval(file) if not file.libraries and not file.is_test else None
+    for other in facts.related if interval is not None else ():
+        for sink in _exactly_once(other) if _interval(other) is None and not other.is_test else ():
+            setting = next((s for s in reversed(sink.settings) if s.key == _TIMEOUT), None)
+            amount = number(setting.value) if setting is not None else None
+            if setting is not None and amount is not None and interval is not None and amount <= interval[0]:
+                yield _SHORT.hit(
+                    f"{_INTERVAL}@{file.path} {_subject(sink, setting)}", interval[1], timeout=f"{duration(amount)} in {other.path}",
+                    interval=duration(interval[0]), confidence=Confidence.MEDIUM,
+                )  # fmt: skip
+                return
 
 
 def _exactly_once(file: FileFacts) -> Iterator[Builder]:

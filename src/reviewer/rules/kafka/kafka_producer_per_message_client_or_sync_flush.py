@@ -105,10 +105,15 @@ _ONCE = re.compile(
     r"^(main|run|start|init|setup|configure|new|create|build|make|open|get|connect|load|__init__|constructor|_?\w*(factory|fixture))",
     re.IGNORECASE,
 )
+_STRANGER = re.compile(
+    r"(?:\w+\.)*(?:HttpClient\.(?:newHttpClient|newBuilder|create)|OkHttpClient|RestTemplate|WebClient\.create|RestClient\.create|HttpClients\.createDefault"
+    r"|ClientBuilder\.newClient|DriverManager\.getConnection|JedisPool|Jedis|RedisClient\.create|MongoClients\.create|MongoClient|RestHighLevelClient"
+    r"|(?:S3|DynamoDb|Sqs|Sns)Client\.create|aiohttp\.ClientSession|httpx\.(?:Async)?Client|requests\.Session|psycopg2?\.connect|redis\.(?:Strict)?Redis|boto3\.(?:client|resource)|pymongo\.MongoClient)"
+)
 _SCENARIO = (
-    "{count}: a new {kind} connects, authenticates and fetches metadata, and starts its threads.",
+    "{count}: a new {kind} connects, authenticates and starts its threads.",
     "Under load this takes longer than the work itself; nothing is batched.",
-    "The lag grows and connections pile up at the brokers -> throughput falls by a factor of a hundred.",
+    "The lag grows and connections pile up at the other end -> throughput falls by a factor of a hundred.",
 )
 _BUILT = Words(
     "{name}() is constructed {where}.",
@@ -142,6 +147,25 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                     count="For each record", confidence=None if client.call.index in inside else Confidence.MEDIUM,
                 )  # fmt: skip
         yield from _flushes(file)
+        yield from _strangers(file, inside)
+
+
+def _strangers(file: FileFacts, inside: set[int]) -> Iterator[Hit]:
+    """Clients of other systems that a handler, or the function of a step, makes for each record."""
+    steps = {op.call.index for op in file.operators}
+    lambdas = {f.index for f in file.syntax.functions if f.is_lambda and f.argument_of in steps}
+    for call in file.syntax.calls if inside or lambdas else ():
+        made = f"{call.receiver}.{call.name}" if call.receiver and not call.is_construction else call.name
+        in_step = call.function is not None and any(
+            call.function == index or file.syntax.is_inside(call.function, index) for index in lambdas
+        )
+        if (in_step or call.index in inside) and _STRANGER.fullmatch(made) and not _is_guarded(file, call):
+            kept = any(a.is_field and a.span.contains(call.span) for a in file.syntax.assignments)
+            if not kept:
+                yield _BUILT.hit(
+                    of_call(file, call), call.name_span, name=made, where="where each record is handled", kind="client",
+                    count="For each record",
+                )  # fmt: skip
 
 
 def compare(delta: Delta) -> Iterator[Hit]:

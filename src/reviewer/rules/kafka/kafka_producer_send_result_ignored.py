@@ -117,9 +117,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 def compare(delta: Delta) -> Iterator[Hit]:
     """A send whose failure went up to the caller, and that now ends in a log line while the function returns normally."""
     for _, before, after in delta.modified():
-        up = {
-            _home(before, send.operation.call): send for send in before.sends if goes_up(before, send.operation.call)
-        }
+        up = {_home(before, send.operation.call): send for send in before.sends if goes_up(before, send.operation.call)}
         for send in after.sends if up else ():
             call = send.operation.call
             home, end = _home(after, call), swallowed(after, call)

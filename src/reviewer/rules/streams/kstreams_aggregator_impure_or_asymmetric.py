@@ -86,10 +86,11 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.fields import MUTATORS
-from reviewer.facts.streaming.model import FileFacts
+from reviewer.facts.streaming.model import FactSet, FileFacts, Operator
 from reviewer.facts.syntax import Function, JumpKind
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import line, squash
 
 _WORDS = Words(
     "{function} changes its argument `{name}` and returns it; until now it left its arguments as they were.",
@@ -100,6 +101,18 @@ _WORDS = Words(
     ),
     "Copy `{name}` first, change the copy and return the copy.",
 )
+_NOTHING = Words(
+    "The subtractor of {op}() gives `{name}` back as it was: it takes nothing away.",
+    (
+        "A row of the table changes its group, or its value: the old one must be taken out of the aggregate that held it.",
+        "The subtractor is called with the old value and gives back the aggregate as it was.",
+        "The adder puts the new value into its group, and the old value stays in the other -> each change is counted twice, for good.",
+    ),
+    "Take the old value out of `{name}` in the subtractor.",
+)
+_SUBTRACTORS = {"aggregate": 2, "reduce": 1}  # the position among the arguments
+_LAMBDA = re.compile(r"\{?\(?(?P<names>\w+(?:,\w+)+)\)?(?:->|=>)(?P<result>\w+)\}?")
+_LAMBDA_LIKE = re.compile(r"->|=>|::")
 _BASES = re.compile(r"(Aggregator|Reducer|Merger)\b")
 _HOME = re.compile(r"kafka\.streams|kstream|ksql")
 _SETTER = re.compile(r"set[A-Z_]\w*$|add[A-Z_]\w*$|put[A-Z_]\w*$|increment\w*$")
@@ -120,6 +133,42 @@ def compare(delta: Delta) -> Iterator[Hit]:
                 if found is not None and pair.touches(second.span) and not _changes(before, first):
                     shown = f"{name.rpartition('.')[2]}()" if not second.is_lambda else "The aggregator"
                     yield _WORDS.hit(f"{name}/{found[0]}", found[1], function=shown, name=found[0])
+
+
+def inspect(facts: FactSet) -> Iterator[Hit]:
+    """Subtractors of tables that give back the aggregate as it was."""
+    for file in facts.files:
+        for operator in file.operators if _is_streams(file) else ():
+            index = _SUBTRACTORS.get(operator.op)
+            given = [a.value for a in operator.call.arguments if a.name is None]
+            if (
+                operator.framework != "streams"
+                or index is None
+                or len(given) <= index
+                or _is_of_sessions(file, operator)
+            ):
+                continue
+            adder, subtractor = given[index - 1], given[index]
+            match = _LAMBDA.fullmatch(squash(subtractor.text))
+            names = re.findall(r"\w+", match["names"]) if match is not None else []
+            kept = names[-1 if operator.op == "aggregate" else 0] if names else ""
+            if (
+                match is not None
+                and _LAMBDA_LIKE.search(adder.text)
+                and match["result"] == kept
+                and len(names) == index + 1
+            ):
+                yield _NOTHING.hit(
+                    f"{operator.root}/{operator.op} subtracts nothing", line(subtractor.span), op=operator.op, name=kept
+                )
+
+
+def _is_of_sessions(file: FileFacts, operator: Operator) -> bool:
+    """The third function of a session's aggregate merges two sessions."""
+    chain = file.syntax.chain(operator.call)
+    return any(call.name == "windowedBy" for call in chain) or "Session" in file.names.type_of(
+        chain[0].receiver, operator.call.function
+    )
 
 
 def _is_streams(file: FileFacts) -> bool:
@@ -170,5 +219,6 @@ RULE = Rule(
     category=Category.STATE_CONSISTENCY,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    inspect=inspect,
     compare=compare,
 )

@@ -85,12 +85,12 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
-from reviewer.facts.streaming.model import FileFacts
+from reviewer.facts.streaming.model import FileFacts, Operator
 from reviewer.facts.syntax import Function
 from reviewer.rules.checks.dataflow import behind, of_framework
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
-from reviewer.rules.support import line
+from reviewer.rules.support import line, squash
 
 _WORDS = Words(
     "`{name}` was tested for null in {function} and is now used without a test: a tombstone throws here.",
@@ -109,6 +109,18 @@ _FILTERED = Words(
         "Joins and look-ups go on with a row that no longer exists -> wrong results, and data that should be erased stays.",
     ),
     "Let null values through to {table}, and filter behind it.",
+)
+_MIRRORED = Words(
+    "filter drops records without a value, for which {step} gave null on until now: deletes no longer reach the topic.",
+    (
+        "A row is deleted upstream: a record with its key and a null value arrives.",
+        "Until now {step} gave the null on, and the topic's readers deleted the row; now the filter drops the record.",
+        "A compacted topic keeps the row's last value for good -> every reader goes on with a row that should be gone.",
+    ),
+    "Let null values through, and handle them in the steps behind.",
+)
+_GIVES_NULL = re.compile(
+    r"==\s*null\s*\?\s*null\b|!=\s*null\s*\?[^:]{1,80}:\s*null\b|\w\?\.\w|Option\(|if\s*\(\s*\w+\s*==\s*null\s*\)\s*(?:return\s+)?null"
 )
 _BASES = re.compile(
     r"\b(Contextual|FixedKey|Abstract)?Processor\b|Transformer|ValueMapper|KeyValueMapper|ValueJoiner|Reducer|Aggregator|Predicate|TimestampExtractor"
@@ -194,9 +206,35 @@ def _filters(pair: FilePair, before: FileFacts, after: FileFacts) -> Iterator[Hi
             or not pair.touches(operator.call.name_span)
         ):
             continue
+        if _reaches(everyone, operator, "to") and (lost := _passed_null(before, after, operator.root)):
+            yield _MIRRORED.hit(f"{operator.root}/filter to", line(operator.call.name_span), step=lost)
+            continue
         into = next((op for op in behind(everyone, operator) if op.op == "toTable"), None)
         if into is not None and any(op.op == "toTable" for op in before.operators):
             yield _FILTERED.hit(f"{operator.root}/filter toTable", line(operator.call.name_span), table="toTable()")
+
+
+def _reaches(everyone: list[Operator], operator: Operator, op: str) -> bool:
+    """Whether what an operator gives on comes to a step of a name."""
+    waiting, seen = [operator], set[int]()
+    while waiting:
+        for other in behind(everyone, waiting.pop()):
+            if other.op == op:
+                return True
+            if other.position not in seen:
+                seen.add(other.position)
+                waiting.append(other)
+    return False
+
+
+def _passed_null(before: FileFacts, after: FileFacts, root: str) -> str:
+    """The step of a function that gave null on for null, and does so no more; "" where there is none."""
+    kept = {squash(a.value.text) for op in of_framework(after, "streams") for a in op.call.arguments}
+    for operator in of_framework(before, "streams"):
+        for argument in operator.call.arguments if operator.root == root else ():
+            if _GIVES_NULL.search(argument.value.text) and squash(argument.value.text) not in kept:
+                return f"{operator.op}()"
+    return ""
 
 
 RULE = Rule(

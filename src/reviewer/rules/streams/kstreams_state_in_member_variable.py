@@ -26,13 +26,13 @@ That the field is filled again before it is needed.
 --- Batch.java
 +import org.apache.kafka.streams.processor.api.*;
 +class Batch implements Processor<String, Order, String, List<Order>> {
-+  private final List<Order> waiting = new ArrayList<>();
++  private final List<Order> waiting = new ArrayList<>(); // ! here
 +  private ProcessorContext<String, List<Order>> context;
 +  public void init(ProcessorContext<String, List<Order>> context) {
 +    this.context = context;
 +  }
 +  public void process(Record<String, Order> record) {
-+    waiting.add(record.value()); // ! here
++    waiting.add(record.value());
 +    if (waiting.size() >= 100) {
 +      context.forward(record.withValue(new ArrayList<>(waiting)));
 +      waiting.clear();
@@ -95,8 +95,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.facts.delta import Delta
 from reviewer.facts.fields import fields_of
 from reviewer.facts.streaming.carried import Carried, Carrier
 from reviewer.facts.streaming.hanging import Hangs
@@ -126,6 +128,7 @@ _HANDLES = re.compile(
     r"Store\b|Context\b|Counter|Meter|Gauge|Timer|Metric|Sensor|Logger|Cache|Client|Connection|Producer|Mapper|Cancellable|Serde|Schema"
     r"|Seriali[sz]er|Converter|Format|Encoder|Decoder|Parser|Pool\b|Executor|Thread|Future|Lock\b|Random|Exception"
 )
+_COLLECTION = re.compile(r"Map\b|Set\b|List\b|Queue\b|Deque\b")
 _HARMLESS = re.compile(r"cache|lru|metric|counter$|gauge|meter|reuse|scratch|tmp|store$", re.IGNORECASE)
 
 
@@ -135,6 +138,19 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         for declared in file.syntax.types:
             if {simple_type(base) for base in declared.bases} & _BASES:
                 yield from _of_class(file, declared)
+
+
+def compare(delta: Delta) -> Iterator[Hit]:
+    """Collections that the change declares: the declaration alone says what they are for."""
+    known = {(hit.span.path, hit.subject) for hit in inspect(delta.before)}
+    for hit in inspect(delta.after):
+        file = delta.after.file(hit.span.path)
+        declared = hit.evidence[0] if hit.evidence else hit.span
+        if file is None or (hit.span.path, hit.subject) in known or not delta.touches(declared):
+            continue
+        name = hit.subject.rpartition(".")[2]
+        if any(a.is_field and a.target == name and _COLLECTION.search(a.declared_type) and a.span.first_line == declared.first_line for a in file.syntax.assignments):  # fmt: skip
+            yield replace(hit, span=declared, evidence=(hit.span, *hit.evidence[1:]))
 
 
 def _of_class(file: FileFacts, declared: TypeDeclaration) -> Iterator[Hit]:
@@ -177,4 +193,5 @@ RULE = Rule(
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
     inspect=inspect,
+    compare=compare,
 )

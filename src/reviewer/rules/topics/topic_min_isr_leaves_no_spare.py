@@ -128,6 +128,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                     yield from _judged(setting, topic.replication, _name(topic))
         for key, copies in _PAIRS.items():
             yield from _of_broker(file, key, copies)
+        yield from _of_application(file)
 
 
 def _of_broker(file: FileFacts, key: str, copies: str) -> Iterator[Hit]:
@@ -139,6 +140,15 @@ def _of_broker(file: FileFacts, key: str, copies: str) -> Iterator[Hit]:
             yield from _judged(
                 setting, amount, "A topic with the broker's defaults" if key == _ISR else "The transaction log"
             )
+
+
+def _of_application(file: FileFacts) -> Iterator[Hit]:
+    """A Kafka Streams configuration: `topic.` stands before what its internal topics get."""
+    copies = [s for s in file.settings if s.key == "replication.factor" and s.client == "streams" and not s.in_code]
+    amount = number(copies[-1].value) if copies else None
+    for setting in file.settings if amount is not None else ():
+        if setting.key == _ISR and setting.written.endswith(f"topic.{_ISR}") and amount is not None:
+            yield from _judged(setting, amount, "An internal topic of the application")
 
 
 def _judged(setting: Setting, copies: int, of: str) -> Iterator[Hit]:

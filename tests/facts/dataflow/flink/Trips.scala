@@ -42,3 +42,9 @@ class Last extends KeyedProcessFunction[String, Trip, Trip] {
     ctx.timerService().registerEventTimeTimer(trip.end + 60000)
   }
 }
+
+object Hails {
+  def wire(hails: DataStream[Hail], sink: HailSink): Unit = {
+    hails.keyBy(_.taxi).process(new Wait).uid("waits").shuffle.sinkTo(sink).uid("hails")
+  }
+}

@@ -71,3 +71,8 @@ def main():
     )
     means.sink_to(sink)
     env.execute("sensors")
+
+
+def wire(readings, sink):
+    levels = readings.key_by(lambda r: r.sensor).process(Level()).uid("levels")
+    levels.rebalance().sink_to(sink).uid("levels-out")

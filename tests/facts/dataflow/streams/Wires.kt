@@ -38,3 +38,7 @@ class Wires(private val retention: Duration) {
             .to("counts")
     }
 }
+
+fun StreamsBuilder.volts() {
+    stream<String, Volt>("volts").groupByKey().count(Materialized.`as`("volts-seen"))
+}

@@ -1,0 +1,71 @@
+"""Files beside a change that it must agree with: the volumes that hold a directory, the sinks with a timeout of their own, the states that keep objects of a class."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+
+from reviewer.core.change import ChangeSet
+from reviewer.core.problem import Problem, ReviewError
+from reviewer.core.source import SourceReader, expect, search
+from reviewer.core.span import Side
+from reviewer.facts.schema_users import SIZE, is_code
+from reviewer.facts.workers import Job, Key
+
+_DOCUMENT = re.compile(r"\.(ya?ml|properties|conf)$")
+_DIRECTORY = re.compile(r"(?:check|save)points?[\w.-]{0,20}dir\W{1,6}file:")
+_INTERVAL = re.compile(r"execution\.checkpointing\.interval\W")
+_TIMEOUTS = ("transaction.timeout.ms", "TRANSACTION_TIMEOUT_CONFIG")
+_TELLS = re.compile(r"mountPath|KafkaSink|StateDescriptor")
+_CLASS = re.compile(r"(?:^|/)([A-Z]\w{2,60})\.(?:java|kt|scala)$")
+_FIELD = re.compile(
+    r"\s*(?:(?:public|private|protected|final|override|lateinit|case|var|val)\s+){0,4}"
+    r"(?:([A-Za-z][\w.<>,?\[\]]{0,80})\s+(\w{1,60})\s*[;=]|(\w{1,60})\s*:\s*([A-Za-z][\w.<>,?\[\]]{0,80}))"
+)
+_FILES = 8
+
+
+def counterpart_jobs(
+    change_set: ChangeSet, reader: SourceReader, *, known: Container[Key]
+) -> tuple[list[Job], tuple[Problem, ...]]:
+    """Both sides of a few manifests of the same folder, of code that sets a transaction's timeout, and of code that declares such a state."""
+    lines = [(c.path, line.text) for c in change_set.files if _DOCUMENT.search(c.path) for h in c.hunks for line in h.lines if line.old_number is None]  # fmt: skip
+    changed = {change.path_on(side) for change in change_set.files for side in Side}
+    folders = {path.rpartition("/")[0] for path, text in lines if _DIRECTORY.search(text)}
+    paths = [p for p in reader.paths(Side.AFTER) if p.endswith((".yaml", ".yml")) and p.rpartition("/")[0] in folders] if folders else []  # fmt: skip
+    wanted = [p for p in paths if p not in changed][: 3 * _FILES]
+    words = [*_TIMEOUTS] if any(_INTERVAL.search(text) for _, text in lines) else []
+    words += list(dict.fromkeys(_retyped(change_set)))[:_FILES]
+    if words:
+        try:
+            found = search(reader, words, Side.AFTER)
+        except ReviewError as error:
+            message = f"could not look for {', '.join(words)}: {error}"
+            return [], (Problem(step="facts", subject="counterparts", message=message),)
+        wanted += sorted(p for p in found.paths - changed if is_code(p))[: 3 * _FILES] if found is not None else []
+    expect(reader, wanted, Side.AFTER)
+    kept = [path for path in wanted if _is_one(reader.read(path, Side.AFTER))][:_FILES]
+    return [job for path in kept for job in _both(path, reader, known)], ()
+
+
+def _is_one(text: str | None) -> bool:
+    return text is not None and len(text) <= SIZE and _TELLS.search(text) is not None
+
+
+def _retyped(change_set: ChangeSet) -> Iterator[str]:
+    """Classes that are files of their own and that have a field of another type now."""
+    for change in change_set.files:
+        match = _CLASS.search(change.path)
+        if match is None or change.before is None or change.after is None:
+            continue
+        lines = [line for hunk in change.hunks for line in hunk.lines if None in (line.old_number, line.new_number)]
+        old, new = ({f[2] or f[3]: f[1] or f[4] for line in lines if (line.new_number is None) is gone and (f := _FIELD.match(line.text))} for gone in (True, False))  # fmt: skip
+        if any(old[name] != new[name] for name in old.keys() & new.keys()):
+            yield match[1]
+
+
+def _both(path: str, reader: SourceReader, known: Container[Key]) -> Iterator[Job]:
+    for side in Side:
+        text = reader.read(path, side) if (path, side) not in known else None
+        if text is not None and len(text) <= SIZE:
+            yield Job(path=path, text=text, side=side)
