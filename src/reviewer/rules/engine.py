@@ -56,7 +56,7 @@ def _crash(rule: Rule, error: Exception) -> Problem:
 
 
 def _hits(rule: Rule, delta: Delta, audit: bool) -> tuple[list[Hit], list[Hit]]:
-    new: list[Hit] = list(rule.compare(delta)) if rule.compare is not None and not audit else []
+    new = [at_cause(hit, delta) for hit in rule.compare(delta)] if rule.compare is not None and not audit else []
     old: list[Hit] = []
     if rule.inspect is None:
         return new, old
