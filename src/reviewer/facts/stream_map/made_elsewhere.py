@@ -8,7 +8,7 @@ from reviewer.core.span import Span
 from reviewer.core.stream_map import EdgeKind
 from reviewer.facts.stream_map.call_names import TopicName
 from reviewer.facts.stream_map.parts import Drawing
-from reviewer.facts.streaming.follow import at, origin
+from reviewer.facts.streaming.follow import at, hops
 from reviewer.facts.streaming.model import Builder, FileFacts
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.syntax import Call, Function
@@ -27,10 +27,9 @@ def made_elsewhere(
     """
     if call.name not in _TAKES or not call.arguments:
         return
-    made, where = origin(at(facts.names, call), call.arguments[0].value)
-    if made.call is None or where.syntax is not facts.syntax:
-        return
-    for other, function in _makers(drawing, facts, where.syntax.calls[made.call]):
+    made = (m.call for m, where in hops(at(facts.names, call), call.arguments[0].value) if where.syntax is facts.syntax)
+    own = [index for index in made if index is not None]
+    for other, function in _makers(drawing, facts, facts.syntax.calls[own[-1]]) if own else ():
         found = list(dict.fromkeys((name, kind) for name, kind, _ in _inside(other, function, read)))
         if len(found) == 1:
             drawing.handed.add((drawing.path(other), function.span.first_line, function.span.last_line))

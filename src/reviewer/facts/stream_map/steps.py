@@ -136,6 +136,8 @@ def _topics(drawing: Drawing, facts: FileFacts, operator: Operator) -> Iterator[
             "sink.topic-selector": EdgeKind.WRITES,
         }.get(part.name)
         if kind is not None:
+            if part.span.path != facts.path:
+                drawing.handed.add((part.span.path, part.span.first_line, part.span.last_line))
             yield from ((name, kind, part.span) for name in _valued(drawing, facts, part.value, call))
     own = list(_old_connectors(drawing, facts, call))
     yield from own
