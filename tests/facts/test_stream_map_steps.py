@@ -276,5 +276,7 @@ def test_a_source_and_a_sink_that_another_class_makes_are_the_jobs_also_behind_a
     twice = PARTS.replace(
         "return new Generator();", 'return new FlinkKafkaConsumer<>("old", new SimpleStringSchema(), null);'
     )
-    found = lines({"Alerts.java": JOB_OF_PARTS, "Parts.java": twice})  # one of two topics: nobody says which is the job's
+    found = lines(
+        {"Alerts.java": JOB_OF_PARTS, "Parts.java": twice}
+    )  # one of two topics: nobody says which is the job's
     assert "orders -reads-> Sources" in found and "old -reads-> Sources" in found

@@ -221,3 +221,33 @@ def test_endpoints_and_producers_of_masstransit() -> None:
         "  });\n }); });\n}}\n"
     )
     assert lines({"Program.cs": program}) == ["Program -writes-> manifests", "orders -reads billing-> Program"]
+
+
+def test_a_method_of_go_is_handed_its_topic_behind_the_receiver() -> None:
+    producer = (
+        'package bus\nimport "github.com/IBM/sarama"\ntype Bus struct { out sarama.AsyncProducer }\n'
+        "func (b *Bus) Emit(topic string, key string) {\n"
+        "\tb.out.Input() <- &sarama.ProducerMessage{Topic: topic, Key: sarama.StringEncoder(key)}\n}\n"
+        'func (b *Bus) Run() { b.Emit("orders", "k") }\n'
+    )
+    assert lines({"bus/bus.go": producer}) == ["Bus -writes-> orders"]
+
+
+def test_a_topic_that_a_helper_of_another_file_looks_up() -> None:
+    source = (
+        "import org.apache.flink.connector.kafka.source.KafkaSource\n"
+        "object Source { fun of(config: Config): KafkaSource<String> {\n"
+        '  val topic = config.getString("app.source.topic")\n'
+        "  return KafkaSource.builder<String>().setTopics(topic).build()\n} }\n"
+    )
+    job = (
+        "import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment\n"
+        "class Job { fun run(env: StreamExecutionEnvironment, config: Config) {\n"
+        '  env.fromSource(Source.of(config), WatermarkStrategy.noWatermarks(), "in").print()\n} }\n'
+    )
+    files = {
+        "a/Source.kt": source,
+        "a/Job.kt": job,
+        "src/main/resources/application.conf": "app.source { topic = orders }\n",
+    }
+    assert lines(files) == ["fromSource -then-> print", "orders -reads-> fromSource"]

@@ -74,7 +74,9 @@ def _beside(found: MapDifference, some: set[str]) -> set[str]:
 
 
 def _flowchart(
-    nodes: Sequence[tuple[StreamNode, Fate]], edges: Sequence[tuple[StreamEdge, Fate]], hit: frozenset[str] = frozenset()
+    nodes: Sequence[tuple[StreamNode, Fate]],
+    edges: Sequence[tuple[StreamEdge, Fate]],
+    hit: frozenset[str] = frozenset(),
 ) -> str:
     numbers = {node.id: f"n{index}" for index, (node, _) in enumerate(nodes, start=1)}
     lines = [f"flowchart {_direction(edges)}", *_boxes(nodes, numbers, hit)]

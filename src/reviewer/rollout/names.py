@@ -187,7 +187,9 @@ def _handed(here: FileFacts, everything: Sequence[FileFacts]) -> str:
     """The application id that this file hands to a helper of another one, which sets it: `config(servers, APP_ID)`."""
     found: list[Value] = []
     for facts in everything:
-        given = {s.value.text for s in facts.settings if s.key == "application.id" and s.value.known is not Known.EXPLICIT}
+        given = {
+            s.value.text for s in facts.settings if s.key == "application.id" and s.value.known is not Known.EXPLICIT
+        }
         for function in facts.syntax.functions if given and facts is not here else ():
             names = [parameter.name for parameter in function.parameters]
             for position in (names.index(name) for name in names if name in given):

@@ -52,7 +52,9 @@ class Recipe:
         prose = {what: text if _PROSE.fullmatch(text) else words[what] for what, text in said.items()}
         steps = (*self.steps, f"Way back: {self.back}")
         subject = more.get(self.about) or names.of(self.about) or names.place
-        return RollOut(kind=self.kind, subject=subject, steps=tuple(_filled(s, words, prose) for s in steps), finding=finding)
+        return RollOut(
+            kind=self.kind, subject=subject, steps=tuple(_filled(s, words, prose) for s in steps), finding=finding
+        )
 
 
 def _written(name: str, what: str) -> str:

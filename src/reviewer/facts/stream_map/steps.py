@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.span import Span
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamNode
@@ -11,7 +12,7 @@ from reviewer.facts.stream_map.feeds import Feeds
 from reviewer.facts.stream_map.made_elsewhere import made_elsewhere
 from reviewer.facts.stream_map.parts import Drawing
 from reviewer.facts.stream_map.step_names import node_names
-from reviewer.facts.streaming.dataflow import Node, Store
+from reviewer.facts.streaming.dataflow import Node, Part, Store
 from reviewer.facts.streaming.follow import at, origin
 from reviewer.facts.streaming.model import Builder, FileFacts, Known, Operator, Value
 from reviewer.facts.syntax import Call, Expression
@@ -138,10 +139,12 @@ def _topics(drawing: Drawing, facts: FileFacts, operator: Operator) -> Iterator[
         if kind is not None:
             if part.span.path != facts.path:
                 drawing.handed.add((part.span.path, part.span.first_line, part.span.last_line))
-            yield from ((name, kind, part.span) for name in _valued(drawing, facts, part.value, call))
+            yield from ((name, kind, part.span) for name in _of_part(drawing, facts, part, call))
     own = list(_old_connectors(drawing, facts, call))
     yield from own
-    if not own and not any(part.name.endswith((".topic", ".topic-pattern", ".topic-selector")) for part in operator.parts):
+    if not own and not any(
+        part.name.endswith((".topic", ".topic-pattern", ".topic-selector")) for part in operator.parts
+    ):
         yield from made_elsewhere(drawing, facts, call, lambda other, made: _of_maker(drawing, other, made))
 
 
@@ -225,6 +228,18 @@ def _valued(drawing: Drawing, facts: FileFacts, value: Value, call: Call) -> Ite
         return
     text = f'"{value.text}"' if value.known is Known.EXPLICIT else value.text
     yield from drawing.topics.several_of_text(facts, text, call.function)
+
+
+def _of_part(drawing: Drawing, facts: FileFacts, part: Part, call: Call) -> Iterator[TopicName]:
+    """A topic that a helper of another file gives means what it means there."""
+    path = part.span.path
+    other = next((f for f in drawing.topics.files if f.path == path), None) if path != facts.path else None
+    around = other.syntax.function_at(part.span.first_line) if other is not None else None
+    if other is None or around is None or part.value.known is Known.EXPLICIT:
+        yield from _valued(drawing, facts, part.value, call)
+        return
+    for name in drawing.topics.several_of_text(other, part.value.text, around.index):
+        yield name if name.is_known else replace(name, scope=name.scope or path)
 
 
 def _flink_group(operator: Operator) -> str:

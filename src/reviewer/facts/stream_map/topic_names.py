@@ -89,7 +89,7 @@ class TopicNames(CallNames):
         scope = place.function
         while scope is not None:
             function = place.syntax.functions[scope]
-            names = [p.name for p in function.parameters if p.name not in ("self", "cls", "this")]
+            names = _handed(place.syntax, function)
             if name in names and not function.is_lambda:
                 return self._from_calls(place.syntax, function, names.index(name), name, depth)
             scope = function.parent
@@ -121,8 +121,9 @@ class TopicNames(CallNames):
                 for own in facts.syntax.functions:
                     if not own.is_lambda:
                         self._functions[own.name] = self._functions.get(own.name, 0) + 1
-        owner = syntax.types[function.type].name if function.type is not None else PurePosixPath(syntax.path).stem
-        count = len([p for p in function.parameters if p.name not in ("self", "cls", "this")])
+        module = function.qualified.rpartition(".")[0] if syntax.language == "go" else ""
+        owner = syntax.types[function.type].name if function.type is not None else module or PurePosixPath(syntax.path).stem  # fmt: skip
+        count = len(_handed(syntax, function))
         name = owner if function.name in _CONSTRUCTORS else function.name
         found = []
         for facts, call in self._calls.get(name, ()):
@@ -330,6 +331,13 @@ class TopicNames(CallNames):
         """`PREFIX + "-orders"`."""
         found = [self._written(place, part, depth + 1) for part in parts]
         return TopicName(text="".join(one.text for one in found), is_known=True) if all(one.is_known for one in found) else unknown  # fmt: skip
+
+
+def _handed(syntax: SyntaxFacts, function: Function) -> list[str]:
+    """The parameters that a call gives: without `self`, and without the receiver of a method of Go, which is the first of them here."""
+    names = [parameter.name for parameter in function.parameters]
+    is_method = syntax.language == "go" and "." in function.qualified
+    return names[1:] if is_method or names[:1] in (["self"], ["cls"], ["this"]) else names
 
 
 _INJECTS = frozenset({"Value", "ConfigProperty", "Property"})
