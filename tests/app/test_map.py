@@ -106,3 +106,17 @@ def test_a_wrong_topic_or_depth_is_a_clear_error(
 ) -> None:
     assert main(["map", "--repo", str(repo), *options]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_only_what_chosen_files_say_with_their_neighbours(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repo / "jobs").mkdir()
+    sends = SOURCE.replace("class Billing", "class Refunds").replace('"invoices"', "Topics.REFUNDS")
+    (repo / "jobs" / "Refunds.java").write_text(sends, encoding="utf-8")
+    (repo / "jobs" / "Topics.java").write_text(
+        'class Topics { static final String REFUNDS = "refunds"; }\n', encoding="utf-8"
+    )
+    assert main(["map", "--repo", str(repo), "jobs"]) == 0
+    picture = capsys.readouterr().out
+    assert "Refunds" in picture and "refunds" in picture and "Billing" not in picture
+    assert main(["map", "--repo", str(repo), "nowhere/"]) == 2
+    assert "The path 'nowhere/' matches nothing" in capsys.readouterr().err

@@ -229,3 +229,54 @@ def test_what_lies_around_a_topic() -> None:
     assert {n.label for n in around(found, begin, 0).nodes} == {"late-orders"}
     assert "clean-orders" not in {n.label for n in around(found, begin, 1).nodes}
     assert {"orders", "clean-orders"} <= {n.label for n in around(found, begin, 2).nodes}
+
+
+JOB_OF_PARTS = """import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+class Alerts {
+  void run(StreamExecutionEnvironment env, Config config) throws Exception {
+    DataStream<Alert> alerts = env.addSource(Sources.orders(config)).process(new Rules()).name("rules");
+    DataStream<Long> lag = ((SingleOutputStreamOperator<Alert>) alerts).getSideOutput(LAG);
+    lag.print();
+    alerts.addSink(Sinks.alerts(config)).name("out");
+    env.execute("alerts");
+  }
+}
+"""
+PARTS = """import org.apache.flink.streaming.connectors.kafka.FlinkKafkaConsumer;
+import org.apache.flink.streaming.connectors.kafka.FlinkKafkaProducer;
+class Sources {
+  static SourceFunction<String> orders(Config config) {
+    if (config.isLocal()) { return new Generator(); }
+    return new FlinkKafkaConsumer<>("orders", new SimpleStringSchema(), config.properties());
+  }
+}
+class Sinks {
+  static SinkFunction<String> alerts(Config config) {
+    return new FlinkKafkaProducer<>("alerts", new SimpleStringSchema(), config.properties());
+  }
+}
+"""
+
+
+def test_a_source_and_a_sink_that_another_class_makes_are_the_jobs_also_behind_a_cast() -> None:
+    expected = [
+        "addSink out -writes-> alerts",
+        "addSource -then-> process rules",
+        "orders -reads-> addSource",
+        "process rules -then-> addSink out",
+        "process rules -then-> print",
+    ]
+    assert lines({"Alerts.java": JOB_OF_PARTS, "Parts.java": PARTS}) == expected
+    built = 'KafkaSink.<String>builder().setRecordSerializer(KafkaRecordSerializationSchema.builder().setTopic("alerts").build()).build()'
+    new = PARTS.replace('new FlinkKafkaProducer<>("alerts", new SimpleStringSchema(), config.properties())', built)
+    new = "import org.apache.flink.connector.kafka.sink.KafkaSink;\n" + new
+    assert lines({"Alerts.java": JOB_OF_PARTS.replace("addSink", "sinkTo"), "Parts.java": new}) == sorted(
+        line.replace("addSink", "sinkTo") for line in expected
+    )
+    twice = PARTS.replace(
+        "return new Generator();", 'return new FlinkKafkaConsumer<>("old", new SimpleStringSchema(), null);'
+    )
+    found = lines(
+        {"Alerts.java": JOB_OF_PARTS, "Parts.java": twice}
+    )  # one of two topics: nobody says which is the job's
+    assert "orders -reads-> Sources" in found and "old -reads-> Sources" in found

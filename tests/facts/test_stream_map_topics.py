@@ -156,3 +156,98 @@ def test_expressions_of_two_files_are_two_unknown_topics_and_a_placeholder_is_on
     listened = 'import org.springframework.kafka.annotation.KafkaListener;\nclass {n} {{ @KafkaListener(topics = "${{a.b}}", groupId = "g") void on(String x) {{}} }}\n'
     found = mapped({"A.java": listened.format(n="A"), "sub/B.java": listened.format(n="B")})
     assert len([node for node in found.nodes if node.kind.value == "topic"]) == 1
+
+
+OWNERS = """package shop;
+public class Schemas {
+  public static class Topics {
+    public static final Topic<String, Order> PAYMENTS = new Topic<>("payments", Serdes.String());
+    public static Topic<String, Order> ORDERS;
+    static { create(); }
+    private static void create() { ORDERS = new Topic<>("orders", Serdes.String()); }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(("topic", "expected"), [("ORDERS.name()", "orders"), ("Topics.PAYMENTS.name()", "payments")])
+def test_a_topic_that_an_object_of_another_class_bears(topic: str, expected: str) -> None:
+    imports = "import static shop.Schemas.Topics.ORDERS;\nimport shop.Schemas.Topics;\n"
+    found = lines({"a/Billing.java": java(topic, imports=imports), "shop/Schemas.java": OWNERS})
+    assert found == [f"Billing -writes-> {expected}"]
+
+
+def test_a_topic_that_a_python_constructor_is_handed_through_a_factory() -> None:
+    producer = (
+        "from confluent_kafka import Producer\n"
+        "class Events:\n"
+        "    def __init__(self, config, topic):\n"
+        "        self._producer = Producer({})\n"
+        "        self._topic = topic\n"
+        "    def write(self, event):\n"
+        "        topic = self._topic\n"
+        "        self._producer.produce(topic=topic, value=event)\n"
+        "def create(config, topic):\n"
+        "    return Events(config, topic)\n"
+    )
+    config = (
+        "import os\n"
+        "class Config:\n"
+        "    def managed(self):\n"
+        '        self.event_topic = managed_topic(os.environ.get("EVENT_TOPIC"))\n'
+        "    def local(self):\n"
+        '        self.event_topic = os.environ.get("EVENT_TOPIC", "events")\n'
+    )
+    main = "from app.events import create\ndef main(config):\n    create(config, config.event_topic)\n    create(config, 'notes')\n"
+    found = lines({"app/events.py": producer, "app/config.py": config, "main.py": main})
+    assert found == ["Events -writes-> events~EVENT_TOPIC", "Events -writes-> notes"]
+
+
+def test_an_agent_reads_the_topic_that_a_variable_holds_and_a_list_of_partitions_is_no_topic() -> None:
+    agent = 'import faust\napp = faust.App(id="1")\nusers = app.topic("users")\n@app.agent(users)\nasync def seen(stream):\n    pass\n'
+    assert lines({"agents.py": agent}) == ["users -reads-> agents.py"]
+    client = 'from confluent_kafka import Consumer, TopicPartition\nconsumer = Consumer({"group.id": "g"})\n'
+    assert lines({"a.py": f'{client}consumer.assign([TopicPartition("orders", 0)])\n'}) == ["orders -reads g-> a.py"]
+    assert lines({"a.py": f"{client}parts = wanted()\nconsumer.assign(parts)\n"}) == []
+
+
+def test_endpoints_and_producers_of_masstransit() -> None:
+    program = (
+        "using MassTransit;\nclass Program { void Add(IServiceCollection services) {\n"
+        " services.AddMassTransit(x => { x.AddRider(r => {\n"
+        '  r.AddProducer<string, Manifest>("manifests", (context, cfg) => { });\n'
+        "  r.UsingKafka((context, cfg) => {\n"
+        '   cfg.TopicEndpoint<string, Manifest>("orders", "billing", e => { e.ConfigureConsumer<Seen>(context); });\n'
+        "  });\n }); });\n}}\n"
+    )
+    assert lines({"Program.cs": program}) == ["Program -writes-> manifests", "orders -reads billing-> Program"]
+
+
+def test_a_method_of_go_is_handed_its_topic_behind_the_receiver() -> None:
+    producer = (
+        'package bus\nimport "github.com/IBM/sarama"\ntype Bus struct { out sarama.AsyncProducer }\n'
+        "func (b *Bus) Emit(topic string, key string) {\n"
+        "\tb.out.Input() <- &sarama.ProducerMessage{Topic: topic, Key: sarama.StringEncoder(key)}\n}\n"
+        'func (b *Bus) Run() { b.Emit("orders", "k") }\n'
+    )
+    assert lines({"bus/bus.go": producer}) == ["Bus -writes-> orders"]
+
+
+def test_a_topic_that_a_helper_of_another_file_looks_up() -> None:
+    source = (
+        "import org.apache.flink.connector.kafka.source.KafkaSource\n"
+        "object Source { fun of(config: Config): KafkaSource<String> {\n"
+        '  val topic = config.getString("app.source.topic")\n'
+        "  return KafkaSource.builder<String>().setTopics(topic).build()\n} }\n"
+    )
+    job = (
+        "import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment\n"
+        "class Job { fun run(env: StreamExecutionEnvironment, config: Config) {\n"
+        '  env.fromSource(Source.of(config), WatermarkStrategy.noWatermarks(), "in").print()\n} }\n'
+    )
+    files = {
+        "a/Source.kt": source,
+        "a/Job.kt": job,
+        "src/main/resources/application.conf": "app.source { topic = orders }\n",
+    }
+    assert lines(files) == ["fromSource -then-> print", "orders -reads-> fromSource"]

@@ -64,3 +64,11 @@ def test_every_line_is_of_the_template(names: list[str]) -> None:
     nodes = tuple(StreamNode(id=f"topic:{n}", kind=NodeKind.TOPIC, label=name) for n, name in enumerate(names))
     for line in flowchart(StreamMap(nodes=nodes)).splitlines()[1:]:
         assert re.fullmatch(r'  n\d+\[\("[^"\[\]{}<>`|;]+"\)\]', line)
+
+
+def test_a_topic_that_stays_and_where_others_notice_the_change_is_marked_and_drawn_with_them() -> None:
+    found = StreamMap(nodes=(JOB, TOPIC), edges=(READS,))
+    picture = difference_flowchart(difference(found, found), hit=[TOPIC.label])
+    assert picture is not None
+    assert f'"~ {label(TOPIC.label)}"' in picture and "|reads|" in picture and "classDef hit" in picture
+    assert difference_flowchart(difference(found, found), hit=["another"]) is None

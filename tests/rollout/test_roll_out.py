@@ -189,3 +189,43 @@ made = Consumer({"bootstrap.servers": "kafka:9092", "group.id": "labels", "parti
     (plan,) = json.loads(_reported(tmp_path, capsys, "labels.py", before, after))["rollout"]
     assert (plan["kind"], plan["subject"]) == ("deploy-order", "labels")
     assert "Stop all members of labels" in plan["steps"][1]
+
+
+STORES = """import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsBuilder;
+class Stock {
+  static final String APP_ID = "stock";
+  KafkaStreams start(String servers) {
+    StreamsBuilder builder = new StreamsBuilder();
+    builder.stream("orders").groupByKey().count(Materialized.as("STORE")).toStream().to("counts");
+    return new KafkaStreams(builder.build(), Settings.of(servers, APP_ID));
+  }
+}
+"""
+SETTINGS = """import org.apache.kafka.streams.StreamsConfig;
+class Settings {
+  static Properties of(String servers, String id) { return of(servers, id, false); }
+  static Properties of(String servers, String id, boolean exactly) {
+    Properties props = new Properties();
+    props.put(StreamsConfig.APPLICATION_ID_CONFIG, id);
+    return props;
+  }
+}
+"""
+
+
+def test_a_reset_has_the_id_that_the_class_hands_to_a_helper_and_the_topics_that_it_reads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "Settings.java").write_text(SETTINGS, encoding="utf-8")
+    before, after = STORES.replace("STORE", "per-product"), STORES.replace("STORE", "by-product")
+    plan = json.loads(_reported(tmp_path, capsys, "Stock.java", before, after))["rollout"][0]
+    assert plan["subject"] == "stock"
+    assert any("--application-id stock --input-topics orders`" in step for step in plan["steps"])
+
+
+def test_a_name_with_blanks_stands_in_a_sentence_and_in_no_command() -> None:
+    recipe = next(iter(savepoint.RECIPES.values()))
+    plan = recipe.plan(Names(place="Job", job="Fraud Detection Engine"))
+    assert plan.steps[0].startswith("Stop Fraud Detection Engine with a savepoint")
+    assert not any("Fraud" in command for step in plan.steps for command in re.findall(r"`[^`]*`", step))

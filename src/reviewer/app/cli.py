@@ -194,6 +194,7 @@ def _audit(parser: argparse.ArgumentParser) -> None:
 
 
 def _map(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="*", metavar="PATH", help="gitignore patterns of the files whose part is drawn")
     parser.add_argument("--base", metavar="REF", help="show the difference to the merge base of this ref")
     parser.add_argument("--format", choices=("mermaid", "json", "dot"), default="mermaid")
     parser.add_argument("--topic", metavar="NAME", help="only what lies around this topic")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reviewer.context.radius import Streams
+from reviewer.core.blast_radius import BlastKind
 from reviewer.core.change import ChangeSet
 from reviewer.core.stream_map import difference
 from reviewer.publish import mermaid
@@ -15,4 +16,5 @@ def renames(change_set: ChangeSet) -> dict[str, str]:
 
 def drawn(streams: Streams) -> str | None:
     """What the change does to the streams that it touches, and who else is at them; None when nothing is to be seen."""
-    return mermaid.difference_flowchart(difference(streams.before, streams.after))
+    hit = {blast.name for blast in streams.radius if blast.kind is BlastKind.TOPIC and blast.others}
+    return mermaid.difference_flowchart(difference(streams.before, streams.after), hit=hit)

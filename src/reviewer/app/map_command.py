@@ -10,12 +10,13 @@ from pathlib import Path
 
 from reviewer.app import exit_codes, wiring
 from reviewer.app.drawing import renames
+from reviewer.app.paths import skipper, unchanged
 from reviewer.app.review_command import told
 from reviewer.clients.registry import Libraries
 from reviewer.core.problem import ReviewError
 from reviewer.core.progress import SILENT, Progress
 from reviewer.core.span import Side
-from reviewer.core.stream_map import Fate, MapDifference, NodeKind, StreamMap, around, difference
+from reviewer.core.stream_map import Fate, MapDifference, NodeKind, StreamMap, around, difference, said_by
 from reviewer.facts.gather import gather
 from reviewer.facts.stream_map.build import stream_map
 from reviewer.facts.streaming.model import FileFacts
@@ -36,6 +37,7 @@ def run(given: argparse.Namespace, progress: Progress = SILENT) -> int:
     if given.depth is not None and given.topic is None:
         raise ReviewError("--depth says how far to go from --topic; name a topic.")
     tree = read_tree(repo, runner=run_git, surroundings=os.environ, progress=progress)
+    told(unchanged(given.path, tree.change_set, tree.reader, audit=True))
     after = _facts(tree, Side.AFTER, progress)
     if given.base is None:
         progress.close()
@@ -73,10 +75,13 @@ def _cut(found: StreamMap, given: argparse.Namespace) -> StreamMap:
 
 
 def _near(found: StreamMap, given: argparse.Namespace) -> StreamMap:
-    """What lies around a topic; all without one."""
-    if given.topic is None:
+    """What lies around a topic, and what the chosen files say of it; all without either."""
+    if given.topic is not None:
+        found = around(found, _named(found, given.topic), _DEPTH if given.depth is None else given.depth)
+    if not given.path:
         return found
-    return around(found, _named(found, given.topic), _DEPTH if given.depth is None else given.depth)
+    skip = skipper(given.path, ())
+    return said_by(found, lambda path: bool(path) and not skip(path))
 
 
 def _named(found: StreamMap, name: str) -> list[str]:

@@ -36,7 +36,8 @@ def stand_ins(files: Iterable[FileFacts], names: Sequence[str]) -> list[str]:
     for facts in files:
         constants = [name for name, text in facts.names.constants.items() if text in wanted and "#" not in name]
         for assignment in facts.syntax.assignments:  # `ORDERS = Param.string("orders-topic", "orders")`
-            made = assignment.value.call if assignment.value is not None and assignment.function is None else None
+            is_own = assignment.function is None or not assignment.is_declaration  # a static field that a method fills
+            made = assignment.value.call if assignment.value is not None and is_own else None
             if made is not None and any(a.value.literal in wanted for a in facts.syntax.calls[made].arguments):
                 constants.append(assignment.target)
         found += [name if len(last := name.rpartition(".")[2]) < _TELLING else last for name in constants]

@@ -11,7 +11,7 @@ from reviewer.core.span import Side, Span
 from reviewer.core.stream_map import EdgeKind, Fate, NodeKind, StreamEdge, StreamMap, StreamNode, difference
 from reviewer.facts.delta import Delta
 from reviewer.facts.stream_map.constants import constants_over
-from reviewer.facts.streaming.model import FactSet, FileFacts
+from reviewer.facts.streaming.model import FactSet, FileFacts, Topic
 from reviewer.files import is_template
 
 _ENDS = (EdgeKind.READS, EdgeKind.WRITES)
@@ -199,6 +199,8 @@ def _declared(found: Touched, delta: Delta, lines: Mapping[tuple[str, Side], fro
             own = lines.get((facts.path, side), frozenset())
             if own and not facts.is_test:
                 _of_file(found, facts, own)
+    for new in _redeclared(delta):
+        _add(found.topics, new.name, new.span)
     olds = {s.fullname: s for facts in delta.before.files for s in facts.schemas}
     news = {s.fullname: s for facts in delta.after.files for s in facts.schemas}
     for name, schema in {**olds, **news}.items():
@@ -208,6 +210,19 @@ def _declared(found: Touched, delta: Delta, lines: Mapping[tuple[str, Side], fro
         ):
             found.types[name] = schema.local or name.rsplit(".", 1)[-1]
             _add(found.schemas, name, schema.span)
+
+
+def _redeclared(delta: Delta) -> Iterator[Topic]:
+    """Topics whose declaration stays and says something else: by a parameter, local or constant that stands elsewhere."""
+    old = {topic.name: _said(topic) for facts in delta.before.files if not facts.is_test for topic in facts.topics}
+    for facts in delta.after.files:
+        for topic in facts.topics if not facts.is_test else ():
+            if topic.is_literal and topic.name and old.get(topic.name, _said(topic)) != _said(topic):
+                yield topic
+
+
+def _said(topic: Topic) -> tuple[object, ...]:
+    return (topic.partitions, topic.replication, frozenset((s.key, s.value.text) for s in topic.settings))
 
 
 def _of_file(found: Touched, facts: FileFacts, own: frozenset[int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -128,6 +128,15 @@ def around(found: StreamMap, begin: Iterable[str], depth: int) -> StreamMap:
         nodes=tuple(node for node in found.nodes if node.id in kept),
         edges=tuple(edge for edge in found.edges if edge.source in near and edge.target in near),
     )
+
+
+def said_by(found: StreamMap, chosen: Callable[[str], bool]) -> StreamMap:
+    """What some files (by their paths) say: their nodes, their arrows, and what is at the other end."""
+    edges = tuple(edge for edge in found.edges if chosen(edge.path))
+    ends = {end for edge in edges for end in (edge.source, edge.target)}
+    kept = ends | {node.id for node in found.nodes if chosen(node.path)}
+    kept |= {node.inside for node in found.nodes if node.id in kept}
+    return StreamMap(nodes=tuple(node for node in found.nodes if node.id in kept), edges=edges)
 
 
 def _neighbours(found: StreamMap) -> Mapping[str, list[tuple[str, int]]]:

@@ -30,4 +30,4 @@ def belongs(file: FileFacts, setting: Setting, kind: str) -> bool:
 
 
 def _is_beside(file: FileFacts, kind: str) -> bool:
-    return any(other.key in _BESIDE.get(kind, ()) for other in file.settings)
+    return not file.keys.isdisjoint(_BESIDE.get(kind, ()))

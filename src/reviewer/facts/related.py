@@ -138,11 +138,18 @@ def _classes(syntax: SyntaxFacts) -> Iterator[str]:
         if path is None:
             yield from (f"{beside}{name}.{ending}" for ending in ("java", "kt"))
         elif not _FOREIGN.match(path):
-            yield from (f"{path.replace('.', '/')}.{ending}" for ending in ("java", "kt"))
+            yield from (f"{file}.{ending}" for file in _files_of(path) for ending in ("java", "kt"))
     for item in syntax.imports:
         owner = item.path.removesuffix(".*").rsplit(".", 1)[0] if not item.path.endswith(".*") else item.path[:-2]
         if owner.rsplit(".", 1)[-1][:1].isupper() and not _FOREIGN.match(owner):
-            yield from (f"{owner.replace('.', '/')}.{ending}" for ending in ("java", "kt"))
+            yield from (f"{file}.{ending}" for file in _files_of(owner) for ending in ("java", "kt"))
+
+
+def _files_of(path: str) -> tuple[str, ...]:
+    """Where a class may stand: in a file of its own, or in that of the class around it (`shop.Schemas.Topics`)."""
+    parts = path.split(".")
+    outer = next((at for at, part in enumerate(parts) if part[:1].isupper()), len(parts) - 1)
+    return tuple(dict.fromkeys(("/".join(parts), "/".join(parts[: outer + 1]))))
 
 
 def _named_types(syntax: SyntaxFacts) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from reviewer.core.stream_map import EdgeKind, Fate, MapDifference, NodeKind, StreamEdge, StreamMap, StreamNode
 
@@ -13,6 +13,7 @@ _STYLES = {
     Fate.ADDED: "classDef added stroke:#1a7f37,stroke-width:3px",
     Fate.REMOVED: "classDef removed stroke:#cf222e,stroke-width:2px,stroke-dasharray:5 5",
 }
+_HIT = "classDef hit stroke:#9a6700,stroke-width:3px"
 _ARROWS = {Fate.KEPT: "-->", Fate.ADDED: "==>", Fate.REMOVED: "-.->"}
 _SHAPES = {
     NodeKind.TOPIC: ('[("', '")]'),
@@ -40,22 +41,27 @@ def is_too_large(text: str) -> bool:
 _ARROW = re.compile(r"^  n\d+ (?:-->|==>|-\.->)")
 
 
-def difference_flowchart(found: MapDifference, *, max_nodes: int = 40) -> str | None:
-    """Both versions: what is added has a plus and a thick line, what is removed a minus and a dashed one. None when there is nothing to
-    see, or too much to see anything."""
-    if found.is_empty:
+def difference_flowchart(found: MapDifference, *, hit: Collection[str] = (), max_nodes: int = 40) -> str | None:
+    """Both versions: what is added has a plus and a thick line, what is removed a minus and a dashed one, a topic of `hit` (names) a `~`: the
+    change does something to what others read or write there. None when there is nothing to see, or too much to see anything."""
+    at = frozenset(node.id for node, _ in found.nodes if node.kind is NodeKind.TOPIC and node.is_known and node.label in hit)  # fmt: skip
+    if found.is_empty and not at:
         return None
-    nodes, edges = _touched(found)
-    return None if len(nodes) > max_nodes else _flowchart(nodes, edges)
+    nodes, edges = _touched(found, at)
+    if len(nodes) > max_nodes and at and not found.is_empty:
+        nodes, edges = _touched(found, frozenset())
+    return None if len(nodes) > max_nodes else _flowchart(nodes, edges, at)
 
 
-def _touched(found: MapDifference) -> tuple[list[tuple[StreamNode, Fate]], list[tuple[StreamEdge, Fate]]]:
-    """What changes, its neighbours, and everyone at the topics among them; the rest of a large job would hide it."""
+def _touched(
+    found: MapDifference, hit: frozenset[str]
+) -> tuple[list[tuple[StreamNode, Fate]], list[tuple[StreamEdge, Fate]]]:
+    """What changes, its neighbours, and everyone at the topics among them and at those that are hit; the rest of a large job would hide it."""
     changed = {node.id for node, fate in found.nodes if fate is not Fate.KEPT}
     changed |= {end for edge, fate in found.edges if fate is not Fate.KEPT for end in (edge.source, edge.target)}
     topics = {node.id for node, _ in found.nodes if node.kind is NodeKind.TOPIC}
     near = _beside(found, changed)
-    near |= _beside(found, near & topics)
+    near |= _beside(found, (near & topics) | hit)
     shown = near | {node.inside for node, _ in found.nodes if node.id in near}
     nodes = [(node, fate) for node, fate in found.nodes if node.id in shown]
     return nodes, [(edge, fate) for edge, fate in found.edges if edge.source in shown and edge.target in shown]
@@ -67,15 +73,21 @@ def _beside(found: MapDifference, some: set[str]) -> set[str]:
     }
 
 
-def _flowchart(nodes: Sequence[tuple[StreamNode, Fate]], edges: Sequence[tuple[StreamEdge, Fate]]) -> str:
+def _flowchart(
+    nodes: Sequence[tuple[StreamNode, Fate]],
+    edges: Sequence[tuple[StreamEdge, Fate]],
+    hit: frozenset[str] = frozenset(),
+) -> str:
     numbers = {node.id: f"n{index}" for index, (node, _) in enumerate(nodes, start=1)}
-    lines = [f"flowchart {_direction(edges)}", *_boxes(nodes, numbers)]
+    lines = [f"flowchart {_direction(edges)}", *_boxes(nodes, numbers, hit)]
     for edge, fate in edges:
         lines.append(f"  {numbers[edge.source]} {_ARROWS[fate]}{_word(edge)} {numbers[edge.target]}")
     for fate, style in _STYLES.items():
         marked = [numbers[node.id] for node, own in nodes if own is fate]
         if marked:
             lines += [f"  {style}", f"  class {','.join(marked)} {fate.value}"]
+    if marked := [numbers[node.id] for node, own in nodes if node.id in hit and own is Fate.KEPT]:
+        lines += [f"  {_HIT}", f"  class {','.join(marked)} hit"]
     return "\n".join(lines) + "\n"
 
 
@@ -88,7 +100,9 @@ def _direction(edges: Sequence[tuple[StreamEdge, Fate]]) -> str:
     return "TB" if max(depth.values(), default=0) > _LONG else "LR"
 
 
-def _boxes(nodes: Sequence[tuple[StreamNode, Fate]], numbers: dict[str, str]) -> Iterable[str]:
+def _boxes(
+    nodes: Sequence[tuple[StreamNode, Fate]], numbers: dict[str, str], hit: frozenset[str] = frozenset()
+) -> Iterable[str]:
     """A client with steps is a frame around them and their stores; everything else stands for itself."""
     frames = {node.id for node, _ in nodes if node.kind is NodeKind.CLIENT}
     inner: dict[str, list[tuple[StreamNode, Fate]]] = {}
@@ -101,16 +115,17 @@ def _boxes(nodes: Sequence[tuple[StreamNode, Fate]], numbers: dict[str, str]) ->
             yield from (f"    {_box(numbers[step.id], step, own)}" for step, own in inner[node.id])
             yield "  end"
         elif node.inside not in frames:
-            yield f"  {_box(numbers[node.id], node, fate)}"
+            yield f"  {_box(numbers[node.id], node, fate, node.id in hit)}"
 
 
-def _box(number: str, node: StreamNode, fate: Fate) -> str:
+def _box(number: str, node: StreamNode, fate: Fate, is_hit: bool = False) -> str:
     begin, end = _SHAPES.get(node.kind, ('["', '"]'))
-    return f"{number}{begin}{_shown(node, fate)}{end}"
+    return f"{number}{begin}{_shown(node, fate, is_hit)}{end}"
 
 
-def _shown(node: StreamNode, fate: Fate) -> str:
-    return f"{_MARKS[fate]}{label(node.label)}{'' if node.is_known else ' ?'}"
+def _shown(node: StreamNode, fate: Fate, is_hit: bool = False) -> str:
+    mark = "~ " if is_hit and fate is Fate.KEPT else _MARKS[fate]
+    return f"{mark}{label(node.label)}{'' if node.is_known else ' ?'}"
 
 
 def label(text: str) -> str:

@@ -35,7 +35,8 @@ _SIZES = ((50, 20), (15, 6), (4, 2))
 _CELL_LIMIT, _PATH_LIMIT = 160, 40
 _DRAWN_OPEN = 20  # nodes; a larger picture is folded
 _NODE = re.compile(r"(?m)^\s+n\d+(?=[\[({])")
-_LEGEND = "<sub>`+` and thick: new · `-` and dashed: gone</sub>"
+_LEGEND = "`+` and thick: new · `-` and dashed: gone"
+_LEGEND_HIT = "`~`: a topic that stays, where others notice the change"
 _SAID_BY = {Origin.RULE: "rule", Origin.MODEL: "model", Origin.BOTH: "rule and model"}
 _DIAGRAM_LIMIT = 12_000
 
@@ -195,10 +196,17 @@ def _diagram(diagram: str | None) -> str:
     if diagram is None or len(diagram) > _DIAGRAM_LIMIT:
         return ""
     nodes = len(_NODE.findall(diagram))
-    picture = f"{raw_fence(diagram, 'mermaid')}\n\n{_LEGEND}"
+    picture = f"{raw_fence(diagram, 'mermaid')}\n\n<sub>{_legend(diagram)}</sub>"
     if nodes <= _DRAWN_OPEN:
         return picture
     return f"<details><summary>Picture of the streams: {nodes} nodes</summary>\n\n{picture}\n\n</details>"
+
+
+def _legend(diagram: str) -> str:
+    """What the marks mean that the picture has."""
+    if "classDef hit" not in diagram:
+        return _LEGEND
+    return " · ".join([*([_LEGEND] if re.search(r"classDef (added|removed)", diagram) else []), _LEGEND_HIT])
 
 
 def _refuted(report: Report, items: int) -> str:

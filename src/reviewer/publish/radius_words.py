@@ -42,10 +42,15 @@ def _parts(blast: Blast) -> Iterator[str]:
 
 
 def _users(users: Sequence[User]) -> str:
-    shown = ", ".join(f"{shortened(user.what, 80)} at {_place(user)}" for user in users[:_SHOWN])
-    return shown if len(users) <= _SHOWN else f"{shown} and {len(users) - _SHOWN} more"
+    """Each with its place; what one class does on several lines of its file is one."""
+    lines: dict[tuple[str, str, str], list[int]] = {}
+    for user in users:
+        lines.setdefault((user.what, user.repository, user.path), []).append(user.line)
+    told = [f"{shortened(what, 80)} at {_place(repository, path, found)}" for (what, repository, path), found in lines.items()]  # fmt: skip
+    shown = ", ".join(told[:_SHOWN])
+    return shown if len(told) <= _SHOWN else f"{shown} and {len(told) - _SHOWN} more"
 
 
-def _place(user: User) -> str:
-    where = f"{user.repository}: {user.path}" if user.repository else user.path
-    return f"{where}:{user.line}"
+def _place(repository: str, path: str, lines: Sequence[int]) -> str:
+    where = f"{repository}: {path}" if repository else path
+    return f"{where}:{', '.join(map(str, dict.fromkeys(lines)))}"

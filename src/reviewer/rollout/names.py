@@ -44,10 +44,11 @@ class Places:
         return Names(
             place=_place(here, span),
             job=self._job(here, span, everything) if about == "job" else "",
-            application=_setting("application.id", here, everything),
+            application=_setting("application.id", here, everything) or _handed(here, everything),
             group=_group(here, span) or _setting("group.id", here, everything),
             topic=_declared(here, span) or self._topic(span),
             identity=_only(_texts(s.value for s in here.settings if s.key in _IDENTITIES and _meet(s.span, span))),
+            inputs=self._inputs(span),
             connector=_only([c.name for c in here.connectors if c.is_literal]),
         )
 
@@ -97,6 +98,13 @@ class Places:
         """Whether a transactional id, or a prefix of it, at a place was another text before."""
         pairs = (pair for key in _IDENTITIES for pair in self._delta.settings(key))
         return any(p.before is not None and p.after is not None and p.before.value.text != p.after.value.text and p.after.span.path == span.path and _meet(p.after.span, span) for p in pairs)  # fmt: skip
+
+    def _inputs(self, span: Span) -> tuple[str, ...]:
+        """The topics that the code of the file reads; none when one of them is not known."""
+        drawn = self._maps[span.side]
+        ends = (drawn.node(e.source) for e in drawn.edges if e.kind is EdgeKind.READS and e.path == span.path)
+        found = {node.label: node.is_known for node in ends if node is not None}
+        return tuple(sorted(found)) if all(found.values()) else ()
 
     def _topic(self, span: Span) -> str:
         """The only topic of the file that the map knows, else the nearest one above or at the line."""
@@ -173,6 +181,21 @@ def _group(facts: FileFacts, span: Span) -> str:
 def _setting(key: str, here: FileFacts, everything: Sequence[FileFacts]) -> str:
     own = _only(_texts(s.value for s in here.settings if s.key == key))
     return own or _only(_texts(s.value for facts in everything for s in facts.settings if s.key == key))
+
+
+def _handed(here: FileFacts, everything: Sequence[FileFacts]) -> str:
+    """The application id that this file hands to a helper of another one, which sets it: `config(servers, APP_ID)`."""
+    found: list[Value] = []
+    for facts in everything:
+        given = {
+            s.value.text for s in facts.settings if s.key == "application.id" and s.value.known is not Known.EXPLICIT
+        }
+        for function in facts.syntax.functions if given and facts is not here else ():
+            names = [parameter.name for parameter in function.parameters]
+            for position in (names.index(name) for name in names if name in given):
+                calls = (c for c in here.syntax.calls if c.name == function.name and len(c.arguments) == len(names))
+                found += [value_of(Place(names=here.names, function=c.function), c.argument(position)) for c in calls]
+    return _only(_texts(found))
 
 
 def _declared(facts: FileFacts, span: Span) -> str:

@@ -9,11 +9,12 @@ from reviewer.core.blast_radius import Blast
 from reviewer.core.change import FileStatus
 from reviewer.core.finding import Finding, Standing
 from reviewer.core.roll_out import RollOut, RollOutKind
+from reviewer.core.span import Span
 from reviewer.core.stream_map import StreamMap
 from reviewer.facts.delta import Delta
 from reviewer.rollout import deploy_order, drain, new_name, reset, savepoint, schema_step, topic_change
 from reviewer.rollout.names import Look, Places
-from reviewer.rollout.recipe import Recipe
+from reviewer.rollout.recipe import Names, Recipe
 
 RECIPES: Mapping[str, Recipe] = {
     **savepoint.RECIPES, **reset.RECIPES, **new_name.RECIPES, **drain.RECIPES, **schema_step.RECIPES, **topic_change.RECIPES,
@@ -39,7 +40,19 @@ def _of_findings(findings: Iterable[Finding], places: Places, delta: Delta) -> I
     for finding in findings:
         recipe = RECIPES.get(finding.rule_id or "") or _prefix(finding)
         if recipe is not None and finding.standing is Standing.NEW and _runs_already(recipe, finding, places, delta):
-            yield recipe.plan(places.at(finding.span, recipe.about), finding.id, schema=_schema(finding))
+            yield recipe.plan(_names(recipe, finding, places), finding.id, schema=_schema(finding))
+
+
+def _spans(finding: Finding) -> tuple[Span, ...]:
+    """Where a finding stands, and the lines of the same file that it is about: a danger stands on the constant that causes it."""
+    beside = (e.span for e in finding.evidence if e.span.path == finding.span.path and e.span.side is finding.span.side)
+    return (finding.span, *beside)
+
+
+def _names(recipe: Recipe, finding: Finding, places: Places) -> Names:
+    """The names at the first of those lines that says what the plan is about."""
+    every = [places.at(span, recipe.about) for span in _spans(finding)]
+    return next((names for names in every if names.of(recipe.about)), every[0])
 
 
 def _schema(finding: Finding) -> str:
@@ -51,7 +64,7 @@ def _schema(finding: Finding) -> str:
 def _runs_already(recipe: Recipe, finding: Finding, places: Places, delta: Delta) -> bool:
     """Whether there is something on a running system that the plan is about: what is new has no records, state or offsets."""
     if recipe.kind is RollOutKind.TOPIC_CHANGE:
-        return places.has_topic_before(finding.span)
+        return any(map(places.has_topic_before, _spans(finding)))
     if finding.rule_id == "kafka-producer-transactional-id-wrong":
         return places.was_another(finding.span)
     change = delta.change_set.file(finding.span.path)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewer.core.roll_out import RollOut, RollOutKind
 
 #: What may stand in a command that somebody copies into a shell: a name out of a pull request is a stranger's text.
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}")
+#: What may stand in a sentence: a job's name has blanks.
+_PROSE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.: -]{0,100}")
+_COMMAND = re.compile(r"(`[^`]*`)")
 _PLACES = ("job", "application", "group", "topic", "connector", "identity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """What is at the place of a finding, each "" where nothing says it. `place` is where it stands: a class, else the file; `identity` a transactional id."""
+    """What is at the place of a finding, each "" where nothing says it. `place` is where it stands: a class, else the file; `identity` a transactional id;
+    `inputs` the topics that its class reads, none where one of them is not known."""
 
     place: str
     job: str = ""
@@ -24,6 +28,7 @@ class Names:
     topic: str = ""
     connector: str = ""
     identity: str = ""
+    inputs: tuple[str, ...] = ()
     is_deployment: bool = False
 
     def of(self, what: str) -> str:
@@ -42,16 +47,29 @@ class Recipe:
 
     def plan(self, names: Names, finding: str | None = None, **more: str) -> RollOut:
         """The plan with the names put in. `more` are names that only this plan has."""
-        words = {what: _written(names.of(what), what) for what in _PLACES}
-        words |= {what: _written(text, what) for what, text in more.items()}
+        said = {what: names.of(what) for what in _PLACES} | more
+        words = {what: _written(text, what) for what, text in said.items()} | {"inputs": _listed(names.inputs)}
+        prose = {what: text if _PROSE.fullmatch(text) else words[what] for what, text in said.items()}
         steps = (*self.steps, f"Way back: {self.back}")
         subject = more.get(self.about) or names.of(self.about) or names.place
-        return RollOut(kind=self.kind, subject=subject, steps=tuple(_filled(s, words) for s in steps), finding=finding)
+        return RollOut(
+            kind=self.kind, subject=subject, steps=tuple(_filled(s, words, prose) for s in steps), finding=finding
+        )
 
 
 def _written(name: str, what: str) -> str:
     return name if _PLAIN.fullmatch(name) else f"<{what}>"
 
 
-def _filled(step: str, words: Mapping[str, str]) -> str:
-    return re.sub(r"\{(\w+)\}", lambda found: words[found.group(1)], step)
+def _listed(topics: Sequence[str]) -> str:
+    return ",".join(topics) if topics and all(map(_PLAIN.fullmatch, topics)) else "<topics>"
+
+
+def _filled(step: str, words: Mapping[str, str], prose: Mapping[str, str]) -> str:
+    """The step with its names: in a command only such that nobody regrets to have copied it."""
+    parts = _COMMAND.split(step)
+    return "".join(_put(part, words if _COMMAND.fullmatch(part) else {**words, **prose}) for part in parts)
+
+
+def _put(text: str, words: Mapping[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: words[found.group(1)], text)

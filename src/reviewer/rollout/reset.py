@@ -7,7 +7,7 @@ from reviewer.rollout.recipe import Recipe
 
 _ALL_AT_ONCE = "No rolling deploy: instances of both versions in one group share out tasks that mean different things. Stop all instances of {application}."
 _RESET = (
-    "To rebuild, reset it while all are stopped: `kafka-streams-application-reset --bootstrap-server <servers> --application-id {application} --input-topics <topics>`, "
+    "To rebuild, reset it while all are stopped: `kafka-streams-application-reset --bootstrap-server <servers> --application-id {application} --input-topics {inputs}`, "
     "and delete each instance's state directory (or call `KafkaStreams#cleanUp()` once)."
 )
 _REPLAYED = "It reads its input from the start: see that the input still holds what the stores need, and that readers of its output bear everything a second time."

@@ -1,4 +1,4 @@
-"""The line where a danger is caused: of a value that a constant of the file gives, the constant, and not where it is used."""
+"""The line where a danger is caused: of a value that a constant, or a parameter of a template, gives, that line, and not where it is used."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
+from reviewer.facts.streaming.references import definitions
 from reviewer.rules.rule import Hit
 from reviewer.rules.support import line
 
@@ -24,6 +25,11 @@ def at_cause(hit: Hit, delta: Delta) -> Hit:
         line(a.span)
         for a in facts.syntax.assignments
         if a.value is not None and a.value.literal is not None and delta.touches(a.span) and _name(a.target) in used
+    }
+    given |= {
+        line(entry.span)
+        for name, entry in definitions(facts.syntax.entries)
+        if delta.touches(entry.span) and _name(name) in used
     }
     return replace(hit, span=given.pop(), evidence=(span, *hit.evidence), replace=None) if len(given) == 1 else hit
 

@@ -58,7 +58,8 @@ def _crash(rule: Rule, error: Exception) -> Problem:
 def _hits(rule: Rule, delta: Delta, audit: bool) -> tuple[list[Hit], list[Hit]]:
     new: list[Hit] = []
     if rule.compare is not None and not audit:
-        new = [hit for one in rule.compare(delta) if (hit := said_by_change(one, delta)) is not None]
+        told = (said_by_change(hit, delta) for hit in rule.compare(delta))
+        new = [at_cause(hit, delta) for hit in told if hit is not None]
     old: list[Hit] = []
     if rule.inspect is None:
         return new, old

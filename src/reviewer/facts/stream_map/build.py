@@ -24,7 +24,8 @@ def stream_map(
     Files `beside` are not drawn; their constants and configuration name topics.
     """
     chosen = [facts for facts in files if not facts.is_test]
-    everything = (*chosen, *beside)
+    drawn = {facts.path for facts in chosen}
+    everything = (*chosen, *(facts for facts in beside if facts.path not in drawn))  # said twice, a name has two values
     topics = TopicNames(constants=constants_over(everything), files=everything)
     drawing = Drawing(topics=topics, renamed=dict(renamed or {}))
     for facts in chosen:
@@ -39,7 +40,8 @@ def stream_map(
 
 def _finished(drawing: Drawing) -> StreamMap:
     """Without classes that have neither an arrow nor a step."""
-    ends = {end for edge in drawing.edges for end in (edge.source, edge.target)}
+    edges = [edge for edge in drawing.edges.values() if not drawing.is_handed(edge)]
+    ends = {end for edge in edges for end in (edge.source, edge.target)}
     frames = {node.inside for node in drawing.nodes.values() if node.inside}
     kept = [n for n in drawing.nodes.values() if n.kind is not NodeKind.CLIENT or n.id in ends or n.id in frames]
-    return StreamMap(nodes=tuple(sorted(kept)), edges=tuple(sorted(drawing.edges.values())))
+    return StreamMap(nodes=tuple(sorted(kept)), edges=tuple(sorted(edges)))

@@ -22,6 +22,8 @@ _SAME = frozenset(
     {"trim", "tostring", "strip", "get", "orelsethrow", "unwrap", "expect", "toowned", "into", "asstr", "intern"}
 )
 _OWN_NAME = frozenset({"name", "getname", "topic", "gettopic", "topicname", "gettopicname", "value", "getvalue"})
+#: What is made with a topic first: a partition to be assigned, a topic of Faust and Quix Streams.
+_OF_TOPIC = frozenset({"topicpartition", "newtopicpartition", "topicpartitionoffset", "topic"})
 _BINDS = frozenset({"ConfigurationProperties", "ConfigMapping", "ConfigProperties"})
 
 
@@ -64,6 +66,8 @@ class CallNames(ABC):
             return self._of_call(place, place.syntax.calls[call.receiver_call], depth + 1)
         if name in ("ofnullable", "option", "some", "string", "requirenonnull") and call.arguments and depth <= _DEPTH:
             return self._one(place, call.arguments[0].value, depth + 1)
+        if name in _OF_TOPIC and (first := call.argument(0, "topic")) is not None and depth <= _DEPTH:
+            return self._one(place, first, depth + 1)
         if name == "format" and call.arguments:
             return self._formatted(place, call, unknown, depth)
         if looked := self._looked_up(place, call, depth):
@@ -136,6 +140,8 @@ class CallNames(ABC):
         owner = _OWN.sub("", call.receiver)
         if owner and call.receiver_call is None and flat(call.name) in _OWN_NAME:
             made, where = origin(place, Expression(kind=ExpressionKind.NAME, text=call.receiver, span=call.span))
+            if made.call is None and len(found := self._elsewhere(place, owner)) == 1:
+                made, where = found[0].assignment.value or made, found[0].place
             if made.call is not None and (built := where.syntax.calls[made.call]).is_construction and built.arguments:
                 return self._one(where, built.arguments[0].value, depth + 1)
         parts = [

@@ -9,13 +9,14 @@ from reviewer.core.span import Span
 from reviewer.core.stream_map import EdgeKind
 from reviewer.facts.stream_map.call_names import TopicName
 from reviewer.facts.stream_map.parts import Drawing
-from reviewer.facts.streaming.model import Client, FileFacts, Known, Role, Value
+from reviewer.facts.streaming.model import Builder, Client, FileFacts, Known, Role, Value
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.syntax import Annotation
 
 _BY_CONSTRUCTION = frozenset({"kafka-python", "aiokafka"})  # the topics of a consumer are what it is made with
 _BY_SETTING = frozenset({"kafka-go"})  # a reader or writer has its topic among its settings
 _CHANNELS = "smallrye-messaging"
+_ASSIGNS = frozenset({"assign", "incremental_assign", "Assign"})
 _ANNOTATED_WRITES = frozenset({"SendTo"})
 
 
@@ -33,6 +34,8 @@ def _writes(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, To
         for topic in drawing.topics.several(facts, send.topic, call.function):
             yield call.function, topic, call.name_span
     yield from _outgoing(drawing, facts)
+    for builder, topic in _endpoints(drawing, facts, "producer"):
+        yield builder.call.function, topic, builder.call.name_span
     for client, topic in _set_up(drawing, facts, "producer"):
         yield client.call.function, topic, _topic_span(client)
     for handling in facts.handlings:
@@ -48,7 +51,11 @@ def _reads(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, Top
         argument = call.argument(1 if call.name == "Consume" else 0, "topics")
         group = _group(drawing, facts, operation.holder, call.function)
         for topic in drawing.topics.several(facts, argument, call.function):
-            yield call.function, topic, call.name_span, group
+            if topic.is_known or call.name not in _ASSIGNS:  # a list of partitions is no topic
+                yield call.function, topic, call.name_span, group
+    for builder, topic in _endpoints(drawing, facts, "consumer"):
+        group = next((_value(drawing, facts, s.value, builder.call.function) for s in builder.settings if s.key == "group.id"), "")  # fmt: skip
+        yield builder.call.function, topic, builder.call.name_span, group
     for client in facts.clients:
         if client.kind == "consumer" and client.library in _BY_CONSTRUCTION:
             group = _group(drawing, facts, client.holder, client.call.function)
@@ -71,6 +78,17 @@ def _reads(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, Top
                     said = _of_channel(drawing, facts, "incoming", topic.text)
                     topic = TopicName(text=said, is_known=True) if said else topic
                 yield handling.function, topic, span, group
+
+
+def _endpoints(drawing: Drawing, facts: FileFacts, client: str) -> Iterator[tuple[Builder, TopicName]]:
+    """What a framework is told to read or write for others: `TopicEndpoint<K, V>("orders", "group", …)`, `AddProducer<K, V>("orders")` of MassTransit."""
+    rows = {library.id: library.builds for library in facts.names.libraries}
+    for builder in facts.builders:
+        row = rows.get(builder.library, {}).get(builder.call.name)
+        position = next((at for at, key in row.given.items() if key == ":topic"), None) if row is not None else None
+        if row is not None and position is not None and row.client == client:
+            for topic in drawing.topics.several(facts, builder.call.argument(position), builder.call.function):
+                yield builder, topic
 
 
 def _outgoing(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, TopicName, Span]]:

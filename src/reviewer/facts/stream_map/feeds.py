@@ -31,6 +31,7 @@ _STATIC = frozenset({"CEP", "AsyncDataStream"})
 _BRANCHES = frozenset({"withConsumer", "withFunction"})
 _HANDS_ON = frozenset({"let", "also", "apply", "run", "with", "to"})
 _SOMETIMES = (BlockKind.CONDITIONAL, BlockKind.LOOP, BlockKind.CATCH)
+_CAST = re.compile(r"^\(\([\w.<>, ?]+\)\s*(\w+)\)$")  # `((SingleOutputStreamOperator<Alert>) alerts)`
 _OWN = re.compile(r"^(?:this|self|cls)\.")
 
 
@@ -118,6 +119,8 @@ class Feeds:
         """The steps behind a variable, field or parameter, as it is at a call."""
         if depth > _DEPTH:
             return ()
+        if (cast := _CAST.match(name)) is not None:
+            name = cast[1]
         text = re.sub(r"[\[(].*$", "", _OWN.sub("", name))
         if (direct := self._visible(text, function, before)) is not None:
             found = [i for assignment in direct for i in self._of_assigned(assignment, depth + 1)]

@@ -19,6 +19,8 @@ class Drawing:
     nodes: dict[str, StreamNode] = field(default_factory=dict)
     edges: dict[StreamEdge, StreamEdge] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
+    #: Methods (path, first and last line) whose sources and sinks are drawn at the job that they are made for.
+    handed: set[tuple[str, int, int]] = field(default_factory=set)
 
     def add(self, node: StreamNode) -> StreamNode:
         """The node of its id: the one that came first."""
@@ -44,6 +46,11 @@ class Drawing:
         if known.from_default and not name.from_default:  # somebody names it for sure
             self.nodes[identity] = replace(known, from_default="")
         return self.nodes[identity]
+
+    def is_handed(self, edge: StreamEdge) -> bool:
+        """Whether an edge of a class is one of a job elsewhere."""
+        ends = (self.nodes[edge.source], self.nodes[edge.target])
+        return any(node.kind is NodeKind.CLIENT for node in ends) and any(path == edge.path and first <= edge.line <= last for path, first, last in self.handed)  # fmt: skip
 
     def path(self, facts: FileFacts) -> str:
         """The path that identifies: of a file that moved, the new one."""

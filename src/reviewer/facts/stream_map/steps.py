@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.span import Span
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamNode
 from reviewer.facts.stream_map.call_names import TopicName
 from reviewer.facts.stream_map.feeds import Feeds
+from reviewer.facts.stream_map.made_elsewhere import made_elsewhere
 from reviewer.facts.stream_map.parts import Drawing
 from reviewer.facts.stream_map.step_names import node_names
-from reviewer.facts.streaming.dataflow import Node, Store
+from reviewer.facts.streaming.dataflow import Node, Part, Store
 from reviewer.facts.streaming.follow import at, origin
-from reviewer.facts.streaming.model import FileFacts, Known, Operator, Value
+from reviewer.facts.streaming.model import Builder, FileFacts, Known, Operator, Value
 from reviewer.facts.syntax import Call, Expression
 
 _READS = frozenset({"stream", "table", "globalTable", "addGlobalStore"})
 _WRITES = frozenset({"to", "through"})
 _NAMING = frozenset({"name", "uid", "setUidHash", "set_uid_hash"})
+_OLD = ("FlinkKafkaConsumer", "FlinkKafkaProducer")
+_BUILT = {"kafka-source": EdgeKind.READS, "kafka-sink": EdgeKind.WRITES}
+_TOPIC_PARTS = ("topic", "topic-pattern", "topic-selector")
 _TOPIC_AT = {"addGlobalStore": 1}
 
 
@@ -132,8 +137,27 @@ def _topics(drawing: Drawing, facts: FileFacts, operator: Operator) -> Iterator[
             "sink.topic-selector": EdgeKind.WRITES,
         }.get(part.name)
         if kind is not None:
-            yield from ((name, kind, part.span) for name in _valued(drawing, facts, part.value, call))
-    yield from _old_connectors(drawing, facts, call)
+            if part.span.path != facts.path:
+                drawing.handed.add((part.span.path, part.span.first_line, part.span.last_line))
+            yield from ((name, kind, part.span) for name in _of_part(drawing, facts, part, call))
+    own = list(_old_connectors(drawing, facts, call))
+    yield from own
+    if not own and not any(
+        part.name.endswith((".topic", ".topic-pattern", ".topic-selector")) for part in operator.parts
+    ):
+        yield from made_elsewhere(drawing, facts, call, lambda other, made: _of_maker(drawing, other, made))
+
+
+def _of_maker(drawing: Drawing, facts: FileFacts, made: Call | Builder) -> Iterator[tuple[TopicName, EdgeKind, Span]]:
+    """The topics of a connector that is constructed or built."""
+    if isinstance(made, Call):
+        if made.name.startswith(_OLD):
+            yield from _of_old(drawing, facts, made)
+        return
+    kind = _BUILT.get(made.kind)
+    for part in made.parts if kind is not None else ():
+        if kind is not None and part.name in _TOPIC_PARTS:
+            yield from ((name, kind, part.span) for name in _valued(drawing, facts, part.value, made.call))
 
 
 def _draw_builders(drawing: Drawing, facts: FileFacts) -> None:
@@ -142,13 +166,13 @@ def _draw_builders(drawing: Drawing, facts: FileFacts) -> None:
     drawn = {(e.kind, e.source if e.kind is EdgeKind.READS else e.target) for e in drawing.edges if e.path == path}
     kinds = {kind for kind, _ in drawn}
     for call in facts.syntax.calls:
-        if call.is_construction and call.name.startswith(("FlinkKafkaConsumer", "FlinkKafkaProducer")):
+        if call.is_construction and call.name.startswith(_OLD):
             _draw_old(drawing, facts, call, drawn)
     for builder in facts.builders:
-        kind = {"kafka-source": EdgeKind.READS, "kafka-sink": EdgeKind.WRITES}.get(builder.kind)
+        kind = _BUILT.get(builder.kind)
         group = next((p.value.text for p in builder.parts if p.name == "group" and p.value.known is Known.EXPLICIT), "")
         for part in builder.parts if kind is not None else ():
-            if part.name not in ("topic", "topic-pattern", "topic-selector"):
+            if part.name not in _TOPIC_PARTS:
                 continue
             for name in _valued(drawing, facts, part.value, builder.call):
                 if kind is None or (not name.is_known and kind in kinds) or (kind, f"topic:{name.text}") in drawn:
@@ -170,7 +194,7 @@ def _old_connectors(drawing: Drawing, facts: FileFacts, call: Call) -> Iterator[
     if call.name not in ("addSource", "addSink", "add_source", "add_sink") or not call.arguments:
         return
     made = _construction(facts, call)
-    if made is not None and made.name.startswith(("FlinkKafkaConsumer", "FlinkKafkaProducer")):
+    if made is not None and made.name.startswith(_OLD):
         yield from _of_old(drawing, facts, made)
 
 
@@ -204,6 +228,18 @@ def _valued(drawing: Drawing, facts: FileFacts, value: Value, call: Call) -> Ite
         return
     text = f'"{value.text}"' if value.known is Known.EXPLICIT else value.text
     yield from drawing.topics.several_of_text(facts, text, call.function)
+
+
+def _of_part(drawing: Drawing, facts: FileFacts, part: Part, call: Call) -> Iterator[TopicName]:
+    """A topic that a helper of another file gives means what it means there."""
+    path = part.span.path
+    other = next((f for f in drawing.topics.files if f.path == path), None) if path != facts.path else None
+    around = other.syntax.function_at(part.span.first_line) if other is not None else None
+    if other is None or around is None or part.value.known is Known.EXPLICIT:
+        yield from _valued(drawing, facts, part.value, call)
+        return
+    for name in drawing.topics.several_of_text(other, part.value.text, around.index):
+        yield name if name.is_known else replace(name, scope=name.scope or path)
 
 
 def _flink_group(operator: Operator) -> str:

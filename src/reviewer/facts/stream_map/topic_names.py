@@ -28,6 +28,8 @@ _NAME = re.compile(r"^[A-Za-z_$][\w$]*(?:(?:\.|::|\?\.)[A-Za-z_$][\w$]*)*$")
 _ITEM = re.compile(r"^([\w.]+)\[\s*[\"'](\w+)[\"']\s*\]$")
 _ENVIRONMENT = re.compile(r"^(?:process|Deno)?\.?env\.([A-Za-z_]\w*)$|^(?:os\.)?environ\[\s*[\"'](\w+)[\"']\s*\]$|^process\.env\[\s*[\"'](\w+)[\"']\s*\]$|^(?:System|sys)\.env(?:\(\"(\w+)\"\))?$")  # fmt: skip
 _LISTS = frozenset({"of", "aslist", "singletonlist", "singleton", "listof", "setof", "list", "set", "seq", "pattern", "arrayof", "newarraylist", "unmodifiablelist", "vec!"})  # fmt: skip
+_TOPIC = re.compile(r"topic", re.IGNORECASE)
+_CONSTRUCTORS = frozenset({"__init__", "constructor"})
 _OWN = re.compile(r"^(?:this|self|cls)(?:\.|->)")
 
 
@@ -87,7 +89,7 @@ class TopicNames(CallNames):
         scope = place.function
         while scope is not None:
             function = place.syntax.functions[scope]
-            names = [p.name for p in function.parameters if p.name not in ("self", "cls", "this")]
+            names = _handed(place.syntax, function)
             if name in names and not function.is_lambda:
                 return self._from_calls(place.syntax, function, names.index(name), name, depth)
             scope = function.parent
@@ -119,11 +121,13 @@ class TopicNames(CallNames):
                 for own in facts.syntax.functions:
                     if not own.is_lambda:
                         self._functions[own.name] = self._functions.get(own.name, 0) + 1
-        owner = syntax.types[function.type].name if function.type is not None else PurePosixPath(syntax.path).stem
-        count = len([p for p in function.parameters if p.name not in ("self", "cls", "this")])
+        module = function.qualified.rpartition(".")[0] if syntax.language == "go" else ""
+        owner = syntax.types[function.type].name if function.type is not None else module or PurePosixPath(syntax.path).stem  # fmt: skip
+        count = len(_handed(syntax, function))
+        name = owner if function.name in _CONSTRUCTORS else function.name
         found = []
-        for facts, call in self._calls.get(function.name, ()):
-            if len(call.arguments) > count or (call.is_construction and function.name != owner):
+        for facts, call in self._calls.get(name, ()):
+            if len(call.arguments) > count or (call.is_construction and name != owner):
                 continue
             is_own = facts.syntax is syntax and call.receiver in ("", "this", "self", "cls")
             declared = facts.names.type_of(call.receiver, call.function) if call.receiver else ""
@@ -256,8 +260,8 @@ class TopicNames(CallNames):
             return bound
         if places := self._elsewhere(place, name):
             return self._made(places, name)
-        if owner and imported and (said := self._only_field(last)) is not None:
-            return TopicName(text=said, is_known=True, from_default=name)
+        if owner and (imported or _TOPIC.search(last)):
+            return self._only_field(last, name) or unknown
         return unknown
 
     def _elsewhere(self, place: Place, name: str) -> list[Computed]:
@@ -273,17 +277,22 @@ class TopicNames(CallNames):
 
     def _made(self, places: Sequence[Computed], name: str) -> TopicName:
         """What the file that makes a constant says of it; of several branches those that say something."""
-        found = [self._one(Place(names=c.facts.names, function=None), c.assignment.value, _DEPTH - 3) for c in places if c.assignment.value is not None]  # fmt: skip
+        found = [self._one(c.place, c.assignment.value, _DEPTH - 3) for c in places if c.assignment.value is not None]  # fmt: skip
         known = {one.text: one for one in found if one.is_known}
         if len(known) == 1:
             only = next(iter(known.values()))
             return only if len(found) == 1 else replace(only, from_default=only.from_default or name)
         return TopicName(text=name, is_known=False, scope=places[0].facts.path)
 
-    def _only_field(self, name: str) -> str | None:
-        """`settings.orders_topic` of an imported object: the one class of the repository that has such a field with a text."""
+    def _only_field(self, name: str, written: str) -> TopicName | None:
+        """`settings.orders_topic` of some object: the one class of the repository that has such a field, as a text or as what is looked up."""
         found = {said.text for said in self.constants.names.get(name, ()) if said.owner and said.owner[:1].isupper()}
-        return next(iter(found)) if len(found) == 1 else None
+        if len(found) == 1:
+            return TopicName(text=next(iter(found)), is_known=True, from_default=written)
+        made = [c for c in self.constants.computed.get(name, ()) if c.assignment.type is not None]
+        is_one = not found and len({(c.facts.path, c.owner) for c in made}) == 1
+        one = self._made(made, name) if is_one else None
+        return replace(one, from_default=one.from_default or written) if one is not None and one.is_known else None
 
     def _injected(self, place: Place, kind: str, literal: str | None, unknown: TopicName, arguments: Sequence[object]) -> TopicName:  # fmt: skip
         if literal is None:
@@ -322,6 +331,13 @@ class TopicNames(CallNames):
         """`PREFIX + "-orders"`."""
         found = [self._written(place, part, depth + 1) for part in parts]
         return TopicName(text="".join(one.text for one in found), is_known=True) if all(one.is_known for one in found) else unknown  # fmt: skip
+
+
+def _handed(syntax: SyntaxFacts, function: Function) -> list[str]:
+    """The parameters that a call gives: without `self`, and without the receiver of a method of Go, which is the first of them here."""
+    names = [parameter.name for parameter in function.parameters]
+    is_method = syntax.language == "go" and "." in function.qualified
+    return names[1:] if is_method or names[:1] in (["self"], ["cls"], ["this"]) else names
 
 
 _INJECTS = frozenset({"Value", "ConfigProperty", "Property"})

@@ -273,6 +273,11 @@ class FileFacts:
     hooks: tuple[Hook, ...] = ()
     transactions: tuple[TransactionCall, ...] = ()
     positions: tuple[Position, ...] = ()
+    #: The keys of `settings`: whose a setting is, is asked of each of them, and a manifest has thousands.
+    keys: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "keys", frozenset(setting.key for setting in self.settings))
 
     @property
     def is_test(self) -> bool:

@@ -15,29 +15,35 @@ _ROUNDS = 4  # a local of a local of a variable
 def references(entries: Sequence[ConfigEntry]) -> dict[str, str]:
     """`var.retention`, `local.days` or a parameter's name -> its text in this document; one with two values is left out."""
     found: dict[str, set[str]] = {}
-    for name, text in (*_terraform(entries), *_parameters(entries)):
-        found.setdefault(name, set()).add(text)
+    for name, entry in definitions(entries):
+        found.setdefault(name, set()).add(entry.value)
     return {name: next(iter(texts)) for name, texts in found.items() if len(texts) == 1}
 
 
-def _terraform(entries: Iterable[ConfigEntry]) -> Iterator[tuple[str, str]]:
+def definitions(entries: Sequence[ConfigEntry]) -> Iterator[tuple[str, ConfigEntry]]:
+    """`var.retention`, `local.days` or a parameter's name, each with the entry that gives it a value."""
+    yield from _terraform(entries)
+    yield from _parameters(entries)
+
+
+def _terraform(entries: Iterable[ConfigEntry]) -> Iterator[tuple[str, ConfigEntry]]:
     for entry in entries:
         keys = entry.keys
         if len(keys) == 3 and keys[0] == "variable" and keys[2] == "default":
-            yield f"var.{keys[1]}", entry.value
+            yield f"var.{keys[1]}", entry
         elif len(keys) == 2 and keys[0] == "locals":
-            yield f"local.{keys[1]}", entry.value
+            yield f"local.{keys[1]}", entry
         elif len(keys) == 1 and entry.span.path.endswith(".tfvars"):
-            yield f"var.{keys[0]}", entry.value
+            yield f"var.{keys[0]}", entry
 
 
-def _parameters(entries: Iterable[ConfigEntry]) -> Iterator[tuple[str, str]]:
+def _parameters(entries: Iterable[ConfigEntry]) -> Iterator[tuple[str, ConfigEntry]]:
     names: dict[tuple[str, ...], str] = {}
     for entry in entries:
         if len(entry.keys) == 3 and entry.keys[0] == "parameters" and entry.keys[2] == "name":
             names[entry.keys[:2]] = entry.value
         elif len(entry.keys) == 3 and entry.keys[2] == "value" and entry.keys[:2] in names:
-            yield names[entry.keys[:2]], entry.value
+            yield names[entry.keys[:2]], entry
 
 
 def resolved(text: str, known: Mapping[str, str]) -> tuple[str, bool]:

@@ -140,7 +140,7 @@ def _hit(topic: Topic, was: int, now: int) -> Hit:
         return Hit(
             subject=f"{topic.name}: partitions {was} -> {now}",
             span=line(topic.partitions_span or topic.span),
-            message=f"{name} had {was} partitions and gets {now}; Kafka can't lower the number.",
+            message=f"{name} had {_count(was)} and gets {now}; Kafka can't lower the number.",
             scenario=(
                 f"The existing topic keeps its {was} partitions; only where it is created anew has it {now}.",
                 "Someone deletes and re-creates it to match the code.",
@@ -158,10 +158,14 @@ def _hit(topic: Topic, was: int, now: int) -> Hit:
     return Hit(
         subject=f"{topic.name}: partitions {was} -> {now}",
         span=line(topic.partitions_span or topic.span),
-        message=f"{name} had {was} partitions and gets {now}.",
+        message=f"{name} had {_count(was)} and gets {now}.",
         scenario=lowered if now < was else _RAISED,
         fix=_FIX,
     )
+
+
+def _count(partitions: int) -> str:
+    return "1 partition" if partitions == 1 else f"{partitions} partitions"
 
 
 RULE = Rule(
