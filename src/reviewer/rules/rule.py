@@ -56,7 +56,8 @@ class Rule:
 
     `inspect(facts)` yields the hits of one version of the code; the engine reports those that the change introduces.
     `compare(delta)` yields hits that only the difference shows. At least one of the two is given. `only` names the
-    technologies of the folder that the rule is about, when it is not about all of them.
+    technologies of the folder that the rule is about, when it is not about all of them. `covers` are dangers of the catalogue
+    (`reviewer.risks`) that it checks beside the one of its own id.
     """
 
     module: str
@@ -66,6 +67,7 @@ class Rule:
     severity: Severity
     confidence: Confidence
     only: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
     inspect: Inspect | None = None
     compare: Compare | None = None
 

@@ -297,5 +297,6 @@ RULE = Rule(
     category=Category.STATE_CONSISTENCY,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
+    covers=("flink-operator-uid-missing",),
     compare=compare,
 )
