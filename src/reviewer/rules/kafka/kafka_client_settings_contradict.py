@@ -222,6 +222,7 @@ RULE = Rule(
     category=Category.OPERATIONS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     inspect=inspect,
     compare=compare,
 )

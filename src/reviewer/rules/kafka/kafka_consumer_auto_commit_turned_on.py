@@ -224,6 +224,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     covers=("kafka-consumer-offset-stored-at-delivery",),
     only=("kafka-consumer", "spring-kafka"),
     compare=compare,

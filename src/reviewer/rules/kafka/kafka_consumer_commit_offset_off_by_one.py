@@ -155,6 +155,7 @@ RULE = Rule(
     category=Category.DUPLICATES,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("kafka-consumer",),
     inspect=inspect,
 )

@@ -144,6 +144,7 @@ RULE = Rule(
     category=Category.OPERATIONS,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("kafka-consumer", "spring-kafka"),
     inspect=inspect,
     compare=compare,

@@ -188,6 +188,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("kafka-producer",),
     inspect=inspect,
     compare=compare,

@@ -166,6 +166,7 @@ RULE = Rule(
     category=Category.ORDERING,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    put_back=True,
     only=("kafka-producer",),
     inspect=inspect,
     compare=compare,

@@ -297,5 +297,6 @@ RULE = Rule(
     category=Category.SCHEMA,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

@@ -169,6 +169,7 @@ RULE = Rule(
     category=Category.SCHEMA,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     inspect=inspect,
     compare=compare,
 )

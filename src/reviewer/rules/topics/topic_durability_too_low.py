@@ -312,6 +312,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     inspect=inspect,
     compare=compare,
 )

@@ -161,5 +161,6 @@ RULE = Rule(
     category=Category.OPERATIONS,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    put_back=True,
     inspect=inspect,
 )
