@@ -24,10 +24,9 @@ def suggestion(rule: Rule, hit: Hit, code: str, delta: Delta) -> str | None:
     if hit.span.side is not Side.AFTER or "\n" in code or hit.stands_for_more:
         return None
     text = _replaced(hit, code) if hit.replace is not None else None
-    if text is None and rule.put_back:
-        change, facts = delta.change_set.file_at(hit.span), delta.after.file(hit.span.path)
-        is_code = facts is not None and facts.syntax.language in MODULES
-        text = _as_it_was(hit.span.first_line, change, is_code=is_code) if change is not None else None
+    old = _as_it_was(hit, delta) if rule.put_back else None
+    if old is not None and (text is None or _is_of_one_value(old, code)):
+        text = old  # what the team had
     return "" if text is not None and not text.strip() else text
 
 
@@ -43,14 +42,25 @@ def _replaced(hit: Hit, code: str) -> str | None:
     return code.replace(old, new) if not whole and code.count(old) == 1 and not old.isalnum() else None
 
 
-def _as_it_was(line: int, change: FileChange, *, is_code: bool) -> str | None:
+def _as_it_was(hit: Hit, delta: Delta) -> str | None:
     """The line that the change replaced by this one; names of code that come back must still be known to the file."""
-    old = next((old for run in _runs(change) if (old := _replaced_by(line, run)) is not None), None)
-    new = next((each.text for run in _runs(change) for each in run if each.new_number == line), None)
-    if old is None or new is None or old.strip() == new.strip():
+    change, facts = delta.change_set.file_at(hit.span), delta.after.file(hit.span.path)
+    runs = _runs(change) if change is not None else []
+    line = hit.span.first_line
+    old = next((old for run in runs if (old := _replaced_by(line, run)) is not None), None)
+    new = next((each.text for run in runs for each in run if each.new_number == line), None)
+    if change is None or old is None or new is None or old.strip() == new.strip():
         return None
+    is_code = facts is not None and facts.syntax.language in MODULES
     back = "".join(_TOKEN.findall(old)[_alike(old, new) :])
     return old if not is_code or _is_known(back, change.after or "") else None
+
+
+def _is_of_one_value(old: str, new: str) -> bool:
+    """Whether two lines differ in one value, not in two of one line."""
+    was, now = _TOKEN.findall(old)[_alike(old, new) :], _TOKEN.findall(new)[_alike(old, new) :]
+    behind = _alike("".join(reversed(was)), "".join(reversed(now)))
+    return not any(set(part[: len(part) - behind]) & {",", "=", ":", ";", "#", "/"} for part in (was, now))
 
 
 def _replaced_by(line: int, run: Sequence[DiffLine]) -> str | None:

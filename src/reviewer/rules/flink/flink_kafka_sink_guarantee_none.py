@@ -189,6 +189,5 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    put_back=True,
     inspect=inspect,
 )

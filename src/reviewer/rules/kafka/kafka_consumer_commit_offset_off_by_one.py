@@ -72,6 +72,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.streaming.model import FactSet, FileFacts, Role
@@ -84,6 +85,7 @@ from reviewer.rules.rule import Hit, Rule
 _OWN = re.compile(
     r"(?<![\w.])([A-Za-z_]\w*)!?(?:\.TopicPartition)?\.(offset|Offset)\b(\(\))?(?!\s*(\+|\.\w*[aA]dd\w*\())"
 )
+_STRINGS = frozenset({"javascript", "typescript", "tsx"})
 _MORE = re.compile(r"\+\s*(1|BigInt|1n)|[aA]dd\w*\(\s*1")
 _RECORD = re.compile(r"record|message|msg|(^|_)rec$|^cr$", re.IGNORECASE)
 #: Takes the offset of a record that is done: one is added by the client.
@@ -111,7 +113,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             if found is not None and line not in seen:
                 seen.add(line)
                 text, record = found
-                yield _WORDS.hit(of_call(file, call, f"{call.name} {text}"), call.name_span, text=text, record=record)
+                hit = _WORDS.hit(of_call(file, call, f"{call.name} {text}"), call.name_span, text=text, record=record)
+                # The offsets of JavaScript's clients are strings: `+ 1` would append a digit.
+                yield hit if file.syntax.language in _STRINGS else replace(hit, replace=(text, f"{text} + 1"))
 
 
 def _committed(file: FileFacts) -> Iterator[Call]:

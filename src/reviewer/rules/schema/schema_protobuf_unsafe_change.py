@@ -346,6 +346,5 @@ RULE = Rule(
     category=Category.SCHEMA,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    put_back=True,
     compare=compare,
 )
