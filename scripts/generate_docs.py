@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from catalogue_page import catalogue_page
 
 from reviewer.app.settings_file import SettingsFile
 from reviewer.clients.registry import all_libraries
@@ -32,6 +33,7 @@ def main() -> int:
     """Write, or with --check say which files are not current."""
     pages = {ROOT / "docs" / "rules" / f"{rule.id}.md": _page(rule) for rule in all_rules()}
     pages[ROOT / "docs" / "rules" / "README.md"] = _index()
+    pages[ROOT / "docs" / "catalogue.md"] = catalogue_page()
     config = config_schema()
     pages[ROOT / "docs" / "config.schema.json"] = json.dumps(config, indent=2) + "\n"
     pages[ROOT / "docs" / "configuration.md"] = configuration_page(config)

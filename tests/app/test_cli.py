@@ -178,6 +178,17 @@ def test_the_catalogue_and_its_pages(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["explain", "no-such-rule"]) == 2
 
 
+def test_a_danger_without_a_rule_of_its_own_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "kafka-producer-unstable-key"]) == 0
+    told = capsys.readouterr().out
+    assert "No rule checks it" in told and "Is the key made of a random number" in told
+    assert "kafka-core: moved keys: partition = hash(key bytes) % count" in told
+    assert main(["explain", "flink-operator-uid-missing"]) == 0
+    assert "stream-review explain flink-generated-uids-allowed-again" in capsys.readouterr().out
+    assert main(["explain", "test-stateful-change-unverified"]) == 0
+    assert "Nobody looks for it" in capsys.readouterr().out
+
+
 def test_doctor_says_what_is_there(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--repo", str(repo)]) == 0
     assert "rules only" in capsys.readouterr().out

@@ -38,7 +38,7 @@ def shown(*findings: Finding) -> dict[str, str]:
     return {
         "terminal": stream.getvalue(), "comment": "\n".join(map(finding_body, findings)), "summary": summary(report),
         "markdown": render(report), "job summary": pages[0], "annotations": "\n".join(job_summary.annotations(report)),
-        "sarif": json.dumps(json.loads(sarif.render(report, ()))["runs"][0]["tool"]["driver"]["rules"]),
+        "sarif": json.dumps(json.loads(sarif.render(report, (), {}))["runs"][0]["tool"]["driver"]["rules"]),
     }  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def test_the_column_has_the_name_of_the_field(name: str) -> None:
 def test_programs_read_the_contracts_word_itself() -> None:
     report = replace(REPORT, findings=tuple(map(found, CONTRACT)))
     assert {row["category"] for row in json.loads(json_report.render(report))["findings"]} == set(CONTRACT)
-    results = json.loads(sarif.render(report, ()))["runs"][0]["results"]
+    results = json.loads(sarif.render(report, (), {}))["runs"][0]["results"]
     assert {row["properties"]["category"] for row in results} == set(CONTRACT)
 
 

@@ -234,7 +234,7 @@ def rendered(report: Report, form: str, change_set: ChangeSet) -> str:
         from reviewer.app.catalogue import summaries
         from reviewer.publish import sarif
 
-        return sarif.render(report, summaries())
+        return sarif.render(report, summaries(), sources(change_set))
     if form == "markdown":
         from reviewer.publish import markdown
 
@@ -249,7 +249,7 @@ def rendered(report: Report, form: str, change_set: ChangeSet) -> str:
 
 
 def sources(change_set: ChangeSet) -> dict[tuple[str, Side], str]:
-    """The texts of the change, for code frames."""
+    """The texts of the change, for code frames and fixes."""
     found: dict[tuple[str, Side], str] = {}
     for change in change_set.files:
         for side in Side:

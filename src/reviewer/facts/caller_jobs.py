@@ -62,7 +62,7 @@ def _let_go(change_set: ChangeSet, before: Iterable[SyntaxFacts], after: Iterabl
         words = idioms_of(syntax.language)
         for function in syntax.functions if was is not None else ():
             twin = [f for f in was.functions if f.qualified == function.qualified] if was is not None else []
-            if was is None or function.is_lambda or len(twin) != 1 or len(function.name) < 3:  # noqa: PLR2004
+            if was is None or function.is_lambda or len(twin) != 1 or len(function.name) < 3:
                 continue
             (a, b), (c, d) = _weight(was, twin[0], words), _weight(syntax, function, words)
             if c > a or d < b:

@@ -10,15 +10,15 @@ scanning ignores it, and the standard has any other one than `fail` go with leve
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from reviewer.core.finding import Category, Finding, Severity, Standing
 from reviewer.core.question import Question
 from reviewer.core.report import Report, Status
 from reviewer.core.span import Side, Span
+from reviewer.publish.sarif_fix import artifact, fixes
 from reviewer.publish.text import allowed_link, one_line, shortened, visible
 from reviewer.publish.words import elsewhere, ordered
 
@@ -50,13 +50,17 @@ class RuleSummary:
     severity: Severity
 
 
-def render(report: Report, rules: Sequence[RuleSummary]) -> str:
-    """A SARIF log with one run, ending in a line end. At most 5,000 results: worst first, then questions; the rest is a notification."""
+def render(report: Report, rules: Sequence[RuleSummary], sources: Mapping[tuple[str, Side], str]) -> str:
+    """A SARIF log with one run, ending in a line end. At most 5,000 results: worst first, then questions; the rest is a notification.
+
+    `sources` holds the whole texts by path and side: fixes are made for files that are there.
+    """
     findings = ordered(report.findings)
     catalogue = [_rule(rule) for rule in rules] + _stand_ins(findings, {rule.id for rule in rules})
     catalogue += _question_rules(report.questions)
     index = {rule["id"]: number for number, rule in enumerate(catalogue)}
-    results = [_result(finding, index) for finding in findings] + [_asked(item, index) for item in report.questions]
+    results = [_result(finding, index, sources) for finding in findings]
+    results += [_asked(item, index) for item in report.questions]
     run = {
         "tool": {"driver": {"name": "stream-review", "version": report.tool_version, "rules": catalogue}},
         "automationDetails": {"id": "stream-review/"},
@@ -125,7 +129,7 @@ def _rule_id(finding: Finding) -> str:
     return finding.rule_id or f"{_NOT_A_RULE}{finding.category.value}"
 
 
-def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
+def _result(finding: Finding, index: dict[str, int], sources: Mapping[tuple[str, Side], str]) -> dict[str, Any]:
     rule_id = _rule_id(finding)
     result = {
         "ruleId": rule_id,
@@ -146,6 +150,8 @@ def _result(finding: Finding, index: dict[str, int]) -> dict[str, Any]:
     related = [{**_location(item.span), "message": {"text": _plain(item.quote)}} for item in elsewhere(finding)]
     if related:
         result["relatedLocations"] = related
+    if fixed := fixes(finding, sources, _plain(finding.fix)):
+        result["fixes"] = fixed
     return {**result, **_flow(finding.span, finding.scenario)}
 
 
@@ -197,7 +203,7 @@ def _told(head: str, events: Sequence[str], last: str) -> str:
 
 def _location(span: Span) -> dict[str, Any]:
     physical: dict[str, Any] = {
-        "artifactLocation": {"uri": quote(span.path, safe="/", errors="replace"), "uriBaseId": "%SRCROOT%"},
+        "artifactLocation": artifact(span.path),
         "region": {"startLine": span.first_line, "endLine": span.last_line},
     }
     if span.side is Side.AFTER:

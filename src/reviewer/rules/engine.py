@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from reviewer.facts.streaming.model import FactSet
 from reviewer.files import FileKind, is_desk, kind_of
 from reviewer.rules.cause import at_cause, said_by_change
 from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.suggestion import suggestion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,8 @@ def _one_of(group: list[Hit]) -> Hit:
         return first
     lines = ", ".join(str(hit.span.first_line) for hit in others[:5]) + (" …" if len(others) > 5 else "")
     message = f"{first.message} The same holds for line{'s' if len(others) > 1 else ''} {lines}."
-    return replace(first, message=message, evidence=(*first.evidence, *(hit.span for hit in others[:2])))
+    evidence = (*first.evidence, *(hit.span for hit in others[:2]))
+    return replace(first, message=message, evidence=evidence, stands_for_more=True)
 
 
 def _brought_by_change(delta: Delta, hit: Hit) -> bool:
@@ -150,7 +151,7 @@ def _finding(rule: Rule, hit: Hit, delta: Delta) -> Finding:
     return Finding(
         id=fingerprint(rule.id, hit.subject, code, hit.span.path), rule_id=rule.id, category=hit.category or rule.category,
         severity=severity, confidence=confidence, title=rule.title, span=hit.span, scenario=hit.scenario,
-        why=hit.message, fix=hit.fix, subject=hit.subject, suggestion=_suggestion(hit, code), evidence=quotes,
+        why=hit.message, fix=hit.fix, subject=hit.subject, suggestion=suggestion(rule, hit, code, delta), evidence=quotes,
         references=rule.references, origin=Origin.RULE, trade_off=rule.trade_off,
     )  # fmt: skip
 
@@ -167,15 +168,3 @@ def _evidence(span: Span, change_set: ChangeSet) -> Evidence | None:
         return None
     lines = text.split("\n")[span.first_line - 1 : span.last_line]
     return Evidence(span=span, quote="\n".join(line.rstrip("\r") for line in lines))
-
-
-def _suggestion(hit: Hit, code: str) -> str | None:
-    """The whole line with the old text replaced, when that is unambiguous and the line exists after the change."""
-    if hit.replace is None or hit.span.side is not Side.AFTER or "\n" in code:
-        return None
-    old, new = hit.replace
-    # A value of its own, not a part of a longer one: the 1 of `topic-1: 1` that stands behind the colon.
-    whole = list(re.finditer(rf"(?<![\w.-]){re.escape(old)}(?![\w-]|\.\w)", code))
-    if len(whole) == 1:
-        return code[: whole[0].start()] + new + code[whole[0].end() :]
-    return code.replace(old, new) if not whole and code.count(old) == 1 and not old.isalnum() else None

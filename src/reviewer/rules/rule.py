@@ -29,8 +29,9 @@ class Hit:
     a state hit only when the other version has no hit with the same subject, and the fingerprint is built from it.
     `scenario` is the sequence of events, one per step, ending in the damage. `severity`, `confidence` and `category` override the
     rule's own. `fix` is specific to the code at hand. `replace` is (old, new) text inside the span's single line: when the old
-    text stands there exactly once, the engine makes a suggestion of it. `evidence` are further spans worth quoting; the span itself is always quoted.
-    Hits that a change brings with the same `group` (not empty) become one finding, on the first of their lines.
+    text stands there exactly once, the engine makes a suggestion of it (`suggestion.py`). `evidence` are further spans worth quoting; the span itself is always quoted.
+    Hits that a change brings with the same `group` (not empty) become one finding, on the first of their lines; it `stands_for_more`,
+    and no edit of its one line would cure it.
     """
 
     subject: str
@@ -44,6 +45,7 @@ class Hit:
     evidence: tuple[Span, ...] = ()
     group: str = ""
     category: Category | None = None
+    stands_for_more: bool = False
 
 
 Inspect = Callable[[FactSet], Iterable[Hit]]
@@ -56,7 +58,9 @@ class Rule:
 
     `inspect(facts)` yields the hits of one version of the code; the engine reports those that the change introduces.
     `compare(delta)` yields hits that only the difference shows. At least one of the two is given. `only` names the
-    technologies of the folder that the rule is about, when it is not about all of them.
+    technologies of the folder that the rule is about, when it is not about all of them. `covers` are dangers of the catalogue
+    (`reviewer.risks`) that it checks beside the one of its own id. With `put_back` a line that the change replaced is cured by
+    its old text: the engine suggests it where `replace` says nothing.
     """
 
     module: str
@@ -66,6 +70,8 @@ class Rule:
     severity: Severity
     confidence: Confidence
     only: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    put_back: bool = False
     inspect: Inspect | None = None
     compare: Compare | None = None
 

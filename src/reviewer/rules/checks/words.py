@@ -37,6 +37,12 @@ class Words:
         )  # fmt: skip
 
 
+def swap(setting: Setting, new: str) -> tuple[str, str]:
+    """The exact text that gives a setting another value, for `Hit.replace`: in code only a quoted one, a bare number may be anything."""
+    quote = '"' if setting.in_code else ""
+    return f"{quote}{setting.value.text}{quote}", f"{quote}{new}{quote}"
+
+
 def taker(handoff: Handoff) -> str:
     """What takes the work: `pool.submit()`, `go handle()`, the channel `jobs`."""
     call = handoff.call

@@ -153,5 +153,6 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    put_back=True,
     compare=compare,
 )

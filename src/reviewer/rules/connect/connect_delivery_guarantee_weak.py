@@ -119,5 +119,6 @@ RULE = Rule(
     category=Category.DUPLICATES,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

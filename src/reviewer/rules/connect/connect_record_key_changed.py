@@ -124,5 +124,6 @@ RULE = Rule(
     category=Category.ORDERING,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    put_back=True,
     compare=compare,
 )

@@ -167,5 +167,6 @@ RULE = Rule(
     category=Category.ORDERING,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

@@ -147,5 +147,6 @@ RULE = Rule(
     category=Category.PERFORMANCE,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    covers=("flink-sql-match-recognize-unbounded",),
     compare=compare,
 )

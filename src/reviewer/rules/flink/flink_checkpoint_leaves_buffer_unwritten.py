@@ -143,5 +143,6 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    covers=("flink-custom-sink-or-operator-side-effects",),
     compare=compare,
 )

@@ -145,5 +145,6 @@ RULE = Rule(
     category=Category.DUPLICATES,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

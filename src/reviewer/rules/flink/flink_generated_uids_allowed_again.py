@@ -100,5 +100,6 @@ RULE = Rule(
     category=Category.STATE_CONSISTENCY,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    covers=("flink-operator-uid-missing",),
     compare=compare,
 )

@@ -279,6 +279,7 @@ RULE = Rule(
     category=Category.DUPLICATES,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
+    put_back=True,
     inspect=inspect,
     compare=compare,
 )

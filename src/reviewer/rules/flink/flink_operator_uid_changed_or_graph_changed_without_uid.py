@@ -317,5 +317,6 @@ RULE = Rule(
     category=Category.STATE_CONSISTENCY,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
+    covers=("flink-operator-uid-missing",),
     compare=compare,
 )

@@ -97,6 +97,7 @@ _SPREAD = Words(
         "The subtask with the newer one is faster: it is written first, the older one over it -> the last value is stale.",
     ),
     "Remove {op}(), or key the stream again by the same key directly in front of {next}.",
+    (".{op}()", ""),
 )
 _KEY_GONE = Words(
     "The keyBy in front of {next} is removed: records of one key no longer come to one subtask.",

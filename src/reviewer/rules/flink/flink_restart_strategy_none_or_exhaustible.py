@@ -127,5 +127,6 @@ RULE = Rule(
     category=Category.OPERATIONS,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

@@ -116,6 +116,7 @@ _NONE = Words(
         "The row is deleted although it exists -> it is missing until its next update.",
     ),
     "Leave it at AUTO.",
+    ("NONE", "AUTO"),
 )
 _UPSERT = ("upsert-kafka", "kafka")
 
@@ -181,5 +182,6 @@ RULE = Rule(
     category=Category.STATE_CONSISTENCY,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

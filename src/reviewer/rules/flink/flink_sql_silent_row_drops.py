@@ -86,6 +86,7 @@ _IGNORED = Words(
         "Totals and joins are computed without it, and the job stays green -> silent loss.",
     ),
     "Leave it out (an error stops the job), or read the topic as raw bytes and write what can't be parsed to a table of its own.",
+    ("true", "false"),
 )
 _DROPPED = Words(
     "table.exec.sink.not-null-enforcer is DROP: rows with a null in a NOT NULL column are left out at the sink.",
@@ -95,6 +96,7 @@ _DROPPED = Words(
         "It is missing in the sink, while the job stays green -> silent loss.",
     ),
     "Leave it at ERROR, or filter such rows into a table where somebody sees them.",
+    ("DROP", "ERROR"),
 )
 _OPTION = ("ignore-parse-errors", "ignore-errors")
 
@@ -118,5 +120,6 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     inspect=inspect,
 )

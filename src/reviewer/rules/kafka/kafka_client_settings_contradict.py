@@ -77,6 +77,7 @@ Which of two configurations a client is really built with, where both are writte
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
@@ -84,7 +85,7 @@ from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
 from reviewer.rules.checks.owners import Owned, may_be_idempotent, owned
 from reviewer.rules.checks.settings import removed, written
 from reviewer.rules.checks.strength import number
-from reviewer.rules.checks.words import Words, of_change
+from reviewer.rules.checks.words import Words, of_change, swap
 from reviewer.rules.rule import Hit, Rule
 
 _IDEMPOTENCE, _ACKS, _ID = "enable.idempotence", "acks", "transactional.id"
@@ -150,7 +151,7 @@ def _idempotence(group: Owned) -> Iterator[Hit]:
     if is_on is None or group.text(_IDEMPOTENCE) not in _ON:
         return
     if group.text(_ACKS) in ("0", "1", "leader", "none"):
-        yield _hit(group, group.settings[_ACKS], is_on, "an idempotent producer needs acks=all", "Set acks=all.")
+        yield _hit(group, group.settings[_ACKS], is_on, "an idempotent producer needs acks=all", "Set acks=all.", "all")
     for key in ("retries", "message.send.max.retries"):
         if group.number(key) == 0:
             yield _hit(group, group.settings[key], is_on, "an idempotent producer must retry", f"Remove {key}=0.")
@@ -164,6 +165,7 @@ def _idempotence(group: Owned) -> Iterator[Hit]:
                 is_on,
                 f"an idempotent producer has at most {limit} in flight",
                 f"Set {key} to {limit} or less.",
+                str(limit),
             )
 
 
@@ -174,7 +176,7 @@ def _delivery(group: Owned) -> Iterator[Hit]:
         return
     why = f"{_DELIVERY} must be at least {_REQUEST} plus {_LINGER}, {request + linger}"
     fix = f"Set {_DELIVERY} to {request + linger} or more, or lower {_REQUEST}."
-    yield _hit(group, group.settings[_DELIVERY], group.settings[_REQUEST], why, fix)
+    yield _hit(group, group.settings[_DELIVERY], group.settings[_REQUEST], why, fix, str(request + linger))
 
 
 def _is_native(file: FileFacts) -> bool:
@@ -206,14 +208,18 @@ def _spring(facts: FactSet) -> Iterator[Hit]:
                 if other.value.text.lower().replace("-", "_").startswith("manual"):
                     group = Owned(file=found.file, name=found.setting.scope, settings={})
                     why = "Spring's container takes no manual acknowledgement for a consumer that commits by itself"
-                    yield _hit(group, found.setting, other, why, "Set enable-auto-commit to false, or leave it out.")
+                    yield _hit(
+                        group, found.setting, other, why, "Set enable-auto-commit to false, or leave it out.", "false"
+                    )
 
 
-def _hit(group: Owned, one: Setting, other: Setting, why: str, fix: str) -> Hit:
+def _hit(group: Owned, one: Setting, other: Setting, why: str, fix: str, value: str = "") -> Hit:
+    """`value` is the one that the first setting should have, where there is one."""
     texts = [f"{setting.key}={setting.value.text}" for setting in (one, other)]
-    return _WORDS.hit(
+    hit = _WORDS.hit(
         f"{one.key}/{other.key}@{group.name}", one.span, evidence=(other.span,), one=texts[0], other=texts[1], why=why, fix=fix
     )  # fmt: skip
+    return replace(hit, replace=swap(one, value)) if value else hit
 
 
 RULE = Rule(
@@ -222,6 +228,7 @@ RULE = Rule(
     category=Category.OPERATIONS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     inspect=inspect,
     compare=compare,
 )

@@ -226,6 +226,8 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
+    covers=("kafka-consumer-offset-stored-at-delivery",),
     only=("kafka-consumer", "spring-kafka"),
     compare=compare,
 )

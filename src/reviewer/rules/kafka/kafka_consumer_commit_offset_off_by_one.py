@@ -73,6 +73,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
@@ -87,6 +88,7 @@ from reviewer.rules.rule import Hit, Rule
 _OWN = re.compile(
     r"(?<![\w.])([A-Za-z_]\w*)!?(?:\.TopicPartition)?\.(offset|Offset|kafkaOffset)\b(\(\))?(?!\s*(\+|\.\w*[aA]dd\w*\())"
 )
+_STRINGS = frozenset({"javascript", "typescript", "tsx"})
 _MORE = re.compile(r"\+\s*(1|BigInt|1n)|[aA]dd\w*\(\s*1")
 #: A helper that adds one by its name: `next(message.offset)`.
 _HELPER = re.compile(r"(?:next|incr|plus|succ|advance|bump|after)\w*\(\s*$", re.IGNORECASE)
@@ -127,7 +129,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             if found is not None and line not in seen:
                 seen.add(line)
                 text, record = found
-                yield _WORDS.hit(of_call(file, call, f"{call.name} {text}"), call.name_span, text=text, record=record)
+                hit = _WORDS.hit(of_call(file, call, f"{call.name} {text}"), call.name_span, text=text, record=record)
+                # The offsets of JavaScript's clients are strings: `+ 1` would append a digit.
+                yield hit if file.syntax.language in _STRINGS else replace(hit, replace=(text, f"{text} + 1"))
 
 
 def _committed(file: FileFacts) -> Iterator[Call]:
@@ -188,6 +192,7 @@ RULE = Rule(
     category=Category.DUPLICATES,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("kafka-consumer", "kafka-connect"),
     inspect=inspect,
     compare=compare,

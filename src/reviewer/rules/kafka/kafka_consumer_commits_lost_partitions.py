@@ -132,6 +132,7 @@ RULE = Rule(
     category=Category.DUPLICATES,
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
+    covers=("kafka-consumer-no-rebalance-listener",),
     only=("kafka-consumer",),
     inspect=inspect,
 )

@@ -209,6 +209,7 @@ RULE = Rule(
     category=Category.DUPLICATES,
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
+    covers=("kafka-consumer-commitasync-no-final-commitsync",),
     only=("kafka-consumer",),
     compare=compare,
 )

@@ -218,6 +218,8 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
+    covers=("kafka-consumer-group-id-random-or-missing",),
     only=("kafka-consumer", "spring-kafka"),
     compare=compare,
 )

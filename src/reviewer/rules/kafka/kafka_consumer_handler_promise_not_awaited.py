@@ -291,6 +291,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
+    covers=("spring-kafka-async-listener-returns-early",),
     only=("kafka-consumer", "spring-kafka"),
     inspect=inspect,
     compare=compare,

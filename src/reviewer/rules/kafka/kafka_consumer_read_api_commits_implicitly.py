@@ -199,6 +199,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("kafka-consumer",),
     inspect=inspect,
     compare=compare,

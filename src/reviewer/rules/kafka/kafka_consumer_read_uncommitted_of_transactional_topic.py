@@ -178,6 +178,7 @@ RULE = Rule(
     category=Category.DUPLICATES,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("kafka-consumer", "spring-kafka"),
     inspect=inspect,
     compare=compare,

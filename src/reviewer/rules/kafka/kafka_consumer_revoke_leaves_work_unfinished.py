@@ -178,6 +178,7 @@ RULE = Rule(
     category=Category.DUPLICATES,
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
+    covers=("kafka-consumer-no-rebalance-listener",),
     only=("kafka-consumer", "kafka-connect"),
     compare=compare,
 )

@@ -201,6 +201,7 @@ RULE = Rule(
     category=Category.DUPLICATES,
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
+    covers=("kafka-consumer-sarama-mark-and-claim-loop",),
     only=("kafka-consumer",),
     compare=compare,
 )

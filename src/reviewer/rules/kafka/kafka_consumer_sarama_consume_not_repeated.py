@@ -163,6 +163,7 @@ RULE = Rule(
     category=Category.OPERATIONS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    covers=("kafka-consumer-sarama-mark-and-claim-loop",),
     only=("kafka-consumer",),
     compare=compare,
 )

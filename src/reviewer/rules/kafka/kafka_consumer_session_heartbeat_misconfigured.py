@@ -101,11 +101,13 @@ _NEVER = Words(
         *_OUT,
     ),
     "Set heartbeat.interval.ms to a third of session.timeout.ms or less.",
+    ("{heartbeat}", "{third}"),
 )
 _SELDOM = Words(
     "heartbeat.interval.ms={heartbeat} is more than a third of session.timeout.ms={session}.",
     ("One heartbeat is lost or late.", *_OUT),
     "Set heartbeat.interval.ms to a third of session.timeout.ms or less.",
+    ("{heartbeat}", "{third}"),
 )
 _LOWERED = Words(
     "session.timeout.ms was {old} and is now {new}.",
@@ -127,7 +129,15 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 def _hit(words: Words, group: Owned, severity: Severity, session: int, heartbeat: int) -> Hit:
     spans = [group.settings[key].span for key in (_HEARTBEAT, _SESSION)]
     subject = f"{_HEARTBEAT}@{group.name}"
-    return words.hit(subject, spans[0], severity=severity, evidence=(spans[1],), session=session, heartbeat=heartbeat)
+    return words.hit(
+        subject,
+        spans[0],
+        severity=severity,
+        evidence=(spans[1],),
+        session=session,
+        heartbeat=heartbeat,
+        third=session // 3,
+    )
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -151,6 +161,7 @@ RULE = Rule(
     category=Category.OPERATIONS,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("kafka-consumer", "spring-kafka"),
     inspect=inspect,
     compare=compare,

@@ -96,13 +96,14 @@ Whether the topic carries metrics or clicks that may be lost; a value that comes
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import Client, FactSet, Known
 from reviewer.rules.checks.settings import Written, default_of, defaulted, weaker, written
 from reviewer.rules.checks.strength import plain
-from reviewer.rules.checks.words import Words, of_call, of_change
+from reviewer.rules.checks.words import Words, of_call, of_change, swap
 from reviewer.rules.rule import Hit, Rule
 
 _WEAK = ("0", "1", "leader", "none")
@@ -120,9 +121,8 @@ _LEADER = (
 )
 _MESSAGE = "acks={acks}: a record counts as stored before any follower has it."
 _FIX = "Set acks=all (and min.insync.replicas=2 on a topic with three replicas)."
-_REPLACE = ("{old}", "{new}")
-_NONE = Words(_MESSAGE, _UNANSWERED, _FIX, _REPLACE)
-_ONE = Words(_MESSAGE, _LEADER, _FIX, _REPLACE)
+_NONE = Words(_MESSAGE, _UNANSWERED, _FIX)
+_ONE = Words(_MESSAGE, _LEADER, _FIX)
 _UNSET = "acks is not set, and {client} defaults to acks={acks}."
 _DEFAULT = Words(_UNSET, _LEADER, "{fix}")
 _DEFAULT_NONE = Words(_UNSET, _UNANSWERED, "{fix}")
@@ -142,9 +142,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             continue
         words, severity = (_NONE, Severity.CRITICAL) if found.text == "0" else (_ONE, None)
         subject = f"acks@{found.setting.scope}"  # whatever prefix the key has
-        quote = '"' if found.setting.in_code else ""  # in code a number may not become a word
-        old, new = f"{quote}{found.text}{quote}", f"{quote}all{quote}"
-        yield words.hit(subject, found.setting.span, severity=severity, acks=found.text, old=old, new=new)
+        hit = words.hit(subject, found.setting.span, severity=severity, acks=found.text)
+        yield replace(hit, replace=swap(found.setting, "all"))
     for file, client in defaulted(facts, "acks", of="producer", among=_WEAK):
         if _is_idempotent(client):
             continue
@@ -196,6 +195,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("kafka-producer",),
     inspect=inspect,
     compare=compare,

@@ -176,6 +176,7 @@ RULE = Rule(
     category=Category.OPERATIONS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    covers=("kafka-producer-delivery-callbacks-not-served",),
     only=("kafka-producer",),
     compare=compare,
 )

@@ -119,6 +119,7 @@ RULE = Rule(
     category=Category.DUPLICATES,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("kafka-producer", "spring-kafka"),
     compare=compare,
 )

@@ -279,6 +279,8 @@ RULE = Rule(
     category=Category.ORDERING,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
+    put_back=True,
+    covers=("kafka-producer-null-or-missing-key", "schema-key-format-changed"),
     only=("kafka-producer",),
     compare=compare,
 )

@@ -134,6 +134,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
+    put_back=True,
     only=("kafka-producer", "spring-kafka"),
     inspect=inspect,
 )

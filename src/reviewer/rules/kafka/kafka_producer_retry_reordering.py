@@ -168,6 +168,7 @@ RULE = Rule(
     category=Category.ORDERING,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    put_back=True,
     only=("kafka-producer",),
     inspect=inspect,
     compare=compare,

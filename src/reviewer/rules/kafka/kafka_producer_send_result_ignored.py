@@ -263,6 +263,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    covers=("kafka-consumer-dlq-publish-not-awaited",),
     only=("kafka-producer", "spring-kafka"),
     inspect=inspect,
     compare=compare,

@@ -176,6 +176,7 @@ RULE = Rule(
     category=Category.OPERATIONS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    put_back=True,
     only=("kafka-producer", "topic"),
     inspect=inspect,
     compare=compare,

@@ -172,6 +172,7 @@ RULE = Rule(
     category=Category.DUPLICATES,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("kafka-producer", "spring-kafka"),
     inspect=inspect,
     compare=compare,

@@ -242,6 +242,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("kafka-consumer", "kafka-producer"),
     inspect=inspect,
     compare=compare,

@@ -134,5 +134,6 @@ RULE = Rule(
     category=Category.OPERATIONS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

@@ -311,5 +311,6 @@ RULE = Rule(
     category=Category.SCHEMA,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

@@ -132,6 +132,7 @@ def _hit(delta: Delta, found: list[Narrowing], schema: Schema, mode: Compatibili
         severity=weighed.of(Severity.HIGH),
         confidence=weighed.confidence if weighed.stream is None else Confidence.MEDIUM,
         evidence=tuple(spans[1:3]),
+        stands_for_more=len(found) > 1,
     )
 
 
@@ -169,5 +170,6 @@ RULE = Rule(
     category=Category.SCHEMA,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    put_back=True,
     compare=compare,
 )

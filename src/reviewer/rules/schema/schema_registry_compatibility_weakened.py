@@ -128,6 +128,7 @@ def _off(level: Compatibility) -> Hit:
             "Readers of either version meet records that they can't read: poison pills, and every replay of the topic fails.",
         ),
         fix="Set BACKWARD_TRANSITIVE (readers first) or FULL_TRANSITIVE. For one deliberate break use a new subject and topic.",
+        replace=("NONE", "BACKWARD_TRANSITIVE"),
     )
 
 
@@ -169,6 +170,7 @@ RULE = Rule(
     category=Category.SCHEMA,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     inspect=inspect,
     compare=compare,
 )

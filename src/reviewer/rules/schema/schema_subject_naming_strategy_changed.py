@@ -126,5 +126,6 @@ RULE = Rule(
     category=Category.SCHEMA,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

@@ -218,6 +218,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    put_back=True,
     inspect=inspect,
     compare=compare,
 )

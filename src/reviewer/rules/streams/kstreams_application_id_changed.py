@@ -159,5 +159,6 @@ RULE = Rule(
     category=Category.STATE_CONSISTENCY,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

@@ -101,6 +101,7 @@ _WORDS = Words(
         "The input goes on from the committed offsets with an empty store -> totals restart from zero, duplicates pass, held-back results are lost.",
     ),
     "Remove withLoggingDisabled(); the changelog is on by default. If it is only a cache, say so in its name.",
+    (".withLoggingDisabled()", ""),
 )
 _CACHE = re.compile(r"cach|lookup|look-up|tmp|temp|scratch|ephemeral|local", re.IGNORECASE)
 _OFF = re.compile(r"WithoutLogging|LoggingDisabled|NoLogging", re.IGNORECASE)

@@ -157,5 +157,6 @@ RULE = Rule(
     category=Category.STATE_CONSISTENCY,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

@@ -238,5 +238,6 @@ RULE = Rule(
     category=Category.STATE_CONSISTENCY,
     severity=Severity.CRITICAL,
     confidence=Confidence.MEDIUM,
+    covers=("kstreams-unnamed-stateful-operator",),
     compare=compare,
 )

@@ -135,5 +135,6 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

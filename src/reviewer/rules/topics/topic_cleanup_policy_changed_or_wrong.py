@@ -162,5 +162,6 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

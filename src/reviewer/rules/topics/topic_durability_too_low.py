@@ -73,10 +73,12 @@ enforce a minimum.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
+from reviewer.facts.languages.table import MODULES
 from reviewer.facts.owners import belongs
 from reviewer.facts.pairs import TOPICS
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
@@ -84,7 +86,7 @@ from reviewer.files import FileKind, kind_of
 from reviewer.rules.checks.settings import changed
 from reviewer.rules.checks.strength import number
 from reviewer.rules.checks.topics import Promise, every, promises, with_swap
-from reviewer.rules.checks.words import Words
+from reviewer.rules.checks.words import Words, swap
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -116,7 +118,10 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for file in facts.files:
         if file.kind is FileKind.DEVELOPMENT:
             continue
-        yield from map(_single, _together(topic for topic in file.topics if topic.replication == 1))
+        is_code = file.syntax.language in MODULES  # there a 1 of the line may be another argument
+        for together in _together(topic for topic in file.topics if topic.replication == 1):
+            hit = _single(together)
+            yield hit if is_code or len(together) > 1 else replace(hit, replace=("1", "3"))
         for topic in file.topics:
             for setting in topic.settings:
                 if setting.key in _MIN_ISR and setting.value.is_explicit("1") and topic.replication != 1:
@@ -248,6 +253,7 @@ def _made_by(setting: Setting, was: str = "") -> Hit:
         fix="Set it to 3, or to -1 for the broker's default.",
         confidence=Confidence.HIGH if kind_of(setting.span.path) is FileKind.PRODUCTION else Confidence.MEDIUM,
         group="made with one replica",
+        replace=swap(setting, "3"),
     )
 
 
@@ -303,6 +309,7 @@ def _broker(file: FileFacts, setting: Setting) -> Hit:
         ),
         fix="Set it to 3.",
         confidence=_confidence(file),
+        replace=swap(setting, "3"),
     )
 
 
@@ -318,6 +325,7 @@ def _min_isr(file: FileFacts, setting: Setting, name: str) -> Hit:
         ),
         fix="Set min.insync.replicas=2 with three replicas.",
         confidence=_confidence(file),
+        replace=swap(setting, "2"),
     )
 
 
@@ -340,6 +348,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     inspect=inspect,
     compare=compare,
 )

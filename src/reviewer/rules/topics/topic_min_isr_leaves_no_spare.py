@@ -84,12 +84,13 @@ A replication factor that the cluster decides (`-1`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.owners import belongs
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
 from reviewer.rules.checks.strength import number
-from reviewer.rules.checks.words import Words
+from reviewer.rules.checks.words import Words, swap
 from reviewer.rules.rule import Hit, Rule
 
 _ISR = "min.insync.replicas"
@@ -156,9 +157,10 @@ def _judged(setting: Setting, copies: int, of: str) -> Iterator[Hit]:
     if isr is None or copies < 2 or isr < copies:
         return
     words, severity = (_ALL, Severity.MEDIUM) if isr == copies else (_MORE, Severity.HIGH)
-    yield words.hit(
+    hit = words.hit(
         f"{of}/{setting.key}", setting.span, severity=severity, of=of, copies=copies, isr=isr, key=setting.key, left=copies - 1, spare=copies - 1
     )  # fmt: skip
+    yield replace(hit, replace=swap(setting, str(copies - 1)))
 
 
 def _name(topic: Topic) -> str:
@@ -171,5 +173,6 @@ RULE = Rule(
     category=Category.OPERATIONS,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    put_back=True,
     inspect=inspect,
 )

@@ -145,5 +145,6 @@ RULE = Rule(
     category=Category.STATE_CONSISTENCY,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )
