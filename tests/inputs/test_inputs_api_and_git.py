@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,27 @@ def pool() -> Iterator[ParserPool]:
         yield made
 
 
+Local = Callable[[str], tuple[Checkout, Any]]
+
+
+@pytest.fixture(scope="module")
+def local(pool: ParserPool, tmp_path_factory: pytest.TempPathFactory) -> Local:
+    """A change of the table as a checkout, and the report that it gives; made once for all who ask."""
+
+    @cache
+    def made(name: str) -> tuple[Checkout, Any]:
+        before, after = CHANGES[name]
+        checkout = Checkout(tmp_path_factory.mktemp("change") / "repo", before)
+        checkout.commit(after)
+        return checkout, by_git(checkout, pool)
+
+    return made
+
+
+def by_git(checkout: Checkout, pool: ParserPool) -> Any:
+    return report_of(read_local_change(checkout.root, base="main", head="feature", surroundings=ENV), pool)
+
+
 def report_of(change: LocalChange, pool: ParserPool) -> Any:
     """The JSON report without what may differ: how long it took."""
     report = review(
@@ -147,8 +169,7 @@ class _Kept:
 
 def both(checkout: Checkout, server: FakeGitHub, pool: ParserPool) -> tuple[Any, Any]:
     checkout.serve(server)
-    local = read_local_change(checkout.root, base="main", head="feature", surroundings=ENV)
-    return report_of(local, pool), report_of(through_api(server), pool)
+    return by_git(checkout, pool), report_of(through_api(server), pool)
 
 
 def placed_by_github(findings: list[Any], server: FakeGitHub) -> list[Any]:
@@ -166,27 +187,23 @@ def _placed(found: Any, file: FileDiff | None) -> str:
 @pytest.mark.parametrize("handful", [4, 0], ids=["one by one", "together"])
 @pytest.mark.parametrize("name", CHANGES)
 def test_both_ways_of_reading_give_one_report(
-    name: str, handful: int, tmp_path: Path, fake_github: FakeGitHub, pool: ParserPool, monkeypatch: pytest.MonkeyPatch
+    name: str, handful: int, local: Local, fake_github: FakeGitHub, pool: ParserPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Few files are read one by one, in REST; more than a handful together, in GraphQL. Here already one is more."""
     monkeypatch.setattr(blobs, "_HANDFUL", handful)
-    before, after = CHANGES[name]
-    checkout = Checkout(tmp_path / "repo", before)
-    checkout.commit(after)
-    by_git, by_api = both(checkout, fake_github, pool)
-    assert by_api == {**by_git, "findings": placed_by_github(by_git["findings"], fake_github)}
+    checkout, report = local(name)
+    checkout.serve(fake_github)
+    by_api = report_of(through_api(fake_github), pool)
+    assert by_api == {**report, "findings": placed_by_github(report["findings"], fake_github)}
     fake_github.assert_no_writes()
     if handful:
         assert "POST /graphql" not in fake_github.endpoints()
 
 
-def test_the_changes_are_worth_comparing(tmp_path: Path, pool: ParserPool) -> None:
+def test_the_changes_are_worth_comparing(local: Local) -> None:
     """Most of them hold a finding or a hunk: a comparison of empty reports would prove nothing."""
     found = covered = 0
-    for number, (before, after) in enumerate(CHANGES.values()):
-        checkout = Checkout(tmp_path / str(number), before)
-        checkout.commit(after)
-        report = report_of(read_local_change(checkout.root, base="main", head="feature", surroundings=ENV), pool)
+    for _, report in map(local, CHANGES):
         found, covered = found + len(report["findings"]), covered + len(report["coverage"])
     assert (found >= 15, covered >= 45) == (True, True), (found, covered)
 
@@ -199,8 +216,8 @@ def test_a_base_that_went_on_does_not_show_in_the_change(
     checkout.git("checkout", "-q", "main")
     checkout.commit({"Other.java": WEAK.replace("Orders", "Other")})
     checkout.git("checkout", "-q", "feature")
-    by_git, by_api = both(checkout, fake_github, pool)
-    assert by_api == by_git
+    checked_out, by_api = both(checkout, fake_github, pool)
+    assert by_api == checked_out
     assert {entry["path"] for entry in by_api["coverage"]} == {"Orders.java"}
 
 
@@ -212,10 +229,10 @@ def test_a_modified_file_without_a_patch_has_the_same_findings(
     after = WEAK + "".join(f"// new {n}\n" for n in range(12_000))
     checkout = Checkout(tmp_path / "repo", {"Orders.java": before})
     checkout.commit({"Orders.java": after})
-    by_git, by_api = both(checkout, fake_github, pool)
-    assert by_api["findings"] == placed_by_github(by_git["findings"], fake_github) != []
+    checked_out, by_api = both(checkout, fake_github, pool)
+    assert by_api["findings"] == placed_by_github(checked_out["findings"], fake_github) != []
     assert {finding["placement"] for finding in by_api["findings"]} == {"summary"}
-    assert by_api["status"] == by_git["status"] == "reviewed"
+    assert by_api["status"] == checked_out["status"] == "reviewed"
 
 
 TEXTS = st.lists(
@@ -257,6 +274,6 @@ def test_any_two_trees_give_one_report(
     checkout.commit({**gone, **after})
     with FakeGitHub() as server, pytest.MonkeyPatch.context() as patch:
         patch.setattr(blobs, "_HANDFUL", handful)
-        by_git, by_api = both(checkout, server, pool)
-        assert by_api == {**by_git, "findings": placed_by_github(by_git["findings"], server)}
+        checked_out, by_api = both(checkout, server, pool)
+        assert by_api == {**checked_out, "findings": placed_by_github(checked_out["findings"], server)}
         assert not server.violations

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from growth import ends
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from verify.cases import (
@@ -210,6 +210,5 @@ def test_a_rewritten_file_is_compared_in_time() -> None:
     answer = tuple(
         case.found(RIGHT, f'"new-{n}"', f"The uid old-{n} is gone", fix=f'Keep `.uid("old-{n}")`.') for n in lines
     )
-    started = time.monotonic()
-    assert [f.origin for f in case.merged(rules, answer)] == [Origin.BOTH] * len(lines)
-    assert time.monotonic() - started < 20
+    with ends():  # each may be compared with each: no ratio tells that from what hangs
+        assert [f.origin for f in case.merged(rules, answer)] == [Origin.BOTH] * len(lines)

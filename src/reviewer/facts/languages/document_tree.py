@@ -30,7 +30,7 @@ def read_json(text: str) -> tuple[list[Leaf], list[TreeComment], tuple[int, ...]
     leaves: list[Leaf] = []
     for child in root.named_children:
         leaves.extend(islice(_json(child, (), child, 0), MAX_LEAVES - len(leaves)))
-    return leaves, list(_comments(root)), _no_json(text, root)
+    return leaves, list(_comments(root)) if "//" in text or "/*" in text else [], _no_json(text, root)
 
 
 def _no_json(text: str, root: Node) -> tuple[int, ...]:
@@ -43,7 +43,7 @@ def read_toml(text: str) -> tuple[list[Leaf], list[TreeComment], tuple[int, ...]
     """Leaves (a table of an array contributes its index as `[0]`), comments, and the lines that are no TOML."""
     root = _parser("toml").parse(text.encode("utf-8", "replace")).root_node
     leaves = list(islice(_toml_document(root), MAX_LEAVES))
-    return leaves, list(_comments(root)), broken_lines(root)
+    return leaves, list(_comments(root)) if "#" in text else [], broken_lines(root)
 
 
 def _json(node: Node, keys: tuple[str, ...], start: Node, depth: int) -> Iterator[Leaf]:

@@ -11,6 +11,7 @@ from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.dataflow import Part, Pattern, Store, Window, part_of
 from reviewer.facts.streaming.model import FileFacts, Known, Operator, Value
+from reviewer.rules.cause import declared
 from reviewer.rules.support import aligned
 
 _STATEMENT = 8  # lines behind the first one in which a statement is looked for
@@ -196,11 +197,8 @@ def cause(files: FilePair, span: Span, wanted: str = "") -> Span:
         at = Span(path=span.path, side=span.side, first_line=row, last_line=row)
         if wanted and wanted in lines[row - 1] and files.touches(at):
             return at
-    words = set(re.findall(r"\w+", " ".join(lines[span.first_line - 1 : span.last_line])))
-    for assignment in facts.syntax.assignments:
-        if assignment.target.rsplit(".", 1)[-1] in words and files.touches(assignment.span):
-            return assignment.span
-    return span
+    given = declared(facts, "\n".join(lines[span.first_line - 1 : span.last_line]), files.touches)
+    return next((assignment.span for assignment in given), span)
 
 
 def label(operator: Operator) -> str:

@@ -115,7 +115,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for pair in delta.settings(*_KEYS):
         old, new = _hash(pair, pair.before, pair.files.before), _hash(pair, pair.after, pair.files.after)
         setting = pair.after or pair.before
-        if not old or not new or old == new or old == _NONE or setting is None or _has_no_keys(pair):
+        if not old or not new or old in (new, _NONE) or setting is None or _has_no_keys(pair):
             continue
         file = pair.files.after if pair.after is not None else pair.files.before
         if file is not None and belongs(file, setting, "producer"):
