@@ -25,6 +25,7 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.gather import Gathered, Parse, gather
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.syntax import Comment
+from reviewer.files import is_test
 from reviewer.guarantee.around import promises_of
 from reviewer.place.limits import limit
 from reviewer.place.on_diff import place
@@ -108,7 +109,8 @@ def review(
     findings, withheld = tuple(_overridden(f, options) for f in run.findings), run.withheld
     promised, unsearched = promises_of(gathered.delta, streams, reader, parse)
     problems = (*gathered.problems, *run.problems, *streams.problems, *unsearched)
-    asked = _to_ask(coverage, findings, options) if model is not None else []
+    unjudged = _unjudged(coverage, gathered.delta)
+    asked = _to_ask(coverage, findings, unjudged, options) if model is not None else []
     unseen = _unseen(coverage, reader) if model is not None and options.sweep else []
     answer = None
     if model is not None and (asked or unseen):
@@ -119,7 +121,7 @@ def review(
     kept = _kept(findings, gathered, streams, options)
     placed = [place(finding, change_set, options.inline_min_severity) for finding in kept.findings]
     plans, unsought = ((), ()) if options.audit else _rolled_out(gathered.delta, placed, streams, reader, parse)
-    accounts = _accounts(coverage, gathered.delta, frozenset(asked), answer, options)
+    accounts = _accounts(coverage, unjudged, frozenset(asked), answer, options)
     return Report(
         tool_version=tool_version, engine=options.engine, model=model.name if model is not None else None,
         base=change_set.base, head=change_set.head, status=status_of(accounts),
@@ -180,10 +182,17 @@ def _ruled(delta: Delta, rules: Callable[[Delta], Sequence[Rule]], options: Opti
     return run_rules(delta, [rule for rule in rules(delta) if rule.id not in options.disabled], audit=options.audit)
 
 
-def _to_ask(coverage: Sequence[tuple[Coverage, int]], findings: Sequence[Finding], options: Options) -> list[Hunk]:
-    """The streaming hunks, but for files that the model has read as they stand."""
+def _to_ask(
+    coverage: Sequence[tuple[Coverage, int]], findings: Sequence[Finding], unjudged: Mapping[Hunk, str], options: Options
+) -> list[Hunk]:  # fmt: skip
+    """The streaming hunks, but for files that the model has read as they stand, and for tests: nobody's records depend on them.
+
+    A test in which a rule found something, or that no rule can judge, is asked about.
+    """
     relevant = [(item.path, index) for item, index in coverage if item.outcome is Outcome.REVIEWED]
-    return [hunk for hunk in relevant if not options.settled.holds(hunk[0], findings)]
+    told = {finding.span.path for finding in findings}
+    tests = {hunk for hunk in relevant if is_test(hunk[0]) and hunk[0] not in told and hunk not in unjudged}
+    return [hunk for hunk in relevant if hunk not in tests and not options.settled.holds(hunk[0], findings)]
 
 
 def _unseen(coverage: Sequence[tuple[Coverage, int]], reader: SourceReader) -> list[Hunk]:
@@ -268,9 +277,9 @@ def _comments(gathered: Gathered) -> dict[tuple[str, Side], tuple[Comment, ...]]
 
 
 def _accounts(
-    coverage: Sequence[tuple[Coverage, int]], delta: Delta, asked: frozenset[Hunk], answer: ModelAnswer | None, options: Options
+    coverage: Sequence[tuple[Coverage, int]], unjudged: Mapping[Hunk, str], asked: frozenset[Hunk], answer: ModelAnswer | None,
+    options: Options,
 ) -> tuple[Coverage, ...]:  # fmt: skip
-    unjudged = _unjudged(coverage, delta)
     return tuple(_reviewed_by(item, index, asked, answer, options, unjudged) for item, index in coverage)
 
 
@@ -311,12 +320,13 @@ def _reviewed_by(
 
 
 def _by_rules_alone(item: Coverage, options: Options, unjudged: str) -> Coverage:
-    """A streaming hunk about which the model was not asked; an earlier run may have read it."""
+    """A streaming hunk about which the model was not asked: a test, or one that an earlier run may have read."""
     if item.path in options.settled.paths:
         by = None if unjudged else item.reviewed_by
         return replace(item, reviewed_by=by, reason=f"{item.reason}; {options.settled.reason}")
     if not unjudged:
-        return item
+        is_spared = options.engine != "rules" and is_test(item.path)
+        return replace(item, reason=f"{item.reason}; of tests the rules alone read") if is_spared else item
     return replace(item, outcome=Outcome.NOT_REVIEWED, reviewed_by=None, reason=f"{unjudged} ({item.reason})")
 
 
