@@ -223,10 +223,15 @@ def test_a_value_that_changes_is_a_change_of_the_setting_on_its_line(
 
 
 def test_a_value_that_only_kafka_has_is_followed_whatever_its_name_is() -> None:
-    loop = (JAVA % ("", "", '"g"')).replace("props);", "props); props.put(\"acks\", Defaults.SAFE);")
+    loop = (JAVA % ("", "", '"g"')).replace("props);", 'props); props.put("acks", Defaults.SAFE);')
     said = 'package a;\ninterface Defaults {\n  String SAFE = "all";\n}\n'
-    found = delta({"a/Loop.java": loop, "a/Defaults.java": said}, {"a/Loop.java": loop, "a/Defaults.java": said.replace("all", "1")})
-    pairs = [(p.after.value.text, p.after.span.path, p.after.span.first_line) for p in found.settings("acks") if p.after]
+    found = delta(
+        {"a/Loop.java": loop, "a/Defaults.java": said},
+        {"a/Loop.java": loop, "a/Defaults.java": said.replace("all", "1")},
+    )
+    pairs = [
+        (p.after.value.text, p.after.span.path, p.after.span.first_line) for p in found.settings("acks") if p.after
+    ]
     assert pairs == [("1", "a/Defaults.java", 3)]
 
 

@@ -62,7 +62,7 @@ def _let_go(change_set: ChangeSet, before: Iterable[SyntaxFacts], after: Iterabl
         words = idioms_of(syntax.language)
         for function in syntax.functions if was is not None else ():
             twin = [f for f in was.functions if f.qualified == function.qualified] if was is not None else []
-            if was is None or function.is_lambda or len(twin) != 1 or len(function.name) < 3:  # noqa: PLR2004
+            if was is None or function.is_lambda or len(twin) != 1 or len(function.name) < 3:
                 continue
             (a, b), (c, d) = _weight(was, twin[0], words), _weight(syntax, function, words)
             if c > a or d < b:
@@ -90,5 +90,7 @@ def _weight(syntax: SyntaxFacts, function: Function, words: Idioms) -> tuple[int
     calls = list(syntax.calls_in(function.index, nested=True))
     names = Counter(call.name for call in calls)
     starts = words.spawns | words.executes | words.coroutines
-    begun = sum(1 for call in calls if call.result is ResultUse.STARTED or f"{call.receiver}.{call.name}" in words.spawns)
+    begun = sum(
+        1 for call in calls if call.result is ResultUse.STARTED or f"{call.receiver}.{call.name}" in words.spawns
+    )
     return noted + begun + sum(names[n] for n in starts), sum(names[n] for n in words.waits)

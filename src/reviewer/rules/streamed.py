@@ -19,7 +19,9 @@ _RECORDS = re.compile(
 )
 
 # What happened, as events are named: `OrderPlaced`, `BasketClosed`; not what something is, as in `ConfigShared`.
-_HAPPENED = re.compile(r"[a-z0-9](?!Shared|Nested|Embedded|Advanced|Extended|Limited|Unified|Managed|Based|Related|Required|Enabled|Distributed)(?:[A-Z][a-z]+ed|Paid|Sent|Sold|Lost|Begun|Made)$")
+_HAPPENED = re.compile(
+    r"[a-z0-9](?!Shared|Nested|Embedded|Advanced|Extended|Limited|Unified|Managed|Based|Related|Required|Enabled|Distributed)(?:[A-Z][a-z]+ed|Paid|Sent|Sold|Lost|Begun|Made)$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,15 @@ from reviewer.facts.syntax import ExpressionKind as Kind
 from reviewer.facts.syntax import Parameter
 
 _COUNTING = ("++", "--")
-_RETURNING = frozenset({"method_declaration", "local_function_statement", "property_declaration", "lambda_expression", "anonymous_method_expression"})
+_RETURNING = frozenset(
+    {
+        "method_declaration",
+        "local_function_statement",
+        "property_declaration",
+        "lambda_expression",
+        "anonymous_method_expression",
+    }
+)
 
 
 class CSharp(LanguageAdapter):
@@ -184,7 +192,9 @@ def _target_type(node: Node) -> Node | None:
         parent = parent.parent
     if parent is not None and parent.type in ("lambda_expression", "anonymous_method_expression"):
         return None
-    declared = (parent.child_by_field_name("returns") or parent.child_by_field_name("type")) if parent is not None else None
+    declared = (
+        (parent.child_by_field_name("returns") or parent.child_by_field_name("type")) if parent is not None else None
+    )
     return None if declared is None or declared.type == "implicit_type" else declared
 
 

@@ -88,7 +88,8 @@ def _is_alone(was: Schema, numbers: Mapping[int | None, SchemaField]) -> bool:
 def _is_other(old: str, new: str) -> bool:
     """Whether two names share no word and neither is short for the other: `coupon` and `note`, not `qty` and `quantity`."""
     words = [
-        {word.lower().rstrip("s") for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name) if len(word) > 1} for name in (old, new)
+        {word.lower().rstrip("s") for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name) if len(word) > 1}
+        for name in (old, new)
     ]
     if words[0] & words[1] or any(a in b or b in a for a in words[0] for b in words[1]):
         return False

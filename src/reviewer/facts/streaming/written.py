@@ -88,7 +88,10 @@ def _made_absent(given: Expression) -> Expression:
 
 def entry(call: Call) -> Iterator[Written]:
     """A setting of a topic as an object: `new ConfigEntry(K, V)`, `ConfigEntry{Name: K, Value: V}`."""
-    key, given = call.argument(0, "Name") or call.argument(-1, "name"), call.argument(1, "Value") or call.argument(-1, "value")
+    key, given = (
+        call.argument(0, "Name") or call.argument(-1, "name"),
+        call.argument(1, "Value") or call.argument(-1, "value"),
+    )
     if key is not None and given is not None:
         yield _written(Way.PAIR, call.result_name or call.name, (key,), given, call.function)
 

@@ -51,9 +51,13 @@ def _ends_here(file: FileFacts, block: Block) -> bool:
     if any(block.index in a.blocks and not a.is_declaration for a in file.syntax.assignments):
         return False  # a flag, a counter, a list of what failed
     home = [j for j in file.syntax.jumps if j.function == block.function]
-    if any(j.kind is JumpKind.THROW and (block.index in j.blocks or j.span.first_line > block.span.last_line) for j in home):
+    if any(
+        j.kind is JumpKind.THROW and (block.index in j.blocks or j.span.first_line > block.span.last_line) for j in home
+    ):
         return False
-    answers = any(j.kind is JumpKind.RETURN and block.index in j.blocks and _NOTHING.fullmatch(j.text) is None for j in home)
+    answers = any(
+        j.kind is JumpKind.RETURN and block.index in j.blocks and _NOTHING.fullmatch(j.text) is None for j in home
+    )
     return not answers and not _tells_success(file, block)
 
 
@@ -63,7 +67,9 @@ def _is_repeated(file: FileFacts, block: Block) -> bool:
     parent = owner.parent
     while parent is not None:
         around = file.syntax.blocks[parent]
-        if around.kind is BlockKind.LOOP and (_AGAIN.search(around.detail) or around.detail.strip("() ") in ("", "true", "True")):
+        if around.kind is BlockKind.LOOP and (
+            _AGAIN.search(around.detail) or around.detail.strip("() ") in ("", "true", "True")
+        ):
             return True
         parent = around.parent
     return False
@@ -71,14 +77,18 @@ def _is_repeated(file: FileFacts, block: Block) -> bool:
 
 def _tells_success(file: FileFacts, block: Block) -> bool:
     """Whether the function returns something on its normal path only: its caller sees the difference."""
-    texts = [j.text for j in file.syntax.jumps if j.kind is JumpKind.RETURN and j.function == block.function and j.blocks]
+    texts = [
+        j.text for j in file.syntax.jumps if j.kind is JumpKind.RETURN and j.function == block.function and j.blocks
+    ]
     return any(_NOTHING.fullmatch(text) is None for text in texts)
 
 
 def goes_up(file: FileFacts, call: Call) -> bool:
     """Whether somebody waits for the call and its failure leaves the function."""
     waits = file.names.idioms.waits
-    awaited = call.result in (ResultUse.AWAITED, ResultUse.RETURNED) or any(c.name in waits for c in file.syntax.continued(call))
+    awaited = call.result in (ResultUse.AWAITED, ResultUse.RETURNED) or any(
+        c.name in waits for c in file.syntax.continued(call)
+    )
     given_on = any(c.result in (ResultUse.AWAITED, ResultUse.RETURNED) for c in file.syntax.continued(call))
     assigned = call.result is ResultUse.ASSIGNED and call.result_name in file.names.idioms.failures
     return (awaited or given_on or assigned) and swallowed(file, call) is None

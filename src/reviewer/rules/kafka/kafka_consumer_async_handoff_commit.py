@@ -146,24 +146,48 @@ def _unwaited(delta: Delta) -> Iterator[Hit]:
         loose = {handling.name for handling in after.handlings if loose_handoff(after, handling) is not None}
         for operation in before.operations_of(Role.COMMIT) if before.handlings else ():
             home = qualified(before, operation.call.function)
-            wait = next((c for c in calls_of(before, home) if _is_group_wait(c) and c.index < operation.call.index), None)
+            wait = next(
+                (c for c in calls_of(before, home) if _is_group_wait(c) and c.index < operation.call.index), None
+            )
             if wait is None or home in loose or not files.touches(wait.name_span) or is_tracked(after):
                 continue
             left = [op.call for op in after.operations_of(Role.COMMIT) if qualified(after, op.call.function) == home]
             waits = any(_is_group_wait(c) or c.name in after.names.idioms.waits for c in calls_of(after, home))
             kept = [name for name in _names_in(wait) if _is_started(after, home, name)]
-            if left and kept and not waits and not any(mentions(_given(c), frozenset(kept)) for c in calls_of(after, home)):
+            if (
+                left
+                and kept
+                and not waits
+                and not any(mentions(_given(c), frozenset(kept)) for c in calls_of(after, home))
+            ):
                 yield _no_wait(before, wait, kept[0], left[0])
                 break
 
 
-_GROUP = frozenset({"allof", "gather", "awaitall", "whenall", "waitall", "joinall", "tryjoinall", "sequence", "all", "allsettled", "invokeall", "ascompleted"})
+_GROUP = frozenset(
+    {
+        "allof",
+        "gather",
+        "awaitall",
+        "whenall",
+        "waitall",
+        "joinall",
+        "tryjoinall",
+        "sequence",
+        "all",
+        "allsettled",
+        "invokeall",
+        "ascompleted",
+    }
+)
 
 
 def _is_group_wait(call: Call) -> bool:
     """`Future.sequence(writes)`, `CompletableFuture.allOf(…)`, `asyncio.gather(*tasks)`, `Promise.all(work)`, `Task.WhenAll(work)`."""
     name = folded(call.name)
-    return bool(call.arguments) and (name in _GROUP - {"all"} or (name == "all" and call.receiver in ("Promise", "Future")))
+    return bool(call.arguments) and (
+        name in _GROUP - {"all"} or (name == "all" and call.receiver in ("Promise", "Future"))
+    )
 
 
 def _names_in(wait: Call) -> list[str]:

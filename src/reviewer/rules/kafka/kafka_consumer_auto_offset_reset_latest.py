@@ -130,7 +130,12 @@ def _set_anew(delta: Delta) -> Iterator[Hit]:
             continue
         there = 0 < _groups(before, now) == _groups(after, now) and all(s.key != _KEY for s in before.settings)
         starts = client_default(after, _KEY) == "earliest" and now.value.is_explicit(*_LATEST)
-        if there and starts and belongs(after, now, "consumer") and not any(True for _ in after.operations_of(Role.SEEK)):
+        if (
+            there
+            and starts
+            and belongs(after, now, "consumer")
+            and not any(True for _ in after.operations_of(Role.SEEK))
+        ):
             yield _ANEW.hit(of_setting(now), now.span, old="earliest")
 
 

@@ -113,7 +113,11 @@ def compare(delta: Delta) -> Iterator[Hit]:
             inside = [operation for operation in now if _is_per_record(after, operation)]
             if len(inside) == len(now) and not any(_loops(before, op) for op in was):
                 call = inside[0].call
-                yield _WORDS.hit(of_call(after, call, f"{call.name} per record"), call.name_span, call=f"{call.receiver}.{call.name}()")
+                yield _WORDS.hit(
+                    of_call(after, call, f"{call.name} per record"),
+                    call.name_span,
+                    call=f"{call.receiver}.{call.name}()",
+                )
 
 
 def _by_function(file: FileFacts) -> dict[str, list[Operation]]:
@@ -127,7 +131,12 @@ def _by_function(file: FileFacts) -> dict[str, list[Operation]]:
 def _is_per_record(file: FileFacts, operation: Operation) -> bool:
     """In a loop over something, under no condition of its own, and waited for."""
     loop = file.syntax.enclosing(operation.call.blocks, BlockKind.LOOP)
-    if not _waits(operation) or loop is None or not loop.variable or _PARTITIONS.search(f"{loop.variable} {loop.detail}"):
+    if (
+        not _waits(operation)
+        or loop is None
+        or not loop.variable
+        or _PARTITIONS.search(f"{loop.variable} {loop.detail}")
+    ):
         return False
     within = operation.call.blocks[operation.call.blocks.index(loop.index) + 1 :]
     return all(file.syntax.blocks[index].kind is not BlockKind.CONDITIONAL for index in within)

@@ -197,7 +197,9 @@ def _off(delta: Delta, before: FileFacts | None, after: FileFacts) -> Iterator[H
     was_off = before is not None and any(map(_is_off, before.settings))
     for setting in after.settings if group is not None and not was_off else ():
         if _is_off(setting) and group is not None and not _RANDOM.search(group.value.text):
-            yield _OFF.hit(of_setting(setting), setting.span, name=group.value.text, key=setting.key, confidence=Confidence.MEDIUM)
+            yield _OFF.hit(
+                of_setting(setting), setting.span, name=group.value.text, key=setting.key, confidence=Confidence.MEDIUM
+            )
 
 
 def _lost(delta: Delta, before: FileFacts, after: FileFacts) -> Iterator[Hit]:

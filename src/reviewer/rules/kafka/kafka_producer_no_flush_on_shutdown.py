@@ -136,7 +136,10 @@ def compare(delta: Delta) -> Iterator[Hit]:
             yield from list(_at_once(before, after)) or _no_longer_waits(before, after)
 
 
-_ENDINGS = re.compile(r"_*(a?close|stop|shut_?down|dispose(async)?|destroy|terminate|exit|aexit|drop|disconnect|cleanup|tear_?down)_*$", re.IGNORECASE)
+_ENDINGS = re.compile(
+    r"_*(a?close|stop|shut_?down|dispose(async)?|destroy|terminate|exit|aexit|drop|disconnect|cleanup|tear_?down)_*$",
+    re.IGNORECASE,
+)
 
 
 def _is_still_held(before: FileFacts, end: Operation, after: FileFacts) -> bool:

@@ -39,10 +39,10 @@ That the topic is new or drained, or that its records have no keys or no order t
  package pub
  import "github.com/segmentio/kafka-go"
  var accounts = &kafka.Writer{
- 	Addr:         kafka.TCP("kafka:9092"),
- 	Topic:        "accounts",
+        Addr:         kafka.TCP("kafka:9092"),
+        Topic:        "accounts",
 -	Balancer:     &kafka.Hash{}, // ! here
- 	RequiredAcks: kafka.RequireAll,
+        RequiredAcks: kafka.RequireAll,
  }
 
 ### good: kafka-go's default in words
@@ -50,8 +50,8 @@ That the topic is new or drained, or that its records have no keys or no order t
  package pub
  import "github.com/segmentio/kafka-go"
  var accounts = &kafka.Writer{
- 	Addr:  kafka.TCP("kafka:9092"),
- 	Topic: "accounts",
+        Addr:  kafka.TCP("kafka:9092"),
+        Topic: "accounts",
 +	Balancer: &kafka.RoundRobin{},
  }
 
@@ -115,14 +115,20 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for pair in delta.settings(*_KEYS):
         old, new = _hash(pair, pair.before, pair.files.before), _hash(pair, pair.after, pair.files.after)
         setting = pair.after or pair.before
-        if not old or not new or old == new or old == _NONE or setting is None or _has_no_keys(pair):
+        if not old or not new or old in (new, _NONE) or setting is None or _has_no_keys(pair):
             continue
         file = pair.files.after if pair.after is not None else pair.files.before
         if file is not None and belongs(file, setting, "producer"):
             yield _hit(pair, setting, new)
     for pair in delta.settings(_IGNORES):
         now, was, file = pair.after, pair.before, pair.files.after
-        if now is None or file is None or plain(now.value) != "true" or not _was_there(pair) or not belongs(file, now, "producer"):
+        if (
+            now is None
+            or file is None
+            or plain(now.value) != "true"
+            or not _was_there(pair)
+            or not belongs(file, now, "producer")
+        ):
             continue
         if was is None or plain(was.value) == "false":
             yield _WORDS.hit(
@@ -135,7 +141,9 @@ def _hit(pair: Pair[Setting], setting: Setting, new: str) -> Hit:
     old_text, new_text = (
         f"`{_name(side)}`" if side is not None else "the client's default" for side in (pair.before, pair.after)
     )
-    what = "records of one key no longer share a partition" if new == _NONE else "the same key hashes to another partition"
+    what = (
+        "records of one key no longer share a partition" if new == _NONE else "the same key hashes to another partition"
+    )
     return _WORDS.hit(of_setting(setting), setting.span, old=old_text, new=new_text, what=what)
 
 
@@ -160,7 +168,8 @@ def _was_there(pair: Pair[Setting]) -> bool:
     setting = pair.after or pair.before
     sides = (pair.files.before, pair.files.after)
     return setting is not None and all(
-        file is not None and any(s.scope == setting.scope and s.key != setting.key for s in file.settings) for file in sides
+        file is not None and any(s.scope == setting.scope and s.key != setting.key for s in file.settings)
+        for file in sides
     )
 
 

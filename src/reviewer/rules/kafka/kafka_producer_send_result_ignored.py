@@ -6,7 +6,8 @@ A record is handed to the producer and nobody looks at the outcome.
 
 `producer.send(record);` and `kafkaTemplate.send(…);` as statements, a future that is kept and never read, a dropped future
 in kafka-python, `await producer.send(…)` in aiokafka (which awaits only the buffer), and confluent-kafka's `produce()` without
-`on_delivery`; also a delivery callback that never reads its error parameter.
+`on_delivery`; also a delivery callback that never reads its error parameter; and a send whose failure went up to the caller and now ends in a
+catch, or a `.catch()`, that only logs while the function returns normally.
 
 ## Why it hurts in production
 
@@ -117,9 +118,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 def compare(delta: Delta) -> Iterator[Hit]:
     """A send whose failure went up to the caller, and that now ends in a log line while the function returns normally."""
     for _, before, after in delta.modified():
-        up = {
-            _home(before, send.operation.call): send for send in before.sends if goes_up(before, send.operation.call)
-        }
+        up = {_home(before, send.operation.call): send for send in before.sends if goes_up(before, send.operation.call)}
         for send in after.sends if up else ():
             call = send.operation.call
             home, end = _home(after, call), swallowed(after, call)

@@ -192,7 +192,10 @@ def _retyped(changes: Evolution) -> Iterator[tuple[str, str]]:
 
 def _bared(changes: Evolution) -> Iterator[tuple[str, str]]:
     for old, mine in changes.bared:
-        yield f"`{mine.name}` loses its default {short(old.default or '', 40)}", f"Put the default of `{mine.name}` back."
+        yield (
+            f"`{mine.name}` loses its default {short(old.default or '', 40)}",
+            f"Put the default of `{mine.name}` back.",
+        )
 
 
 def _scenario(changes: Evolution) -> tuple[str, ...]:
@@ -208,7 +211,9 @@ def _scenario(changes: Evolution) -> tuple[str, ...]:
             "Times or amounts are off by powers of ten, silently, in everything that is computed from them.",
         )
     if not changes.removed and changes.bared:
-        return _new_reader(f"a record of before it had `{changes.bared[0][1].name}`, for which nothing is filled in any more,")
+        return _new_reader(
+            f"a record of before it had `{changes.bared[0][1].name}`, for which nothing is filled in any more,"
+        )
     return (
         "The producers are deployed first and write records without the field.",
         f"Readers that still have the old schema need `{changes.removed[0].name}` and have no default for it: AvroTypeException.",

@@ -130,7 +130,9 @@ def _hit(changes: list[Change], weighed: Weight) -> Hit:
         scenario=events,
         fix=fix,
         severity=weighed.of(_severity(worst)),
-        confidence=weighed.confidence if worst.damage is not Damage.RENAMED else min(weighed.confidence, Confidence.MEDIUM, key=_RANKS.index),
+        confidence=weighed.confidence
+        if worst.damage is not Damage.RENAMED
+        else min(weighed.confidence, Confidence.MEDIUM, key=_RANKS.index),
         evidence=tuple(
             line(field.span)
             for change in (worst, *others)

@@ -169,7 +169,12 @@ def _nobody(delta: Delta) -> Iterator[Hit]:
             names = [handling.name.rpartition(".")[2] for _, handling in listeners]
             more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
             yield _NOBODY.hit(
-                found.subject, found.span, category=Category.DUPLICATES, old=old, new=new, listener=f"{names[0]}(){more}"
+                found.subject,
+                found.span,
+                category=Category.DUPLICATES,
+                old=old,
+                new=new,
+                listener=f"{names[0]}(){more}",
             )
 
 
