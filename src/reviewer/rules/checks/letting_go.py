@@ -28,7 +28,7 @@ class LetGo:
 
 def let_go(delta: Delta) -> Iterator[LetGo]:
     """Methods that are asynchronous now, and functions that hand over what they are given and no longer wait."""
-    if len(delta.after.files) + len(delta.after.related) < 2:
+    if len(delta.after.files) + len(delta.after.related) < 2:  # nobody else is there to call them
         return
     for _, before, after in delta.modified():
         given = _unjoined(after)

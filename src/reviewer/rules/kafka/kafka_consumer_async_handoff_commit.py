@@ -5,7 +5,8 @@ The loop commits while the records are still being worked on in other threads.
 ## What it catches
 
 A poll loop or listener that gives records to an executor, a task, a thread or a queue, does not wait for them, and commits or
-acknowledges.
+acknowledges. A wait for a whole batch (`allOf`, `gather`, `Future.sequence`) that goes in front of a commit while the work is still started; a function that no longer waits for
+what it hands over, called in front of a commit by a file that the change leaves alone.
 
 ## Why it hurts in production
 

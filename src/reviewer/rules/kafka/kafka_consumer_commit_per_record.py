@@ -150,6 +150,8 @@ def _loops(file: FileFacts, operation: Operation) -> bool:
 
 def _waits(operation: Operation) -> bool:
     call = operation.call
+    if not call.arguments:
+        return False  # it commits what was not worked on as well, which is another danger
     flag = call.argument(-1, "asynchronous")
     if flag is not None:
         return flag.literal == "false"

@@ -5,7 +5,8 @@ A handler starts asynchronous work and returns before it is done.
 ## What it catches
 
 In an `async` handler or loop: a call of an `async` function of the same file, handed a record, whose coroutine is not awaited; an `await` that the change takes away, wherever
-the function stands; `forEach(async …)`; in listeners and callbacks work that is given to an executor, a thread or a task (`launch { }`, `CompletableFuture.runAsync(…)`) and that nobody waits for.
+the function stands; `forEach(async …)`; in listeners and callbacks work that is given to an executor, a thread or a task (`launch { }`, `CompletableFuture.runAsync(…)`) and that nobody waits for. A method
+that becomes asynchronous (`@Async`) while a listener of a file that the change leaves alone calls it with its record.
 
 ## Why it hurts in production
 

@@ -5,7 +5,7 @@ A process that produces ends without flushing or closing its producer.
 ## What it catches
 
 A producer constructed in code whose file never flushes, closes or stops it, a `flush()` / `close()` that the change removes, and a close that no longer
-waits (`close(Duration.ZERO)`).
+waits (`close(Duration.ZERO)`); a class that holds a producer for others and whose own close no longer reaches it.
 
 ## Why it hurts in production
 
