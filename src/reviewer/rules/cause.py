@@ -53,11 +53,9 @@ def said_by_change(hit: Hit, delta: Delta) -> Hit | None:
 
     Of several, the one that stands on the line of the hit, or in the lines of its statement, is meant.
     """
-    if delta.change_set.file(hit.span.path) is not None:
-        return hit
     user = next((pair for pair in delta.users if pair.change.path == hit.span.path), None)
     if user is None:
-        return None
+        return hit
     given = {
         _name(a.target): line(a.span)
         for pair in delta.modified()

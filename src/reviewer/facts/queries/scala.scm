@@ -15,7 +15,7 @@
 (field_expression value: (call_expression)) @call
 (block (field_expression) @call)
 ((field_expression value: [(identifier) (field_expression)]) @call
-  (#match? @call "\\.(shuffle|rebalance|rescale|broadcast|global)$"))
+  (#match? @call "\\.(shuffle|rebalance|rescale)$"))
 (indented_block (field_expression) @call)
 (finally_clause (field_expression) @call)
 (template_body (val_definition) @field)

@@ -155,11 +155,11 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     seen: dict[str, str] = {}
     for other in facts.related:
         if not other.is_test and not other.is_development:
-            seen.update((prefix, where) for prefix, where, _ in _prefixes(other))
+            seen.update((text, whose) for text, whose, _ in _prefixes(other))
     for file in facts.files:
-        for prefix, where, span in _tables(file):
-            if seen.setdefault(prefix, where) != where:
-                yield _SHARED.hit(f"shared prefix {prefix}", span, prefix=prefix)
+        for text, table, at in _tables(file):
+            if seen.setdefault(text, table) != table:
+                yield _SHARED.hit(f"shared prefix {text}", at, prefix=text)
         yield from _given_twice(facts, file)
     for file, builder in _sinks(facts):
         prefix, span = (
