@@ -22,7 +22,9 @@ _WRITES = re.compile(
 )
 _NO_WRITE = re.compile(r"^(get|is|has|set|size|count|log|report|record(?!s$)|metric)")
 _BUFFERS = re.compile(r"(?i)(^|_|:)(add|append|buffer|offer|enqueue|push|accumulate|collect|put|computeIfAbsent)")
-_FILLS = re.compile(r"(write|add|append|send|put|insert|upsert|delete|index|offer|emit|collect|process|invoke|produce|execute)")
+_FILLS = re.compile(
+    r"(write|add|append|send|put|insert|upsert|delete|index|offer|emit|collect|process|invoke|produce|execute)"
+)
 _DEPTH = 3
 
 
@@ -59,10 +61,7 @@ def emptied(delta: Delta, base: re.Pattern[str], methods: tuple[str, ...]) -> It
     for files, before, after in delta.modified():
         for owner in after.syntax.types:
             was = next((t for t in before.syntax.types if t.qualified == owner.qualified), None)
-            if (
-                was is None
-                or not any(base.search(simple_type(b.split("(")[0])) for b in owner.bases)
-            ):
+            if was is None or not any(base.search(simple_type(b.split("(")[0])) for b in owner.bases):
                 continue
             buffers = _buffers(after, owner)
             if any(

@@ -101,8 +101,24 @@ from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
 #: Clients that give partitions in a poll, and are moved by a call of the consumer.
-_LIBRARIES = frozenset({"kafka-clients", "confluent-kafka-python", "kafka-python", "aiokafka", "confluent-kafka-dotnet", "kafkajs"})
-_JOINS = frozenset({"poll", "consume", "getone", "getmany", "run", "assign", "wait", "sleep", "await", "incrementalassign", "waitforassignment"})
+_LIBRARIES = frozenset(
+    {"kafka-clients", "confluent-kafka-python", "kafka-python", "aiokafka", "confluent-kafka-dotnet", "kafkajs"}
+)
+_JOINS = frozenset(
+    {
+        "poll",
+        "consume",
+        "getone",
+        "getmany",
+        "run",
+        "assign",
+        "wait",
+        "sleep",
+        "await",
+        "incrementalassign",
+        "waitforassignment",
+    }
+)
 _WORDS = Words(
     "{seek} comes right behind {subscribe}: no partition is assigned yet.",
     (
