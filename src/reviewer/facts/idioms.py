@@ -70,7 +70,7 @@ SCALA = Idioms(
 )  # fmt: skip
 PYTHON = Idioms(
     puts=_PUTS | {"setdefault"}, puts_absent=_ABSENT | {"setdefault"}, maps=_MAPS, copies=_COPIES, executes=_EXECUTES, queues=frozenset({"put", "offer", "put_nowait", "add"}),
-    wrappers=frozenset({"str", "int"}),
+    wrappers=frozenset({"str", "int"}), carriers=frozenset({"Optional", "Union", "Type", "type", "Annotated", "Final", "ClassVar"}),
     spawns=frozenset({"create_task", "ensure_future", "run_in_executor", "start_soon", "to_thread"}),
     waits=frozenset({"get", "join", "gather", "wait", "result", "as_completed"}), own=("self",), files_are_modules=True,
 )  # fmt: skip

@@ -27,14 +27,14 @@ def simple_type(text: str) -> str:
 
 
 def type_of_text(text: str, imported: Mapping[str, str], libraries: tuple[Library, ...], idioms: Idioms) -> str:
-    """The simple name of a type as it is declared, without what only carries it (`Arc<FutureProducer>`).
+    """The simple name of a type as it is declared, without what only carries it (`Arc<FutureProducer>`, `Optional[Consumer]`).
 
     Where packages qualify types, another package's type that is called like one of a library keeps what is in front: `http.Client`, and
     `.Client` for one of this package.
     """
     plain = simple_type(text)
-    while plain in idioms.carriers and "<" in text:
-        text = text.partition("<")[2].rpartition(">")[0]
+    while plain in idioms.carriers and (brackets := re.search(r"[<\[](.*)[>\]]", text)) is not None:
+        text = brackets[1]
         plain = simple_type(text).rstrip(",")
     if not idioms.packages_qualify or not any(plain in lib.types or plain in lib.configs for lib in libraries):
         return plain

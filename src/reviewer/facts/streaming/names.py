@@ -25,6 +25,10 @@ _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:na
 
 _PLACEHOLDER = re.compile(r"^\\?\$\{([^:}]+)(?::([^}]*))?\}$")
 _FIELD_OF = re.compile(r"([A-Za-z_][\w.]*)\.(?:(?:get|is)(?P<getter>[A-Z]\w*)\(\)|(?P<field>[A-Za-z_]\w*)(?:\(\))?)")
+# `ConsumerType`, `BaseKafkaProducer`, `IConsumer`: named as the clients are and after nothing else.
+_SAYS_CLIENT = re.compile(
+    r"(?:I|Base|Abstract|Async|AIO)?(?:Kafka|AIOKafka)?(?:Consumer|Producer)(?:Type|Class|Protocol|Like|Impl|Interface|Client|Wrapper)?"
+)
 # Classes whose fields keep the value that they are declared with, unless the environment gives another.
 _SETTINGS = re.compile(
     r"(Properties|Config|Configuration|Settings|Options|Defaults|Opts|Conf|Constants|Topics|Kafka\w*|Env\w*)$"
@@ -268,8 +272,14 @@ class Names:
         else:
             type_name = self.type_of(receiver, call.function)
         if type_name:
-            return self.client_type(type_name)
+            known = self.client_type(type_name)
+            return known if known is not None or not self._only_says(type_name) else self._by_name(receiver)
         return self._by_name(receiver)
+
+    def _only_says(self, type_name: str) -> bool:
+        """Whether a type of this program says no more than that it is a client: an alias, a protocol, a thin wrapper."""
+        path = self.imported.get(type_name, "")
+        return _SAYS_CLIENT.fullmatch(type_name) is not None and not path.startswith(("java.", "kotlin.", "scala."))
 
     def _type_made(self, call: Call) -> str:
         """The type of what a call gives, as the tables say it; of a construction that they do not know, its own."""
