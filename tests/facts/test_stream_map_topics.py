@@ -156,3 +156,9 @@ def test_expressions_of_two_files_are_two_unknown_topics_and_a_placeholder_is_on
     listened = 'import org.springframework.kafka.annotation.KafkaListener;\nclass {n} {{ @KafkaListener(topics = "${{a.b}}", groupId = "g") void on(String x) {{}} }}\n'
     found = mapped({"A.java": listened.format(n="A"), "sub/B.java": listened.format(n="B")})
     assert len([node for node in found.nodes if node.kind.value == "topic"]) == 1
+
+
+def test_nothing_runs_with_a_template_of_the_environment() -> None:
+    code = 'import os\nfrom confluent_kafka import Consumer\nTOPIC = os.getenv("KAFKA_TOPIC", "orders")\ndef run(consumer: Consumer):\n    consumer.subscribe([TOPIC])\n'
+    shown = lines({"src/reader.py": code, ".env.example": "KAFKA_TOPIC=put-your-topic-here\n"})
+    assert shown == lines({"src/reader.py": code})
