@@ -61,5 +61,5 @@ def _drives_own_broker(text: str) -> bool:
     """A script that makes its topics on this machine, or in its containers."""
     if _TOOL.search(text) is None:
         return False
-    hosts = [host for address in _ADDRESS.findall(text) for host in _hosts(address)]
+    hosts = [host for address in _ADDRESS.findall(text) if "$" not in address for host in _hosts(address)]
     return _COMPOSE.search(text) is not None or (bool(hosts) and _HERE.issuperset(hosts))
