@@ -154,11 +154,16 @@ def test_a_changed_connector_and_a_changed_schema(tmp_path: Path, capsys: pytest
         "connect/es.json": '{"name": "es", "config": {\n "connector.class": "x.ElasticsearchSinkConnector",\n "topics": "invoices",\n "tasks.max": "1"}}\n',
         "schemas/Invoice.avsc": '{"type": "record", "namespace": "shop", "name": "Invoice",\n "fields": [{"name": "id", "type": "string"}]}\n',
         "src/Billing.java": BILLING.replace("String, String> producer", "String, Invoice> producer"),
+        "schemas/Consumer.avsc": '{"type": "record", "namespace": "shop.api", "name": "Consumer",\n "fields": [{"name": "id", "type": "string"}]}\n',
+        "py/report.py": FILES["py/report.py"],
     }
     shop = repository(tmp_path / "shop", files)
     edit(shop, "connect/es.json", '"tasks.max": "1"', '"tasks.max": "4"')
     edit(shop, "schemas/Invoice.avsc", '"string"', '"int"')
-    found = {item["kind"]: item for item in radius(shop, capsys)}
+    edit(shop, "schemas/Consumer.avsc", '"string"', '"int"')  # what the client of report.py is called is not this
+    items = radius(shop, capsys)
+    assert [item["name"] for item in items if item["kind"] == "schema"] == ["shop.Invoice"]
+    found = {item["kind"]: item for item in items}
     assert who(found["connector"]["writers"]) == {("src/Billing.java", 5, False)}
     assert who(found["schema"]["writers"]) == {("src/Billing.java", 5, False)}
 

@@ -280,3 +280,30 @@ def test_a_source_and_a_sink_that_another_class_makes_are_the_jobs_also_behind_a
         {"Alerts.java": JOB_OF_PARTS, "Parts.java": twice}
     )  # one of two topics: nobody says which is the job's
     assert "orders -reads-> Sources" in found and "old -reads-> Sources" in found
+
+
+def test_a_job_reads_on_its_own_line_what_a_helper_of_another_file_builds() -> None:
+    found = mapped(
+        {
+            "src/Sources.java": """import org.apache.flink.connector.kafka.source.KafkaSource;
+class Sources {
+  // far down in its own file
+  // so that no line of the job
+  // could be meant
+  // by this one
+  static KafkaSource<String> of(String topic) {
+    return KafkaSource.<String>builder().setTopics(topic).build();
+  }
+}
+""",
+            "src/Job.java": """import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+class Job {
+  void run(StreamExecutionEnvironment env) {
+    env.fromSource(Sources.of("orders"), WatermarkStrategy.noWatermarks(), "orders").print();
+  }
+}
+""",
+        }
+    )
+    reads = {(edge.path, edge.line) for edge in found.edges if edge.kind.value == "reads"}
+    assert {line for path, line in reads if path == "src/Job.java"} == {4}

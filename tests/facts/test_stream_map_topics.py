@@ -251,3 +251,9 @@ def test_a_topic_that_a_helper_of_another_file_looks_up() -> None:
         "src/main/resources/application.conf": "app.source { topic = orders }\n",
     }
     assert lines(files) == ["fromSource -then-> print", "orders -reads-> fromSource"]
+
+
+def test_nothing_runs_with_a_template_of_the_environment() -> None:
+    code = 'import os\nfrom confluent_kafka import Consumer\nTOPIC = os.getenv("KAFKA_TOPIC", "orders")\ndef run(consumer: Consumer):\n    consumer.subscribe([TOPIC])\n'
+    shown = lines({"src/reader.py": code, ".env.example": "KAFKA_TOPIC=put-your-topic-here\n"})
+    assert shown == lines({"src/reader.py": code})

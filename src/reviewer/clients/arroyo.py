@@ -34,7 +34,7 @@ LIBRARY = Library(
         Operation(client="consumer", methods=frozenset({"resume"}), role="resume"),
         Operation(client="consumer", methods=frozenset({"subscribe"}), role="subscribe"),
         Operation(client="consumer", methods=frozenset({"close"}), role="close"),
-        Operation(client="producer", methods=frozenset({"produce"}), role="send", record=1, reports_by="future", shapes={2: {"topic": 0}}, keywords={"topic": "destination"}),
+        Operation(client="producer", methods=frozenset({"produce"}), role="send", record=1, reports_by="future", shapes={2: {"topic": 0}}, keywords={"topic": "destination"}, callback_keywords=("on_delivery",)),
         Operation(client="producer", methods=frozenset({"close"}), role="close"),
     ),
     records={"KafkaPayload": Record(shapes={2: {"key": 0, "value": 1}, 3: {"key": 0, "value": 1}}, fields={"key": "key", "value": "value"})},

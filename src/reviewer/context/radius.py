@@ -228,6 +228,9 @@ def _ends(name: str, kind: EdgeKind, found: Found, changed: set[str]) -> tuple[U
     return _users(found, changed, lambda at: at.ends.get((kind, name), ()))
 
 
+_CLIENTS_OWN = frozenset(
+    {"Consumer", "Producer", "Record", "Message", "Topic", "Partition", "Offset", "Header", "Client", "Group"}
+)
 Wanted = Callable[["_At"], Iterable[StreamEdge]]
 
 
@@ -291,7 +294,7 @@ def _of_schema(name: str, type_name: str, spans: tuple[Span, ...], found: Found,
         paths = {
             facts.path
             for facts in held.files
-            if facts.libraries and word.search((held.texts or {}).get(facts.path, ""))
+            if facts.libraries and _means((held.texts or {}).get(facts.path, ""), name, word)
         }
         for edge in drawn.edges:
             if edge.path in paths and edge.kind in _ENDS:
@@ -300,6 +303,12 @@ def _of_schema(name: str, type_name: str, spans: tuple[Span, ...], found: Found,
                 )
     if readers or writers:
         yield Blast(kind=BlastKind.SCHEMA, name=name, readers=tuple(dict.fromkeys(readers))[:_USERS], writers=tuple(dict.fromkeys(writers))[:_USERS], touched=spans, note=note)  # fmt: skip
+
+
+def _means(text: str, name: str, word: re.Pattern[str]) -> bool:
+    """A schema that is called as clients call their own things is meant only where its namespace stands too."""
+    namespace, _, simple = name.rpartition(".")
+    return word.search(text) is not None and (simple not in _CLIENTS_OWN or not namespace or namespace in text)
 
 
 def _of_connector(name: str, spans: tuple[Span, ...], found: Found, changed: set[str], note: str) -> Blast:

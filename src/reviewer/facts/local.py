@@ -18,7 +18,7 @@ _BROKERS = frozenset({"broker.id", "node.id", "log.dirs", "process.roles"})
 _HOST = re.compile(r"(?:^|[,@]|//)\s*(?:[A-Z_]*://)?(?P<host>\[::1\]|[\w.-]+)(?=:\d)")
 _HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SWARM = frozenset({"replicas", "placement", "update_config"})
-_COMPOSE = re.compile(r"^[^#\n]*\bdocker[- ]compose\b", re.MULTILINE)
+_COMPOSE = re.compile(r"^[^#\n]*\bdocker(?:[- ]compose| exec)\b", re.MULTILINE)
 _TOOL = re.compile(r"^[^#\n]*kafka-(?:topics|configs)", re.MULTILINE)
 _ADDRESS = re.compile(r"--(?:bootstrap-server|zookeeper|broker-list)[= ]+[\"']?([^\s\"']+)")
 
@@ -58,8 +58,8 @@ def _hosts(value: str) -> list[str]:
 
 
 def _drives_own_broker(text: str) -> bool:
-    """A script that makes its topics on this machine, or in the containers of a compose file."""
+    """A script that makes its topics on this machine, or in its containers."""
     if _TOOL.search(text) is None:
         return False
-    hosts = [host for address in _ADDRESS.findall(text) for host in _hosts(address)]
+    hosts = [host for address in _ADDRESS.findall(text) if "$" not in address for host in _hosts(address)]
     return _COMPOSE.search(text) is not None or (bool(hosts) and _HERE.issuperset(hosts))

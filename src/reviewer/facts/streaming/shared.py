@@ -17,7 +17,7 @@ from reviewer.facts.streaming.constants import constants_of
 from reviewer.facts.streaming.outside import computed, key_of_read, literal_of, read_of
 from reviewer.facts.streaming.references import references
 from reviewer.facts.syntax import Assignment, ConfigEntry, ExpressionKind, SyntaxFacts
-from reviewer.files import FileKind, kind_of
+from reviewer.files import FileKind, is_template, kind_of
 
 _SPRING = re.compile(r"(^|/)(application|bootstrap)\.(ya?ml|properties)$")
 CONFIGURES = re.compile(
@@ -49,7 +49,8 @@ class _Said:
 
 
 def shared(files: Sequence[SyntaxFacts]) -> Shared:
-    """Everything that the files of a side say to each other."""
+    """Everything that the files of a side say to each other; nothing runs with `.env.example` as it is."""
+    files = [syntax for syntax in files if not is_template(syntax.path)]
     found: dict[str, list[_Said]] = defaultdict(list)
     for syntax in files:
         production = kind_of(syntax.path) is FileKind.PRODUCTION

@@ -98,6 +98,8 @@ _DROPPED = Words(
     "Leave it at ERROR, or filter such rows into a table where somebody sees them.",
     ("DROP", "ERROR"),
 )
+#: What is read from there stays there: it can be read again when somebody sees that rows are missing.
+_WITHOUT_OFFSETS = ("filesystem", "datagen", "jdbc", "hive")
 _OPTION = ("ignore-parse-errors", "ignore-errors")
 
 
@@ -105,6 +107,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     """Options of tables, then the setting of the job."""
     for file in facts.files:
         for table in file.tables:
+            if any(o.name == "connector" and o.value.is_explicit(*_WITHOUT_OFFSETS) for o in table.options):
+                continue
             for option in table.options:
                 if option.name.endswith(_OPTION) and option.value.is_explicit("true"):
                     yield _IGNORED.hit(

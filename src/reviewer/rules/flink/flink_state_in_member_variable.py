@@ -120,6 +120,10 @@ _HANDLES = re.compile(
     r"|Throwable|Exception"
 )
 _HARMLESS = re.compile(r"cache|lru|metric|counter$|gauge|meter|reuse|scratch|tmp|state$", re.IGNORECASE)
+_ONCE = re.compile(r"regist|initiali[sz]ed|opened|started|warned|logged", re.IGNORECASE)  # done again by a new object
+_BOOLEAN = re.compile(r"[Bb]ool(ean)?")
+_NUMBER = re.compile(r"int|long|short|Int|Integer|Long|Short|Atomic(Integer|Long)")
+_FIX_OF_BATCH = "Implement CheckpointedFunction and write the batch that `{name}` counts in snapshotState; better, use a Sink whose writer flushes."
 _BATCH, _STREAM = "org.apache.flink.api.java.", "streaming"
 
 
@@ -166,6 +170,8 @@ def _saves(name: str, own: bool, writer: bool) -> bool:
 def _is_harmless(syntax: SyntaxFacts, name: str, field: Assignment) -> bool:
     if "static" in field.modifiers or _HARMLESS.search(name) or _HANDLES.search(field.declared_type):
         return True
+    if _BOOLEAN.fullmatch(field.declared_type) and _ONCE.search(name):
+        return True
     made = syntax.calls[field.value.call].name if field.value is not None and field.value.call is not None else ""
     return bool(_HANDLES.search(made)) or made.startswith("get_") or made.endswith("_state")
 
@@ -200,10 +206,23 @@ def _hit(declared: TypeDeclaration, name: str, field: Assignment, found: Carried
         subject=f"{declared.qualified}.{name}",
         span=line(found.written),
         message=f"`{name}` of {declared.name} is a plain field, written in {found.method}(){again}.",
-        scenario=_scenario(declared, found.method, name),
-        fix=_fix(declared, name),
+        scenario=_counted(found.method, name) if _counts(declared, field) else _scenario(declared, found.method, name),
+        fix=_FIX_OF_BATCH.format(name=name) if _counts(declared, field) else _fix(declared, name),
         confidence=confidence,
         evidence=tuple(line(span) for span in (field.span, found.read) if span is not None),
+    )
+
+
+def _counts(declared: TypeDeclaration, field: Assignment) -> bool:
+    """The field of a sink holds no records: it says how many of them wait in a batch."""
+    return _is_sink(declared) and _NUMBER.fullmatch(field.declared_type) is not None
+
+
+def _counted(function: str, name: str) -> tuple[str, ...]:
+    return (
+        f"{function}() only adds records to a batch, and `{name}` counts them; they wait there to be written later.",
+        "A checkpoint completes: the sources' offsets are in it, the batch is not.",
+        "A TaskManager fails; the job restores and goes on from the offsets with an empty batch -> the records that waited there are never written.",
     )
 
 

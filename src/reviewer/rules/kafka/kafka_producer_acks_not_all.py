@@ -95,6 +95,7 @@ Whether the topic carries metrics or clicks that may be lost; a value that comes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -119,6 +120,7 @@ _LEADER = (
     "It dies before a follower has fetched the record; a follower becomes leader.",
     "The new leader does not have the record, and the producer believes it is stored -> it is lost without an error.",
 )
+_APPENDER = re.compile(r"\w*(Appender|LogHandler|LoggingHandler)(Skeleton|Base)?\b")
 _MESSAGE = "acks={acks}: a record counts as stored before any follower has it."
 _FIX = "Set acks=all (and min.insync.replicas=2 on a topic with three replicas)."
 _NONE = Words(_MESSAGE, _UNANSWERED, _FIX)
@@ -138,7 +140,7 @@ _FALLBACK = Words(
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Weak values that are written, then weak defaults of constructed producers."""
     for found in written(facts, *_KEYS, of="producer", among=_WEAK):
-        if _is_menu(found) or _repeats_the_default(found):
+        if _is_menu(found) or _repeats_the_default(found) or _ships_logs(found):
             continue
         words, severity = (_NONE, Severity.CRITICAL) if found.text == "0" else (_ONE, None)
         subject = f"acks@{found.setting.scope}"  # whatever prefix the key has
@@ -162,6 +164,12 @@ def _is_idempotent(client: Client) -> bool:
     return client.setting("transactional.id") is not None or (
         client.setting("enable.idempotence") is not None and not idempotent.is_known("false")
     )
+
+
+def _ships_logs(found: Written) -> bool:
+    """An appender of a logging framework: an application must not wait, or fail, for its own log lines."""
+    types = found.file.syntax.types
+    return bool(types) and all(_APPENDER.search(" ".join((t.name, *t.bases))) for t in types[:1])
 
 
 def _is_menu(found: Written) -> bool:

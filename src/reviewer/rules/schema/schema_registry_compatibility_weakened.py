@@ -71,7 +71,8 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import Compatibility, FactSet
+from reviewer.facts.streaming.model import Compatibility, FactSet, FileFacts
+from reviewer.facts.syntax import BlockKind
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -94,11 +95,23 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     """Levels that check nothing, and the strict check switched off."""
     for file in facts.files:
         for level in file.compatibilities:
-            if level.mode == "NONE" and not file.is_test:
+            if level.mode == "NONE" and not file.is_test and not _is_put_back(file, level):
                 yield _off(level)
         for setting in file.settings:
             if setting.key.endswith("latest.compatibility.strict") and setting.value.is_explicit("false"):
                 yield _lax(setting.scope, line(setting.span))
+
+
+def _is_put_back(file: FileFacts, level: Compatibility) -> bool:
+    """A finally of the same function sets the level that was there: it is off for this one registration."""
+    calls = [c for c in file.syntax.calls if "compatib" in c.name.lower() and c.name.lower().startswith("set")]
+    off = next((c for c in calls if c.span.contains(level.span)), None)
+    return off is not None and any(
+        c.function == off.function
+        and c.span.first_line > off.span.first_line
+        and file.syntax.enclosing(c.blocks, BlockKind.FINALLY) is not None
+        for c in calls
+    )
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
