@@ -12,9 +12,12 @@ from reviewer.rules.examples import Example
 from reviewer.rules.registry import rule_by_id
 from reviewer.rules.rule import Rule
 
+
 def _with(text: str, finding: Finding) -> str:
     lines = text.split("\n")
-    lines[finding.span.first_line - 1 : finding.span.last_line] = finding.suggestion.split("\n") if finding.suggestion else []
+    lines[finding.span.first_line - 1 : finding.span.last_line] = (
+        finding.suggestion.split("\n") if finding.suggestion else []
+    )
     return "\n".join(lines)
 
 
