@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reviewer.app.cli import main
+from reviewer.app.evaluate.fixes import applied, score_fixes
 from reviewer.app.evaluate.scoring import Label, score, tally
-from reviewer.core.finding import Category, Confidence, Finding, Severity, Stage, Standing, Withheld
+from reviewer.app.evaluate.severity import by_severity
+from reviewer.core.change import ChangeSet, FileChange, FileStatus
+from reviewer.core.finding import Category, Confidence, Finding, Origin, Severity, Stage, Standing, Withheld
+from reviewer.core.problem import Problem
 from reviewer.core.question import Question
 from reviewer.core.report import Coverage, Outcome, Report, ReviewedBy, Status
 from reviewer.core.span import Side, Span
+from reviewer.facts.syntax import SyntaxFacts
+from reviewer.facts.workers import Job, Key
 
 ROOT = Path(__file__).parents[2]
 BEFORE = "acks=all\nclient.id=a\nlinger.ms=5\nbootstrap.servers=b:9092\n"
@@ -85,7 +92,7 @@ def test_a_removed_line_is_compared_where_it_stood_and_only_the_label_s_own_side
 
     found = report(finding(Category.DATA_LOSS, 90, Side.BEFORE))
     case = score("c", "kafka", "risky", [label("data-loss", 41)], found, project)
-    assert len(case.found) == 1 and case.exact == 0
+    assert len(case.found) == 1 and case.exact == 0 and tally([case]).own_side == 0
     assert score("c", "kafka", "risky", [label("data-loss", 90, "LEFT")], found, project).exact == 1
     assert score("c", "kafka", "risky", [label("data-loss", 90)], found, project).found == ()
 
@@ -123,6 +130,45 @@ def test_nothing_to_divide_by_is_no_figure_and_harmless_changes_are_counted_apar
     assert row.recall is None and row.precision is None and row.per_quiet == 0
     loud = tally([score("c", "kafka", "harmless", [], report(finding(Category.SCHEMA, 1)))])
     assert loud.per_quiet == 1 and loud.precision == 0
+
+
+def test_labels_that_were_weighed_are_compared_and_findings_counted_by_the_weight_they_claim() -> None:
+    at = [replace(label("data-loss", 10), severity="critical"), replace(label("ordering", 30), severity="critical")]
+    far = [replace(label("data-loss", 10), severity="low"), label("ordering", 30)]
+    found, stray = finding(Category.DATA_LOSS, 10), finding(Category.SCHEMA, 50)
+    rows = by_severity([score("c", "k", "risky", each, report(found, stray)) for each in (at, far)])
+    worst, claimed, least = rows["critical"], rows["high"], rows["low"]
+    assert (worst.labels, worst.found, worst.same, worst.near) == (2, 1, 0, 1)
+    assert (least.labels, least.found, least.near) == (1, 1, 0), "low and high are two levels apart"
+    assert (claimed.labels, claimed.at_a_label, claimed.false) == (0, 2, 2)
+
+
+def test_a_suggestion_that_leaves_the_danger_or_does_not_parse_is_no_fix() -> None:
+    text = "acks=0\r\nlinger.ms=5\r\n"
+    change = FileChange(
+        old_path="A.java", new_path="A.java", status=FileStatus.MODIFIED, hunks=(), before="acks=all\r\n", after=text
+    )
+    change_set = ChangeSet(base="a", head="b", files=(change,))
+    offered = replace(finding(Category.DATA_LOSS, 1), rule_id="r", origin=Origin.RULE, suggestion="acks=all")
+
+    def parse(jobs: Sequence[Job]) -> tuple[dict[Key, SyntaxFacts], tuple[Problem, ...]]:
+        read = {(j.path, j.side): "?" in j.text for j in jobs}
+        return {k: SyntaxFacts(path=k[0], language="java", broken=(1,) if bad else ()) for k, bad in read.items()}, ()
+
+    def again(version: ChangeSet) -> Sequence[Finding]:
+        return (offered,) if "acks=all" not in (version.files[0].after or "") else ()
+
+    def broken(item: Finding) -> list[str]:
+        made = replace(report(item), engine="rules")
+        scored = score_fixes(made, change_set, parse, again)
+        assert (scored.on_lines, scored.offered) == (1, 1)
+        return [reason for _, reason in scored.broken]
+
+    assert applied(text, offered) == "acks=all\r\nlinger.ms=5\r\n"
+    assert applied(text, replace(offered, suggestion="")) == "linger.ms=5\r\n"
+    assert broken(offered) == []
+    assert broken(replace(offered, suggestion="acks=1")) == ["the danger is still reported"]
+    assert broken(replace(offered, suggestion="acks=all?")) == ["it does not parse"]
 
 
 def cases(folder: Path, expect: str, diff: str = DIFF) -> Path:

@@ -50,10 +50,10 @@ def test_a_mark_says_side_lines_and_what_is_fair_as_well(tmp_path: Path) -> None
     text = f"""### several
 {HEAD}--- app/Sender.java
  class Sender {{
--  producer.flush(); // ! data-loss, operations
+-  producer.flush(); // ! data-loss, operations: critical
 +  a();
 +  b();
-+  c(); // ! ordering (2 lines)
++  c(); // ! ordering: high (2 lines)
  }}
 --- sink.json
  {{
@@ -71,6 +71,7 @@ def test_a_mark_says_side_lines_and_what_is_fair_as_well(tmp_path: Path) -> None
         ("data-loss", "sink.json", "RIGHT", 2, 2), ("data-loss", "deploy/old.yaml", "LEFT", 1, 1),
     ]  # fmt: skip
     assert case.labels[0].categories == ("data-loss", "operations")
+    assert [label.severity for label in case.labels] == ["critical", "high", "", ""]
     assert [file.new_path for file in case.files] == ["app/Sender.java", "sink.json", None, "beside.py"]
 
 
@@ -121,6 +122,7 @@ why: The client commits on its own while the loop commits.
         (WEAKER.replace("--- producer.properties\n", ""), "no file"),
         (WEAKER.replace(" linger", "linger"), "begins with"),
         (WEAKER.replace("# ! data-loss", "# ! data-loss (3 lines)"), "line"),
+        (WEAKER.replace("# ! data-loss", "# ! data-loss: grave"), "severity"),
         (WEAKER.replace("-acks=all\n+", " "), "leaves alone"),
         (f"{WEAKER}{WEAKER}", "several cases are called weaker"),
     ],

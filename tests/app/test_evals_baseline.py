@@ -25,6 +25,10 @@ def test_the_rules_find_no_less_than_before(capsys: pytest.CaptureFixture[str]) 
     assert commented <= set(baseline["harmless_with_a_comment"]), "a harmless change gets a comment now"
     assert row["found"] >= baseline["found"] and row["false"] <= baseline["false"]
     assert len(scored["cases"]) >= 250
+    assert row["own_side"] >= baseline["own_side"] and row["exact"] >= baseline["exact"]
+    fixes = scored["fixes"]
+    assert fixes["broken"] <= baseline["fixes"]["broken"], "an exact suggestion does not parse, or leaves the danger"
+    assert fixes["offered"] >= baseline["fixes"]["offered"]
     promised, known = scored["guarantees"], baseline["guarantees"]
     assert promised["cases"] >= known["cases"], "labelled guarantees are gone"
     assert promised["found"] >= known["found"], promised["missed"]

@@ -149,7 +149,7 @@ def fixed(finding: Finding, text: str) -> str | None:
     first = starts[region["startLine"] - 1] + region["startColumn"] - 1
     last = starts[region["endLine"] - 1] + region["endColumn"] - 1
     units = text.encode("utf-16-le")
-    inserted = replacement.get("insertedContent", {"text": ""})["text"]
+    inserted: str = replacement.get("insertedContent", {"text": ""})["text"]
     return units[: 2 * first].decode("utf-16-le") + inserted + units[2 * last :].decode("utf-16-le")
 
 

@@ -16,6 +16,7 @@ _TOKEN = re.compile(r"\w+|\s+|.")
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`")
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _OPENS = re.compile(r"[\w\"']\s*[=:(\[]")
+_LONG_RUN = 200  # lines: a file that is rewritten has no line that stands for one of before
 _KEYWORDS = frozenset({"true", "false", "True", "False", "null", "None", "nil", "new", "await", "to", "not"})
 
 
@@ -65,12 +66,15 @@ def _is_of_one_value(old: str, new: str) -> bool:
 
 def _replaced_by(line: int, run: Sequence[DiffLine]) -> str | None:
     """Of a run of lines the removed one that stood in place of an added one: the only one that says the same thing of something else."""
+    if len(run) > _LONG_RUN:
+        return None
     removed = [each.text for each in run if each.kind is LineKind.REMOVED]
     added = {each.new_number: each.text for each in run if each.kind is LineKind.ADDED}
     like = [old for old in removed if line in added and _is_version(old, added[line])]
     if len(like) != 1:
         return None
-    return like[0] if sum(_is_version(like[0], new) for new in added.values()) == 1 else None
+    alone = sum(_is_version(like[0], new) for new in added.values()) == 1
+    return like[0] if alone and _open(like[0]) == _open(added[line]) else None
 
 
 def _is_version(old: str, new: str) -> bool:
@@ -78,6 +82,13 @@ def _is_version(old: str, new: str) -> bool:
     tokens = _TOKEN.findall(old)
     same = "".join(tokens[: _alike(old, new)])
     return bool(same.strip()) and (_OPENS.search(same) is not None or 2 * len(same.strip()) >= len(old.strip()))
+
+
+def _open(line: str) -> tuple[str, ...]:
+    """What of a line the next ones must go on with: its open brackets, and the mark at its end."""
+    bare = _QUOTED.sub("", line).rstrip()
+    depths = (str(bare.count(a) - bare.count(b)) for a, b in ("()", "[]", "{}"))
+    return (*depths, bare[-1:] if bare[-1:] in ",;:\\+.|&" else "")
 
 
 def _alike(old: str, new: str) -> int:

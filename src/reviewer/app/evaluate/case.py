@@ -16,6 +16,7 @@ from reviewer.rules.examples import ExampleFile
 Category = Literal[
     "data-loss", "ordering", "state-consistency", "duplicates", "schema", "performance", "operations"
 ]  # fmt: skip
+Weight = Literal["critical", "high", "medium", "low"]
 Kind = Literal["risky", "harmless", "unrelated"]
 Needs = Literal["rules", "model"]
 
@@ -53,10 +54,11 @@ class Expected(Strict):
     side: Literal["RIGHT", "LEFT"] = "RIGHT"
     line: int = Field(ge=1)
     last_line: int | None = None
+    severity: Weight | None = None
 
     def label(self) -> Label:
         """The label that is scored."""
         return Label(
             categories=(self.category, *self.also), path=self.path, side=self.side, first_line=self.line,
-            last_line=max(self.line, self.last_line or self.line),
+            last_line=max(self.line, self.last_line or self.line), severity=self.severity or "",
         )  # fmt: skip

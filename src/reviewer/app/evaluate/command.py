@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from reviewer.app import exit_codes, wiring
 from reviewer.app.evaluate.case import Case
 from reviewer.app.evaluate.cases import chosen_cases, read_cases
 from reviewer.app.evaluate.deploy import score_hit, score_roll_out
+from reviewer.app.evaluate.fixes import score_fixes
 from reviewer.app.evaluate.guarantee_cases import (
     GuaranteeCase,
     GuaranteeScore,
@@ -28,6 +29,7 @@ from reviewer.app.review_command import chosen_engine, options_of, overridden
 from reviewer.app.settings import Settings
 from reviewer.asking.session import ModelSession
 from reviewer.core.change import ChangeSet
+from reviewer.core.finding import Finding
 from reviewer.core.problem import ReviewError
 from reviewer.core.progress import SILENT, Progress
 from reviewer.core.report import Report, Status
@@ -91,7 +93,20 @@ def _result(case: Case, settings: Settings, engine: str, model: MakeModel, parse
     return CaseResult(
         score=scored, report=report, problems=tuple(_problems(report)), is_waiting=waits,
         roll_out=score_roll_out(case.deploy, report), hit=score_hit(case.deploy, report),
+        fixes=score_fixes(report, change.change_set, parse, _by_rules(change, settings, parse)),
     )  # fmt: skip
+
+
+def _by_rules(change: LocalChange, settings: Settings, parse: Parse) -> Callable[[ChangeSet], Sequence[Finding]]:
+    """What the rules say of another version of the change."""
+
+    def findings(change_set: ChangeSet) -> Sequence[Finding]:
+        return review(
+            change_set, change.reader, options=options_of(settings, "rules", (), audit=False), rules=rules_for,
+            parse=parse, model=None, tool_version=VERSION,
+        ).findings  # fmt: skip
+
+    return findings
 
 
 def _promised(case: GuaranteeCase, settings: Settings, parse: Parse) -> GuaranteeScore:

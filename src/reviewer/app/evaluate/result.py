@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
 from reviewer.app.evaluate.deploy import DeployScore, total
+from reviewer.app.evaluate.fixes import FixScore
+from reviewer.app.evaluate.fixes import total as all_fixes
 from reviewer.app.evaluate.guarantee_cases import GuaranteeScore, guarantee_rows, guarantee_table
 from reviewer.app.evaluate.scoring import (
     CaseScore,
@@ -19,6 +21,7 @@ from reviewer.app.evaluate.scoring import (
     by_technology,
     tally,
 )
+from reviewer.app.evaluate.severity import by_severity
 from reviewer.core.finding import Finding
 from reviewer.core.report import Report
 
@@ -32,6 +35,7 @@ class CaseResult:
     problems: tuple[str, ...]
     roll_out: DeployScore | None = None
     hit: DeployScore | None = None
+    fixes: FixScore = field(default_factory=FixScore)
     is_waiting: bool = False
 
 
@@ -41,12 +45,12 @@ def as_table(results: Sequence[CaseResult], promised: Sequence[GuaranteeScore] =
         return guarantee_table(promised)
     scores = [result.score for result in results]
     lines = [
-        f"{'':20} {'found':>6} {'asked':>6} {'missed':>6} {'false':>6} {'recall':>7} {'or asked':>9} {'precision':>10} {'exact':>6}"
+        f"{'':20} {'found':>6} {'asked':>6} {'missed':>6} {'false':>6} {'recall':>7} {'or asked':>9} {'precision':>10} {'side':>5} {'exact':>6}"
     ]
     for name, row in _rows(scores).items():
         lines.append(
             f"{name:20} {row.found:6} {row.asked:6} {row.missed:6} {row.false:6} {_shown(row.recall):>7}"
-            f" {_shown(row.recall_or_asked):>9} {_shown(row.precision):>10} {row.exact:6}"
+            f" {_shown(row.recall_or_asked):>9} {_shown(row.precision):>10} {row.own_side:5} {row.exact:6}"
         )
     for case in scores:
         lines += [
@@ -62,12 +66,37 @@ def as_table(results: Sequence[CaseResult], promised: Sequence[GuaranteeScore] =
     lines.append(
         f"{silent} of {len(quiet)} harmless changes stay silent; {_shown(whole.per_quiet)} comments per harmless change."
     )
-    lines += _deploy_lines(results)
+    lines += [*_severity_lines(scores), *_fix_lines(results), *_deploy_lines(results)]
     lines += [f"lost: {count} {stage}" for stage, count in _lost(scores).most_common()]
     cost = _cost(results)
     each = f", ${cost / len(results):.4f} a change" if cost and results else ""
     lines.append(f"{len(scores)} cases, cost {'unknown' if cost is None else f'${cost:.4f}'}{each}")
     return "\n".join(lines) + "\n" + guarantee_table(promised)
+
+
+def _severity_lines(scores: Sequence[CaseScore]) -> list[str]:
+    """What labels with a weight came to, and how often findings of a weight are right."""
+    rows = by_severity(scores)
+    head = f"{'severity':20} {'labels':>6} {'found':>6} {'same':>6} {'near':>6} {'said at a label':>16} {'false':>6}"
+    return [head] + [
+        f"{name:20} {row.labels:6} {row.found:6} {row.same:6} {row.near:6} {row.at_a_label:16} {row.false:6}"
+        for name, row in rows.items()
+    ]
+
+
+def _fix_lines(results: Sequence[CaseResult]) -> list[str]:
+    """How many findings carry the very edit, and each edit that is none."""
+    lines = [
+        f"no fix in {item.score.name}: {reason}: {finding.title} at {finding.span.path}:{finding.span.first_line}"
+        for item in results
+        for finding, reason in item.fixes.broken
+    ]
+    whole = all_fixes(item.fixes for item in results)
+    good = whole.offered - len(whole.broken)
+    return [
+        *lines,
+        f"exact suggestions: {whole.offered} of {whole.on_lines} findings of rules on lines that are there; {good} parse and cure",
+    ]
 
 
 def _deploy_lines(results: Sequence[CaseResult]) -> list[str]:
@@ -102,6 +131,8 @@ def as_json(
     data: dict[str, object] = {
         "schema_version": "2",
         "rows": {name: _row(row) for name, row in _rows(scores).items()},
+        "severity": {name: asdict(row) for name, row in by_severity(scores).items()},
+        "fixes": _fixes(results),
         "lost": dict(_lost(scores)),
         "deploy": {name: _told(total(one for _, one in rows)) for name, rows in _deploy(results).items()},
         "cases": [_case(result) for result in results],
@@ -111,6 +142,11 @@ def as_json(
     if recording is not None:
         data["recording"] = recording
     return json.dumps(data, indent=2) + "\n"
+
+
+def _fixes(results: Sequence[CaseResult]) -> Mapping[str, int]:
+    whole = all_fixes(item.fixes for item in results)
+    return {"on_lines": whole.on_lines, "offered": whole.offered, "broken": len(whole.broken)}
 
 
 def _told(score: DeployScore) -> Mapping[str, int]:
@@ -125,8 +161,8 @@ def _rows(scores: Sequence[CaseScore]) -> dict[str, Tally]:
 def _row(row: Tally) -> Mapping[str, object]:
     return {
         "found": row.found, "asked": row.asked, "missed": row.missed, "again": row.again, "false": row.false,
-        "exact": row.exact, "recall": row.recall, "recall_or_asked": row.recall_or_asked, "precision": row.precision,
-        "comments_per_harmless": row.per_quiet,
+        "own_side": row.own_side, "exact": row.exact, "recall": row.recall, "recall_or_asked": row.recall_or_asked, "precision": row.precision,
+        "comments_per_harmless": row.per_quiet, "harmless": row.quiet_cases,
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ class Lost(StrEnum):
 class Label:
     """A danger that a careful reader finds. `categories` has the one asked for first, then what is fair as well.
 
-    `side` is RIGHT or LEFT; lines are 1-based, both ends included.
+    `side` is RIGHT or LEFT; lines are 1-based, both ends included. `severity` is empty where nobody weighed the danger.
     """
 
     categories: tuple[str, ...]
@@ -35,6 +35,7 @@ class Label:
     side: str
     first_line: int
     last_line: int
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +66,15 @@ class CaseScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Counts of one row. What can't be divided is None. `exact` are found ones on the label's own side and within its lines."""
+    """Counts of one row. What can't be divided is None. `own_side` are found ones on the label's own side, `exact` those of them
+    within its lines."""
 
     found: int
     asked: int
     missed: int
     again: int
     false: int
+    own_side: int
     exact: int
     quiet_cases: int
     quiet_comments: int
@@ -179,9 +182,11 @@ def _distance(label: Label, span: Span, project: Project) -> int:
 
 def _is_exact(label: Label, finding: Finding) -> bool:
     span = finding.span
-    return (
-        span.side.value == label.side and span.first_line <= label.last_line and label.first_line <= span.last_line
-    )  # fmt: skip
+    return _is_on_side(label, finding) and span.first_line <= label.last_line and label.first_line <= span.last_line
+
+
+def _is_on_side(label: Label, finding: Finding) -> bool:
+    return finding.span.side.value == label.side
 
 
 def tally(scores: Iterable[CaseScore]) -> Tally:
@@ -191,7 +196,8 @@ def tally(scores: Iterable[CaseScore]) -> Tally:
     return Tally(
         found=sum(len(row.found) for row in rows), asked=sum(m.asked for row in rows for m in row.missed),
         missed=sum(len(row.missed) for row in rows), again=sum(len(row.again) for row in rows),
-        false=sum(len(row.false) for row in rows), exact=sum(row.exact for row in rows), quiet_cases=len(quiet),
+        false=sum(len(row.false) for row in rows), own_side=sum(_is_on_side(*pair) for row in rows for pair in row.found),
+        exact=sum(row.exact for row in rows), quiet_cases=len(quiet),
         quiet_comments=sum(len(row.false) for row in quiet),
     )  # fmt: skip
 

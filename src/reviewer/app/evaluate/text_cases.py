@@ -14,7 +14,7 @@
     -  consumer.commitSync();
 
 A mark names the damage asked for, then what is fair as well: `! data-loss, duplicates`. On a `-` line the danger is a removal.
-`! data-loss (3 lines)` ends a label of three lines of that side. `^ data-loss` marks the line above, for JSON and XML.
+`! data-loss: high` says how heavy it is. `! data-loss (3 lines)` ends a label of three lines of that side. `^ data-loss` marks the line above, for JSON and XML.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from reviewer.core.problem import ReviewError
 from reviewer.rules.examples import Example, read_examples
 
 _TITLE = "### "
-_MARK = re.compile(r"[ \t]*(?://|#|--|<!--)[ \t]*! ([\w, -]+?)(?: \((\d+) lines\))?(?: -->)?$")
-_BELOW = re.compile(r"\^ ([\w, -]+?)(?: \((\d+) lines\))?$")
+_MARK = re.compile(r"[ \t]*(?://|#|--|<!--)[ \t]*! ([\w, -]+?)(?:: (\w+))?(?: \((\d+) lines\))?(?: -->)?$")
+_BELOW = re.compile(r"\^ ([\w, -]+?)(?:: (\w+))?(?: \((\d+) lines\))?$")
 _HERE = " // ! here"
 
 
@@ -58,6 +58,7 @@ class _Head(Strict):
 class _Mark(Strict):
     at: int
     categories: tuple[str, ...]
+    severity: str | None = None
     lines: int = Field(default=1, ge=1)
 
 
@@ -125,7 +126,9 @@ def _without_marks(lines: Sequence[str]) -> tuple[list[str], list[_Mark]]:
             body.append(_MARK.sub("", line))
         if found:
             categories = tuple(word.strip() for word in found.group(1).split(","))
-            marks.append(_Mark(at=len(body) - 1, categories=categories, lines=int(found.group(2) or 1)))
+            marks.append(
+                _Mark(at=len(body) - 1, categories=categories, severity=found.group(2), lines=int(found.group(3) or 1))
+            )
     return body, marks
 
 
@@ -143,6 +146,6 @@ def _expected(body: Sequence[str], mark: _Mark, example: Example) -> Expected:
     return Expected.model_validate(
         {
             "category": category, "also": also, "path": path, "side": side.value, "line": number - mark.lines + 1,
-            "last-line": number,
+            "last-line": number, "severity": mark.severity,
         }
     )  # fmt: skip
