@@ -246,7 +246,7 @@ def test_a_name_with_blanks_stands_in_a_sentence_and_in_no_command() -> None:
 def test_the_models_words_are_one_more_step_before_the_way_back(origin: Origin, fix: str, added: list[str]) -> None:
     finding = Finding(
         id="f", rule_id="flink-keyby-changed", category=Category.STATE_CONSISTENCY, severity=Severity.HIGH, confidence=Confidence.HIGH,
-        title="t", span=Span(path="Job.java", side=Side.AFTER, first_line=1, last_line=1), scenario=("a",), why="w", fix=fix,
+        title="t", subject="s", span=Span(path="Job.java", side=Side.AFTER, first_line=1, last_line=1), scenario=("a",), why="w", fix=fix,
         evidence=(), references=(), origin=origin,
     )  # fmt: skip
     plain = RECIPES["flink-keyby-changed"].plan(Names(place="Job"))
