@@ -120,7 +120,7 @@ def review(
         problems = (*problems, *answer.problems)
     kept = _kept(findings, gathered, streams, options)
     placed = [place(finding, change_set, options.inline_min_severity) for finding in kept.findings]
-    plans, unsought = ((), ()) if options.audit else _rolled_out(gathered.delta, placed, streams, reader, parse)
+    plans, unsought = ((), ()) if options.audit else _rolled_out(gathered.delta, placed, streams, reader, parse, run)
     accounts = _accounts(coverage, unjudged, frozenset(asked), answer, options)
     return Report(
         tool_version=tool_version, engine=options.engine, model=model.name if model is not None else None,
@@ -135,7 +135,7 @@ def review(
 
 
 def _rolled_out(
-    delta: Delta, findings: Sequence[Finding], streams: Streams, reader: SourceReader, parse: Parse
+    delta: Delta, findings: Sequence[Finding], streams: Streams, reader: SourceReader, parse: Parse, run: RuleRun
 ) -> tuple[tuple[RollOut, ...], tuple[Problem, ...]]:
     """With the names that files beside the change say, where it does not say them itself; and what could not be searched for them."""
     problems: list[Problem] = []
@@ -149,7 +149,8 @@ def _rolled_out(
             )
             return ()
 
-    return roll_out(delta, findings, streams.radius, streams.before, streams.after, look), tuple(problems)
+    told = {finding.fix for finding in run.findings}
+    return roll_out(delta, findings, streams.radius, streams.before, streams.after, look, told), tuple(problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

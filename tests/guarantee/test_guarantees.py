@@ -169,3 +169,34 @@ def test_a_findings_trade_off_is_one_line(repo: Path, capsys: pytest.CaptureFixt
     assert "  cost Exactly-once commits every 100 ms" in reviewed(repo, capsys, "terminal")
     assert "**Trade-off:** Exactly-once commits every 100 ms" in reviewed(repo, capsys, "markdown")
     assert "Trade-off: Exactly-once commits every 100 ms" in reviewed(repo, capsys, "sarif")
+
+
+PROFILES = """spring:
+  application.name: orders
+  kafka:
+    producer:
+      acks: all
+---
+spring:
+  config.activate.on-profile: PROFILE
+  kafka:
+    producer:
+      acks: all
+      linger.ms: 5
+"""
+
+
+@pytest.mark.parametrize(("profile", "promised", "severity"), [("local", [], "medium"), ("prod", [("orders", "at-least-once", "at-most-once")], "high")])  # fmt: skip
+def test_a_developers_part_of_a_document_promises_nothing(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    profile: str,
+    promised: list[tuple[str, str, str]],
+    severity: str,
+) -> None:
+    path = "src/main/resources/application.yml"
+    repo = repository(tmp_path / "orders", {path: PROFILES.replace("PROFILE", profile)})
+    edit(repo, path, "acks: all\n      linger", 'acks: "1"\n      linger')
+    report = json.loads(reviewed(repo, capsys))
+    assert told(report["guarantees"]) == promised
+    assert [finding["severity"] for finding in report["findings"]] == [severity]

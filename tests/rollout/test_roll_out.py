@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from reviewer.app.cli import main
+from reviewer.core.finding import Category, Confidence, Finding, Origin, Severity
 from reviewer.core.roll_out import RollOut, RollOutKind
+from reviewer.core.span import Side, Span
 from reviewer.publish.roll_out_words import folded
 from reviewer.rollout import savepoint
-from reviewer.rollout.plan import RECIPES
+from reviewer.rollout.plan import RECIPES, with_words
 from reviewer.rollout.recipe import Names
 from reviewer.rules.registry import rule_ids
 
@@ -229,3 +231,24 @@ def test_a_name_with_blanks_stands_in_a_sentence_and_in_no_command() -> None:
     plan = recipe.plan(Names(place="Job", job="Fraud Detection Engine"))
     assert plan.steps[0].startswith("Stop Fraud Detection Engine with a savepoint")
     assert not any("Fraud" in command for step in plan.steps for command in re.findall(r"`[^`]*`", step))
+
+
+@pytest.mark.parametrize(
+    ("origin", "fix", "added"),
+    [
+        (Origin.BOTH, "Keep uid `totals`.\nStop at night.\n\nLater more.", ["The model, of this code: Keep uid `totals`. Stop at night."]),
+        (Origin.MODEL, "Way back: none.", ["The model, of this code: Way back: none."]),
+        (Origin.BOTH, "The rule's own words.", []),
+        (Origin.RULE, "Keep the uid.", []),
+        (Origin.BOTH, "Do this:\n```java\nfoo();\n```", []),
+    ],
+)  # fmt: skip
+def test_the_models_words_are_one_more_step_before_the_way_back(origin: Origin, fix: str, added: list[str]) -> None:
+    finding = Finding(
+        id="f", rule_id="flink-keyby-changed", category=Category.STATE_CONSISTENCY, severity=Severity.HIGH, confidence=Confidence.HIGH,
+        title="t", subject="s", span=Span(path="Job.java", side=Side.AFTER, first_line=1, last_line=1), scenario=("a",), why="w", fix=fix,
+        evidence=(), references=(), origin=origin,
+    )  # fmt: skip
+    plain = RECIPES["flink-keyby-changed"].plan(Names(place="Job"))
+    told = with_words(plain, finding, {"The rule's own words."})
+    assert told.steps == (*plain.steps[:-1], *added, plain.steps[-1])

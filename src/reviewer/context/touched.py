@@ -199,8 +199,8 @@ def _declared(found: Touched, delta: Delta, lines: Mapping[tuple[str, Side], fro
             own = lines.get((facts.path, side), frozenset())
             if own and not facts.is_test:
                 _of_file(found, facts, own)
-    for new in _redeclared(delta):
-        _add(found.topics, new.name, new.span)
+    for topic in _redeclared(delta):
+        _add(found.topics, topic.name, topic.span)
     olds = {s.fullname: s for facts in delta.before.files for s in facts.schemas}
     news = {s.fullname: s for facts in delta.after.files for s in facts.schemas}
     for name, schema in {**olds, **news}.items():

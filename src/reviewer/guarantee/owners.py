@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from reviewer.core.span import Span
 from reviewer.facts.keys.lookup import known_key
 from reviewer.facts.owners import belongs
+from reviewer.facts.profiles import developers_lines
 from reviewer.facts.streaming.model import Builder, Client, FileFacts, Known, Setting, Value
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.syntax import BlockKind
@@ -98,8 +99,9 @@ def owners_of(file: FileFacts, kind: str, deciding: frozenset[str]) -> Iterator[
     makers: tuple[Client | Builder, ...] = (*file.clients, *file.builders)
     taken = {_place(s) for maker in makers for s in maker.settings}
     loose: dict[str, list[Setting]] = {}
+    nobodys = developers_lines(file)
     for setting in file.settings:
-        if _place(setting) not in taken and belongs(file, setting, kind):
+        if _place(setting) not in taken and setting.span.first_line not in nobodys and belongs(file, setting, kind):
             loose.setdefault(owner(setting), []).append(setting)
     for name, settings in loose.items():
         found = _owner(file, name, settings, None)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reviewer.core.blast_radius import Blast
 from reviewer.core.change import FileStatus
-from reviewer.core.finding import Finding, Standing
+from reviewer.core.finding import Finding, Origin, Standing
 from reviewer.core.roll_out import RollOut, RollOutKind
 from reviewer.core.span import Span
 from reviewer.core.stream_map import StreamMap
@@ -20,27 +20,46 @@ RECIPES: Mapping[str, Recipe] = {
     **savepoint.RECIPES, **reset.RECIPES, **new_name.RECIPES, **drain.RECIPES, **schema_step.RECIPES, **topic_change.RECIPES,
 }  # fmt: skip
 _BACK = "Way back:"
+_WORDS = "The model, of this code:"
 
 
 def roll_out(
     delta: Delta, findings: Sequence[Finding], radius: Sequence[Blast], before: StreamMap, after: StreamMap,
-    look: Look = lambda _words: (),
+    look: Look = lambda _words: (), told: Collection[str] = (),
 ) -> tuple[RollOut, ...]:  # fmt: skip
     """The plans, those of the gravest findings first; plans of one kind for one subject are one.
 
-    `before` and `after` are the maps of the streams; `look` finds unchanged files of the repository that have one of some words.
+    `before` and `after` are the maps of the streams; `look` finds unchanged files of the repository that have one of some words; `told` are the
+    fixes that rules say, to tell the model's words from theirs.
     """
     places = Places(delta, before, after, look)
     gravest = sorted(findings, key=lambda finding: (-finding.severity.rank, finding.span.path, finding.span.first_line))
-    found = [*_of_findings(gravest, places, delta), *deploy_order.renamed(radius), *deploy_order.regrouped(radius)]
+    found = [
+        *_of_findings(gravest, places, delta, told),
+        *deploy_order.renamed(radius),
+        *deploy_order.regrouped(radius),
+    ]
     return _joined([*found, *deploy_order.reconfigured(delta, places)])
 
 
-def _of_findings(findings: Iterable[Finding], places: Places, delta: Delta) -> Iterator[RollOut]:
+def _of_findings(findings: Iterable[Finding], places: Places, delta: Delta, told: Collection[str]) -> Iterator[RollOut]:
     for finding in findings:
         recipe = RECIPES.get(finding.rule_id or "") or _prefix(finding)
         if recipe is not None and finding.standing is Standing.NEW and _runs_already(recipe, finding, places, delta):
-            yield recipe.plan(_names(recipe, finding, places), finding.id, schema=_schema(finding))
+            found = recipe.plan(_names(recipe, finding, places), finding.id, schema=_schema(finding))
+            yield with_words(found, finding, told)
+
+
+def with_words(plan: RollOut, finding: Finding, told: Collection[str]) -> RollOut:
+    """The plan with what the model says about this code, as a step that is marked as its own: it adds, and takes no step away.
+
+    A fix of several paragraphs gives its first; one that is code, or the rule's own, gives nothing.
+    """
+    words = " ".join(finding.fix.strip().partition("\n\n")[0].split())
+    if finding.origin is Origin.RULE or finding.fix in told or not words or "```" in finding.fix:
+        return plan
+    *steps, back = plan.steps
+    return replace(plan, steps=(*steps, f"{_WORDS} {words}", back))
 
 
 def _spans(finding: Finding) -> tuple[Span, ...]:

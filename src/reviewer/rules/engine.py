@@ -11,6 +11,7 @@ from reviewer.core.finding import Confidence, Evidence, Finding, Origin, Stage, 
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
+from reviewer.facts.profiles import developers_lines
 from reviewer.facts.streaming.model import FactSet
 from reviewer.files import FileKind, is_desk, kind_of
 from reviewer.rules.cause import at_cause, said_by_change
@@ -158,6 +159,8 @@ def _finding(rule: Rule, hit: Hit, delta: Delta) -> Finding:
 
 def _kind(span: Span, delta: Delta) -> FileKind:
     facts = (delta.before if span.side is Side.BEFORE else delta.after).file(span.path)
+    if facts is not None and facts.kind is FileKind.PRODUCTION and span.first_line in developers_lines(facts):
+        return FileKind.DEVELOPMENT
     return facts.kind if facts is not None else kind_of(span.path)
 
 
