@@ -59,8 +59,8 @@ def _crash(rule: Rule, error: Exception) -> Problem:
 def _hits(rule: Rule, delta: Delta, audit: bool) -> tuple[list[Hit], list[Hit]]:
     new: list[Hit] = []
     if rule.compare is not None and not audit:
-        told = (said_by_change(hit, delta) for hit in rule.compare(delta))
-        new = [at_cause(hit, delta) for hit in told if hit is not None]
+        said = (said_by_change(hit, delta) for hit in rule.compare(delta))
+        new = [at_cause(hit, delta) for hit in said if hit is not None]
     old: list[Hit] = []
     if rule.inspect is None:
         return new, old

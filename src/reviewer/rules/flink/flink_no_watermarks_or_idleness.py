@@ -150,7 +150,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
         for builder in old:
             place, step = before.function_name(builder.call.function), builder.step(*_IDLE)
             if (place, builder.holder) not in kept and f"{place}/idleness" not in told and step is not None:
-                yield _idle_at(place, line(step[2]), Confidence.MEDIUM)
+                yield _idle_at(place, line(step[2]), _SPLITS if _is_of_source(before, builder) else _TASKS)
                 break
 
 
