@@ -52,7 +52,7 @@ def let_go(delta: Delta) -> Iterator[LetGo]:
 def _unjoined(file: FileFacts) -> dict[int | None, list[Handoff]]:
     """What is handed over and not waited for, by the named function; a file without a client has these facts too."""
     found: dict[int | None, list[Handoff]] = {}
-    for handoff in handoffs(file.names):
+    for handoff in file.handoffs if file.libraries else handoffs(file.names):
         if not handoff.joined and handoff.construct in ("goroutine", "task", "executor", "thread"):
             found.setdefault(outermost(file.names, handoff.call.function), []).append(handoff)
     return found

@@ -93,17 +93,8 @@ from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _MANAGED = frozenset(
-    {
-        "Bean",
-        "Produces",
-        "Provides",
-        "Singleton",
-        "ApplicationScoped",
-        "fixture",
-        "asynccontextmanager",
-        "contextmanager",
-    }
-)
+    {"Bean", "Produces", "Provides", "Singleton", "ApplicationScoped", "fixture", "asynccontextmanager", "contextmanager"}
+)  # fmt: skip
 
 
 _NO_WAIT = re.compile(r"(java\.time\.)?Duration\.(ZERO|of\w+\(0L?\))$|0L?, (\w+\.)*\w+$")
