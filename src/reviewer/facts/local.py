@@ -20,6 +20,7 @@ _HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SWARM = frozenset({"replicas", "placement", "update_config"})
 _COMPOSE = re.compile(r"^[^#\n]*\bdocker(?:[- ]compose| exec)\b", re.MULTILINE)
 _TOOL = re.compile(r"^[^#\n]*kafka-(?:topics|configs)", re.MULTILINE)
+_GIVEN = re.compile(r"^\s*(?:export\s+)?(\w+)=[\"']?([^\s\"';]+)", re.MULTILINE)
 _ADDRESS = re.compile(r"--(?:bootstrap-server|zookeeper|broker-list)[= ]+[\"']?([^\s\"']+)")
 
 
@@ -61,5 +62,9 @@ def _drives_own_broker(text: str) -> bool:
     """A script that makes its topics on this machine, or in its containers."""
     if _TOOL.search(text) is None:
         return False
-    hosts = [host for address in _ADDRESS.findall(text) if "$" not in address for host in _hosts(address)]
+    given: dict[str, list[str]] = {}
+    for name, value in _GIVEN.findall(text):
+        given.setdefault(name, []).append(value)
+    said = [value for word in _ADDRESS.findall(text) for value in given.get(word.strip("${}"), (word,))]
+    hosts = [host for address in said if "$" not in address for host in _hosts(address)]
     return _COMPOSE.search(text) is not None or (bool(hosts) and _HERE.issuperset(hosts))

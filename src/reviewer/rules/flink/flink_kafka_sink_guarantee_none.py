@@ -94,6 +94,15 @@ from reviewer.rules.support import code_files, line
 _SETTERS = ("setDeliveryGuarantee", "set_delivery_guarantee", "setDeliverGuarantee")
 
 
+_ENVIRONMENTS = ("getExecutionEnvironment", "get_execution_environment")
+_CHECKPOINTS = re.compile(r"[cC]heckpoint|CHECKPOINT")
+_LOSS = (
+    "A checkpoint completes while records wait in the sink's producer buffer; the sources' offsets are committed with it.",
+    "A TaskManager dies before the buffer is sent (or the broker refuses the records).",
+    "The job restores behind those offsets -> the buffered records are never sent.",
+)
+
+
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Finished sinks whose guarantee is NONE, by choice or by default."""
     for file in code_files(facts, "flink-datastream"):
@@ -165,19 +174,36 @@ def _hit(file: FileFacts, builder: Builder, span: Span, what: str) -> Hit:
         f"The KafkaSink{f' to {topic[1]}' if topic else ''} {what}.",
         "Add .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE), or EXACTLY_ONCE with a transactional id prefix.",
         ("DeliveryGuarantee.NONE", "DeliveryGuarantee.AT_LEAST_ONCE"),
+        checkpoints=_may_take_checkpoints(file),
     )
 
 
-def _made(subject: str, span: Span, message: str, fix: str, replace: tuple[str, str] | None) -> Hit:
+def _may_take_checkpoints(file: FileFacts) -> bool:
+    """A job that makes its environment and says nothing of checkpoints takes none, unless the cluster's configuration says so."""
+    own = any(call.name in _ENVIRONMENTS for call in file.syntax.calls)
+    texts = (f"{call.receiver} {call.name} {' '.join(a.value.text for a in call.arguments)}" for call in file.syntax.calls)  # fmt: skip
+    said = any(_CHECKPOINTS.search(text) for text in texts) or any("checkpoint" in s.key for s in file.settings)
+    return said or not own
+
+
+def _made(
+    subject: str, span: Span, message: str, fix: str, replace: tuple[str, str] | None, checkpoints: bool = True
+) -> Hit:
+    if not checkpoints:
+        return Hit(
+            subject=subject, span=span, message=f"{message} Nothing in this file switches checkpoints on, at which the sink would be flushed.",
+            scenario=(
+                "Records wait in the sink's producer buffer; behind them the source's offsets are committed, by a checkpoint that the cluster's configuration asks for or by the client.",
+                *_LOSS[1:],
+            ),
+            fix=f"{fix} It takes effect at checkpoints: where the cluster asks for none, call env.enableCheckpointing(…) as well.",
+            replace=replace, confidence=Confidence.MEDIUM,
+        )  # fmt: skip
     return Hit(
         subject=subject,
         span=span,
         message=message,
-        scenario=(
-            "A checkpoint completes while records wait in the sink's producer buffer; the sources' offsets are committed with it.",
-            "A TaskManager dies before the buffer is sent (or the broker refuses the records).",
-            "The job restores behind those offsets -> the buffered records are never sent.",
-        ),
+        scenario=_LOSS,
         fix=fix,
         replace=replace,
     )

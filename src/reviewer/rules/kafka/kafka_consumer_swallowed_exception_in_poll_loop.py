@@ -226,7 +226,8 @@ def _guarded(file: FileFacts, block: Block, done: tuple[Call, ...]) -> list[Call
     """The work inside the try that belongs to the catch."""
     owner = block.owner
     inside = [] if owner is None else [c for c in done if owner in c.blocks]
-    return [c for c in inside if not _is_kept_in_memory(file, c) and not is_push(file, c)]
+    pushed = [c.span for c in inside if is_push(file, c)]
+    return [c for c in inside if not _is_kept_in_memory(file, c) and not any(span.contains(c.span) for span in pushed)]
 
 
 def _is_kept_in_memory(file: FileFacts, call: Call) -> bool:
