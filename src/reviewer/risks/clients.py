@@ -25,6 +25,9 @@ CONSUMERS = Section(
             "kafka-consumer-retry-topic-breaks-order",
             "kafka-consumer-kafkajs-eachbatch-autoresolve",
             "kafka-consumer-handler-promise-not-awaited",
+            "kafka-consumer-group-shared-by-unrelated-apps",
+            "kafka-consumer-eager-to-cooperative-unsafe",
+            "kafka-consumer-commit-per-record",
         ),
         Risk(
             id="kafka-consumer-offset-stored-at-delivery",
@@ -66,22 +69,10 @@ CONSUMERS = Section(
             question="Which partitions have no valid offset when this is deployed, and may what was read before be read again?",
         ),
         Risk(
-            id="kafka-consumer-group-shared-by-unrelated-apps",
-            seen=Seen.WITH_CONTEXT,
-            title="Two readers with different work share a group",
-            question="Does another client with this group id do other work, so that each sees a part of the partitions only?",
-        ),
-        Risk(
             id="kafka-consumer-assign-instead-of-subscribe",
             seen=Seen.BY_FACTS,
             title="Partitions are given by hand, so new ones are read by nobody",
             question="Who reads partitions that are added later, and those of an instance that died?",
-        ),
-        Risk(
-            id="kafka-consumer-eager-to-cooperative-unsafe",
-            seen=Seen.BY_FACTS,
-            title="Members with eager and with cooperative rebalancing meet in one group",
-            question="Do old and new instances share an assignor during the rollout, or is it done in two steps?",
         ),
         Risk(
             id="kafka-consumer-static-membership-misuse",
@@ -112,12 +103,6 @@ CONSUMERS = Section(
             seen=Seen.WITH_CONTEXT,
             title="A queue in memory grows without bound, or drops what does not fit",
             question="What bounds the queue between poll and work, and is anything committed that only lies there?",
-        ),
-        Risk(
-            id="kafka-consumer-commit-per-record",
-            seen=Seen.BY_FACTS,
-            title="A commit waits for the broker after each record",
-            question="Is the commit inside the loop over records, and how many records a second must it bear?",
         ),
         Risk(
             id="kafka-consumer-pause-without-resume",
@@ -197,6 +182,7 @@ PRODUCERS = Section(
             "kafka-producer-dual-write",
             "kafka-producer-payload-exceeds-limits",
             "kafka-producer-per-message-client-or-sync-flush",
+            "kafka-producer-partitioner-mismatch-or-changed",
         ),
         Risk(
             id="kafka-producer-delivery-callbacks-not-served",
@@ -208,12 +194,6 @@ PRODUCERS = Section(
             seen=Seen.BY_FACTS,
             title="The key of an entity is another one each time",
             question="Is the key made of a random number, the time, an object's hash or its whole text?",
-        ),
-        Risk(
-            id="kafka-producer-partitioner-mismatch-or-changed",
-            seen=Seen.WITH_CONTEXT,
-            title="The same key goes to another partition than before, or than from another client",
-            question="Does any other writer or reader of the topic rely on another partitioner?",
         ),
         Risk(
             id="kafka-producer-app-level-resend",

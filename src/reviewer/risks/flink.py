@@ -80,6 +80,7 @@ SQL = Section(
             "flink-sql-watermark-or-time-attribute-risk",
             "flink-sql-changelog-sink-mismatch",
             "flink-sql-silent-row-drops",
+            "flink-cdc-source-identity-or-start-risk",
         ),
         Risk(
             id="flink-sql-query-changed-with-savepoint",
@@ -99,12 +100,6 @@ SQL = Section(
             title="A join keeps all rows for ever, or joins with the wrong version",
             question="Is the join bounded in time, and must it see the row as it was then or as it is now?",
         ),
-        Risk(
-            id="flink-cdc-source-identity-or-start-risk",
-            seen=Seen.BY_FACTS,
-            title="A change data source skips a stretch, or fights with another reader",
-            question="Is the server id or slot its own, does the start include the rows that are there, and are added tables read?",
-        ),
     ),
 )
 
@@ -116,6 +111,7 @@ PATTERNS = Section(
             "flink-cep-pattern-changed-with-savepoint",
             "flink-cep-skip-strategy-default-or-changed",
             "flink-cep-late-or-timed-out-dropped",
+            "flink-cep-nonkeyed-pattern",
         ),
         Risk(id="flink-sql-match-recognize-unbounded", title="`MATCH_RECOGNIZE` keeps half matches for ever"),
         Risk(
@@ -123,12 +119,6 @@ PATTERNS = Section(
             seen=Seen.BY_FACTS,
             title="A pattern keeps ever more half matches for each event",
             question="How many half matches can one key have open at once, given contiguity, loops and conditions?",
-        ),
-        Risk(
-            id="flink-cep-nonkeyed-pattern",
-            seen=Seen.BY_FACTS,
-            title="Events of different entities make one match, on one subtask",
-            question="Is the pattern's input keyed by what belongs together?",
         ),
         Risk(
             id="stream-handmade-pattern-without-expiry",

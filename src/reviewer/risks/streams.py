@@ -22,6 +22,7 @@ STREAMS = Section(
             "kstreams-null-key-or-value-semantics",
             "kstreams-aggregator-impure-or-asymmetric",
             "kstreams-timestamp-extractor-risk",
+            "kstreams-processor-supplier-shared-instance",
         ),
         Risk(
             id="kstreams-unnamed-stateful-operator",
@@ -62,12 +63,6 @@ STREAMS = Section(
             seen=Seen.WITH_CONTEXT,
             title="A store or context is used from another thread",
             question="Is the context or a store touched by a callback, and what does a call that waits do to the poll interval?",
-        ),
-        Risk(
-            id="kstreams-processor-supplier-shared-instance",
-            seen=Seen.BY_FACTS,
-            title="All tasks share one processor",
-            question="Does the supplier make a new processor at each `get()`?",
         ),
         Risk(
             id="kstreams-punctuator-misuse",

@@ -56,12 +56,7 @@ TOPICS = Section(
             "topic-retention-shrunk-or-too-short",
             "topic-cleanup-policy-changed-or-wrong",
             "topic-timestamp-or-limits-changed",
-        ),
-        Risk(
-            id="topic-deleted-renamed-or-retargeted",
-            seen=Seen.BY_FACTS,
-            title="One side of a topic moves to another name",
-            question="Do all writers and readers move, and what becomes of the records in the old topic?",
+            "topic-deleted-renamed-or-retargeted",
         ),
     ),
 )
@@ -71,12 +66,9 @@ OPERATIONS = Section(
     risks=(
         *checked(
             "ops-client-upgrade-changes-defaults",
-        ),
-        Risk(
-            id="ops-no-graceful-shutdown",
-            seen=Seen.WITH_CONTEXT,
-            title="The process is killed in the middle of its work",
-            question="Does the stop signal reach the loop, and does the grace period outlast the last batch and flush?",
+            "ops-no-graceful-shutdown",
+            "spark-kafka-checkpoint-or-dataloss-option",
+            "python-stream-lib-semantics",
         ),
         Risk(
             id="ops-drops-and-lag-invisible",
@@ -89,18 +81,6 @@ OPERATIONS = Section(
             seen=Seen.WITH_CONTEXT,
             title="Contents of records go to the log",
             question="What is in the record that is logged, and who may read the log?",
-        ),
-        Risk(
-            id="spark-kafka-checkpoint-or-dataloss-option",
-            seen=Seen.BY_FACTS,
-            title="A Spark query loses its place, or goes on after lost records",
-            question="Is the checkpoint location durable, its own and unchanged, and must the query stop when offsets are gone?",
-        ),
-        Risk(
-            id="python-stream-lib-semantics",
-            seen=Seen.BY_FACTS,
-            title="A Python stream library skips, reorders or forgets where it is thought not to",
-            question="What does this library do with a record that fails, with concurrency, and with state that is no changelog?",
         ),
     ),
 )
