@@ -37,14 +37,21 @@ class Unstepped:
 def unstepped(delta: Delta) -> Iterator[Unstepped]:
     """Calls of functions that move or commit positions, whose offset has lost the one that was added to it."""
     for files, before, after in delta.modified():
-        if not before.libraries or _stepped_anew(files):
+        if not before.libraries or not _PLUS.search(files.change.before or "") or _stepped_anew(files):
             continue
-        for function in {qualified(before, call.function) for call in before.syntax.calls} - {""}:
+        for function in sorted(_stepping(before)):
             calls = [c for c in after.syntax.calls if qualified(after, c.function) == function]
             if not any(_MOVES.search(folded(c.name)) for c in calls) or _steps(after, function):
                 continue
             yield from _by_argument(files, before, calls, function)
             yield from _by_variable(files, before, calls, function)
+
+
+def _stepping(file: FileFacts) -> set[str]:
+    """The functions that add one to something that they give or keep."""
+    given = {c.function for c in file.syntax.calls if any(_NEXT.match(a.value.text) for a in c.arguments)}
+    kept = {a.function for a in file.syntax.assignments if a.value is not None and _NEXT.match(a.value.text)}
+    return {qualified(file, function) for function in given | kept} - {""}
 
 
 def _by_argument(files: FilePair, before: FileFacts, calls: list[Call], function: str) -> Iterator[Unstepped]:

@@ -133,7 +133,8 @@ _WORDS = Words(
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Seeks behind a subscription, with nothing between them that gives partitions."""
     for file in facts.files:
-        if file.libraries.isdisjoint(_LIBRARIES):
+        roles = {operation.role for operation in file.operations}
+        if file.libraries.isdisjoint(_LIBRARIES) or not {Role.SUBSCRIBE, Role.SEEK} <= roles:
             continue
         for function in file.syntax.functions:
             if not function.is_lambda:
