@@ -31,6 +31,7 @@ _TABLE: tuple[tuple[FileKind, re.Pattern[str]], ...] = (
     (FileKind.TEST, re.compile(
         r"(^|/)(([\w.-]+[-_])?(tests?|it|testing|tests?[-_](utils?|support|helpers?|common|companion|kit|fixtures?|data|infra\w*))"
         r"|(system|integration)tests?|fixtures?|mocks?|__tests__|spec|e2e|benchmarks?|jmh)/|src/\w*([tT]est(?![a-z])|testFixtures|integration)\w*/"
+        r"|(^|/)([\w.]+\.)?(Unit|Integration|System)?(Mocks?|Tests?|Fixtures?|Benchmarks?)/"
         r"|(Test|Tests|TestCase|IT|Spec)\.\w+$|(^|/)(test_[^/]*|conftest\.py)$|_test\.\w+$|\.(test|spec)\.(properties|ya?ml|json|conf|[cm]?[jt]sx?)$"
     )),
     (FileKind.DEVELOPMENT, re.compile(
