@@ -10,17 +10,17 @@ from reviewer.core.stream_map import EdgeKind, NodeKind, StreamNode
 from reviewer.facts.stream_map.call_names import TopicName
 from reviewer.facts.stream_map.feeds import Feeds
 from reviewer.facts.stream_map.made_elsewhere import made_elsewhere
+from reviewer.facts.stream_map.old_connectors import OLD, of_old
 from reviewer.facts.stream_map.parts import Drawing
 from reviewer.facts.stream_map.step_names import node_names
 from reviewer.facts.streaming.dataflow import Node, Part, Store
 from reviewer.facts.streaming.follow import at, origin
 from reviewer.facts.streaming.model import Builder, FileFacts, Known, Operator, Value
-from reviewer.facts.syntax import Call, Expression
+from reviewer.facts.syntax import Call
 
 _READS = frozenset({"stream", "table", "globalTable", "addGlobalStore"})
 _WRITES = frozenset({"to", "through"})
 _NAMING = frozenset({"name", "uid", "setUidHash", "set_uid_hash"})
-_OLD = ("FlinkKafkaConsumer", "FlinkKafkaProducer")
 _BUILT = {"kafka-source": EdgeKind.READS, "kafka-sink": EdgeKind.WRITES}
 _TOPIC_PARTS = ("topic", "topic-pattern", "topic-selector")
 _TOPIC_AT = {"addGlobalStore": 1}
@@ -151,8 +151,8 @@ def _topics(drawing: Drawing, facts: FileFacts, operator: Operator) -> Iterator[
 def _of_maker(drawing: Drawing, facts: FileFacts, made: Call | Builder) -> Iterator[tuple[TopicName, EdgeKind, Span]]:
     """The topics of a connector that is constructed or built."""
     if isinstance(made, Call):
-        if made.name.startswith(_OLD):
-            yield from _of_old(drawing, facts, made)
+        if made.name.startswith(OLD):
+            yield from of_old(drawing, facts, made)
         return
     kind = _BUILT.get(made.kind)
     for part in made.parts if kind is not None else ():
@@ -166,7 +166,7 @@ def _draw_builders(drawing: Drawing, facts: FileFacts) -> None:
     drawn = {(e.kind, e.source if e.kind is EdgeKind.READS else e.target) for e in drawing.edges if e.path == path}
     kinds = {kind for kind, _ in drawn}
     for call in facts.syntax.calls:
-        if call.is_construction and call.name.startswith(_OLD):
+        if call.is_construction and call.name.startswith(OLD):
             _draw_old(drawing, facts, call, drawn)
     for builder in facts.builders:
         kind = _BUILT.get(builder.kind)
@@ -183,7 +183,7 @@ def _draw_builders(drawing: Drawing, facts: FileFacts) -> None:
 
 
 def _draw_old(drawing: Drawing, facts: FileFacts, call: Call, drawn: set[tuple[EdgeKind, str]]) -> None:
-    for name, kind, span in _of_old(drawing, facts, call):
+    for name, kind, span in of_old(drawing, facts, call):
         if (kind, f"topic:{name.text}") not in drawn and (name.is_known or kind not in {k for k, _ in drawn}):
             client, topic = drawing.client(facts, call.function), drawing.topic(name, facts)
             drawing.join(*((topic, client) if kind is EdgeKind.READS else (client, topic)), kind, span, facts)
@@ -194,27 +194,8 @@ def _old_connectors(drawing: Drawing, facts: FileFacts, call: Call) -> Iterator[
     if call.name not in ("addSource", "addSink", "add_source", "add_sink") or not call.arguments:
         return
     made = _construction(facts, call)
-    if made is not None and made.name.startswith(_OLD):
-        yield from _of_old(drawing, facts, made)
-
-
-def _of_old(drawing: Drawing, facts: FileFacts, made: Call) -> Iterator[tuple[TopicName, EdgeKind, Span]]:
-    kind = EdgeKind.READS if "Consumer" in made.name else EdgeKind.WRITES
-    first = made.argument(0, "topics" if kind is EdgeKind.READS else "topic") or made.argument(0)
-    if kind is EdgeKind.WRITES and len(made.arguments) == 3 and _is_schema(made.arguments[2].value.text):
-        first = _topic_behind_brokers(made) or first
-    for topic in drawing.topics.several(facts, first, made.function):
-        yield topic, kind, made.name_span
-
-
-def _topic_behind_brokers(made: Call) -> Expression | None:
-    """The second argument of (brokers, topic, schema), as against (topic, schema, properties)."""
-    second = made.argument(1)
-    return second if second is not None and not _is_schema(second.text) else None
-
-
-def _is_schema(text: str) -> bool:
-    return "Schema" in text or "schema" in text
+    if made is not None and made.name.startswith(OLD):
+        yield from of_old(drawing, facts, made)
 
 
 def _construction(facts: FileFacts, call: Call) -> Call | None:
