@@ -330,7 +330,7 @@ def _min_isr(file: FileFacts, setting: Setting, name: str) -> Hit:
 
 
 def _confidence(file: FileFacts) -> Confidence:
-    return Confidence.HIGH if file.kind is FileKind.PRODUCTION else Confidence.LOW
+    return Confidence.HIGH if file.kind in (FileKind.PRODUCTION, FileKind.PACKAGING) else Confidence.LOW
 
 
 def _shown(topic: Topic) -> str:
