@@ -441,6 +441,46 @@ def test_of_a_long_type_what_decides_is_shown_though_nobody_wrote_it_as_code() -
     assert "return 7;" not in shown and "offset = 0;" not in "\n".join(about("what is it?", "Task", None))
 
 
+def test_of_a_long_type_the_methods_that_speak_of_the_question_are_shown() -> None:
+    """Nothing in the question is a name of the code."""
+    buffer = (
+        "  void add(Item item) {\n    if (item.isEmpty() && !config.deleteEnabled()) {\n      skip(item);\n    }\n  }\n"
+    )
+    text = LONG.replace("class Task {\n", f"class Task {{\n{buffer}")
+    need = Need(
+        path=f"{MAIN}/Task.java",
+        symbol=None,
+        question="What becomes of a null value when delete.enabled is off?",
+        what="definition",
+    )
+    served = serve(UNIT, [need], Shelf(reader=Repository({f"{MAIN}/Task.java": text}), parse=parse))
+    shown = "\n".join(text for _, text in seen(served))
+    assert "!config.deleteEnabled()" in shown and "class Task {" in shown and "commitLast();" not in shown
+
+
+def test_a_type_that_fits_is_shown_whole() -> None:
+    methods = "".join(f"  int get{n}() {{\n    return {n};\n  }}\n" for n in range(40))
+    text = f"package x;\n/**\n{' * Long words.\n' * 500} */\nclass Task {{\n{methods}  void save() {{\n    offsets.write(next);\n  }}\n}}\n"
+    need = Need(path=None, symbol="Task", question="Is it guarded?", what="definition")
+    served = serve(UNIT, [need], Shelf(reader=Repository({f"{MAIN}/Task.java": text}), parse=parse))
+    shown = "\n".join(text for _, text in seen(served))
+    assert "offsets.write(next);" in shown and "Long words" not in shown
+
+
+def test_of_subtypes_the_method_that_the_question_names_is_shown() -> None:
+    filler = "".join(f"  int other{n};\n" for n in range(60))
+    files = {
+        f"{MAIN}/{name}.java": f"class {name} extends Sink {{\n{filler}  long offset(int partition) {{\n    return {value};\n  }}\n}}\n"
+        for name, value in (("Near", 0), ("Far", -1))
+    }
+    need = Need(
+        path=None, symbol="Sink", question="What does `offset` give for a partition without a pipe?", what="subclasses"
+    )
+    served = serve(UNIT, [need], Shelf(reader=Repository(files), parse=parse))
+    shown = "\n".join(text for _, text in seen(served))
+    assert "return 0;" in shown and "return -1;" in shown
+
+
 def test_of_namesakes_those_are_shown_whose_type_the_change_names_and_the_others_are_counted() -> None:
     declared = "class {name} {{\n  void reset() {{\n    at = {n};\n  }}\n}}\n"
     calling = "class Runs{name} {{\n  void go({name} it) {{\n    it.reset();\n  }}\n}}\n"

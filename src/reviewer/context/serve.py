@@ -9,7 +9,7 @@ from typing import Protocol
 
 from reviewer.context.budget import slice_cost
 from reviewer.context.lookup import Answer, look_up, stem
-from reviewer.context.names import name_of
+from reviewer.context.names import name_of, named_in
 from reviewer.context.parts import parts
 from reviewer.context.piece import without
 from reviewer.context.places import Place, Target
@@ -39,6 +39,7 @@ _ENVIRONMENT = re.compile(
 )  # fmt: skip
 _VARIABLES, _SET = 3, 2  # variables of one setting that are followed, and places of each
 _BEFORE_FILES = 2  # of the change, that hold the name
+_METHODS = 2  # of a type whose subtypes are asked for
 _SYMBOL = 200  # characters of a name that are looked for, and repeated
 
 
@@ -106,6 +107,8 @@ class _Desk:
             answer = look_up(need.what, symbol or stem(path), self._shelf, self._unit.paths)
             if need.what == "definition" and answer.spots:
                 answer = self._with_parts(answer, symbol, need.question)
+            elif need.what == "subclasses" and answer.spots:
+                answer = self._with_methods(answer, symbol, need.question)
         was = self._as_it_was(path, symbol, need) if need.what in ("definition", "callers") else []
         if not answer.spots and (not was or need.what == "callers"):
             account = f"; {answer.account}" if answer.account else ""
@@ -163,7 +166,7 @@ class _Desk:
         spots = [
             (known, place)
             for known, text in texts.items()
-            for place in _about(symbol, question, text, facts.get(known), self._called)
+            for place in _about(known, symbol, question, text, facts.get(known), self._called)
         ]
         return Answer(spots=tuple(spots), account="no file that may be shown is called so after the change")
 
@@ -174,8 +177,14 @@ class _Desk:
         if best.rank > 0 or path not in texts:
             return answer
         facts = self._shelf.facts(texts).get(path)
-        own = [(path, place) for place in _about(symbol, question, texts[path], facts, self._called)]
+        own = [(path, place) for place in _about(path, symbol, question, texts[path], facts, self._called)]
         return replace(answer, spots=(*own, *(spot for spot in answer.spots if spot[0] != path)))
+
+    def _with_methods(self, answer: Answer, symbol: str, question: str) -> Answer:
+        """Of the subtypes of a type the methods that the question names, before the heads of all of them."""
+        named = [name for name in named_in(question) if re.fullmatch(r"[a-z_]\w+(\(.*\))?", name)][:_METHODS]
+        found = [look_up("subclasses", f"{symbol}.{name}", self._shelf, self._unit.paths) for name in named]
+        return replace(answer, spots=(*(spot for one in found for spot in one.spots), *answer.spots))
 
     def _as_it_was(self, path: str, symbol: str, need: Wanted) -> list[Span]:
         """Of a file that the change touches, the declaration before the change, where the question is about that or it is gone."""
@@ -263,13 +272,14 @@ _ASKED = {
 
 
 def _about(
-    symbol: str, question: str, text: str, facts: SyntaxFacts | None, called: Collection[str]
+    path: str, symbol: str, question: str, text: str, facts: SyntaxFacts | None, called: Collection[str]
 ) -> tuple[Place, ...]:
     """A short file whole; of a longer one what is asked about, else the lines around the first mention."""
     count = text.removesuffix("\n").count("\n") + 1
     if len(text) <= _WHOLE:
         spare = bare_lines(facts, text.removesuffix("\n").split("\n")) if facts is not None else frozenset()
         return (Place(first=1, last=count, line=1, rank=0, is_what="", hidden=spare),)
+    symbol = symbol or stem(path)
     line = _first_line(symbol, text)
     around = Place(first=max(1, line - _AROUND), last=min(count, line + _AROUND), line=line, rank=0, is_what="")
     return parts(symbol, question, text, facts, called) or (around,)
