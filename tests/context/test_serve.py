@@ -460,11 +460,12 @@ def test_of_a_long_type_the_methods_that_speak_of_the_question_are_shown() -> No
 
 def test_a_type_that_fits_is_shown_whole() -> None:
     methods = "".join(f"  int get{n}() {{\n    return {n};\n  }}\n" for n in range(40))
-    text = f"package x;\n/**\n{' * Long words.\n' * 500} */\nclass Task {{\n{methods}  void save() {{\n    offsets.write(next);\n  }}\n}}\n"
+    licence = "/*\n" + " * Long words.\n" * 500 + " */\n"
+    text = f"{licence}package x;\nclass Task {{\n{methods}  void save() {{\n    offsets.write(next);\n  }}\n}}\n"
     need = Need(path=None, symbol="Task", question="Is it guarded?", what="definition")
     served = serve(UNIT, [need], Shelf(reader=Repository({f"{MAIN}/Task.java": text}), parse=parse))
     shown = "\n".join(text for _, text in seen(served))
-    assert "offsets.write(next);" in shown and "Long words" not in shown
+    assert "offsets.write(next);" in shown and shown.count("Long words") < 4
 
 
 def test_of_subtypes_the_method_that_the_question_names_is_shown() -> None:
