@@ -2,16 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test coverage lint format docs lock bench record container-test clean
+.PHONY: demo test lint format docs lock bench record container-test clean
 
 demo: .venv/runtime.stamp
 	@$(BIN)/python scripts/demo.py
 
 test: lint
 	$(BIN)/python scripts/run_tests.py
-
-coverage: .venv/dev.stamp
-	$(BIN)/python scripts/run_tests.py --coverage
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """Runs all tests in two processes at a time, for the machines of CI have two cores.
 
-With `--coverage` it counts which lines and branches of the product run, adds the pieces' counts up, and fails below `LEAST`. Counting is
-asked for and not always on: on Python 3.11 to 3.13 it takes more processor time than the tests themselves.
+It counts which lines and branches of the product run, adds the pieces' counts up, and fails below `LEAST`. On Python 3.11 to 3.13 counting
+takes more processor time than the tests themselves: `--uncounted` leaves it out.
 
 The tests are cut into pieces, and whichever process is free takes the next: so both end at about the same time, however the tests grow.
 Not one pool of workers: a worker of a pool has a second thread, and with one the parser starts fresh interpreters instead of
@@ -31,8 +31,8 @@ CUT = {"app": 4}  # half of all the time: a folder in pieces of every fourth fil
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when every piece passes (and enough is covered); each shows its output when it ends, the coverage comes last."""
     reader = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    reader.add_argument("--coverage", action="store_true", help=f"count coverage, and fail below {LEAST} per cent")
-    counts = reader.parse_args(arguments).coverage
+    reader.add_argument("--uncounted", action="store_true", help=f"count no coverage, of which {LEAST} per cent are wanted")
+    counts = not reader.parse_args(arguments).uncounted
     with tempfile.TemporaryDirectory() as name:
         started = time.monotonic()
         worst = 0
