@@ -8,7 +8,7 @@ from dataclasses import replace
 from reviewer.clients.library import Library, Makes
 from reviewer.clients.library import Operation as Row
 from reviewer.core.span import Span
-from reviewer.facts.streaming.config import keyword_settings, scoped
+from reviewer.facts.streaming.config import canonical, keyword_settings, scoped
 from reviewer.facts.streaming.config_flow import chain_settings, settings_for
 from reviewer.facts.streaming.loaded import owned
 from reviewer.facts.streaming.model import Client, Operation, Role, Setting
@@ -30,6 +30,7 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
         inner = tuple(_inner(names, settings, library, row, call))
         outside = {(setting.key, setting.span) for setting in inner}
         later = tuple(setting for setting in later if (setting.key, setting.span) not in outside)
+        own = tuple(setting for setting in own if setting.key not in {canonical(keyword) for keyword in row.inner})
         own = _each_once((*shared, *own, *inner, *later, *_by_position(names, row, call)))
         is_open = is_open or opened
         version = next((versions[c] for c in library.coordinates if c in versions), None)
@@ -37,8 +38,23 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
             yield Client(
                 kind=kind, library=library.id, version=version, holder=holder, call=call,
                 settings=tuple(owned(names, s, kind) for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
-                defaults={**library.defaults_of(kind, version), **row.defaults},
+                defaults=_not_said({**library.defaults_of(kind, version), **row.defaults}, own),
             )  # fmt: skip
+
+
+# librdkafka's second names: where one is set, the default of the other does not hold.
+_SECOND_NAMES = {
+    "message.send.max.retries": "retries",
+    "message.timeout.ms": "delivery.timeout.ms",
+    "max.in.flight": "max.in.flight.requests.per.connection",
+    "compression.codec": "compression.type",
+    "queue.buffering.max.ms": "linger.ms",
+}
+
+
+def _not_said(defaults: dict[str, str], own: tuple[Setting, ...]) -> dict[str, str]:
+    said = {_SECOND_NAMES.get(setting.key) for setting in own}
+    return {key: text for key, text in defaults.items() if key not in said}
 
 
 def _of_maker(

@@ -139,7 +139,8 @@ def _returned_type(typing: Typing, call: Call) -> str:
     if call.is_construction or len(named) != 1:
         return ""
     found = typing.plain(named[0].return_type.strip("() ").split(",")[0])
-    return found if any(found in library.types for library in typing.libraries) else ""
+    known = any(found in library.types for library in typing.libraries)
+    return found if known or (typing.syntax.language == "rust" and found in typing.tables.configs) else ""
 
 
 def _config_type(typing: Typing, call: Call) -> str:

@@ -100,10 +100,18 @@ def _is_joined(names: Names, call: Call) -> bool:
     home = outermost(names, call.function)
     later = [c for c in names.syntax.calls if outermost(names, c.function) == home and c.index != call.index]
     return any(
-        c.name in names.idioms.waits and _waits(names, c)
+        c.name in names.idioms.waits and _waits(names, c) and not _is_its_own(names, call, c)
         for c in later
         if c.name_span.first_line >= call.name_span.first_line
     )
+
+
+def _is_its_own(names: Names, call: Call, waiting: Call) -> bool:
+    """What the handed-over work itself waits for: `go func() { for { <-producer.Errors() } }()`."""
+    function = waiting.function
+    if function is None or function == call.function:
+        return False
+    return names.syntax.is_inside(function, call.function) and call.span.contains(names.syntax.functions[function].span)
 
 
 def _waits(names: Names, call: Call) -> bool:
