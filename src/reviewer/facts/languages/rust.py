@@ -76,7 +76,9 @@ class Rust(LanguageAdapter):
             at = bisect_right(starts, node.start_byte)
             return not at or ends[at - 1] < node.end_byte
 
-        return {name: nodes if name == "comment" else [n for n in nodes if is_outside(n)] for name, nodes in found.items()}
+        return {
+            name: nodes if name == "comment" else [n for n in nodes if is_outside(n)] for name, nodes in found.items()
+        }
 
     def function(self, node: Node) -> FunctionParts:
         if node.type == "async_block":
@@ -91,6 +93,9 @@ class Rust(LanguageAdapter):
 
     def type(self, node: Node) -> TypeParts:
         """An `impl` has the name of the type that it is for; the trait is its base."""
+        if node.type == "type_item":  # `type OrderConsumer = BaseConsumer<Context>;`
+            name, made = node.child_by_field_name("name"), node.child_by_field_name("type")
+            return TypeParts(name=text_of(name), bases=(text_of(made),))
         if node.type != "impl_item":
             return TypeParts(name=text_of(node.child_by_field_name("name")))
         trait = text_of(node.child_by_field_name("trait"))

@@ -3,6 +3,7 @@
 (extern_crate_declaration) @import
 (mod_item) @module
 (struct_item) @type
+(type_item) @type
 (enum_item) @type
 (union_item) @type
 (trait_item) @type

@@ -157,7 +157,10 @@ def _config_type(names: Names, written: Written) -> tuple[Library, str] | None:
         if written.way is Way.FIELD
         else written.holder
     )
-    return names.tables.configs.get(names.type_of(holder, written.function))
+    found = names.tables.configs.get(names.type_of(holder, written.function))
+    if found is None and written.way is Way.FIELD and len(written.path) > 1:  # `settings.ConsumerConfig.GroupId = …`
+        found = names.tables.configs.get(names.fields.get(written.path[-2].text, ""))
+    return found
 
 
 def _client_of_config(names: Names, written: Written) -> str:

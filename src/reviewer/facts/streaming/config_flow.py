@@ -236,8 +236,11 @@ def chain_settings(names: Names, settings: tuple[Setting, ...], call: Call) -> F
 
 def _given_to_chain(names: Names, settings: tuple[Setting, ...], holder: str, function: int | None) -> Flow:
     """`let config = settings(&options)`: what the function of this file, or of another one, returns."""
-    made = [a.value.call for a in _assigned(names, holder, function) if a.value is not None and a.value.call is not None]
+    made = [
+        a.value.call for a in _assigned(names, holder, function) if a.value is not None and a.value.call is not None
+    ]
     roots = [names.syntax.chain(names.syntax.calls[call])[0] for call in made]
     own = {f.name for f in names.syntax.functions}
-    flows = [_from_call(names, settings, root, 1) for root in roots if root.name in own and not root.is_construction]
+    mine = [root for root in roots if root.name in own and root.receiver in ("", "self", "Self")]
+    flows = [_from_call(names, settings, root, 1) for root in mine if not root.is_construction]
     return tuple(s for found, _ in flows for s in found), any(is_open for _, is_open in flows)

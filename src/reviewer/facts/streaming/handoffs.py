@@ -64,6 +64,9 @@ def _is_annotated(names: Names, call: Call) -> bool:
 
 def _queue_or_executor(names: Names, call: Call) -> str | None:
     if call.name == "<-":
+        given = {argument.value.text for argument in call.arguments}
+        if given & names.idioms.failures:
+            return None  # `errors <- err` tells that something failed
         return "channel" if call.arguments and not _is_clients(names, call) else None
     if names.idioms.senders and call.name in names.idioms.queues and bare(call.receiver).endswith(names.idioms.senders):
         return "channel"

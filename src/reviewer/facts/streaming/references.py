@@ -25,15 +25,12 @@ def definitions(entries: Sequence[ConfigEntry]) -> Iterator[tuple[str, ConfigEnt
     """`var.retention`, `local.days` or a parameter's name, each with the entry that gives it a value."""
     yield from _terraform(entries)
     yield from _parameters(entries)
-    yield from _own_keys(entries)
 
 
-def _own_keys(entries: Iterable[ConfigEntry]) -> Iterator[tuple[str, ConfigEntry]]:
-    """Quarkus: `ORDERS_TOPIC=orders`, which `${ORDERS_TOPIC}` of the same file stands for; the environment may say another."""
-    for entry in entries:
-        if len(entry.keys) == 1 and entry.is_literal and _VARIABLE.fullmatch(entry.keys[0]):
-            if entry.span.path.endswith(".properties"):
-                yield entry.keys[0], entry
+def own_variables(entries: Iterable[ConfigEntry]) -> dict[str, str]:
+    """Quarkus: `ORDERS_TOPIC=orders`, which `${ORDERS_TOPIC}` of the same file stands for where the environment says no other."""
+    named = (entry for entry in entries if len(entry.keys) == 1 and entry.is_literal)
+    return {e.keys[0]: e.value for e in named if _VARIABLE.fullmatch(e.keys[0]) and e.span.path.endswith(".properties")}
 
 
 def _terraform(entries: Iterable[ConfigEntry]) -> Iterator[tuple[str, ConfigEntry]]:

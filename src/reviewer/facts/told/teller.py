@@ -130,7 +130,6 @@ class Teller:
             return given
         return f"no file that was read says what {one_line(text)} is"
 
-
     def _given(self, name: str, function: int | None) -> str:
         """What gives a variable or field of this file its value, where no literal does; "" when nothing here does."""
         found = [a for a in self.file.syntax.assignments if bare(a.target) == name and a.subscript is None]
