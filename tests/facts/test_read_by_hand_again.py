@@ -214,7 +214,7 @@ def test_a_text_that_is_put_together_is_no_placeholder() -> None:
     ],
 )
 def test_what_a_placeholder_says(written: str, told_as: str, literal: bool) -> None:
-    (entry,) = [e for e in read("application.yml", f"spring.kafka.consumer.group-id: {written!r}\n").syntax.entries]
+    (entry,) = read("application.yml", f"spring.kafka.consumer.group-id: {written!r}\n").syntax.entries
     assert (entry.value, entry.is_literal) == (told_as, literal)
 
 

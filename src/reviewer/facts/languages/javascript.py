@@ -221,7 +221,7 @@ def _source(node: Node) -> str:
         clause = child_of(node, "import_require_clause")
         found = clause.child_by_field_name("source") if clause is not None else None
     if found is None:
-        call = node.child_by_field_name("value") or node.child_by_field_name("right") or node
+        call: Node | None = node.child_by_field_name("value") or node.child_by_field_name("right") or node
         if call is not None and call.type == "member_expression":  # require("…").KafkaJS
             call = call.child_by_field_name("object")
         arguments = _plain(call.child_by_field_name("arguments")) if call is not None else []

@@ -94,8 +94,9 @@ class Rust(LanguageAdapter):
     def type(self, node: Node) -> TypeParts:
         """An `impl` has the name of the type that it is for; the trait is its base."""
         if node.type == "type_item":  # `type OrderConsumer = BaseConsumer<Context>;`
-            name, made = node.child_by_field_name("name"), node.child_by_field_name("type")
-            return TypeParts(name=text_of(name), bases=(text_of(made),))
+            return TypeParts(
+                name=text_of(node.child_by_field_name("name")), bases=(text_of(node.child_by_field_name("type")),)
+            )
         if node.type != "impl_item":
             return TypeParts(name=text_of(node.child_by_field_name("name")))
         trait = text_of(node.child_by_field_name("trait"))
