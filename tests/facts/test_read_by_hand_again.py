@@ -73,6 +73,17 @@ def test_a_function_that_returns_the_configuration_of_a_client_of_rust() -> None
     assert "order" in found.handlings[0].records
 
 
+def test_settings_that_a_function_of_rust_is_given_leave_it_open() -> None:
+    text = 'fn settings(more: &Map) -> ClientConfig {\n    let mut c = ClientConfig::new();\n    for (k, v) in more.iter() {\n        c.set(k, v);\n    }\n    c.set("group.id", "billing");\n    c\n}\nfn run(more: &Map) {\n    let config = settings(more);\n    let consumer: StreamConsumer = config.create().unwrap();\n}\n'
+    assert [client.open_config for client in facts("a.rs", RUST + text).clients] == [True]
+
+
+def test_a_consumer_of_another_function_that_is_called_the_same() -> None:
+    text = 'fn check() {\n    let consumer: BaseConsumer = ClientConfig::new().set("group.id", "check").create().unwrap();\n}\nfn settings() {\n    config.set("group.id", group());\n}\nfn run(consumer: BaseConsumer) {\n    while let Some(order) = consumer.poll(LIMIT) {\n        save(order);\n    }\n}\n'
+    (handling,) = facts("a.rs", RUST + text).handlings
+    assert handling.group.text != "check"
+
+
 def test_another_name_of_a_client_of_rust() -> None:
     text = "type Orders = BaseConsumer<Context>;\nfn run(orders: Orders) {\n    while let Some(next) = orders.poll(LIMIT) {\n        save(next);\n    }\n}\n"
     assert roles(facts("a.rs", RUST + text)) == [(Role.POLL, "poll")]

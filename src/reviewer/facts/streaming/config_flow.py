@@ -159,7 +159,8 @@ def _from_function(
     qualified = names.syntax.functions[function].qualified
     local = tuple(s for s in settings if s.scope.split("#")[0] == qualified)
     spread = any("**" in j.text or "putAll" in j.text or " + " in j.text for j in returned)
-    return local, spread or not local or _open_writes(names, function, {bare(j.text) for j in returned})
+    holders = {bare(j.text) for j in returned} | {bare(s.scope.partition("#")[2]) for s in local} - {""}
+    return local, spread or not local or _open_writes(names, function, holders)
 
 
 def _from_name(
