@@ -174,6 +174,13 @@ def test_a_configuration_inside_an_object_of_settings() -> None:
     assert settings(facts("X.cs", text)) == [("enable.auto.commit", "false")]
 
 
+def test_words_of_the_clients_for_security_and_compression() -> None:
+    sharp = "using Confluent.Kafka;\nclass A {\n  ProducerConfig F() => new ProducerConfig { SecurityProtocol = SecurityProtocol.SaslSsl, SaslMechanism = SaslMechanism.ScramSha512 };\n}\n"
+    assert settings(facts("A.cs", sharp)) == [("security.protocol", "sasl_ssl"), ("sasl.mechanism", "SCRAM-SHA-512")]
+    text = "import org.apache.kafka.clients.producer.ProducerConfig\nfun f(p: Properties) {\n  p.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, CompressionType.ZSTD.name)\n  p.put(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, SecurityProtocol.SSL.name)\n}\n"
+    assert settings(facts("a.kt", text)) == [("compression.type", "zstd"), ("security.protocol", "SSL")]
+
+
 def test_constants_of_springs_serializers() -> None:
     text = 'import org.apache.kafka.clients.consumer.ConsumerConfig;\nimport org.springframework.kafka.support.serializer.*;\nclass A {\n  void f(Map<String, Object> c) {\n    c.put(ErrorHandlingDeserializer.VALUE_DESERIALIZER_CLASS, JsonDeserializer.class);\n    c.put(JsonDeserializer.TRUSTED_PACKAGES, "*");\n  }\n}\n'
     assert settings(facts("A.java", text)) == [

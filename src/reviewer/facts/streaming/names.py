@@ -33,6 +33,8 @@ _SAYS_CLIENT = re.compile(
 _SETTINGS = re.compile(
     r"(Properties|Config|Configuration|Settings|Options|Defaults|Opts|Conf|Constants|Topics|Kafka\w*|Env\w*)$"
 )
+# What the client's own enums are called in a configuration: `SecurityProtocol.SSL.name`.
+_ENUM = re.compile(r"^(?:\w+\.)*?(SecurityProtocol|CompressionType)\.([A-Z][A-Z0-9_]*)\.name(?:\(\))?$")
 _NULLABLE = re.compile(r"\?|!!")
 _ITEM = re.compile(r"\[[^\[\]]{0,80}\]$")  # a column of a frame, a producer of several
 _QUOTED = re.compile(r"^([\"'])([^\"'\\]*)\1$")
@@ -82,6 +84,8 @@ class Names:
         found = self._constant(expression.text, function) or self._wrapped(expression, function)
         if found is None and (match := _CLASS_LITERAL.match(expression.text)):
             found = match.group(1)
+        if found is None and (match := _ENUM.match(expression.text)):
+            found = match.group(2).lower() if match.group(1) == "CompressionType" else match.group(2)
         if found is not None:
             return Value(known=Known.EXPLICIT, text=found)
         text = self.read(expression.text, function)

@@ -10,7 +10,7 @@ from reviewer.facts.keys.lookup import known_key
 from reviewer.facts.streaming.clients import SECOND_NAMES
 from reviewer.facts.streaming.model import Client, Send
 from reviewer.facts.streaming.value import UNKNOWN
-from reviewer.facts.told.teller import Teller
+from reviewer.facts.told.teller import Teller, called_on
 
 _OUTCOMES = {
     "elsewhere": "told elsewhere: an error channel, or the effect that is run later",
@@ -136,6 +136,6 @@ def operations(teller: Teller) -> Iterator[Stated]:
         call = operation.call
         if call.index not in handled and call.index not in sent:
             yield teller.fact(
-                FactKind.OPERATION, f"{operation.role.value} of {operation.client}: {operation.holder}.{call.name}()",
+                FactKind.OPERATION, called_on(operation),
                 call.name_span, function=call.function,
             )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from reviewer.core.span import Span
 from reviewer.core.stated import FactKind, Said, Stated, StatedValue
 from reviewer.facts.streaming.dataflow import Part
-from reviewer.facts.streaming.model import FileFacts, Setting
+from reviewer.facts.streaming.model import FileFacts, Operation, Setting
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
@@ -153,6 +153,12 @@ def _is_parameter(syntax: SyntaxFacts, name: str, function: int | None) -> str:
             return found.qualified or "a function without a name"
         function = found.parent
     return ""
+
+
+def called_on(operation: Operation) -> str:
+    """`commit of consumer: orders.commitSync()`; without a holder where the call names none."""
+    holder = f"{operation.holder}." if operation.holder else ""
+    return f"{operation.role.value} of {operation.client}: {holder}{operation.call.name}()"
 
 
 def one_line(text: str) -> str:
