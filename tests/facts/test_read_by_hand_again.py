@@ -37,6 +37,7 @@ def test_a_call_with_type_arguments_that_is_awaited() -> None:
 def test_a_module_that_is_required_when_it_is_needed() -> None:
     text = 'let Kafka;\nclass Bus {\n  init() {\n    try { Kafka = require("kafkajs").Kafka; } catch (e) { fail(e); }\n    this.producer = new Kafka({}).producer({ idempotent: true });\n  }\n  send(m) { return this.producer.send({ topic: "a", messages: [m] }); }\n}\n'
     found = facts("bus.js", text)
+    assert [client.kind for client in found.clients] == ["producer"]
     assert settings(found) == [("enable.idempotence", "true")]
     assert roles(found) == [(Role.SEND, "send")]
 
@@ -187,6 +188,11 @@ def test_constants_of_springs_serializers() -> None:
         ("spring.deserializer.value.delegate.class", "JsonDeserializer"),
         ("spring.json.trusted.packages", "*"),
     ]
+
+
+def test_where_spring_lets_a_listener_seek() -> None:
+    text = "import org.springframework.kafka.listener.AbstractConsumerSeekAware;\nclass A extends AbstractConsumerSeekAware {\n  public void onPartitionsAssigned(Map<TopicPartition, Long> assigned, ConsumerSeekCallback callback) { callback.seekToEnd(assigned.keySet()); }\n}\n"
+    assert roles(facts("A.java", text)) == [(Role.SEEK, "seekToEnd")]
 
 
 def test_a_producer_of_quix_that_is_made_by_hand() -> None:

@@ -40,6 +40,7 @@ LIBRARY = Library(
         "ReplyingKafkaTemplate": "template",
         "RoutingKafkaTemplate": "template",
         "Acknowledgment": "acknowledgment",
+        "ConsumerSeekCallback": "seeker",
     },
     receiver_names={"template": ("kafkatemplate",), "acknowledgment": ("ack", "acknowledgment", "acknowledgement")},
     makes=(
@@ -48,6 +49,12 @@ LIBRARY = Library(
     ),
     operations=(
         Operation(client="acknowledgment", methods=frozenset({"acknowledge"}), role="commit"),
+        # ConsumerSeekAware.ConsumerSeekCallback
+        Operation(
+            client="seeker",
+            role="seek",
+            methods=frozenset({"seek", "seekToBeginning", "seekToEnd", "seekToTimestamp", "seekRelative"}),
+        ),
         Operation(
             client="template",
             methods=frozenset({"send"}),

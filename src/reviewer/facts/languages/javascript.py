@@ -232,7 +232,12 @@ def _source(node: Node) -> str:
 def _imported(node: Node) -> Iterator[tuple[str, str]]:
     """(name in the module or "", local name)."""
     if node.type in ("variable_declarator", "assignment_expression"):  # `Kafka = require("kafkajs").Kafka` in an init()
-        yield from _destructured(node.child_by_field_name("name") or node.child_by_field_name("left"))
+        given = node.child_by_field_name("value") or node.child_by_field_name("right")
+        member = (
+            given.child_by_field_name("property") if given is not None and given.type == "member_expression" else None
+        )
+        for name, local in _destructured(node.child_by_field_name("name") or node.child_by_field_name("left")):
+            yield name or text_of(member), local
         return
     clause = child_of(node, "import_clause", "export_clause", "import_require_clause")
     for child in _plain(clause):
