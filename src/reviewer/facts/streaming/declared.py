@@ -15,7 +15,17 @@ from reviewer.facts.syntax import Assignment, Call, ExpressionKind, SyntaxFacts
 OWN = re.compile(r"^(?:this|self)\.")
 _POINTER = re.compile(r"^[*&]+(?:'\w+ )?(?:mut )?")
 FIRST = re.compile(r"\.|::|\(")
+_NULLABLE = re.compile(r"\?|!!")
 _TYPE_END = re.compile(r"[<\[ ?|]")
+
+
+@lru_cache(maxsize=8192)
+def bare(name: str) -> str:
+    """`this.producer` and `self._producer` -> the last part without leading underscores; a call's brackets are cut."""
+    text = name.strip()
+    while text.endswith("()"):
+        text = text[:-2]
+    return _NULLABLE.sub("", text).rsplit(".", 1)[-1].lstrip("_")
 
 
 @lru_cache(maxsize=8192)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library, Makes
 from reviewer.core.span import Span
 from reviewer.facts.idioms import Idioms, idioms_of
-from reviewer.facts.streaming.constants import LITERALS, constants_of
+from reviewer.facts.streaming.constants import LITERALS, constants_of, enum_word
 from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, original_name, type_of_text, variables
+from reviewer.facts.streaming.declared import bare as bare
 from reviewer.facts.streaming.declared import simple_type as simple_type
+from reviewer.facts.streaming.extended import inherited, maker_of_base, without_brackets
 from reviewer.facts.streaming.outside import computed, read_of
 from reviewer.facts.streaming.tables import Tables, tables_of
 from reviewer.facts.streaming.value import Known, Value
-from reviewer.facts.syntax import Call, Expression, SyntaxFacts, TypeDeclaration
+from reviewer.facts.syntax import Call, Expression, SyntaxFacts
 
 _LINKS = 100  # of a chain whose type is asked for
 _CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:name|canonicalName))?$")
@@ -33,20 +34,8 @@ _SAYS_CLIENT = re.compile(
 _SETTINGS = re.compile(
     r"(Properties|Config|Configuration|Settings|Options|Defaults|Opts|Conf|Constants|Topics|Kafka\w*|Env\w*)$"
 )
-# What the client's own enums are called in a configuration: `SecurityProtocol.SSL.name`.
-_ENUM = re.compile(r"^(?:\w+\.)*?(SecurityProtocol|CompressionType)\.([A-Z][A-Z0-9_]*)\.name(?:\(\))?$")
-_NULLABLE = re.compile(r"\?|!!")
 _ITEM = re.compile(r"\[[^\[\]]{0,80}\]$")  # a column of a frame, a producer of several
 _QUOTED = re.compile(r"^([\"'])([^\"'\\]*)\1$")
-
-
-@lru_cache(maxsize=8192)
-def bare(name: str) -> str:
-    """`this.producer` and `self._producer` -> the last part without leading underscores; a call's brackets are cut."""
-    text = name.strip()
-    while text.endswith("()"):
-        text = text[:-2]
-    return _NULLABLE.sub("", text).rsplit(".", 1)[-1].lstrip("_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +73,7 @@ class Names:
         found = self._constant(expression.text, function) or self._wrapped(expression, function)
         if found is None and (match := _CLASS_LITERAL.match(expression.text)):
             found = match.group(1)
-        if found is None and (match := _ENUM.match(expression.text)):
-            found = match.group(2).lower() if match.group(1) == "CompressionType" else match.group(2)
+        found = enum_word(expression.text) if found is None else found
         if found is not None:
             return Value(known=Known.EXPLICIT, text=found)
         text = self.read(expression.text, function)
@@ -236,42 +224,8 @@ class Names:
             if self._makes(library, row, call):
                 return library, row
         if call.is_construction:
-            return self._maker_of_base(call)
-        return self._maker_without_brackets(call) if "[" in call.receiver else None
-
-    def _maker_without_brackets(self, call: Call) -> tuple[Library, Makes] | None:
-        """Scala: `ConsumerSettings[F, K, V].withGroupId(…)`, a construction of which only its first step is a call."""
-        if call.receiver_call is not None:
-            return None
-        rows = self.tables.makers.get(simple_type(call.receiver), ())
-        return next(
-            ((lib, row) for lib, row in rows if row.config == "steps" and self.is_of_library(call.receiver)), None
-        )
-
-    def _maker_of_base(self, call: Call) -> tuple[Library, Makes] | None:
-        """`ProducerSingleton(conf)` of a class that extends the client and is constructed as it is."""
-        own = next((t for t in self.syntax.types if t.name == call.name), None) if not call.receiver else None
-        if own is None or not self._constructs_as_its_base(own):
-            return None
-        for base in own.bases:
-            plain = simple_type(base)
-            for library, row in self.tables.makers.get(original_name(plain, self.imported), ()):
-                path = self.imported.get(plain)
-                if not row.on and (library in self._imported_whole() if path is None else library.is_part_of(path)):
-                    return library, row
-        return None
-
-    def _constructs_as_its_base(self, own: TypeDeclaration) -> bool:
-        """Whether a class has no constructor, or one that hands what it is given to that of its base."""
-        made = [
-            f for f in self.syntax.functions if f.type == own.index and f.name in (own.name, "__init__", "constructor")
-        ]
-        for function in made:
-            given = [p.name for p in function.parameters if p.name not in ("self", "this")]
-            calls = [c for c in self.syntax.calls_in(function.index) if "super" in (c.name, c.receiver.rstrip("()"))]
-            if len(calls) != 1 or [a.value.text for a in calls[0].arguments] != given[: len(calls[0].arguments)]:
-                return False
-        return True
+            return maker_of_base(call, self.syntax, self.tables, self.imported, tuple(self._imported_whole()))
+        return without_brackets(call, self.tables) if self.is_of_library(call.receiver) else None
 
     def _makes(self, library: Library, row: Makes, call: Call) -> bool:
         if call.is_construction:
@@ -345,31 +299,7 @@ class Names:
                 path is None or library.is_imported_by(path) or path.startswith(library.types_from)
             ):
                 return library, kind
-        return self._inherited(type_name.lstrip("."))
-
-    def _inherited(self, type_name: str) -> tuple[Library, str] | None:
-        """The client that a type of this program extends, or embeds: `type Reader struct { *kafka.Reader }`."""
-        syntax, declared = self._declaration(type_name)
-        if syntax is None or declared is None:
-            return None
-        imported = {item.alias: item.path for item in syntax.imports}
-        for base in declared.bases:
-            plain = simple_type(base)
-            package = base.lstrip("*&").rpartition(".")[0] if self.idioms.packages_qualify else plain
-            for library in self.libraries:
-                kind = library.types.get(original_name(plain, imported))
-                if kind is not None and library.is_part_of(imported.get(package, "")):
-                    return library, kind
-        return None
-
-    def _declaration(self, type_name: str) -> tuple[SyntaxFacts | None, TypeDeclaration | None]:
-        """The declaration of a type of this program, where packages qualify of this package alone."""
-        syntax = self.syntax if any(t.name == type_name for t in self.syntax.types) else self.elsewhere.get(type_name)
-        if syntax is None or not type_name:
-            return None, None
-        if self.idioms.packages_qualify and PurePosixPath(syntax.path).parent != PurePosixPath(self.syntax.path).parent:
-            return None, None
-        return syntax, next((t for t in syntax.types if t.name == type_name), None)
+        return inherited(type_name.lstrip("."), self.syntax, self.elsewhere, self.libraries)
 
     def _by_name(self, receiver: str) -> tuple[Library, str] | None:
         plain = re.sub(r"[^a-z]", "", bare(_ITEM.sub("", receiver)).lower())
