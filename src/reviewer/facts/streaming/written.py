@@ -158,7 +158,7 @@ def option(names: Names, call: Call) -> Iterator[Written]:
         return
     given = call.arguments[0].value if call.arguments else None
     yield Written(
-        way=Way.OPTION, holder=chain_holder(names, call) if call is not root else "", path=(word(call.name, call.name_span),), value=given, function=call.function,
+        way=Way.OPTION, holder=chain_holder(names, call) if call is not root or "[" in root.receiver else "", path=(word(call.name, call.name_span),), value=given, function=call.function,
         span=call.span if call is root else call.name_span,
     )  # fmt: skip
 
