@@ -12,10 +12,11 @@ from collections.abc import Container, Iterable, Iterator
 
 from reviewer.core.change import ChangeSet
 from reviewer.core.problem import Problem, ReviewError
-from reviewer.core.source import SourceReader, expect, search
+from reviewer.core.source import expect, search
 from reviewer.core.span import Side
 from reviewer.facts.idioms import Idioms, idioms_of
-from reviewer.facts.schema_users import SIZE, STREAMS, is_code
+from reviewer.facts.lookup import SIZE, Looked, Looking
+from reviewer.facts.schema_users import STREAMS, is_code
 from reviewer.facts.syntax import Function, ResultUse, SyntaxFacts
 from reviewer.facts.workers import Job, Key
 
@@ -25,12 +26,10 @@ _USERS = 6
 _READ = 30
 
 
-def caller_jobs(
-    change_set: ChangeSet, before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts], reader: SourceReader, *, known: Container[Key]
-) -> tuple[list[Job], tuple[Problem, ...]]:  # fmt: skip
+def caller_jobs(looking: Looking, known: Container[Key]) -> Looked:
     """Both sides of a few files of streaming code that name what is let go; none where the reader can't search."""
-    before, after = list(before), list(after)
-    names = list(dict.fromkeys((*_let_go(change_set, before, after), *_listeners(before, after))))[:_NAMES]
+    before, after, reader = looking.before, looking.after, looking.reader
+    names = list(dict.fromkeys((*_let_go(looking.change_set, before, after), *_listeners(before, after))))[:_NAMES]
     if not names:
         return [], ()
     try:
@@ -38,18 +37,14 @@ def caller_jobs(
     except ReviewError as error:
         message = f"could not look for the code that calls the changed functions: {error}"
         return [], (Problem(step="facts", subject="callers", message=message),)
-    changed = {change.path_on(side) for change in change_set.files for side in Side}
-    paths = sorted(p for p in found.paths - changed if is_code(p))[:_READ] if found is not None else []
+    paths = sorted(p for p in found.paths - looking.changed if is_code(p))[:_READ] if found is not None else []
     expect(reader, paths, Side.AFTER)
     jobs: list[Job] = []
     for path in paths:
         text = reader.read(path, Side.AFTER)
         if text is None or len(text) > SIZE or not STREAMS.search(text) or len(jobs) >= 2 * _USERS:
             continue
-        for side in Side:
-            there = reader.read(path, side) if (path, side) not in known else None
-            if there is not None:
-                jobs.append(Job(path=path, text=there, side=side))
+        jobs += looking.both(path, known)
     return jobs, ()
 
 

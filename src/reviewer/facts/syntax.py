@@ -292,8 +292,11 @@ class SyntaxFacts:
 
     def calls_in(self, function: int | None, *, nested: bool = False) -> Iterator[Call]:
         """The calls of a function in order; with `nested` also those of lambdas and functions inside it."""
+        homes = {function}
+        if nested:
+            homes.update(f.index for f in self.functions if self.is_inside(f.index, function))
         for call in self.calls:
-            if call.function == function or (nested and self.is_inside(call.function, function)):
+            if call.function in homes:
                 yield call
 
     def is_inside(self, inner: int | None, outer: int | None) -> bool:
