@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 
-from reviewer.core.change import ChangeSet
+from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.source import expect, search
 from reviewer.core.span import Side
@@ -51,17 +51,39 @@ def caller_jobs(looking: Looking, known: Container[Key]) -> Looked:
 def _let_go(change_set: ChangeSet, before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts]) -> Iterator[str]:
     """The classes, else the functions, that start more by themselves than before or wait for less."""
     old = {syntax.path: syntax for syntax in before}
-    renamed = {change.path: change.old_path for change in change_set.files}
+    changes = {change.path: change for change in change_set.files}
     for syntax in after:
-        was = old.get(renamed.get(syntax.path) or syntax.path)
-        words = idioms_of(syntax.language)
-        for function in syntax.functions if was is not None else ():
-            twin = [f for f in was.functions if f.qualified == function.qualified] if was is not None else []
-            if was is None or function.is_lambda or len(twin) != 1 or len(function.name) < 3:
+        change = changes.get(syntax.path)
+        was = old.get((change.old_path if change is not None else None) or syntax.path)
+        if was is None:
+            continue
+        words, named = idioms_of(syntax.language), Counter(f.qualified for f in was.functions)
+        same = change is not None and _owners(was) == _owners(syntax)
+        for function in syntax.functions:
+            twin = (
+                [f for f in was.functions if f.qualified == function.qualified]
+                if named[function.qualified] == 1
+                else []
+            )
+            if function.is_lambda or not twin or len(function.name) < 3:
+                continue
+            if change is not None and same and _is_same(change, twin[0], function):
                 continue
             (a, b), (c, d) = _weight(was, twin[0], words), _weight(syntax, function, words)
             if c > a or d < b:
                 yield syntax.types[function.type].name if function.type is not None else function.name
+
+
+def _is_same(change: FileChange, was: Function, now: Function) -> bool:
+    """Whether the change leaves a function as it is; what is noted at it may stand above its lines."""
+    noted = [[a.simple_name for a in f.annotations] for f in (was, now)]
+    return noted[0] == noted[1] and not any(
+        change.touches(f.span.side, f.span.first_line, f.span.last_line) for f in (was, now)
+    )
+
+
+def _owners(syntax: SyntaxFacts) -> list[tuple[str, tuple[str, ...]]]:
+    return [(t.name, tuple(a.name for a in t.annotations)) for t in syntax.types]
 
 
 def _listeners(before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts]) -> Iterator[str]:

@@ -133,7 +133,7 @@ _WORDS = Words(
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Seeks behind a subscription, with nothing between them that gives partitions."""
     for file in facts.files:
-        if file.libraries.isdisjoint(_LIBRARIES):
+        if file.libraries.isdisjoint(_LIBRARIES) or not any(file.operations_of(Role.SEEK)):
             continue
         for function in file.syntax.functions:
             if not function.is_lambda:
