@@ -127,6 +127,7 @@ RULE = Rule(
     category=Category.STATE_CONSISTENCY,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("flink-cep", "flink-sql"),
     compare=compare,
 )
