@@ -10,12 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 
-from reviewer.core.change import ChangeSet
+from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.problem import Problem, ReviewError
-from reviewer.core.source import SourceReader, expect, search
+from reviewer.core.source import expect, search
 from reviewer.core.span import Side
 from reviewer.facts.idioms import Idioms, idioms_of
-from reviewer.facts.schema_users import SIZE, STREAMS, is_code
+from reviewer.facts.lookup import SIZE, Looked, Looking
+from reviewer.facts.schema_users import STREAMS, is_code
 from reviewer.facts.syntax import Function, ResultUse, SyntaxFacts
 from reviewer.facts.workers import Job, Key
 
@@ -25,12 +26,10 @@ _USERS = 6
 _READ = 30
 
 
-def caller_jobs(
-    change_set: ChangeSet, before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts], reader: SourceReader, *, known: Container[Key]
-) -> tuple[list[Job], tuple[Problem, ...]]:  # fmt: skip
+def caller_jobs(looking: Looking, known: Container[Key]) -> Looked:
     """Both sides of a few files of streaming code that name what is let go; none where the reader can't search."""
-    before, after = list(before), list(after)
-    names = list(dict.fromkeys((*_let_go(change_set, before, after), *_listeners(before, after))))[:_NAMES]
+    before, after, reader = looking.before, looking.after, looking.reader
+    names = list(dict.fromkeys((*_let_go(looking.change_set, before, after), *_listeners(before, after))))[:_NAMES]
     if not names:
         return [], ()
     try:
@@ -38,35 +37,53 @@ def caller_jobs(
     except ReviewError as error:
         message = f"could not look for the code that calls the changed functions: {error}"
         return [], (Problem(step="facts", subject="callers", message=message),)
-    changed = {change.path_on(side) for change in change_set.files for side in Side}
-    paths = sorted(p for p in found.paths - changed if is_code(p))[:_READ] if found is not None else []
+    paths = sorted(p for p in found.paths - looking.changed if is_code(p))[:_READ] if found is not None else []
     expect(reader, paths, Side.AFTER)
     jobs: list[Job] = []
     for path in paths:
         text = reader.read(path, Side.AFTER)
         if text is None or len(text) > SIZE or not STREAMS.search(text) or len(jobs) >= 2 * _USERS:
             continue
-        for side in Side:
-            there = reader.read(path, side) if (path, side) not in known else None
-            if there is not None:
-                jobs.append(Job(path=path, text=there, side=side))
+        jobs += looking.both(path, known)
     return jobs, ()
 
 
 def _let_go(change_set: ChangeSet, before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts]) -> Iterator[str]:
     """The classes, else the functions, that start more by themselves than before or wait for less."""
     old = {syntax.path: syntax for syntax in before}
-    renamed = {change.path: change.old_path for change in change_set.files}
+    changes = {change.path: change for change in change_set.files}
     for syntax in after:
-        was = old.get(renamed.get(syntax.path) or syntax.path)
-        words = idioms_of(syntax.language)
-        for function in syntax.functions if was is not None else ():
-            twin = [f for f in was.functions if f.qualified == function.qualified] if was is not None else []
-            if was is None or function.is_lambda or len(twin) != 1 or len(function.name) < 3:
+        change = changes.get(syntax.path)
+        was = old.get((change.old_path if change is not None else None) or syntax.path)
+        if was is None:
+            continue
+        words, named = idioms_of(syntax.language), Counter(f.qualified for f in was.functions)
+        same = change is not None and _owners(was) == _owners(syntax)
+        for function in syntax.functions:
+            twin = (
+                [f for f in was.functions if f.qualified == function.qualified]
+                if named[function.qualified] == 1
+                else []
+            )
+            if function.is_lambda or not twin or len(function.name) < 3:
+                continue
+            if change is not None and same and _is_same(change, twin[0], function):
                 continue
             (a, b), (c, d) = _weight(was, twin[0], words), _weight(syntax, function, words)
             if c > a or d < b:
                 yield syntax.types[function.type].name if function.type is not None else function.name
+
+
+def _is_same(change: FileChange, was: Function, now: Function) -> bool:
+    """Whether the change leaves a function as it is; what is noted at it may stand above its lines."""
+    noted = [[a.simple_name for a in f.annotations] for f in (was, now)]
+    return noted[0] == noted[1] and not any(
+        change.touches(f.span.side, f.span.first_line, f.span.last_line) for f in (was, now)
+    )
+
+
+def _owners(syntax: SyntaxFacts) -> list[tuple[str, tuple[str, ...]]]:
+    return [(t.name, tuple(a.name for a in t.annotations)) for t in syntax.types]
 
 
 def _listeners(before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts]) -> Iterator[str]:

@@ -7,10 +7,11 @@ from collections.abc import Container, Iterator
 
 from reviewer.core.change import ChangeSet
 from reviewer.core.problem import Problem, ReviewError
-from reviewer.core.source import SourceReader, expect, search
+from reviewer.core.source import expect, search
 from reviewer.core.span import Side
-from reviewer.facts.schema_users import SIZE, is_code
-from reviewer.facts.workers import Job, Key
+from reviewer.facts.lookup import SIZE, Looked, Looking
+from reviewer.facts.schema_users import is_code
+from reviewer.facts.workers import Key
 
 _DOCUMENT = re.compile(r"\.(ya?ml|properties|conf)$")
 _DIRECTORY = re.compile(r"(?:check|save)points?[\w.-]{0,20}dir\W{1,6}file:")
@@ -25,12 +26,10 @@ _FIELD = re.compile(
 _FILES = 8
 
 
-def counterpart_jobs(
-    change_set: ChangeSet, reader: SourceReader, *, known: Container[Key]
-) -> tuple[list[Job], tuple[Problem, ...]]:
+def counterpart_jobs(looking: Looking, known: Container[Key]) -> Looked:
     """Both sides of a few manifests of the same folder, of code that sets a transaction's timeout, and of code that declares such a state."""
+    change_set, reader, changed = looking.change_set, looking.reader, looking.changed
     lines = [(c.path, line.text) for c in change_set.files if _DOCUMENT.search(c.path) for h in c.hunks for line in h.lines if line.old_number is None]  # fmt: skip
-    changed = {change.path_on(side) for change in change_set.files for side in Side}
     folders = {path.rpartition("/")[0] for path, text in lines if _DIRECTORY.search(text)}
     paths = [p for p in reader.paths(Side.AFTER) if p.endswith((".yaml", ".yml")) and p.rpartition("/")[0] in folders] if folders else []  # fmt: skip
     wanted = [p for p in paths if p not in changed][: 3 * _FILES]
@@ -45,7 +44,7 @@ def counterpart_jobs(
         wanted += sorted(p for p in found.paths - changed if is_code(p))[: 3 * _FILES] if found is not None else []
     expect(reader, wanted, Side.AFTER)
     kept = [path for path in wanted if _is_one(reader.read(path, Side.AFTER))][:_FILES]
-    return [job for path in kept for job in _both(path, reader, known)], ()
+    return [job for path in kept for job in looking.both(path, known)], ()
 
 
 def _is_one(text: str | None) -> bool:
@@ -62,10 +61,3 @@ def _retyped(change_set: ChangeSet) -> Iterator[str]:
         old, new = ({f[2] or f[3]: f[1] or f[4] for line in lines if (line.new_number is None) is gone and (f := _FIELD.match(line.text))} for gone in (True, False))  # fmt: skip
         if any(old[name] != new[name] for name in old.keys() & new.keys()):
             yield match[1]
-
-
-def _both(path: str, reader: SourceReader, known: Container[Key]) -> Iterator[Job]:
-    for side in Side:
-        text = reader.read(path, side) if (path, side) not in known else None
-        if text is not None and len(text) <= SIZE:
-            yield Job(path=path, text=text, side=side)

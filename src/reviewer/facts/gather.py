@@ -15,6 +15,7 @@ from reviewer.facts.caller_jobs import caller_jobs
 from reviewer.facts.counterparts import counterpart_jobs
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.global_usings import with_global_usings
+from reviewer.facts.lookup import Looking, LookUp, all_of
 from reviewer.facts.related import related_jobs
 from reviewer.facts.same_identity import same_identity_jobs
 from reviewer.facts.schema_users import schema_user_jobs
@@ -34,6 +35,8 @@ from reviewer.files import FileKind, kind_of, may_be_shipped
 
 _ROUNDS = 3  # a settings class, the manifest that fills it, the chart's values that fill that
 _CODE_ROUNDS = 2
+#: Each keeps a few files that the change neither has nor refers to, found by a search for what it changes.
+_LOOK_UPS: tuple[LookUp, ...] = (schema_user_jobs, value_user_jobs, caller_jobs, same_identity_jobs, counterpart_jobs)
 Parse = Callable[[Sequence[Job]], tuple[dict[Key, SyntaxFacts], tuple[Problem, ...]]]
 
 
@@ -65,16 +68,23 @@ def gather(
     parsed = with_global_usings(parsed, reader, libraries)
     saying = saying_jobs(change_set, parsed)
     told, told_problems = parse(saying) if saying else ({}, ())
-    beside, more, more_problems = _beside(change_set, parsed, told, reader, parse, libraries)
+    looking = _looking(change_set, reader, {**parsed, **told})
+    beside, more, more_problems = _beside(looking, parsed, told, parse, libraries)
     beside, more, problems = [*saying, *beside], {**told, **more}, (*problems, *told_problems)
     texts = {(job.path, job.side): job.text for job in (*jobs, *beside)}
     versions = {side: declared_versions(_users(parsed, side, libraries), reader, side) for side in Side}
     kinds = {key: _kind(*key, reader) for key in (*parsed, *more)}
     before, after = (_side(side, parsed, more, texts, versions[side], kinds, libraries) for side in Side)
     before, after = with_told(before, after, change_set)
-    words = changed_words(_of({**parsed, **told}, Side.BEFORE), _of({**parsed, **told}, Side.AFTER))
-    delta = Delta(change_set=change_set, before=before, after=after, users=_users_of(words, before, after, texts))
+    users = _users_of(looking.words, before, after, texts)
+    delta = Delta(change_set=change_set, before=before, after=after, users=users)
     return Gathered(delta=delta, problems=(*problems, *more_problems))
+
+
+def _looking(change_set: ChangeSet, reader: SourceReader, read: Mapping[Key, SyntaxFacts]) -> Looking:
+    before, after = (tuple(_of(read, side)) for side in (Side.BEFORE, Side.AFTER))
+    words = tuple(changed_words(before, after))
+    return Looking(change_set=change_set, reader=reader, before=before, after=after, words=words)
 
 
 def _users_of(words: Sequence[str], before: FactSet, after: FactSet, texts: Mapping[Key, str]) -> tuple[FilePair, ...]:
@@ -98,14 +108,10 @@ def _kind(path: str, side: Side, reader: SourceReader) -> FileKind:
 
 
 def _beside(
-    change_set: ChangeSet,
-    parsed: Mapping[Key, SyntaxFacts],
-    told: Mapping[Key, SyntaxFacts],
-    reader: SourceReader,
-    parse: Parse,
-    libraries: Libraries,
-) -> tuple[list[Job], dict[Key, SyntaxFacts], tuple[Problem, ...]]:
+    looking: Looking, parsed: Mapping[Key, SyntaxFacts], told: Mapping[Key, SyntaxFacts], parse: Parse, libraries: Libraries
+) -> tuple[list[Job], dict[Key, SyntaxFacts], tuple[Problem, ...]]:  # fmt: skip
     """What the changed files refer to, and what that refers to in turn: a loop's factory, and the factory's constants."""
+    change_set, reader = looking.change_set, looking.reader
     jobs: list[Job] = []
     found: dict[Key, SyntaxFacts] = {}
     problems: list[Problem] = []
@@ -124,23 +130,9 @@ def _beside(
             next_jobs += outside_jobs(asking, reader, side, known=there)
             next_jobs += chart_jobs(_of(latest, side), reader, side, known=there)
         if turn == 0:
-            seen = {*known, *((job.path, job.side) for job in next_jobs)}
-            users, unsearched = schema_user_jobs(change_set, reader, Side.AFTER, known=seen)
-            seen |= {(job.path, job.side) for job in users}
-            both = {**parsed, **told}
-            readers, unread = value_user_jobs(
-                change_set, _of(both, Side.BEFORE), _of(both, Side.AFTER), reader, known=seen
-            )
-            seen |= {(job.path, job.side) for job in readers}
-            callers, unasked = caller_jobs(
-                change_set, _of(both, Side.BEFORE), _of(both, Side.AFTER), reader, known=seen
-            )
-            seen |= {(job.path, job.side) for job in callers}
-            namesakes, unfound = same_identity_jobs(change_set, reader, known=seen)
-            seen |= {(job.path, job.side) for job in namesakes}
-            others, unmet = counterpart_jobs(change_set, reader, known=seen)
-            next_jobs += [*users, *readers, *callers, *namesakes, *others]
-            problems.extend((*unsearched, *unread, *unasked, *unfound, *unmet))
+            kept, unsearched = all_of(_LOOK_UPS, looking, {*known, *((job.path, job.side) for job in next_jobs)})
+            next_jobs += kept
+            problems.extend(unsearched)
         if not next_jobs:
             break
         latest, new_problems = parse(next_jobs)

@@ -7,7 +7,7 @@ like it is found in that function, in what the function calls, in its class, or,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING
 
 from reviewer.core.span import Side, Span
@@ -58,18 +58,25 @@ def gone(delta: Delta) -> tuple[Gone, ...]:
     before = [(pair, p) for pair in delta.pairs() if pair.before is not None for p in protections(pair.before)]
     held = {file.path: protections(file) for file in delta.after.files}
     after = [p for found in held.values() for p in found]
+    kept = {path: {(p.key, p.function) for p in found} for path, found in held.items()}
     known = {(p.key, _last(p.function)) for _, p in before}
     arrived = {p.key for p in after if (p.key, _last(p.function)) not in known}
     lost = []
     for pair, protection in before:
         now = pair.after
-        if now is None or protection.key in arrived:
+        if now is None or protection.key in arrived or _stands(protection, kept[now.path]):
             continue
         assert pair.before is not None
         if _is_lost(pair.before, now, protection, held[now.path]):
             span = _line(delta, protection)
             lost.append(Gone(protection=protection, path=now.path, function=protection.function, span=span))
     return tuple(dict.fromkeys(lost))
+
+
+def _stands(protection: Protection, kept: Container[tuple[object, str]]) -> bool:
+    """Whether the same one is where it was: nearly all are, and what needs following through the calls need not be asked of them."""
+    reads = protection.kind not in _TESTS or bool(protection.what)
+    return reads and (protection.key, protection.function) in kept
 
 
 def _last(function: str) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Container, Iterator
 
 from reviewer.core.change import ChangeSet
 from reviewer.core.problem import Problem, ReviewError
-from reviewer.core.source import SourceReader, expect, search
+from reviewer.core.source import expect, search
 from reviewer.core.span import Side
-from reviewer.facts.schema_users import SIZE, is_code
-from reviewer.facts.workers import Job, Key
+from reviewer.facts.lookup import SIZE, Looked, Looking
+from reviewer.facts.schema_users import is_code
+from reviewer.facts.workers import Key
 from reviewer.files import FileKind, kind_of
 
 _NAMED = re.compile(
@@ -23,11 +24,10 @@ _NAMES = 10
 _FILES = 8
 
 
-def same_identity_jobs(
-    change_set: ChangeSet, reader: SourceReader, *, known: Container[Key]
-) -> tuple[list[Job], tuple[Problem, ...]]:
+def same_identity_jobs(looking: Looking, known: Container[Key]) -> Looked:
     """Both sides of files that give one of these names as well; none where the reader can't search."""
-    names = list(dict.fromkeys(_added(change_set)))[:_NAMES]
+    reader = looking.reader
+    names = list(dict.fromkeys(_added(looking.change_set)))[:_NAMES]
     if not names:
         return [], ()
     try:
@@ -35,11 +35,10 @@ def same_identity_jobs(
     except ReviewError as error:
         message = f"could not look for other uses of {', '.join(names)}: {error}"
         return [], (Problem(step="facts", subject="identities", message=message),)
-    changed = {change.path_on(side) for change in change_set.files for side in Side}
-    paths = sorted(p for p in found.paths - changed if _may_say(p))[: 3 * _FILES] if found is not None else []
+    paths = sorted(p for p in found.paths - looking.changed if _may_say(p))[: 3 * _FILES] if found is not None else []
     expect(reader, paths, Side.AFTER)
     kept = [p for p in paths if _says(reader.read(p, Side.AFTER), names)][:_FILES]
-    return [job for path in kept for job in _both(path, reader, known)], ()
+    return [job for path in kept for job in looking.both(path, known)], ()
 
 
 def _added(change_set: ChangeSet) -> Iterator[str]:
@@ -56,10 +55,3 @@ def _may_say(path: str) -> bool:
 
 def _says(text: str | None, names: list[str]) -> bool:
     return text is not None and len(text) <= SIZE and not {*names}.isdisjoint(_NAMED.findall(text))
-
-
-def _both(path: str, reader: SourceReader, known: Container[Key]) -> Iterator[Job]:
-    for side in Side:
-        text = reader.read(path, side) if (path, side) not in known else None
-        if text is not None and len(text) <= SIZE:
-            yield Job(path=path, text=text, side=side)

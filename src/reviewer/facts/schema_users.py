@@ -7,8 +7,9 @@ from collections.abc import Container, Iterator
 
 from reviewer.core.change import ChangeSet
 from reviewer.core.problem import Problem, ReviewError
-from reviewer.core.source import SourceReader, expect, search
+from reviewer.core.source import expect, search
 from reviewer.core.span import Side
+from reviewer.facts.lookup import SIZE, Looked, Looking
 from reviewer.facts.workers import Job, Key
 from reviewer.files import FileKind, kind_of
 
@@ -27,13 +28,11 @@ _LIKELY = re.compile(r"consum|produc|listen|handl|stream|topolog|publish|sink|so
 _NAMES = 20
 _FILES = 10
 _READ = 60  # files that are looked at for a streaming library
-SIZE = 100_000
 
 
-def schema_user_jobs(
-    change_set: ChangeSet, reader: SourceReader, side: Side, *, known: Container[Key]
-) -> tuple[list[Job], tuple[Problem, ...]]:
+def schema_user_jobs(looking: Looking, known: Container[Key]) -> Looked:
     """A few files of streaming code that name a type of a schema that the change modifies; none where the reader can't search."""
+    change_set, reader, side = looking.change_set, looking.reader, Side.AFTER
     names = list(dict.fromkeys(_types(change_set)))[:_NAMES]
     if not names:
         return [], ()

@@ -292,9 +292,9 @@ class SyntaxFacts:
 
     def calls_in(self, function: int | None, *, nested: bool = False) -> Iterator[Call]:
         """The calls of a function in order; with `nested` also those of lambdas and functions inside it."""
-        for call in self.calls:
-            if call.function == function or (nested and self.is_inside(call.function, function)):
-                yield call
+        inside = (f.index for f in self.functions if nested and self.is_inside(f.index, function))
+        homes = {function, *inside}
+        return (call for call in self.calls if call.function in homes)
 
     def is_inside(self, inner: int | None, outer: int | None) -> bool:
         """Whether function `inner` lies in function `outer` (not the same one)."""

@@ -6,14 +6,15 @@ The code need not be part of the change. Few files are looked up; what is not fo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 
 from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.problem import Problem, ReviewError
-from reviewer.core.source import SourceReader, expect, search
+from reviewer.core.source import expect, search
 from reviewer.core.span import Side
-from reviewer.facts.schema_users import SIZE, STREAMS, is_code
+from reviewer.facts.lookup import SIZE, Looked, Looking
+from reviewer.facts.schema_users import STREAMS, is_code
 from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Handling, Known, Setting
 from reviewer.facts.streaming.shared import shared
 from reviewer.facts.syntax import SyntaxFacts
@@ -60,23 +61,20 @@ def _may_say(change: FileChange, known: Container[Key]) -> bool:
     return (change.path, Side.AFTER) not in known and (is_values or _MAY_SAY.search(change.after) is not None)
 
 
-def value_user_jobs(
-    change_set: ChangeSet, before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts], reader: SourceReader, *, known: Container[Key]
-) -> tuple[list[Job], tuple[Problem, ...]]:  # fmt: skip
+def value_user_jobs(looking: Looking, known: Container[Key]) -> Looked:
     """The streaming code that reads a value which the change changes, on both sides."""
-    words = changed_words(before, after)
-    if not words:
+    if not looking.words:
         return [], ()
     try:
-        return _users(change_set, words, reader, known), ()
+        return _users(looking, known), ()
     except ReviewError as error:
         message = f"could not look for the code that reads the changed values: {error}"
         return [], (Problem(step="facts", subject="values", message=message),)
 
 
-def changed_words(before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts]) -> list[str]:
+def changed_words(before: Sequence[SyntaxFacts], after: Sequence[SyntaxFacts]) -> list[str]:
     """What code calls the values that differ: those whose name speaks of a client's settings, or whose text does, and constants that hold a name."""
-    old, new = shared(list(before)).texts, shared(list(after)).texts
+    old, new = shared(before).texts, shared(after).texts
     differ = [n for n in new if n in old and old[n] != new[n]]
     names = [
         n for n in differ if _SPEAKS.search(n) or _CHOICE.fullmatch(f"{old[n]} {new[n]}") or _is_name(n, old[n], new[n])
@@ -95,8 +93,8 @@ def _word(name: str) -> str:
     return f".Values.{last}" if place.endswith("/values") else last if place else last.rpartition(".")[2]
 
 
-def _users(change_set: ChangeSet, words: Sequence[str], reader: SourceReader, known: Container[Key]) -> list[Job]:
-    changed = {change.path_on(side) for change in change_set.files for side in Side}
+def _users(looking: Looking, known: Container[Key]) -> list[Job]:
+    words, reader, changed = looking.words, looking.reader, looking.changed
     found = search(reader, words, Side.AFTER)
     paths = sorted(found.paths - changed) if found is not None else []
     templates = [p for p in paths if "/templates/" in f"/{p}" and _DOCUMENT.search(p)][:_USERS]
@@ -118,13 +116,7 @@ def _users(change_set: ChangeSet, words: Sequence[str], reader: SourceReader, kn
         for p in code
         if (text := reader.read(p, Side.AFTER)) is not None and len(text) <= SIZE and STREAMS.search(text)
     ]
-    jobs = []
-    for path in (*streaming[:_USERS], *texts):
-        for side in Side:
-            text = reader.read(path, side) if (path, side) not in known else None
-            if text is not None and len(text) <= SIZE:
-                jobs.append(Job(path=path, text=text, side=side))
-    return jobs
+    return [job for path in (*streaming[:_USERS], *texts) for job in looking.both(path, known)]
 
 
 def with_told(before: FactSet, after: FactSet, change_set: ChangeSet) -> tuple[FactSet, FactSet]:

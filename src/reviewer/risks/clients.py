@@ -28,6 +28,7 @@ CONSUMERS = Section(
             "kafka-consumer-group-shared-by-unrelated-apps",
             "kafka-consumer-eager-to-cooperative-unsafe",
             "kafka-consumer-commit-per-record",
+            "kafka-consumer-shared-across-threads",
         ),
         Risk(
             id="kafka-consumer-offset-stored-at-delivery",
@@ -79,12 +80,6 @@ CONSUMERS = Section(
             seen=Seen.WITH_CONTEXT,
             title="Two instances with one member id fence each other",
             question="Is `group.instance.id` another one for each instance, and the same after its restart?",
-        ),
-        Risk(
-            id="kafka-consumer-shared-across-threads",
-            seen=Seen.WITH_CONTEXT,
-            title="A consumer that is not thread safe is used by two threads",
-            question="Does any other thread than the one that polls call this consumer (`wakeup` apart)?",
         ),
         Risk(
             id="kafka-consumer-deserializer-hides-errors",

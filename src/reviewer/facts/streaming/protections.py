@@ -308,4 +308,5 @@ def qualified(file: FileFacts, function: int | None) -> str:
 
 def calls_of(file: FileFacts, function: str) -> Iterator[Call]:
     """The calls of a function by its qualified name, those of its lambdas included."""
-    return (call for call in file.syntax.calls if qualified(file, call.function) == function)
+    homes = {index for index in (None, *range(len(file.syntax.functions))) if qualified(file, index) == function}
+    return (call for call in file.syntax.calls if call.function in homes)

@@ -28,7 +28,11 @@ def derived_names(names: Names, span: Span, first: frozenset[str], source: Call 
                 and mentions(assignment.value.text, found)
             ):
                 found.add(assignment.target)
-        found |= {call.receiver for call in names.syntax.calls if span.contains(call.span) and _collects(call, found)}
+        found |= {
+            call.receiver
+            for call in names.syntax.calls
+            if call.name in COLLECTS and span.contains(call.span) and _collects(call, found)
+        }
         for function in names.syntax.functions:
             if function.is_lambda and span.contains(function.span) and _applied_to(names, function, found):
                 found |= {parameter.name for parameter in function.parameters} or {"it"}
@@ -59,7 +63,7 @@ COLLECTS = frozenset({"add", "addAll", "append", "extend", "put"})
 
 def _collects(call: Call, found: set[str]) -> bool:
     """`batch.add(record)`: from here on the batch holds a record."""
-    plain = call.name in COLLECTS and re.fullmatch(r"[a-z_]\w*", call.receiver) is not None
+    plain = re.fullmatch(r"[a-z_]\w*", call.receiver) is not None
     return plain and any(mentions(argument.value.text, found) for argument in call.arguments)
 
 

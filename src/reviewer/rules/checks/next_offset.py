@@ -39,8 +39,11 @@ def unstepped(delta: Delta) -> Iterator[Unstepped]:
     for files, before, after in delta.modified():
         if not before.libraries or not _PLUS.search(files.change.before or "") or _stepped_anew(files):
             continue
+        now: dict[str, list[Call]] = {}
+        for call in after.syntax.calls:
+            now.setdefault(qualified(after, call.function), []).append(call)
         for function in sorted(_stepping(before)):
-            calls = [c for c in after.syntax.calls if qualified(after, c.function) == function]
+            calls = now.get(function, [])
             if not any(_MOVES.search(folded(c.name)) for c in calls) or _steps(after, function):
                 continue
             yield from _by_argument(files, before, calls, function)

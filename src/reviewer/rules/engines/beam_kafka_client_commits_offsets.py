@@ -125,6 +125,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("beam",),
     inspect=inspect,
 )

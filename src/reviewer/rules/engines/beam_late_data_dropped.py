@@ -162,6 +162,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("beam",),
     compare=compare,
 )

@@ -140,6 +140,7 @@ RULE = Rule(
     category=Category.STATE_CONSISTENCY,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("ksqldb",),
     compare=compare,
 )

@@ -123,6 +123,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("ksqldb",),
     compare=compare,
 )

@@ -302,6 +302,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("faust", "quixstreams"),
     inspect=inspect,
     compare=compare,

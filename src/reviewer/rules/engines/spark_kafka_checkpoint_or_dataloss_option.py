@@ -208,6 +208,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("spark",),
     inspect=inspect,
     compare=compare,

@@ -224,6 +224,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("flink-cdc",),
     inspect=inspect,
     compare=compare,

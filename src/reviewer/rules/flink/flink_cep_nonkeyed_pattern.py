@@ -81,11 +81,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.delta import Delta
+from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.pairs import QUERIES
+from reviewer.facts.streaming.model import Known
 from reviewer.rules.checks.dataflow import last_span, patterns
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import folded
 
 _WORDS = Words(
     "The pattern {what} was matched for each {key} and is now matched over all of them together.",
@@ -115,10 +117,24 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for files, first, second in patterns(delta):
         keyed, span = second.part("keyed"), last_span(second.parts, "keyed")
         old = first.part("keyed")
-        if old is not None and keyed is not None and old.is_explicit("true") and keyed.is_explicit("false"):
-            if span is not None and files.after is not None:
-                place = files.after.function_name(second.call.function)
-                yield _WORDS.hit(f"{place}: unkeyed", span, what=f"in {place}()", key="key")
+        if old is None or keyed is None or not old.is_explicit("true") or span is None or files.after is None:
+            continue
+        place = files.after.function_name(second.call.function)
+        if keyed.is_explicit("false") or (keyed.known is Known.UNKNOWN and _is_bare_now(files, place, keyed.text)):
+            yield _WORDS.hit(f"{place}: unkeyed", span, what=f"in {place}()", key="key")
+
+
+def _is_bare_now(files: FilePair, function: str, stream: str) -> bool:
+    """`pattern(orders.keyBy(…), …)` becomes `pattern(orders, …)`: wherever the stream comes from, it had to be keyed here."""
+    keyed = [
+        file is not None
+        and any(
+            c.receiver == stream and folded(c.name) == "keyby" and file.function_name(c.function) == function
+            for c in file.syntax.calls
+        )
+        for file in (files.before, files.after)
+    ]
+    return keyed == [True, False]
 
 
 RULE = Rule(
@@ -127,6 +143,7 @@ RULE = Rule(
     category=Category.STATE_CONSISTENCY,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("flink-cep", "flink-sql"),
     compare=compare,
 )

@@ -112,6 +112,7 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
+from reviewer.rules.checks.delegation import undelegated
 from reviewer.rules.checks.flushing import emptied
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
@@ -130,11 +131,12 @@ _WORDS = Words(
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Methods that wrote what is buffered, and do so no more."""
+    """Methods that wrote what is buffered, and do so no more. A call of the same method of what is wrapped is told by the rule for that."""
     for found in emptied(delta, _BASE, _METHODS):
         if "SinkTask" in found.owner.bases or not any("flink" in i.path for i in found.file.syntax.imports):
             continue
-        yield found.hit(_WORDS)
+        if not any(lost.span == found.span for lost in undelegated(delta, frozenset(_METHODS))):
+            yield found.hit(_WORDS)
 
 
 RULE = Rule(

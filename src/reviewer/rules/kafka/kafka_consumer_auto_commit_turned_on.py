@@ -130,15 +130,20 @@ def compare(delta: Delta) -> Iterator[Hit]:
 def _unforced(delta: Delta) -> Iterator[Hit]:
     """What made sure that auto commit is off: an override of the key that a helper puts, a check that refuses a consumer with it."""
     for files, before, after in delta.modified():
-        kept = [c for file in delta.after.files for c in file.syntax.calls if _forces_off(c) or _refuses(c)]
-        off = any(s.key == _COMMIT and s.value.is_explicit("false") for s in after.settings)
-        for call in before.syntax.calls if not kept and not off and before.libraries else ():
+        if not before.libraries or any(s.key == _COMMIT and s.value.is_explicit("false") for s in after.settings):
+            continue
+        for call in before.syntax.calls:
             if (_forces_off(call) or _refuses(call)) and files.touches(call.name_span):
                 home = before.function_name(call.function)
-                if any(f.qualified == home for f in after.syntax.functions):
+                if any(f.qualified == home for f in after.syntax.functions) and not _is_forced(delta):
                     what = f"{call.name}()" if _refuses(call) else f"{call.name}(…, {call.arguments[1].value.text})"
                     yield _FORCED.hit(f"{home}/auto commit allowed", call.name_span, call=what)
                     break
+
+
+def _is_forced(delta: Delta) -> bool:
+    """Whether a changed file still makes sure of it: asked only where a file no longer does, for it goes over all of them."""
+    return any(_forces_off(call) or _refuses(call) for file in delta.after.files for call in file.syntax.calls)
 
 
 def _forces_off(call: Call) -> bool:

@@ -84,6 +84,7 @@ from reviewer.rules.checks.words import Words, of_setting
 from reviewer.rules.rule import Hit, Rule
 
 _KEY = "auto.offset.reset"
+_MODE = "scan.startup.mode"
 _LATEST = ("latest", "largest", "end")
 _SCENARIO = (
     "A partition is added to the topic, or the group's offsets expire while it is stopped.",
@@ -117,7 +118,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
             yield _WORDS.hit(found.subject, found.span, old=found.old.text)
     for found in removed(delta, _KEY, of="consumer"):
         default = _default(found)
-        if default.is_known(*_LATEST) and is_weaker(_KEY, found.old, default) and not _seeks(found):
+        if default.is_known(*_LATEST) and is_weaker(_KEY, found.old, default) and not (_seeks(found) or _starts(found)):
             yield _REMOVED.hit(found.subject, found.span, old=found.old.text)
     yield from _set_anew(delta)
 
@@ -147,6 +148,13 @@ def _groups(file: FileFacts, setting: Setting) -> int:
 def _seeks(found: Differs) -> bool:
     after = found.files.after
     return after is not None and any(True for _ in after.operations_of(Role.SEEK))
+
+
+def _starts(found: Differs) -> bool:
+    """Whether a table of Flink says itself where it begins: the key decides only behind the group's offsets."""
+    after = found.files.after
+    modes = (s for s in after.settings if s.scope == found.before.scope and s.key == _MODE) if after is not None else ()
+    return any(not mode.value.is_explicit("group-offsets") for mode in modes)
 
 
 def _default(found: Differs) -> Value:

@@ -134,6 +134,7 @@ RULE = Rule(
     category=Category.OPERATIONS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     only=("kafka-consumer", "spring-kafka"),
     compare=compare,
 )

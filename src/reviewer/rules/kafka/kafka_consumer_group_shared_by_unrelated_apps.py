@@ -136,6 +136,7 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    put_back=True,
     only=("kafka-consumer", "spring-kafka"),
     compare=compare,
 )

@@ -4,8 +4,8 @@ The work on one poll takes longer than the consumer may stay away.
 
 ## What it catches
 
-A pause of known length for each record which, times `max.poll.records`, or alone, is longer than `max.poll.interval.ms`; and `max.poll.interval.ms` that is
-lowered below a minute.
+A pause of known length for each record which, times `max.poll.records`, or alone, is longer than `max.poll.interval.ms`; `max.poll.interval.ms` that is
+lowered below a minute; and `heartbeat()` that goes from the loop of a KafkaJS `eachBatch` which awaits its work: there nothing else says that the consumer lives.
 
 ## Why it hurts in production
 
@@ -82,14 +82,16 @@ How long calls of other systems take.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.follow import at
 from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Handling
+from reviewer.facts.streaming.protections import written
 from reviewer.facts.streaming.quantity import duration_of, written_duration
-from reviewer.facts.syntax import BlockKind, Call
+from reviewer.facts.syntax import BlockKind, Call, ResultUse
 from reviewer.rules.checks.settings import changed
 from reviewer.rules.checks.strength import number
 from reviewer.rules.checks.topics import duration, shown
@@ -112,6 +114,17 @@ _LOWERED = Words(
     ("One batch takes longer than {new}: a slow call, a full pause of the garbage collector, a backlog.", *_OUT),
     "Keep max.poll.interval.ms={value}, or bound the work for one poll first.",
     ("{plain}", "{value}"),
+)
+
+
+_SILENT = Words(
+    "{call} is removed: nothing tells the group that this consumer lives while it works on a batch.",
+    (
+        "A batch takes longer than the session timeout: a slow call, a backlog.",
+        "KafkaJS sends no heartbeat while eachBatch runs; the coordinator takes the consumer for dead, and its partitions go to another one.",
+        "Its commit is refused, and the new owner reads the same records again -> they are done twice, and the group is rebalanced for each such batch.",
+    ),
+    "Keep {call} in the loop.",
 )
 
 
@@ -157,7 +170,8 @@ def _is_per_record(file: FileFacts, handling: Handling, call: Call) -> bool:
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """An interval that leaves less than a minute."""
+    """An interval that leaves less than a minute; a batch without heartbeats."""
+    yield from _silent(delta)
     for found in changed(delta, _INTERVAL, of="consumer"):
         old, new = number(found.old), number(found.new)
         if old is not None and new is not None and found.after is not None and new < min(old, _MINUTE):
@@ -165,6 +179,40 @@ def compare(delta: Delta) -> Iterator[Hit]:
                 found.subject, found.span, severity=Severity.MEDIUM, confidence=Confidence.MEDIUM, old=shown(found.before), new=shown(found.after),
                 value=found.old.text, plain=found.new.text,
             )  # fmt: skip
+
+
+def _silent(delta: Delta) -> Iterator[Hit]:
+    """Confluent's client with the same interface sends its heartbeats itself."""
+    for files, before, after in delta.modified():
+        if "kafkajs" not in after.libraries or any(map(_beats, after.syntax.calls)) or _gives_it_on(after):
+            continue
+        gone = [c for c in before.syntax.calls if _beats(c) and _in_loop(before, c) and files.touches(c.name_span)]
+        works = any(
+            c.result is ResultUse.AWAITED and _in_loop(after, c) for handling in after.handlings for c in handling.calls
+        )
+        if gone and works:
+            yield _SILENT.hit(
+                f"{before.function_name(gone[0].function)}/no heartbeat", gone[0].name_span, call=written(gone[0]),
+                confidence=Confidence.MEDIUM,
+            )  # fmt: skip
+
+
+def _beats(call: Call) -> bool:
+    return call.name == "heartbeat"
+
+
+def _in_loop(file: FileFacts, call: Call) -> bool:
+    return file.syntax.enclosing(call.blocks, BlockKind.LOOP) is not None
+
+
+def _gives_it_on(file: FileFacts) -> bool:
+    """`work(message, heartbeat)`: what it is given to may call it."""
+    return any(
+        re.search(r"\bheartbeat\b(?!.*=>)", a.value.text)
+        for c in file.syntax.calls
+        if c.name != "run"
+        for a in c.arguments
+    )
 
 
 RULE = Rule(

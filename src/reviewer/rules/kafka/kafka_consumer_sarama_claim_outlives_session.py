@@ -4,7 +4,8 @@ What reads a claim of sarama no longer watches the session's context while it wa
 
 ## What it catches
 
-A `case <-session.Context().Done()` (or on a context made of it) that the change removes from `ConsumeClaim` or what it gives its session to.
+A `case <-session.Context().Done()` (or on a context made of it) that the change removes from `ConsumeClaim` or what it gives its session to; and a `Wait()` for
+goroutines of `ConsumeClaim` that mark records on the session: when it has returned, their marks come too late.
 
 ## Why it hurts in production
 
@@ -125,7 +126,8 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.gone import header
-from reviewer.facts.streaming.model import FileFacts
+from reviewer.facts.streaming.model import FileFacts, Role
+from reviewer.facts.streaming.protections import written
 from reviewer.facts.syntax import Block, BlockKind, Function
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
@@ -141,19 +143,51 @@ _WORDS = Words(
 )
 
 
+_LATE = Words(
+    "{wait} is removed: {function}() returns while its goroutines still work and mark records on `{session}`.",
+    (
+        "A rebalance begins; the claim's messages end, and {function}() returns while records are still in work.",
+        "sarama commits what is marked and ends the session. {mark} comes afterwards and is not committed any more.",
+        "The next owner reads these records from the last commit -> they are processed twice, while the first one is still at them.",
+    ),
+    "Keep {wait} before {function}() returns.",
+)
+
+
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Functions with a session that no longer watch its context, and still wait."""
+    """Functions with a session that no longer watch its context, and still wait; that no longer wait for those who mark."""
     for _, before, after in delta.modified():
         if "sarama" not in after.libraries:
             continue
         for function in before.syntax.functions:
-            watch = next(_watches(before, function), None)
             now = next((f for f in after.syntax.functions if f.qualified == function.qualified), None)
+            if now is not None and _session(function) and not function.is_lambda:
+                yield from _unwaited(before, function, after, now)
+            watch = next(_watches(before, function), None)
             if watch is not None and now is not None and _waits(after, now) and not _knows_context(after, now):
                 yield _WORDS.hit(
                     f"{function.qualified}/session ends", header(delta, watch.span, watch.detail),
                     test=watch.detail, function=function.name,
                 )  # fmt: skip
+
+
+def _unwaited(before: FileFacts, function: Function, after: FileFacts, now: Function) -> Iterator[Hit]:
+    """Nothing came in place of the wait, and a goroutine of the function still marks."""
+    old, new = (list(f.syntax.calls_in(h.index)) for f, h in ((before, function), (after, now)))
+    wait = next((c for c in old if c.name == "Wait" and c.receiver), None)
+    known = {(c.receiver, c.name) for c in old}
+    if wait is None or any(c.name == "Wait" or (c.receiver, c.name) not in known for c in new):
+        return
+    marks = [
+        op.call
+        for op in after.operations_of(Role.COMMIT)
+        if op.call.receiver == _session(now) and after.syntax.is_inside(op.call.function, now.index)
+    ]
+    if marks:
+        yield _LATE.hit(
+            f"{function.qualified}/marks after the session", wait.name_span, wait=written(wait), function=function.name,
+            session=_session(now), mark=f"{marks[0].receiver}.{marks[0].name}()",
+        )  # fmt: skip
 
 
 def _session(function: Function) -> str:

@@ -132,8 +132,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
     """Channels of a producer that stays, without their reader."""
     for files, before, after in delta.modified():
         read = [op for op in _reads(before) if files.touches(op.call.name_span)]
-        elsewhere = any(True for file in delta.after.everything() for _ in _reads(file))
-        if not read or elsewhere or not _stays(before, after, read[0]) or _is_off(after):
+        if not read or not _stays(before, after, read[0]) or _is_off(after):
+            continue
+        if any(True for file in delta.after.everything() for _ in _reads(file)):
             continue
         if not _is_given_to_new(before, after, read[0]):
             call = read[0].call

@@ -108,7 +108,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         settled = bool(_ends(file)) or _is_closed_by_reference(file)
         for client in file.clients:
             if client.kind == "producer" and not settled and _is_own(file, client) and _leaves_something(file):
-                yield _never(file, client)
+                if not _is_unheard(file, client):
+                    yield _never(file, client)
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -229,6 +230,13 @@ def _leaves_something(file: FileFacts) -> bool:
     return any(
         not send.waits and not (send.handled and send.operation.call.result is ResultUse.AWAITED) for send in file.sends
     )
+
+
+def _is_unheard(file: FileFacts, client: Client) -> bool:
+    """An asynchronous writer of kafka-go without `Completion`: that nobody hears of any failure is told at its sends, of the same cause."""
+    given = client.value("async").is_explicit("true")
+    sends = [s for s in file.sends if bare(s.operation.holder) == bare(client.holder)]
+    return client.library == "kafka-go" and given and bool(sends) and not any(s.handled for s in sends)
 
 
 def _is_own(file: FileFacts, client: Client) -> bool:

@@ -185,6 +185,7 @@ RULE = Rule(
     category=Category.ORDERING,
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
+    put_back=True,
     only=("kafka-producer",),
     compare=compare,
 )

@@ -162,5 +162,6 @@ RULE = Rule(
     category=Category.ORDERING,
     severity=Severity.CRITICAL,
     confidence=Confidence.MEDIUM,
+    put_back=True,
     compare=compare,
 )

@@ -136,5 +136,6 @@ RULE = Rule(
     category=Category.STATE_CONSISTENCY,
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
+    put_back=True,
     inspect=inspect,
 )

@@ -185,5 +185,6 @@ RULE = Rule(
     category=Category.DATA_LOSS,
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
+    put_back=True,
     compare=compare,
 )

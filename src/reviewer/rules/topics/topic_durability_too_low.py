@@ -82,7 +82,8 @@ from reviewer.facts.languages.table import MODULES
 from reviewer.facts.owners import belongs
 from reviewer.facts.pairs import TOPICS
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
-from reviewer.files import FileKind, kind_of
+from reviewer.files import FileKind
+from reviewer.rules.checks.own_topics import MADE, is_made, made_by
 from reviewer.rules.checks.settings import changed
 from reviewer.rules.checks.strength import number
 from reviewer.rules.checks.topics import Promise, every, promises, with_swap
@@ -93,23 +94,6 @@ from reviewer.rules.support import line
 _BROKER = frozenset(
     {"default.replication.factor", "offsets.topic.replication.factor", "transaction.state.log.replication.factor"}
 )
-# Factors with which others than the broker make topics -> what they make.
-_MADE = {
-    "replication.factor": "the changelog and repartition topics",
-    "offset.storage.replication.factor": "the offsets of the connectors",
-    "config.storage.replication.factor": "the configurations of the connectors",
-    "status.storage.replication.factor": "the states of the connectors",
-    "offset.syncs.topic.replication.factor": "the offset syncs of the mirror",
-    "checkpoints.topic.replication.factor": "the checkpoints of the mirror",
-    "errors.deadletterqueue.topic.replication.factor": "the dead letters",
-    "topic.creation.default.replication.factor": "the topics that the connector makes",
-}
-_LOSS = {
-    "replication.factor": "Streams can't restore the state of those tasks",
-    "offset.storage.replication.factor": "Sources begin anew: everything is read again, or what came meanwhile is skipped",
-    "config.storage.replication.factor": "The worker group has no connectors any more",
-    "errors.deadletterqueue.topic.replication.factor": "The records that were set aside are gone",
-}
 _MIN_ISR = frozenset({"min.insync.replicas", "transaction.state.log.min.isr"})
 
 
@@ -133,9 +117,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                 elif setting.key in _MIN_ISR:
                     yield _min_isr(file, setting, "every topic of the broker")
         if file.kind is FileKind.PRODUCTION:
-            yield from (
-                _made_by(found) for found in every(file, *_MADE) if _is_made(found) and number(found.value) == 1
-            )
+            yield from (made_by(found) for found in every(file, *MADE) if is_made(found) and number(found.value) == 1)
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -177,11 +159,11 @@ def _is_compose(topic: Topic) -> bool:
 
 def _lowered_to_one(delta: Delta) -> Iterator[Hit]:
     """In an example that others copy one copy is a matter of taste; lowering to it is not."""
-    for found in changed(delta, *_MADE):
+    for found in changed(delta, *MADE):
         setting, file = found.after, found.files.after
         copied = file is not None and file.kind in (FileKind.EXAMPLE, FileKind.DOCUMENTATION, FileKind.PACKAGING)
-        if copied and setting is not None and number(found.new) == 1 and _is_made(setting):
-            yield _made_by(setting, found.old.text)
+        if copied and setting is not None and number(found.new) == 1 and is_made(setting):
+            yield made_by(setting, found.old.text)
 
 
 _FEWER = Words(
@@ -218,43 +200,6 @@ def _has_more(found: Promise) -> bool:
     """Whether the same document still configures that broker."""
     was = found.before
     return was is not None and any(s.scope == was.scope and s.client == "broker" for s in found.file.settings)
-
-
-def _is_made(setting: Setting) -> bool:
-    """A bare `replication.factor` is a topic's as well, and is read there."""
-    return setting.key != "replication.factor" or setting.client in ("streams", "connector", "worker")
-
-
-def _is_connects(setting: Setting) -> bool:
-    return setting.client in ("connector", "worker")
-
-
-def _loss(setting: Setting) -> str:
-    if setting.key == "replication.factor" and _is_connects(setting):
-        return "The records in them are gone, acknowledged or not"
-    return _LOSS.get(setting.key, "What is in them is gone, acknowledged or not")
-
-
-def _made_by(setting: Setting, was: str = "") -> Hit:
-    what = (
-        _MADE[setting.key]
-        if setting.client != "connector" or setting.key != "replication.factor"
-        else "the topics that the connector makes"
-    )
-    return Hit(
-        subject=f"{setting.key}@{setting.scope}",
-        span=line(setting.span),
-        message=f"{setting.key}{f' was {was} and' if was else ''} is 1: {what} exist in one copy only.",
-        scenario=(
-            f"{'The worker' if _is_connects(setting) else 'The application'} starts on a cluster that has not got them yet, and creates {what} with one replica.",
-            "The disk of the broker that holds a partition of them fails, or the broker is replaced.",
-            f"{_loss(setting)}.",
-        ),
-        fix="Set it to 3, or to -1 for the broker's default.",
-        confidence=Confidence.HIGH if kind_of(setting.span.path) is FileKind.PRODUCTION else Confidence.MEDIUM,
-        group="made with one replica",
-        replace=swap(setting, "3"),
-    )
 
 
 def _together(topics: Iterable[Topic]) -> Iterable[list[Topic]]:
