@@ -17,6 +17,7 @@ from reviewer.files import FileKind, is_desk, kind_of
 from reviewer.rules.cause import at_cause, said_by_change
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.suggestion import suggestion
+from reviewer.rules.was import with_old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ def run_rules(delta: Delta, rules: Iterable[Rule], *, audit: bool = False) -> Ru
     for rule in rules:
         try:
             new, old = _hits(rule, delta, audit)
-            made = [_finding(rule, hit, delta) for hit in _grouped(new)]
+            made = [_finding(rule, hit, delta) for hit in _grouped(with_old(new, delta))]
             aside = [_finding(rule, hit, delta) for hit in old]
         except Exception as error:  # one broken rule must not cost the others' findings; it is reported
             problems.append(_crash(rule, error))
