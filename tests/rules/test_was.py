@@ -49,3 +49,23 @@ def test_a_rule_that_says_it_itself_is_left_as_it_is() -> None:
 
     assert told("topic-durability-too-low", compose("3"), compose("2")).count("was 3") == 1
 
+
+
+def test_a_field_and_what_is_made_with_it_are_one_cause() -> None:
+    text = """import org.apache.kafka.clients.producer.*;
+public class KafkaConfiguration {{
+  private String requiredAcks = "{}";
+  KafkaProducer<String, String> orders() {{
+    Map<String, Object> props = new HashMap<>();
+    props.put(ProducerConfig.ACKS_CONFIG, requiredAcks);
+    return new KafkaProducer<>(props);
+  }}
+  KafkaProducer<String, String> bills() {{
+    Map<String, Object> props = new HashMap<>();
+    props.put(ProducerConfig.ACKS_CONFIG, this.requiredAcks);
+    return new KafkaProducer<>(props);
+  }}
+}}
+"""
+    before, after = ({"KafkaConfiguration.java": text.format(acks)} for acks in ("all", "1"))
+    assert told("kafka-producer-acks-not-all", before, after).endswith("`acks` was all and is now 1.")

@@ -47,8 +47,9 @@ def _differ(pair: Pair[Setting]) -> bool:
 
 def _told(hit: Hit, pairs: Iterable[Pair[Setting]]) -> Hit:
     named = [pair for pair in pairs if _stands_on(hit, pair) and _names(hit, pair)]
-    if len(named) != 1 or named[0].before is None or _says(hit, named[0].before):
-        return hit
+    said = {(p.before and plain(p.before.value), p.after and plain(p.after.value)) for p in named}
+    if len(said) != 1 or named[0].before is None or _says(hit, named[0].before):
+        return hit  # a field, and what is made of it, have one value
     before, after = named[0].before, named[0].after
     now = "is not set any more" if after is None else f"is now {_shown(after)}"
     return replace(hit, message=f"{hit.message} `{_spelled(before)}` was {_shown(before)} and {now}.")
