@@ -33,7 +33,7 @@ from reviewer.place.questions import split as split_questions
 from reviewer.place.thresholds import split as split_by_threshold
 from reviewer.relevance.account import account
 from reviewer.relevance.decide import may_be_streaming
-from reviewer.relevance.signals import CODE, is_generated
+from reviewer.relevance.signals import CODE, is_generated, is_made
 from reviewer.relevance.sweepable import sweepable
 from reviewer.rollout.plan import roll_out
 from reviewer.rules.engine import RuleRun, run_rules
@@ -247,7 +247,8 @@ def _wanted(change_set: ChangeSet) -> Callable[[str, str], bool]:
     small = len(change_set.files) <= _SMALL
 
     def wanted(path: str, text: str) -> bool:
-        return (small and CODE.search(path) is not None and not is_generated(path)) or may_be_streaming(path, text)
+        is_own = CODE.search(path) is not None and not is_generated(path) and not is_made(text)
+        return (small and is_own) or may_be_streaming(path, text)
 
     return wanted
 

@@ -7,6 +7,7 @@ from facts.test_values_elsewhere import gathered_between
 
 from reviewer.core.report import Outcome
 from reviewer.core.span import Side
+from reviewer.facts.stream_map.build import stream_map
 from reviewer.relevance.account import account
 
 LOOP = """namespace Shop;
@@ -63,3 +64,19 @@ def test_another_project_and_code_without_the_types_of_the_library_stay_as_they_
         facts = gathered.delta.after.file(path)
         assert facts is None or (not facts.libraries and facts.syntax.imports == ()), path
     assert gathered.syntax("src/Web/Worker.cs", Side.AFTER) is not None
+
+
+def test_a_rider_of_masstransit_is_on_the_map_beside_another_library() -> None:
+    program = """using Confluent.Kafka;
+services.AddMassTransit(x => x.AddRider(r => r.UsingKafka((context, cfg) => {
+    cfg.TopicEndpoint<string, Parcel>("parcels", "%s", e => { e.AutoOffsetReset = AutoOffsetReset.Earliest; });
+})));
+"""
+    others = {"src/Shop/Shop.csproj": PROJECT % "", "src/Shop/GlobalUsings.cs": "global using MassTransit;\n"}
+    gathered, _ = gathered_between(
+        {**others, "src/Shop/Program.cs": program % "a"}, {**others, "src/Shop/Program.cs": program % "shop"}
+    )
+    drawn = stream_map(gathered.delta.after.files)
+    (reads,) = drawn.edges
+    topic = drawn.node(reads.source)
+    assert (topic.label if topic is not None else "", reads.group) == ("parcels", "shop")

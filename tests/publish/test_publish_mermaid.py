@@ -7,6 +7,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+import pytest
+
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamEdge, StreamMap, StreamNode, difference
 from reviewer.publish.mermaid import difference_flowchart, flowchart, label
 
@@ -21,7 +23,7 @@ WRITES = StreamEdge(source="client:Job", target="topic?:name()", kind=EdgeKind.W
 def test_a_job_frames_its_steps_and_topics_are_drums() -> None:
     found = StreamMap(nodes=(JOB, STEP, TOPIC, COMPUTED), edges=(READS, WRITES))
     assert flowchart(found) == (
-        "flowchart LR\n"
+        "flowchart TB\n"
         '  subgraph n1["Job (Flink)"]\n'
         '    n2["map totals"]\n'
         "  end\n"
@@ -30,6 +32,16 @@ def test_a_job_frames_its_steps_and_topics_are_drums() -> None:
         "  n3 -->|reads| n1\n"
         "  n1 -->|writes| n4\n"
     )
+
+
+@pytest.mark.parametrize(("readers", "direction"), [(1, "TB"), (3, "TB"), (9, "LR")])
+def test_it_is_drawn_in_the_narrower_way(readers: int, direction: str) -> None:
+    names = [f"Billing{n} (Spring for Apache Kafka)" for n in range(readers)]
+    clients = tuple(StreamNode(id=f"client:{name}", kind=NodeKind.CLIENT, label=name) for name in names)
+    reads = tuple(StreamEdge(source=TOPIC.id, target=c.id, kind=EdgeKind.READS, group="billing") for c in clients)
+    writes = StreamEdge(source=JOB.id, target=TOPIC.id, kind=EdgeKind.WRITES)
+    picture = flowchart(StreamMap(nodes=(JOB, TOPIC, *clients), edges=(writes, *reads)))
+    assert picture.startswith(f"flowchart {direction}\n")
 
 
 def test_what_is_added_is_thick_and_what_is_removed_is_dashed() -> None:

@@ -69,7 +69,23 @@ def test_a_changed_key_is_told_with_the_name_of_the_job(tmp_path: Path, capsys: 
     assert (plan["kind"], plan["subject"]) == ("savepoint", "payments-enricher")
     assert plan["finding"] == report["findings"][0]["id"]
     assert plan["steps"][0].startswith("Stop payments-enricher with a savepoint")
+    assert plan["steps"][1] == "It is about process(Totals) with the uid totals (Job.java:5)."
     assert plan["steps"][-1].startswith("Way back: ")
+
+
+def test_a_job_without_a_name_is_told_by_its_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before, after = (_job(key).replace('env.execute("payments-enricher");', "env.execute();") for key in ("user", "id"))
+    (plan,) = json.loads(_reported(tmp_path, capsys, "Job.java", before, after))["rollout"]
+    assert plan["steps"][0].startswith("Stop the job of Job with a savepoint")
+
+
+def test_an_operator_whose_uid_is_gone_is_told_by_the_uid_that_the_savepoint_has(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = _job("id")
+    after = before.replace('.uid("totals")', "")
+    (plan,) = json.loads(_reported(tmp_path, capsys, "Job.java", before, after))["rollout"]
+    assert "It is about process(Totals) with the uid totals (Job.java:5)." in plan["steps"]
 
 
 def test_a_name_that_is_no_name_is_not_put_into_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -216,12 +216,25 @@ def _blasts(touched: Touched, found: Found, changed: set[str]) -> Iterator[Blast
 
 
 def _of_topic(name: str, was: str, spans: tuple[Span, ...], found: Found, changed: set[str], note: str) -> Blast:
+    readers, writers = (_ends(name, kind, found, changed) for kind in (EdgeKind.READS, EdgeKind.WRITES))
+    lost = "" if readers and writers else _unfollowed(name, found)
     return Blast(
-        kind=BlastKind.TOPIC, name=name, was=was, touched=tuple(dict.fromkeys(spans)), note=note,
-        readers=_ends(name, EdgeKind.READS, found, changed), writers=_ends(name, EdgeKind.WRITES, found, changed),
+        kind=BlastKind.TOPIC, name=name, was=was, touched=tuple(dict.fromkeys(spans)), note="; ".join(filter(None, (note, lost))),
+        readers=readers, writers=writers,
         old_readers=_ends(was, EdgeKind.READS, found, changed) if was else (),
         old_writers=_ends(was, EdgeKind.WRITES, found, changed) if was else (),
     )  # fmt: skip
+
+
+def _unfollowed(name: str, found: Found) -> str:
+    """Code that has the name and is at neither end of the topic: it hands the name on, and where it ends was not seen."""
+    quoted = re.compile(rf"[\"'`]{re.escape(name)}[\"'`]")
+    at = {edge.path for one in found.values() for kind in (EdgeKind.READS, EdgeKind.WRITES) for edge in one.ends.get((kind, name), ())}
+    declared = {facts.path for one in found.values() for facts in one.held.files if any(t.name == name for t in facts.topics)}
+    texts = ((path, text) for one in found.values() for path, text in (one.held.texts or {}).items())
+    left = [p for p, text in texts if p not in at and p not in declared and CODE.search(p) and quoted.search(text)]
+    more = f" and {len(left) - 1} more files name" if len(left) > 1 else " names"
+    return f"{left[0]}{more} it, and who reads or writes it there could not be followed" if left else ""
 
 
 def _ends(name: str, kind: EdgeKind, found: Found, changed: set[str]) -> tuple[User, ...]:

@@ -35,7 +35,7 @@ _SIZE = 100_000
 def with_global_usings(
     parsed: Mapping[Key, SyntaxFacts], reader: SourceReader, libraries: Libraries
 ) -> dict[Key, SyntaxFacts]:
-    """The same files. One of C# that imports no client library, but uses types of one that its project opens, imports it from there.
+    """The same files. One of C# that uses types, or steps, of a client library that its project opens, imports it from there.
 
     The span of such an import lies in the file that says it. A project opens a library for files that have nothing to do with it:
     these stay as they are.
@@ -47,24 +47,24 @@ def with_global_usings(
 
     found = dict(parsed)
     for (path, side), syntax in parsed.items():
-        if syntax.language != "csharp" or imported_libraries(syntax, libraries):
+        if syntax.language != "csharp":
             continue
-        imports = opened(_project(path, reader.paths(side)), side)
-        used = libraries.imported_by((item.path for item in imports), syntax.language)
-        if used and not _named_types(syntax).isdisjoint(name for library in used for name in _types(library)):
+        imports, known = opened(_project(path, reader.paths(side)), side), imported_libraries(syntax, libraries)
+        used = libraries.imported_by((item.path for item in imports), syntax.language) if imports else ()
+        if any(not _named(syntax).isdisjoint(_types(library)) for library in used if library not in known):
             found[path, side] = replace(syntax, imports=(*syntax.imports, *imports))
     return found
 
 
 def _types(library: Library) -> Iterator[str]:
-    """The types of a library whose names are its own: `Message` and `Producer` may be anybody's."""
-    names = (*library.types, *(made.name for made in library.makes), *library.configs, *library.positions)
+    """The types and builders' methods of a library whose names are its own: `Message` and `Producer` may be anybody's."""
+    names = (*library.types, *(made.name for made in library.makes), *library.configs, *library.positions, *library.builds)
     return (name for name in names if sum(letter.isupper() for letter in name) > 1)
 
 
-def _named_types(syntax: SyntaxFacts) -> set[str]:
-    """The types that a file names where a type can stand."""
-    texts = [call.name for call in syntax.calls if call.is_construction]
+def _named(syntax: SyntaxFacts) -> set[str]:
+    """The types that a file names where a type can stand, and the methods that it calls."""
+    texts = [call.name for call in syntax.calls]
     texts += [assignment.declared_type for assignment in syntax.assignments]
     texts += [parameter.type for function in syntax.functions for parameter in function.parameters]
     texts += [base for declared in syntax.types for base in declared.bases]

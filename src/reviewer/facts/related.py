@@ -86,6 +86,7 @@ def _suffixes(syntax: SyntaxFacts) -> Iterator[str]:
     if syntax.language in _JVM:
         yield from _classes(syntax)
         yield from _spring(syntax.path)
+        yield from _hocon(syntax)
         yield from _loaded(syntax)
     elif syntax.language == "python":
         yield from _modules(syntax)
@@ -185,6 +186,16 @@ def _spring(path: str) -> Iterator[str]:
     """The base profile of the module; other profiles hold for one environment only."""
     if match := _MAIN.match(path):
         yield from (f"{match.group(1)}src/main/resources/{name}" for name in _SPRING)
+
+
+_ACTORS = re.compile(r"^(akka|org\.apache\.pekko)\.kafka\b")
+_SOURCES = re.compile(r"^(.*?)(?:src/main/\w+|app)/")
+
+
+def _hocon(syntax: SyntaxFacts) -> Iterator[str]:
+    """What Alpakka's clients are configured by: the module's `application.conf`, or Play's."""
+    if any(_ACTORS.match(item.path) for item in syntax.imports) and (match := _SOURCES.match(syntax.path)):
+        yield from (f"{match[1]}{folder}/application.conf" for folder in ("src/main/resources", "conf"))
 
 
 _PROPERTIES = re.compile(r"\"(?:classpath:|file:|\./|/)?([\w./-]{1,150}\.properties)\"")

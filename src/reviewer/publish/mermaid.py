@@ -24,6 +24,8 @@ _SHAPES = {
 }
 _MARKS = {Fate.KEPT: "", Fate.ADDED: "+ ", Fate.REMOVED: "- "}  # more than colour
 _LONG = 5  # steps in a row: what is longer is drawn downwards, or it shrinks until nobody can read it
+_CHAR, _FOLDED, _GAP = 8, 200, 60  # pixels as Mermaid draws them
+_NARROW = 520  # pixels that a phone still shows in letters that can be read
 #: What Mermaid draws without being configured, in edges and in characters; GitHub keeps to it.
 MAX_EDGES, MAX_CHARS = 500, 50_000
 
@@ -79,7 +81,7 @@ def _flowchart(
     hit: frozenset[str] = frozenset(),
 ) -> str:
     numbers = {node.id: f"n{index}" for index, (node, _) in enumerate(nodes, start=1)}
-    lines = [f"flowchart {_direction(edges)}", *_boxes(nodes, numbers, hit)]
+    lines = [f"flowchart {_direction(nodes, edges)}", *_boxes(nodes, numbers, hit)]
     for edge, fate in edges:
         lines.append(f"  {numbers[edge.source]} {_ARROWS[fate]}{_word(edge)} {numbers[edge.target]}")
     for fate, style in _STYLES.items():
@@ -91,13 +93,29 @@ def _flowchart(
     return "\n".join(lines) + "\n"
 
 
-def _direction(edges: Sequence[tuple[StreamEdge, Fate]]) -> str:
-    """Left to right, or downwards where many steps follow each other: a page is narrow, a phone's is narrower."""
+def _direction(nodes: Sequence[tuple[StreamNode, Fate]], edges: Sequence[tuple[StreamEdge, Fate]]) -> str:
+    """Downwards where many steps follow each other or that is the narrower way, else left to right: a page is narrow, a phone's is narrower,
+    and what is wider shrinks until nobody can read it."""
     depth: dict[str, int] = {}
     for _ in range(_LONG + 1):  # a circle ends here too
         for edge, _fate in edges:
             depth[edge.target] = max(depth.get(edge.target, 0), min(depth.get(edge.source, 0) + 1, _LONG + 1))
-    return "TB" if max(depth.values(), default=0) > _LONG else "LR"
+    if max(depth.values(), default=0) > _LONG:
+        return "TB"
+    rows: dict[int, list[int]] = {}
+    for node, _fate in nodes:
+        rows.setdefault(depth.get(node.id, 0), []).append(_width(label(node.label)))
+    words: dict[int, int] = {}
+    for edge, _fate in edges:
+        at = depth[edge.target]
+        words[at] = max(words.get(at, 0), _width(_word(edge)) if _word(edge) else 0)
+    across = sum(map(max, rows.values())) + sum(words.values())
+    return "TB" if across > _NARROW and max(map(sum, rows.values())) < across else "LR"
+
+
+def _width(text: str) -> int:
+    """About how many pixels a box, or the words of an arrow, take with the gap behind it; long texts are folded."""
+    return min(_CHAR * len(text), _FOLDED) + _GAP
 
 
 def _boxes(

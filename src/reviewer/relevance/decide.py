@@ -12,7 +12,7 @@ from reviewer.relevance.code import Signal, code_signal
 from reviewer.relevance.documents import document_signal
 from reviewer.relevance.imports import library_around
 from reviewer.relevance.modules import ModuleOf, StreamingModule, module_signal
-from reviewer.relevance.signals import BUILD_FILES, CI, CODE, DOCUMENTS, PROSE, has_marker, is_generated, may_speak
+from reviewer.relevance.signals import BUILD_FILES, CI, CODE, DOCUMENTS, PROSE, has_marker, is_generated, is_made, may_speak
 from reviewer.relevance.words import is_view, path_token
 
 NOTHING = "no streaming library, configuration or schema in this file"
@@ -52,7 +52,7 @@ def _no_module(_path: str) -> StreamingModule:
 
 def may_be_streaming(path: str, text: str) -> bool:
     """A cheap filter: False means that the file's own text has no signal, so that it needs no parsing."""
-    if is_generated(path) or (PROSE.search(path) and not BUILD_FILES.search(path)):
+    if is_generated(path) or (PROSE.search(path) and not BUILD_FILES.search(path)) or (CODE.search(path) and is_made(text)):
         return False
     if path.endswith((".avsc", ".avdl", ".proto", ".sql", ".ksql", ".schema.json")) or has_marker(text):
         return True
@@ -63,12 +63,18 @@ def may_be_streaming(path: str, text: str) -> bool:
     )
 
 
+def _is_made(change: FileChange) -> bool:
+    """Whether every side of a file of code says that a generator made it."""
+    texts = [text for text in (change.before, change.after) if text is not None]
+    return bool(texts) and CODE.search(change.path) is not None and all(map(is_made, texts))
+
+
 def decide_file(
     change: FileChange, before: SyntaxFacts | None, after: SyntaxFacts | None, *, module_of: ModuleOf = _no_module
 ) -> FileDecision:
     """What the file says on either side, and its module where that takes both; the module is asked for only then."""
     path = change.path
-    if is_generated(path):
+    if is_generated(path) or _is_made(change):
         return FileDecision(relevant=False, reason="generated, vendored or a lock file")
     if BUILD_FILES.search(path):
         return FileDecision(relevant=True, reason="build file")

@@ -14,6 +14,7 @@ from reviewer.core.stream_map import StreamMap
 from reviewer.facts.delta import Delta
 from reviewer.rollout import deploy_order, drain, new_name, reset, savepoint, schema_step, topic_change
 from reviewer.rollout.names import Look, Places
+from reviewer.rollout.operators import concerned
 from reviewer.rollout.recipe import Names, Recipe
 
 RECIPES: Mapping[str, Recipe] = {
@@ -46,7 +47,7 @@ def _of_findings(findings: Iterable[Finding], places: Places, delta: Delta, told
     for finding in findings:
         recipe = RECIPES.get(finding.rule_id or "") or _prefix(finding)
         if recipe is not None and finding.standing is Standing.NEW and _runs_already(recipe, finding, places, delta):
-            found = recipe.plan(_names(recipe, finding, places), finding.id, schema=_schema(finding))
+            found = recipe.plan(_names(recipe, finding, places, delta), finding.id, schema=_schema(finding))
             yield with_words(found, finding, told)
 
 
@@ -68,10 +69,11 @@ def _spans(finding: Finding) -> tuple[Span, ...]:
     return (finding.span, *beside)
 
 
-def _names(recipe: Recipe, finding: Finding, places: Places) -> Names:
-    """The names at the first of those lines that says what the plan is about."""
+def _names(recipe: Recipe, finding: Finding, places: Places, delta: Delta) -> Names:
+    """The names at the first of those lines that says what the plan is about; of a job with its operators."""
     every = [places.at(span, recipe.about) for span in _spans(finding)]
-    return next((names for names in every if names.of(recipe.about)), every[0])
+    found = next((names for names in every if names.of(recipe.about)), every[0])
+    return replace(found, operators=concerned(finding, delta)) if recipe.kind is RollOutKind.SAVEPOINT else found
 
 
 def _schema(finding: Finding) -> str:

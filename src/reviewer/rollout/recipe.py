@@ -12,6 +12,7 @@ from reviewer.core.roll_out import RollOut, RollOutKind
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}")
 #: What may stand in a sentence: a job's name has blanks.
 _PROSE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.: -]{0,100}")
+_OPERATORS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:() -]{0,200}")
 _COMMAND = re.compile(r"(`[^`]*`)")
 _PLACES = ("job", "application", "group", "topic", "connector", "identity")
 
@@ -19,7 +20,7 @@ _PLACES = ("job", "application", "group", "topic", "connector", "identity")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """What is at the place of a finding, each "" where nothing says it. `place` is where it stands: a class, else the file; `identity` a transactional id;
-    `inputs` the topics that its class reads, none where one of them is not known."""
+    `inputs` the topics that its class reads, none where one of them is not known; `operators` are told as a phrase."""
 
     place: str
     job: str = ""
@@ -29,6 +30,7 @@ class Names:
     connector: str = ""
     identity: str = ""
     inputs: tuple[str, ...] = ()
+    operators: str = ""
     is_deployment: bool = False
 
     def of(self, what: str) -> str:
@@ -49,12 +51,25 @@ class Recipe:
         """The plan with the names put in. `more` are names that only this plan has."""
         said = {what: names.of(what) for what in _PLACES} | more
         words = {what: _written(text, what) for what, text in said.items()} | {"inputs": _listed(names.inputs)}
+        words["concerned"] = f"It is about {names.operators}." if names.operators else ""
         prose = {what: text if _PROSE.fullmatch(text) else words[what] for what, text in said.items()}
+        if not said["job"]:
+            prose["job"] = _job_of(names.place)
         steps = (*self.steps, f"Way back: {self.back}")
         subject = more.get(self.about) or names.of(self.about) or names.place
-        return RollOut(
-            kind=self.kind, subject=subject, steps=tuple(_filled(s, words, prose) for s in steps), finding=finding
-        )
+        filled = (_filled(step, words, prose) for step in steps)
+        return RollOut(kind=self.kind, subject=subject, steps=tuple(step for step in filled if step), finding=finding)
+
+
+def is_prose(text: str) -> bool:
+    """Whether operators may be told so in a sentence."""
+    return _OPERATORS.fullmatch(text) is not None
+
+
+def _job_of(place: str) -> str:
+    """A job that the code gives no name: by the class, or the file, that it is in."""
+    name = place.rpartition("/")[2]
+    return f"the job of {name}" if _PLAIN.fullmatch(name) else "the job"
 
 
 def _written(name: str, what: str) -> str:

@@ -6,6 +6,7 @@ from reviewer.core.roll_out import RollOutKind
 from reviewer.rollout.recipe import Recipe
 
 _STOP = "Stop {job} with a savepoint of the running version: `flink stop --savepointPath <dir> <job-id>`; on Kubernetes `upgradeMode: savepoint`."
+_ABOUT = "{concerned}"
 _TRY = "Start the new version from that savepoint beside production first, with another group and without its sinks."
 _KEPT = "keep the savepoint; the old version starts from it, and sends again what was sent since it was taken."
 
@@ -16,12 +17,14 @@ def _savepoint(*steps: str, back: str = _KEPT) -> Recipe:
 
 _MAPPED = _savepoint(
     _STOP,
+    _ABOUT,
     "Give the operators the uids under which that savepoint holds their state: the old `.uid(…)`, or `.setUidHash(…)` with the generated hash that the old job's plan shows.",
     _TRY,
     "Without a mapping the restore is refused. `--allowNonRestoredState` starts it, and what those operators had counted and buffered is gone for good.",
 )
 _MIGRATED = _savepoint(
     _STOP,
+    _ABOUT,
     "The new version can't read that state. Migrate it with the State Processor API, or give the operators a new uid and rebuild their state from the sources.",
     "To rebuild, start the sources far enough back for what the state has to hold, and keep the sinks off or idempotent until it has caught up.",
     _TRY,
@@ -32,8 +35,9 @@ _DESCRIBED = _savepoint(
 )
 _REKEYED = _savepoint(
     _STOP,
+    _ABOUT,
     "The state lies under the old keys: what is looked up under a new one is not there, and what lies under an old one is never cleared. Migrate it with the State Processor API, or give the operators a new uid and rebuild their state from the sources.",
-    *_MIGRATED.steps[2:],
+    *_MIGRATED.steps[3:],
 )
 _SAME_NUMBER = _savepoint(
     _STOP,

@@ -17,6 +17,7 @@ from reviewer.files import FileKind, is_desk, kind_of
 from reviewer.rules.cause import at_cause, said_by_change
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.suggestion import suggestion
+from reviewer.rules.was import with_old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ def run_rules(delta: Delta, rules: Iterable[Rule], *, audit: bool = False) -> Ru
     for rule in rules:
         try:
             new, old = _hits(rule, delta, audit)
-            made = [_finding(rule, hit, delta) for hit in _grouped(new)]
+            made = [_finding(rule, hit, delta) for hit in _grouped(with_old(_once(new), delta))]
             aside = [_finding(rule, hit, delta) for hit in old]
         except Exception as error:  # one broken rule must not cost the others' findings; it is reported
             problems.append(_crash(rule, error))
@@ -105,6 +106,22 @@ def _code(hit: Hit, delta: Delta) -> tuple[str, ...]:
     """The lines of a hit without their indentation: what stays when code is moved."""
     quotes = (_evidence(span, delta.change_set) for span in (hit.span, *hit.evidence))
     return tuple(evidence.quote.strip() if evidence is not None else "" for evidence in quotes)
+
+
+def _once(hits: list[Hit]) -> list[Hit]:
+    """One hit for one cause: a field, and the clients that are made with it, say the same on the field's line. Its own subject stays."""
+    causes: dict[tuple[Span, str], list[Hit]] = {}
+    for hit in hits:
+        causes.setdefault((hit.span, hit.message), []).append(hit)
+    return [_of_cause(same) for same in causes.values()]
+
+
+def _of_cause(same: list[Hit]) -> Hit:
+    if len(same) == 1:
+        return same[0]
+    own = next((hit for hit in same if not hit.evidence), same[0])
+    users = dict.fromkeys(span for hit in same for span in hit.evidence)
+    return replace(own, evidence=tuple(users)[:3])
 
 
 def _grouped(hits: list[Hit]) -> list[Hit]:

@@ -10,6 +10,8 @@ from reviewer.clients.library import Operation as Row
 from reviewer.core.span import Span
 from reviewer.facts.streaming.config import canonical, keyword_settings, scoped
 from reviewer.facts.streaming.config_flow import chain_settings, settings_for
+from reviewer.facts.streaming.hocon_clients import LIBRARY as SECTIONED
+from reviewer.facts.streaming.hocon_clients import section_settings
 from reviewer.facts.streaming.loaded import owned
 from reviewer.facts.streaming.model import Client, Operation, Role, Setting
 from reviewer.facts.streaming.names import Names, bare, simple_type
@@ -35,10 +37,11 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
         is_open = is_open or opened
         version = next((versions[c] for c in library.coordinates if c in versions), None)
         for kind in _kinds(names, library, row, call, own, is_open):
+            section = section_settings(names, call, kind, own) if library.id == SECTIONED else ()
             yield Client(
                 kind=kind, library=library.id, version=version, holder=holder, call=call,
-                settings=tuple(owned(names, s, kind) for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
-                defaults=_not_said({**library.defaults_of(kind, version), **row.defaults}, own),
+                settings=(*section, *(owned(names, s, kind) for s in own if s.client in ("", kind) or row.client != "both")), open_config=is_open,
+                defaults=_not_said({**library.defaults_of(kind, version), **row.defaults}, (*section, *own)),
             )  # fmt: skip
 
 

@@ -44,6 +44,8 @@ class Topic:
     declared_by: str
     is_literal: bool = True  # False: `name` is an expression whose value is not known
     address: str = ""
+    over: str = ""  # the list that a loop takes the name from
+    among: tuple[str, ...] = ()  # the names in it, where they are literal
 
 
 @value()

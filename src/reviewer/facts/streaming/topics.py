@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from reviewer.clients.library import Declares
 from reviewer.core.numbers import whole
 from reviewer.facts.streaming.config import canonical
+from reviewer.facts.streaming.each_topic import with_list
 from reviewer.facts.streaming.model import Known, Setting, Topic, Value
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.syntax import Call, Expression
 
 
 def code_topics(names: Names) -> Iterator[Topic]:
-    """`new NewTopic(name, partitions, (short) rf)`, its Python form, and Spring's `TopicBuilder.name(…)…`."""
+    """`new NewTopic(name, partitions, (short) rf)`, its Python form, and Spring's `TopicBuilder.name(…)…`; of a loop's with the list."""
+    return (with_list(names, topic) for topic in _topics(names))
+
+
+def _topics(names: Names) -> Iterator[Topic]:
     for call in names.syntax.calls:
         if call.is_construction and simple_type(call.name) == "NewTopic" and call.arguments:
             yield _new_topic(names, call)

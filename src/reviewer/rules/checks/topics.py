@@ -46,7 +46,9 @@ class Promise:
     def subject(self) -> str:
         """What a hit about it is about: `the topic orders/retention.ms: 1 -> 2`."""
         old, new = (setting.value.text if setting is not None else "" for setting in (self.before, self.after))
-        return of_change(f"{self.of}/{self.key}", old, new)
+        is_each = self.topic is not None and not self.topic.is_literal
+        of = f"the topic `{self.topic.name}`" if self.topic is not None and is_each else self.of
+        return of_change(f"{of}/{self.key}", old, new)
 
     def swap(self) -> tuple[str, str] | None:
         """The exact text that puts the old value back, where it is a plain word."""
@@ -59,6 +61,24 @@ class Promise:
 def with_swap(hit: Hit, found: Promise) -> Hit:
     """The hit with the suggestion that puts the old value back, where that is safe."""
     return replace(hit, replace=found.swap())
+
+
+_MANY = 3  # names that are told one by one
+
+
+def named(topic: Topic, *, begins: bool = False) -> str:
+    """A topic as a phrase: its name, ``the topic `spec.name` `` for an expression, ``each topic of `TOPICS` (orders, bills)`` for a loop's."""
+    if topic.is_literal:
+        return topic.name
+    text = f"the topic `{topic.name}`"
+    if topic.over:
+        names = ", ".join(topic.among[:_MANY]) + (", …" if len(topic.among) > _MANY else "")
+        text = f"each topic of `{topic.over}`{f' ({names})' if names else ''}"
+    return text[0].upper() + text[1:] if begins else text
+
+
+def _of(topic: Topic) -> str:
+    return f"the topic {topic.name}" if topic.is_literal else named(topic)
 
 
 def _is_word(text: str) -> bool:
@@ -102,8 +122,7 @@ def _of_topics(delta: Delta, keys: tuple[str, ...], seen: set[_Place]) -> Iterat
         for key in keys:
             before, after = old.get(key), new.get(key)
             if (before.value if before else None) != (after.value if after else None):
-                name = now.name if now.is_literal else f"`{now.name}`"
-                yield Promise(of=f"the topic {name}", key=key, before=before, after=after, topic=now, file=file)
+                yield Promise(of=_of(now), key=key, before=before, after=after, topic=now, file=file)
 
 
 def _by_key(topic: Topic | None, seen: set[_Place]) -> dict[str, Setting]:

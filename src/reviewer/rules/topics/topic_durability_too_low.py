@@ -86,7 +86,7 @@ from reviewer.files import FileKind
 from reviewer.rules.checks.own_topics import MADE, is_made, made_by
 from reviewer.rules.checks.settings import changed
 from reviewer.rules.checks.strength import number
-from reviewer.rules.checks.topics import Promise, every, promises, with_swap
+from reviewer.rules.checks.topics import Promise, every, named, promises, with_swap
 from reviewer.rules.checks.words import Words, swap
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
@@ -109,7 +109,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         for topic in file.topics:
             for setting in topic.settings:
                 if setting.key in _MIN_ISR and setting.value.is_explicit("1") and topic.replication != 1:
-                    yield _min_isr(file, setting, topic.name)
+                    yield _min_isr(file, setting, topic.name, named(topic))
         for setting in file.settings:
             if belongs(file, setting, "broker") and setting.value.is_explicit("1"):
                 if setting.key in _BROKER:
@@ -212,7 +212,7 @@ def _together(topics: Iterable[Topic]) -> Iterable[list[Topic]]:
 
 def _single(topics: list[Topic]) -> Hit:
     topic, *others = topics
-    name = topic.name if topic.is_literal else f"`{topic.name}`"
+    name = named(topic)
     shown = ", ".join(_shown(one) for one in topics)
     return Hit(
         subject=f"{topic.name}: replicas 1",
@@ -258,11 +258,11 @@ def _broker(file: FileFacts, setting: Setting) -> Hit:
     )
 
 
-def _min_isr(file: FileFacts, setting: Setting, name: str) -> Hit:
+def _min_isr(file: FileFacts, setting: Setting, name: str, of: str = "") -> Hit:
     return Hit(
         subject=f"{name}/{setting.key}",
         span=line(setting.span),
-        message=f"{setting.key}=1 for {name}: acks=all is satisfied by the leader alone.",
+        message=f"{setting.key}=1 for {of or name}: acks=all is satisfied by the leader alone.",
         scenario=(
             "The followers fall behind and leave the in-sync set; only the leader is left in it.",
             "A producer with acks=all writes: one copy is enough, and it is told that the record is stored.",
@@ -280,7 +280,7 @@ def _confidence(file: FileFacts) -> Confidence:
 
 def _shown(topic: Topic) -> str:
     """The name, marked when it is an expression: ``the topic `spec.name` ``."""
-    return topic.name if topic.is_literal else f"The topic `{topic.name}`"
+    return named(topic, begins=True)
 
 
 def _at(topic: Topic) -> Span:

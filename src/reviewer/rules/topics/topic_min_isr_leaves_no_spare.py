@@ -90,6 +90,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.owners import belongs
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
 from reviewer.rules.checks.strength import number
+from reviewer.rules.checks.topics import named
 from reviewer.rules.checks.words import Words, swap
 from reviewer.rules.rule import Hit, Rule
 
@@ -164,7 +165,7 @@ def _judged(setting: Setting, copies: int, of: str) -> Iterator[Hit]:
 
 
 def _name(topic: Topic) -> str:
-    return f"The topic {topic.name}" if topic.is_literal else f"The topic `{topic.name}`"
+    return f"The topic {topic.name}" if topic.is_literal else named(topic, begins=True)
 
 
 RULE = Rule(

@@ -85,6 +85,7 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.pairs import TOPICS
 from reviewer.facts.streaming.model import FileFacts, Topic
 from reviewer.facts.streaming.names import simple_type
+from reviewer.rules.checks.topics import named
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short
 
@@ -135,7 +136,7 @@ _FIX = (
 
 
 def _hit(topic: Topic, was: int, now: int) -> Hit:
-    name = topic.name if topic.is_literal else f"The topic `{topic.name}`"
+    name = named(topic, begins=True)
     if now < was and topic.declared_by in _CODE:
         return Hit(
             subject=f"{topic.name}: partitions {was} -> {now}",
