@@ -4,7 +4,8 @@ The branch for records without a value is gone, or does nothing any more.
 
 ## What it catches
 
-A test of a record's value for null whose branch deleted something, and that is removed, or only skips the record now; a test that is removed while the value is used at once.
+A test of a record's value for null whose branch deleted something, and that is removed, or only skips the record now; a test that is removed while the value is used at once, also one inside an
+expression (`value == null ? … : …`) or behind a function of the file (`if (isDelete(record))`).
 
 ## Why it hurts in production
 
@@ -107,7 +108,7 @@ from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.gone import header
 from reviewer.facts.streaming.model import FileFacts
-from reviewer.facts.streaming.protections import NOTHING, qualified, written
+from reviewer.facts.streaming.protections import NOTHING, calls_of, qualified, written
 from reviewer.facts.syntax import Block, BlockKind, Call, ExpressionKind
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
@@ -226,7 +227,7 @@ def _of(delta: Delta, files: FilePair, block: Block, home: str) -> Hit | None:
     if (
         tests
         or _ELVIS.search(text)
-        or not _uses(after, home)
+        or not (_uses(after, home) or (_is_asked_elsewhere(before, block) and _gives_on(files, block, home)))
         or not files.touches(block.span)
         or _is_handed_on(files, before, after, home)
     ):
@@ -277,6 +278,16 @@ def _is_asked_elsewhere(file: FileFacts, block: Block) -> bool:
         if helper is not None and _tests_value(file, helper):
             return True
     return False
+
+
+def _gives_on(files: FilePair, block: Block, home: str) -> bool:
+    """Whether what was asked about is still given to something that was given it before."""
+    before, after = files.before, files.after
+    assert before is not None and after is not None
+    names = {word for match in re.finditer(r"\w+\(\s*(\w+)\s*\)", block.detail) for word in match.groups()}
+    known = {c.name for c in calls_of(before, home) if any(a.value.text in names for a in c.arguments)}
+    kept = (c for c in calls_of(after, home) if any(a.value.text in names for a in c.arguments))
+    return any(c.name in known for c in kept)
 
 
 def _tests_value(file: FileFacts, function: int) -> bool:

@@ -7,7 +7,8 @@ A record is handed to the producer and nobody looks at the outcome.
 `producer.send(record);` and `kafkaTemplate.send(…);` as statements, a future that is kept and never read, a dropped future
 in kafka-python, `await producer.send(…)` in aiokafka (which awaits only the buffer), and confluent-kafka's `produce()` without
 `on_delivery`; also a delivery callback that never reads its error parameter; and a send whose failure went up to the caller and now ends in a
-catch, or a `.catch()`, that only logs while the function returns normally.
+catch, or a `.catch()`, that only logs while the function returns normally; a function that returns the future of its send,
+and that is not waited for any more.
 
 ## Why it hurts in production
 

@@ -5,7 +5,7 @@ The key in front of stateful work changes, or the step that makes it goes, while
 ## What it catches
 
 `groupBy` or `selectKey` with another key expression in front of an aggregation, a join or a store that keeps its name; `selectKey`, `groupBy`,
-`map` or `repartition` removed, so that what stands behind works on the key that the records came with.
+`map` or `repartition` removed, so that what stands behind works on the key that the records came with; another key in `context.forward(…)` of a processor.
 
 ## Why it hurts in production
 
