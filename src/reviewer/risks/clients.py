@@ -28,6 +28,7 @@ CONSUMERS = Section(
             "kafka-consumer-group-shared-by-unrelated-apps",
             "kafka-consumer-eager-to-cooperative-unsafe",
             "kafka-consumer-commit-per-record",
+            "kafka-consumer-known-record-check-lost",
         ),
         Risk(
             id="kafka-consumer-offset-stored-at-delivery",

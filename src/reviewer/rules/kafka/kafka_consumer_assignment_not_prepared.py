@@ -177,7 +177,12 @@ def _by_hand(delta: Delta) -> Iterator[Hit]:
             was = [c for c in calls_of(before, home) if folded(c.name) == "assign" and c.index < seek.index]
             now = list(calls_of(after, home))
             kept = [c for c in now if was and (c.receiver, c.name) == (was[-1].receiver, was[-1].name)]
-            span = Span(path=before.path, side=Side.BEFORE, first_line=seek.name_span.first_line, last_line=seek.name_span.first_line)
+            span = Span(
+                path=before.path,
+                side=Side.BEFORE,
+                first_line=seek.name_span.first_line,
+                last_line=seek.name_span.first_line,
+            )
             if kept and files.touches(span) and not any(_may_position(c) for c in after.syntax.calls):
                 yield _BY_HAND.hit(
                     f"{home}/{seek.name} behind assign", span, seek=written(seek), assign=written(kept[-1]), function=home.rpartition(".")[2]

@@ -99,7 +99,9 @@ from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import short
 
 _INTERVAL, _RECORDS = "max.poll.interval.ms", "max.poll.records"
-_BESIDE = frozenset({"group.id", "max.poll.records", "session.timeout.ms", "heartbeat.interval.ms", "enable.auto.commit"})
+_BESIDE = frozenset(
+    {"group.id", "max.poll.records", "session.timeout.ms", "heartbeat.interval.ms", "enable.auto.commit"}
+)
 _MINUTE = 60_000
 _OUT = (
     "The interval is over before the consumer polls again; it leaves the group, and its partitions go to another one.",
@@ -169,11 +171,24 @@ def compare(delta: Delta) -> Iterator[Hit]:
     """An interval that leaves less than a minute; a configured one that does not reach the consumer any more."""
     for pair in delta.settings(_INTERVAL):
         was, file = pair.before, pair.files.after
-        if was is None or pair.after is not None or file is None or not was.in_code or was.value.known is not Known.UNKNOWN:
+        if (
+            was is None
+            or pair.after is not None
+            or file is None
+            or not was.in_code
+            or was.value.known is not Known.UNKNOWN
+        ):
             continue
         others = {s.key for s in file.settings if s.in_code and s.scope == was.scope}
-        spread = any(re.search(r"putAll|addAll|update|clone|extend", c.name) and pair.files.touches(c.span) for c in file.syntax.calls)
-        if others & _BESIDE and not spread and not any(s.key == _INTERVAL for f in delta.after.files for s in f.settings):
+        spread = any(
+            re.search(r"putAll|addAll|update|clone|extend", c.name) and pair.files.touches(c.span)
+            for c in file.syntax.calls
+        )
+        if (
+            others & _BESIDE
+            and not spread
+            and not any(s.key == _INTERVAL for f in delta.after.files for s in f.settings)
+        ):
             yield _NOT_GIVEN.hit(
                 of_change(was.scope or was.key, was.value.text, "not given"), was.span, old=short(was.value.text),
                 severity=Severity.MEDIUM, confidence=Confidence.MEDIUM,

@@ -102,6 +102,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Side, Span
@@ -248,7 +249,7 @@ def _asks_for_value(file: FileFacts, block: Block) -> bool:
     if file.syntax.language == "rust" and re.fullmatch(r"None|Some\(\w+\)", detail):
         asked = any(c.name == "payload" for c in file.syntax.calls_in(block.function, nested=True))
     else:
-        asked = (NOTHING.search(detail) is not None and _is_value(file, block)) or _is_asked_elsewhere(file, block)
+        asked = _is_null_test(file, block) or _is_asked_elsewhere(file, block)
     return asked and _has_record(file, block.function)
 
 
@@ -268,6 +269,13 @@ def _is_value(file: FileFacts, block: Block) -> bool:
             p.name in words for p in function.parameters
         )
     return False
+
+
+def _is_null_test(file: FileFacts, block: Block) -> bool:
+    """Whether the value is what is compared with null: not `known != null && known.version() > record.value().version()`."""
+    parts = re.split(r"&&|\|\||\band\b|\bor\b", block.detail)
+    asking = [part for part in parts if NOTHING.search(part)]
+    return any(_is_value(file, replace(block, detail=part)) for part in asking)
 
 
 def _is_asked_elsewhere(file: FileFacts, block: Block) -> bool:
