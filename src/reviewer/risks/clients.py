@@ -29,6 +29,7 @@ CONSUMERS = Section(
             "kafka-consumer-eager-to-cooperative-unsafe",
             "kafka-consumer-commit-per-record",
             "kafka-consumer-shared-across-threads",
+            "kafka-consumer-known-record-check-lost",
         ),
         Risk(
             id="kafka-consumer-offset-stored-at-delivery",

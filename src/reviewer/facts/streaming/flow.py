@@ -54,7 +54,15 @@ def processes(facts: FileFacts, handling: Handling, call: Call) -> bool:
         return False
     if call.name in facts.names.tables.acts and mentions(call.receiver, handling.records):
         return True  # `batch.write.save(…)`: the records do it themselves
-    return any(mentions(a.value.text, handling.records) for a in call.arguments if a.value.function is None)
+    return _is_given_poll(facts, call) or any(
+        mentions(a.value.text, handling.records) for a in call.arguments if a.value.function is None
+    )
+
+
+def _is_given_poll(facts: FileFacts, call: Call) -> bool:
+    """`worker.process(consumer.poll(timeout))`: what was polled has no name."""
+    given = {argument.value.call for argument in call.arguments} - {None}
+    return bool(given) and any(operation.call.index in given for operation in facts.operations_of(Role.POLL))
 
 
 def _converts(call: Call) -> bool:

@@ -1,11 +1,11 @@
-"""The source now begins at the end of the topic when it has no state.
+"""The source begins elsewhere in the topic when it has no state.
 
-A Kafka source that began at the oldest or the committed offset begins at the latest one.
+A Kafka source that began at the oldest or the committed offset begins at the latest one, or no longer says where it begins.
 
 ## What it catches
 
 `setStartingOffsets(OffsetsInitializer.earliest() | committedOffsets(…) | timestamp(…))` that is `latest()` after the change; `scan.startup.mode` of a SQL table likewise;
-a reset strategy of `committedOffsets(…)` that becomes `LATEST`.
+a reset strategy of `committedOffsets(…)` that becomes `LATEST`; `setStartingOffsets(…)` that is removed, unless it said the default, which is the earliest offset.
 
 ## Why it hurts in production
 
@@ -84,11 +84,13 @@ from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.pairs import BUILDERS
 from reviewer.facts.streaming.dataflow import Part
-from reviewer.facts.streaming.model import FileFacts, Known
+from reviewer.facts.streaming.model import Builder, FileFacts, Known
 from reviewer.rules.checks.words import Words, of_change
 from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import short
 
 _STARTS = ("earliest", "committed", "timestamp", "offsets")
+_UNLIKE_DEFAULT = ("committed", "timestamp", "offsets", "latest")
 _MODES = ("earliest-offset", "group-offsets", "timestamp", "specific-offsets")
 _WORDS = Words(
     "{what} began at {old} and begins at {new} now, wherever it starts without state.",
@@ -100,13 +102,34 @@ _WORDS = Words(
     "Use committed offsets with a reset to EARLIEST, and set group.id; to skip a backlog once, reset the group's offsets.",
 )
 
+_UNSAID = Words(
+    "{step} is removed: without it the source begins at the earliest record wherever it starts without state, whatever its group has committed.",
+    (
+        "The source has read its topic for weeks and committed its offsets with each checkpoint.",
+        "The job is started without its state: a new uid, a lost savepoint, a redeploy from scratch.",
+        "The source begins at the oldest retained record -> all that was processed before is processed again.",
+    ),
+    "Keep {step}.",
+)
+
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Sources whose start was known and is the end now."""
+    """Sources whose start was known and is the end now, or is not said any more."""
     for pair in delta.pairs_of(BUILDERS):
         was, now = pair.before, pair.after
         if was is None or now is None or now.kind != "kafka-source":
             continue
+        gone = _said(was.parts, "start")
+        if (
+            gone is not None
+            and gone.value.text.lower() in _UNLIKE_DEFAULT
+            and not _says_start(now)
+            and _says_start(was)
+        ):
+            yield _UNSAID.hit(
+                of_change("kafka-source start", gone.value.text.lower(), "unsaid"), gone.span, step=f"setStartingOffsets({_written(was)})",
+                category=Category.DUPLICATES, severity=Severity.MEDIUM,
+            )  # fmt: skip
         for name, olds in (("start", _STARTS), ("start-reset", ("earliest",))):
             old, new = _said(was.parts, name), _said(now.parts, name)
             if old is None or new is None or old.value.text.lower() not in olds or new.value.text.lower() != "latest":
@@ -115,6 +138,15 @@ def compare(delta: Delta) -> Iterator[Hit]:
             yield _WORDS.hit(subject, new.span, what="The source", old=old.value.text.lower(), new="latest")
     for _, before, after in delta.modified():
         yield from _tables(before, after)
+
+
+def _says_start(builder: Builder) -> bool:
+    """Whether a step says the start, or may say it."""
+    return any(method.startswith(("setStarting", "set_starting")) for method, _, _ in builder.steps)
+
+
+def _written(builder: Builder) -> str:
+    return next((short(a) for method, a, _ in builder.steps if method.startswith(("setStarting", "set_starting"))), "")
 
 
 def _tables(before: FileFacts, after: FileFacts) -> Iterator[Hit]:

@@ -4,7 +4,7 @@ The callback for assigned partitions no longer pauses them again or seeks to the
 
 ## What it catches
 
-A `pause`, or a `seek` to a stored position, that the change removes from what runs when partitions are assigned.
+A `pause`, or a `seek` to a stored position, that the change removes from what runs when partitions are assigned; the only seek behind an `assign(…)` by hand.
 
 ## Why it hurts in production
 
@@ -104,12 +104,15 @@ A pause that is renewed after each poll by another class.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import FileFacts
-from reviewer.facts.streaming.protections import folded
+from reviewer.facts.streaming.model import FileFacts, Role
+from reviewer.facts.streaming.protections import calls_of, folded, qualified, written
+from reviewer.facts.syntax import Call
 from reviewer.rules.checks.rebalancing import lost
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
@@ -133,9 +136,23 @@ _SEEK = Words(
     "Keep {call} in {callback}, or commit the positions to the group.",
 )
 
+_BY_HAND = Words(
+    "{seek} behind {assign} is removed: the reader begins where auto.offset.reset says, or at what a group has committed.",
+    (
+        "{function}() assigns the partitions itself and wants to read them from a certain position.",
+        "Without {seek} the client asks for a committed offset; where there is none, auto.offset.reset puts it anywhere, by default at the end.",
+        "What lies in the partitions is not read -> the reader finds nothing or a part of it, and goes on as if that were all.",
+    ),
+    "Keep {seek}, or set auto.offset.reset=earliest for a reader without a group.",
+)
+
+
+_POSITIONS = re.compile(r"seek|rewind|reset|offsetsfortimes|fromoffset|startat|incrementalassign")
+
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """Callbacks for assigned partitions without their pause or seek."""
+    """Callbacks for assigned partitions without their pause or seek; partitions that are assigned by hand, without their seek."""
+    yield from _by_hand(delta)
     for found in lost(delta, ("assigned",), ("pause", "seek")):
         name = folded(found.effect.call.name)
         if "begin" in name or "end" in name:
@@ -146,6 +163,35 @@ def compare(delta: Delta) -> Iterator[Hit]:
             yield words.hit(
                 f"{found.was.name}/{found.effect.what}", found.span, call=found.text, callback=found.callback
             )
+
+
+def _by_hand(delta: Delta) -> Iterator[Hit]:
+    """`assign(…)` that stays, and the only seek of its function that is gone."""
+    for files, before, after in delta.modified():
+        said = {s.key: s.value.text.lower() for s in after.settings}
+        if said.get("auto.offset.reset") == "earliest" and "group.id" not in said:
+            continue
+        for operation in before.operations_of(Role.SEEK):
+            seek = operation.call
+            home = qualified(before, seek.function)
+            was = [c for c in calls_of(before, home) if folded(c.name) == "assign" and c.index < seek.index]
+            now = list(calls_of(after, home))
+            kept = [c for c in now if was and (c.receiver, c.name) == (was[-1].receiver, was[-1].name)]
+            span = Span(
+                path=before.path,
+                side=Side.BEFORE,
+                first_line=seek.name_span.first_line,
+                last_line=seek.name_span.first_line,
+            )
+            if kept and files.touches(span) and not any(_may_position(c) for c in after.syntax.calls):
+                yield _BY_HAND.hit(
+                    f"{home}/{seek.name} behind assign", span, seek=written(seek), assign=written(kept[-1]), function=home.rpartition(".")[2]
+                )  # fmt: skip
+                break
+
+
+def _may_position(call: Call) -> bool:
+    return _POSITIONS.search(folded(call.name)) is not None
 
 
 def _pauses(file: FileFacts) -> bool:

@@ -5,7 +5,7 @@ The failure of a commit is not passed on any more.
 ## What it catches
 
 A catch around a commit of offsets that threw, returned the error, or committed again before the change, and only logs after it. A `commitAsync` in a try
-that catches a failed commit: its failure comes to the callback only.
+that catches a failed commit: its failure comes to the callback only. Offsets whose commit failed, and that are cleared behind the catch all the same.
 
 ## Why it hurts in production
 
@@ -115,14 +115,32 @@ _ASYNC = Words(
     ),
     "Commit synchronously here, or do in a callback of {commit}() what the catch does.",
 )
+_FORGOTTEN = Words(
+    "When {commit}() fails, {pending} is cleared all the same: what it held is never committed.",
+    (
+        "A rebalance is in progress, or the coordinator is not there: {commit}({pending}) fails, and the catch only tells it.",
+        "{pending} is cleared, as if the offsets were committed.",
+        "Nothing commits them until further records of these partitions are done -> after a restart or a rebalance they are processed a second time.",
+    ),
+    "Clear {pending} in the try, behind {commit}(), or leave the function in the catch: the next commit takes these offsets with it.",
+)
+_ENDING = re.compile(
+    r"(?i)revoke|lost|assigned|close|stop|shutdown|finish|rebalance"
+)  # the partitions are gone, or the consumer is
+_STOPS = re.compile(r"(?i)close|stop|shutdown|exit|abort|fail|wakeup|interrupt")
 _FAILED = re.compile(r"CommitFailed|RetriableCommit|RebalanceInProgress")
 
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
-    """Asynchronous commits whose failure a catch waits for."""
+    """Asynchronous commits whose failure a catch waits for; offsets that are forgotten although their commit failed."""
     for file in facts.files:
         for operation in file.operations_of(Role.COMMIT):
             call = operation.call
+            cleared = _cleared_anyway(file, call)
+            if cleared is not None:
+                yield _FORGOTTEN.hit(
+                    f"{qualified(file, call.function)}/{call.name} forgotten", cleared.name_span, commit=call.name, pending=cleared.receiver
+                )  # fmt: skip
             catch = _waiting_catch(file, call) if call.name == "commitAsync" else None
             if catch is not None and not _has_callback(call):
                 yield _ASYNC.hit(
@@ -131,6 +149,29 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
                     commit=call.name,
                     caught=catch.detail,
                 )
+
+
+def _cleared_anyway(file: FileFacts, call: Call) -> Call | None:
+    """`pending.clear()` behind a try that commits `pending`, of which a catch neither leaves nor throws."""
+    if call.name == "commitAsync" or not call.arguments or call.arguments[0].value.kind is not ExpressionKind.NAME:
+        return None
+    if _ENDING.search(file.function_name(call.function)):
+        return None
+    pending = call.arguments[0].value.text
+    for catch in file.syntax.blocks:
+        if catch.kind is not BlockKind.CATCH or catch.owner not in call.blocks:
+            continue
+        left = any(catch.index in jump.blocks for jump in file.syntax.jumps)
+        kept = any(
+            catch.index in c.blocks and (c.receiver == pending or c.name.startswith(("commit", "seek")))
+            for c in file.syntax.calls
+        )
+        ended = any(catch.index in c.blocks and _STOPS.search(c.name) for c in file.syntax.calls)
+        for other in file.syntax.calls:
+            behind = other.index > call.index and other.function == call.function and catch.owner not in other.blocks
+            if behind and other.name == "clear" and other.receiver == pending and catch.index not in other.blocks:
+                return None if left or kept or ended else other
+    return None
 
 
 def _waiting_catch(file: FileFacts, call: Call) -> Block | None:

@@ -4,7 +4,7 @@ The consumer group changes, and its offsets stay behind.
 
 ## What it catches
 
-A `group.id` (in code, Spring, `.properties`, `@KafkaListener(groupId = …)`) that has another literal value after the change; the `group` of a Spring Cloud Stream binding that changes or is removed.
+A `group.id` (in code, Spring, `.properties`, `@KafkaListener(groupId = …)`) that has another literal value after the change; the `group` of a Spring Cloud Stream binding that changes or is removed; a group that gets the name of the instance, so that each instance is a group of its own.
 
 ## Why it hurts in production
 
@@ -69,11 +69,12 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
-from reviewer.facts.delta import Delta
+from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.dependencies import is_manifest
 from reviewer.facts.owners import belongs
 from reviewer.facts.streaming.config import canonical
 from reviewer.facts.streaming.model import FileFacts, Known, Setting, Value
+from reviewer.facts.streaming.protections import qualified
 from reviewer.facts.syntax import Expression
 from reviewer.files import FileKind
 from reviewer.rules.checks.words import Words, of_change
@@ -110,6 +111,20 @@ _EACH_TIME = Words(
     "Keep the group {old}.",
 )
 
+_INSTANCE = re.compile(
+    r"(?i)instance|host|\bpod|node|service_?id|worker|client_?id|server|machine|replica|process|\bpid\b|ordinal|\bid\b"
+)
+_EACH_INSTANCE = Words(
+    "The consumer group was {old} and is now `{new}`: each instance is a group of its own.",
+    (
+        "Two instances run: each one has a group of its own, and each one reads all partitions.",
+        "A record comes, and both handle it: the request is answered twice, the row is written twice.",
+        "An instance that is replaced has a group without committed offsets: what came in between is skipped, or everything is processed again.",
+    ),
+    "Keep the group {old} for all instances; give them client.id or group.instance.id of their own instead.",
+)
+
+_GROUP_STEP = re.compile(r"(?:set|with)?_?(?:consumer)?_?group_?(?:id|name)?$", re.IGNORECASE)
 _ANONYMOUS = Words(
     "The group {old} of the binding {binding} is removed: Spring Cloud Stream gives it an anonymous group of its own at each start.",
     (
@@ -130,6 +145,12 @@ def compare(delta: Delta) -> Iterator[Hit]:
             if (
                 was.value.known is Known.EXPLICIT
                 and now.value.known is Known.UNKNOWN
+                and _is_per_instance(was.value.text, now.value.text)
+            ):
+                yield _per_instance(now.scope or now.key, was.value.text, now.value.text, now.span)
+            elif (
+                was.value.known is Known.EXPLICIT
+                and now.value.known is Known.UNKNOWN
                 and _RANDOM.search(now.value.text)
             ):
                 yield _EACH_TIME.hit(
@@ -140,8 +161,40 @@ def compare(delta: Delta) -> Iterator[Hit]:
                 )
         elif was and now is None and file:
             yield from _anonymous(delta, was, file)
-    for _, before, after in delta.modified():
+    for files, before, after in delta.modified():
         yield from _listeners(before, after)
+        yield from _built(files, before, after)
+
+
+def _built(files: FilePair, before: FileFacts, after: FileFacts) -> Iterator[Hit]:
+    """`builder.groupId("rooms")` of a builder of one's own, which got a name of the instance."""
+    if not (before.libraries or "kafka" in before.path.lower()):
+        return
+    said = {s.span.first_line for s in after.settings if s.key in _KEYS}
+    for call in after.syntax.calls:
+        given = call.argument(0) if _GROUP_STEP.match(call.name) and len(call.arguments) == 1 else None
+        if given is None or given.literal is not None or not files.touches(given.span) or given.span.first_line in said:
+            continue
+        for was in before.syntax.calls:
+            old = was.argument(0) if (was.name, was.receiver) == (call.name, call.receiver) else None
+            same = qualified(before, was.function) == qualified(after, call.function)
+            if old is not None and old.literal and same and _is_per_instance(old.literal, given.text):
+                yield _per_instance(qualified(after, call.function), old.literal, given.text, given.span)
+                break
+
+
+def _is_per_instance(old: str, new: str) -> bool:
+    """`"rooms"`, then `"rooms-" + instance`."""
+    literals = re.findall(r"[\"'`]([^\"'`$#{]*)", new)
+    rest = re.sub(r"\"[^\"$#{]*\"|'[^']*'", " ", new)
+    begins = bool(literals) and len(literals[0].strip("-_. ")) > 2 and literals[0].strip("-_. ").startswith(old)
+    return begins and _INSTANCE.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", rest)) is not None
+
+
+def _per_instance(place: str, old: str, new: str, span: Span) -> Hit:
+    return _EACH_INSTANCE.hit(
+        of_change(place, old, "per instance"), span, old=short(old), new=short(new), category=Category.DUPLICATES
+    )
 
 
 def _anonymous(delta: Delta, was: Setting, file: FileFacts) -> Iterator[Hit]:

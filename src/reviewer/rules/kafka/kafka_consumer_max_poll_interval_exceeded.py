@@ -5,7 +5,8 @@ The work on one poll takes longer than the consumer may stay away.
 ## What it catches
 
 A pause of known length for each record which, times `max.poll.records`, or alone, is longer than `max.poll.interval.ms`; `max.poll.interval.ms` that is
-lowered below a minute; and `heartbeat()` that goes from the loop of a KafkaJS `eachBatch` which awaits its work: there nothing else says that the consumer lives.
+lowered below a minute, or that came from a configuration of one's own and is not given to the consumer any more; and `heartbeat()` that goes from the loop of a
+KafkaJS `eachBatch` which awaits its work: there nothing else says that the consumer lives.
 
 ## Why it hurts in production
 
@@ -88,17 +89,21 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.follow import at
-from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Handling
+from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Handling, Known
 from reviewer.facts.streaming.protections import written
 from reviewer.facts.streaming.quantity import duration_of, written_duration
 from reviewer.facts.syntax import BlockKind, Call, ResultUse
 from reviewer.rules.checks.settings import changed
 from reviewer.rules.checks.strength import number
 from reviewer.rules.checks.topics import duration, shown
-from reviewer.rules.checks.words import Words, of_call
+from reviewer.rules.checks.words import Words, of_call, of_change
 from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import short
 
 _INTERVAL, _RECORDS = "max.poll.interval.ms", "max.poll.records"
+_BESIDE = frozenset(
+    {"group.id", "max.poll.records", "session.timeout.ms", "heartbeat.interval.ms", "enable.auto.commit"}
+)
 _MINUTE = 60_000
 _OUT = (
     "The interval is over before the consumer polls again; it leaves the group, and its partitions go to another one.",
@@ -114,6 +119,12 @@ _LOWERED = Words(
     ("One batch takes longer than {new}: a slow call, a full pause of the garbage collector, a backlog.", *_OUT),
     "Keep max.poll.interval.ms={value}, or bound the work for one poll first.",
     ("{plain}", "{value}"),
+)
+
+_NOT_GIVEN = Words(
+    "max.poll.interval.ms was `{old}` and is not given to the consumer any more: what is configured has no effect, and the default of 5 minutes holds.",
+    ("Somebody has configured a longer interval, since one batch takes ten minutes.", *_OUT),
+    "Give the consumer max.poll.interval.ms again.",
 )
 
 
@@ -169,9 +180,38 @@ def _is_per_record(file: FileFacts, handling: Handling, call: Call) -> bool:
     return len(loops) > 1 and (loops[-1].variable or "") in handling.records
 
 
+def _not_given(delta: Delta) -> Iterator[Hit]:
+    """A configured interval that does not reach the consumer any more."""
+    for pair in delta.settings(_INTERVAL):
+        was, file = pair.before, pair.files.after
+        if (
+            was is None
+            or pair.after is not None
+            or file is None
+            or not was.in_code
+            or was.value.known is not Known.UNKNOWN
+        ):
+            continue
+        others = {s.key for s in file.settings if s.in_code and s.scope == was.scope}
+        spread = any(
+            re.search(r"putAll|addAll|update|clone|extend", c.name) and pair.files.touches(c.span)
+            for c in file.syntax.calls
+        )
+        if (
+            others & _BESIDE
+            and not spread
+            and not any(s.key == _INTERVAL for f in delta.after.files for s in f.settings)
+        ):
+            yield _NOT_GIVEN.hit(
+                of_change(was.scope or was.key, was.value.text, "not given"), was.span, old=short(was.value.text),
+                severity=Severity.MEDIUM, confidence=Confidence.MEDIUM,
+            )  # fmt: skip
+
+
 def compare(delta: Delta) -> Iterator[Hit]:
-    """An interval that leaves less than a minute; a batch without heartbeats."""
+    """An interval that leaves less than a minute; a configured one that does not reach the consumer any more; a batch without heartbeats."""
     yield from _silent(delta)
+    yield from _not_given(delta)
     for found in changed(delta, _INTERVAL, of="consumer"):
         old, new = number(found.old), number(found.new)
         if old is not None and new is not None and found.after is not None and new < min(old, _MINUTE):

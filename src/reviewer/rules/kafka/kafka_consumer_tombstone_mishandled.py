@@ -4,7 +4,8 @@ The branch for records without a value is gone, or does nothing any more.
 
 ## What it catches
 
-A test of a record's value for null whose branch deleted something, and that is removed, or only skips the record now; a test that is removed while the value is used at once.
+A test of a record's value for null whose branch deleted something, and that is removed, or only skips the record now; a test that is removed while the value is used at once, also one inside an
+expression (`value == null ? … : …`) or behind a function of the file (`if (isDelete(record))`).
 
 ## Why it hurts in production
 
@@ -101,13 +102,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.gone import header
 from reviewer.facts.streaming.model import FileFacts
-from reviewer.facts.streaming.protections import NOTHING, qualified, written
+from reviewer.facts.streaming.protections import NOTHING, calls_of, qualified, written
 from reviewer.facts.syntax import Block, BlockKind, Call, ExpressionKind
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
@@ -137,6 +139,12 @@ _UNTESTED = Words(
     ),
     "Keep the branch for a null value: delete by key, or skip the record on purpose.",
 )
+#: A test of a value inside an expression: `r.value() == null ? a : b`, `x if m.value() is not None else y`.
+_IN_EXPRESSION = re.compile(
+    r"[\w.]*(?:\.|->)(?:get_?)?(?:value|payload)(?:\(\))?!?\s*(?:[!=]==?|is(?:\s+not)?)\s*(?:null|None|undefined|nil)\b(?=.*(?:\?|\belse\b|&&|\|\||\b(?:and|or)\b|\)))",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(r"(?<![\w.])(?:this\.|self\.)?(\w+)\(")
 #: What makes records by its name: a value that it lacks is no delete that was read.
 _WRITER = re.compile(r"producer|publisher|(?<!de)serializer", re.IGNORECASE)
 
@@ -156,6 +164,53 @@ def compare(delta: Delta) -> Iterator[Hit]:
             if hit is not None:
                 seen.add(home)
                 yield hit
+        yield from _in_expressions(files, seen)
+
+
+def _in_expressions(files: FilePair, seen: set[str]) -> Iterator[Hit]:
+    """Tests of a value that stood inside an expression, in functions of which nothing is said yet."""
+    before, after = files.before, files.after
+    assert before is not None and after is not None
+    if not _IN_EXPRESSION.search(files.change.before or ""):
+        return
+    lines = (files.change.before or "").split("\n")
+    for function in before.syntax.functions:
+        home = qualified(before, function.index)
+        if home in seen or _WRITER.search(home) or not _has_record(before, function.index):
+            continue
+        stays = any(f.qualified == home for f in after.syntax.functions)
+        for at in range(function.span.first_line, function.span.last_line + 1) if stays else ():
+            span = Span(path=before.path, side=Side.BEFORE, first_line=at, last_line=at)
+            match = _IN_EXPRESSION.search(lines[at - 1])
+            if match is None or not files.touches(span):
+                continue
+            if _is_read(after, home) and not _is_asked_anew(files, before, after, home):
+                if not _is_handed_on(files, before, after, home):
+                    seen.add(home)
+                    yield _UNTESTED.hit(
+                        f"{home}/value unchecked", span, test=short(match[0]), function=home.rpartition(".")[2]
+                    )
+                break
+
+
+def _is_asked_anew(files: FilePair, before: FileFacts, after: FileFacts, home: str) -> bool:
+    """Whether a function asks for the value, or asks for anything that it did not ask for before."""
+    text = _text(files, after, home)
+    if _ELVIS.search(text) or _IN_EXPRESSION.search(text):
+        return True
+    known = {b.detail for b in before.syntax.blocks if qualified(before, b.function) == home}
+    tests = [b for b in after.syntax.blocks if qualified(after, b.function) == home and _may_test(b)]
+    return any(_VALUE.search(b.detail) or b.detail not in known for b in tests)
+
+
+def _is_read(file: FileFacts, home: str) -> bool:
+    """Whether something is called with a record's value, or on it, in a function."""
+    return any(
+        re.search(r"(\.|->)(get_?)?(value|payload)\b", text, re.IGNORECASE)
+        for call in file.syntax.calls
+        if qualified(file, call.function) == home
+        for text in (call.receiver, *(a.value.text for a in call.arguments))
+    )
 
 
 def _of(delta: Delta, files: FilePair, block: Block, home: str) -> Hit | None:
@@ -173,7 +228,7 @@ def _of(delta: Delta, files: FilePair, block: Block, home: str) -> Hit | None:
     if (
         tests
         or _ELVIS.search(text)
-        or not _uses(after, home)
+        or not (_uses(after, home) or (_is_asked_elsewhere(before, block) and _gives_on(files, block, home)))
         or not files.touches(block.span)
         or _is_handed_on(files, before, after, home)
     ):
@@ -194,7 +249,7 @@ def _asks_for_value(file: FileFacts, block: Block) -> bool:
     if file.syntax.language == "rust" and re.fullmatch(r"None|Some\(\w+\)", detail):
         asked = any(c.name == "payload" for c in file.syntax.calls_in(block.function, nested=True))
     else:
-        asked = NOTHING.search(detail) is not None and _is_value(file, block)
+        asked = _is_null_test(file, block) or _is_asked_elsewhere(file, block)
     return asked and _has_record(file, block.function)
 
 
@@ -214,6 +269,39 @@ def _is_value(file: FileFacts, block: Block) -> bool:
             p.name in words for p in function.parameters
         )
     return False
+
+
+def _is_null_test(file: FileFacts, block: Block) -> bool:
+    """Whether the value is what is compared with null: not `known != null && known.version() > record.value().version()`."""
+    parts = re.split(r"&&|\|\||\band\b|\bor\b", block.detail)
+    asking = [part for part in parts if NOTHING.search(part)]
+    return any(_is_value(file, replace(block, detail=part)) for part in asking)
+
+
+def _is_asked_elsewhere(file: FileFacts, block: Block) -> bool:
+    """`if (isEmpty(record))`, where a function of this file asks for the value."""
+    asked = {f.name: f.index for f in file.syntax.functions if not f.is_lambda}
+    for match in _CALLED.finditer(block.detail):
+        helper = asked.get(match[1])
+        if helper is not None and _tests_value(file, helper):
+            return True
+    return False
+
+
+def _gives_on(files: FilePair, block: Block, home: str) -> bool:
+    """Whether what was asked about is still given to something that was given it before."""
+    before, after = files.before, files.after
+    assert before is not None and after is not None
+    names = {word for match in re.finditer(r"\w+\(\s*(\w+)\s*\)", block.detail) for word in match.groups()}
+    known = {c.name for c in calls_of(before, home) if any(a.value.text in names for a in c.arguments)}
+    kept = (c for c in calls_of(after, home) if any(a.value.text in names for a in c.arguments))
+    return any(c.name in known for c in kept)
+
+
+def _tests_value(file: FileFacts, function: int) -> bool:
+    """Whether a function answers with a test of a record's value and little else."""
+    texts = [j.text for j in file.syntax.jumps if j.function == function]
+    return any(_VALUE.search(text) and NOTHING.search(text) for text in texts)
 
 
 def _has_record(file: FileFacts, function: int | None) -> bool:

@@ -7,7 +7,8 @@ A record is handed to the producer and nobody looks at the outcome.
 `producer.send(record);` and `kafkaTemplate.send(…);` as statements, a future that is kept and never read, a dropped future
 in kafka-python, `await producer.send(…)` in aiokafka (which awaits only the buffer), and confluent-kafka's `produce()` without
 `on_delivery`; also a delivery callback that never reads its error parameter; and a send whose failure went up to the caller and now ends in a
-catch, or a `.catch()`, that only logs while the function returns normally.
+catch, or a `.catch()`, that only logs while the function returns normally; a function that returns the future of its send,
+and that is not waited for any more.
 
 ## Why it hurts in production
 
@@ -85,17 +86,29 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.span import Span
+from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet, FileFacts, Role, Send
-from reviewer.facts.syntax import Call
+from reviewer.facts.streaming.protections import around, calls_of, folded, qualified, written
+from reviewer.facts.syntax import Call, ResultUse
 from reviewer.rules.checks.swallowing import goes_up, swallowed
+from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line, short
 
 _GLOBAL = re.compile(r"ProducerListener|setProducerListener|ProducerInterceptor|interceptor\.classes|dr_cb|on_delivery")
 _BODY = re.compile(r"->|=>|\{|:")  # what a lambda's parameters end at
 _DROPPED = "its result is dropped"
+_WAITS = frozenset({"get", "join", "await", "result", "ready", "block", "getNow", "allOf"})
+_LET_GO = Words(
+    "`{wait}` is removed: {function}() returns without knowing whether the record of {call}() was stored.",
+    (
+        "{call}() puts the record into the producer's buffer and returns a future.",
+        "{function}() returns, and its caller takes the record for stored.",
+        "The delivery fails: too large, not authorised, or the deadline passed; flush() does not tell it -> the record is lost and nothing is retried.",
+    ),
+    "Wait for the future of {call}() in {function}(), or return it.",
+)
 _TELEMETRY = re.compile(
     r"metric|telemetry|appender|logging|heart_?beat|keep_?alive|health_?check|(?<![a-z])stats", re.IGNORECASE
 )
@@ -104,9 +117,9 @@ _TELEMETRY = re.compile(
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Sends whose outcome reaches nobody."""
     for file in facts.files:
-        if _is_escalated(file):
-            continue
         for send in file.sends:
+            if _is_escalated(file, send):
+                continue
             if _is_telemetry(file, send) or not _is_of_kafka(file, send):
                 continue
             if send.callback is not None and _ignores_error(file, send):
@@ -116,7 +129,9 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """A send whose failure went up to the caller, and that now ends in a log line while the function returns normally."""
+    """A send whose failure went up to the caller, and that now ends in a log line while the function returns normally; a function that gives
+    back what becomes of a send, and that nobody waits for any more."""
+    yield from _unwaited(delta)
     for _, before, after in delta.modified():
         up = {_home(before, send.operation.call): send for send in before.sends if goes_up(before, send.operation.call)}
         for send in after.sends if up else ():
@@ -146,17 +161,77 @@ def _silenced(file: FileFacts, send: Send, home: str, end: Span) -> Hit:
     )
 
 
-def _is_escalated(file: FileFacts) -> bool:
+def _unwaited(delta: Delta) -> Iterator[Hit]:
+    """`publish(record).get()`, where `publish` returns the future of its send: the wait is gone."""
+    givers = {home.rpartition(".")[2] for file in delta.after.files for home in _givers(file)}
+    for files, before, after in delta.modified() if givers else ():
+        for was in before.syntax.calls:
+            home = qualified(before, was.function)
+            wait = _wait(before, was, home) if was.name in givers and home.rpartition(".")[2] != was.name else None
+            if wait is None or any(h.span.contains(was.span) for h in before.handlings):
+                continue
+            mine = list(calls_of(after, home))
+            now = [c for c in mine if (c.receiver, c.name) == (was.receiver, was.name)]
+            dropped = bool(now) and all(c.result is ResultUse.IGNORED and not after.syntax.continued(c) for c in now)
+            if dropped and not any(c.name in _WAITS for c in mine) and files.touches(_removed(wait.name_span)):
+                yield _LET_GO.hit(
+                    f"{home}/{was.name} not waited for", _removed(wait.name_span), call=was.name,
+                    function=home.rpartition(".")[2], wait=written(wait), confidence=Confidence.MEDIUM,
+                )  # fmt: skip
+                break
+
+
+def _givers(file: FileFacts) -> Iterator[str]:
+    """The functions that return what becomes of a send."""
+    for send in file.sends:
+        if send.operation.call.result is ResultUse.RETURNED and send.reports_by == "future":
+            yield qualified(file, send.operation.call.function)
+
+
+def _wait(file: FileFacts, call: Call, home: str) -> Call | None:
+    """The call that waits for another one: chained to it, around it, or on the variable that holds what it gave."""
+    chained = next((c for c in file.syntax.continued(call) if c.name in _WAITS), None)
+    if chained is not None:
+        return chained
+    for other in calls_of(file, home):
+        if other.name not in _WAITS or other.index == call.index:
+            continue
+        on_it = call.result_name and re.search(rf"(?<![\w.]){re.escape(call.result_name)}(?!\w)", other.receiver)
+        if on_it or any(a.value.span.contains(call.span) for a in other.arguments):
+            return other
+    return None
+
+
+def _removed(span: Span) -> Span:
+    return Span(path=span.path, side=Side.BEFORE, first_line=span.first_line, last_line=span.first_line)
+
+
+def _is_escalated(file: FileFacts, send: Send) -> bool:
     """A listener or callback for all sends is set up in this file, or the producer is transactional (commit reports errors)."""
-    if any(operation.role is Role.TRANSACTION for operation in file.operations):
+    if _is_in_transaction(file, send):
         return True
-    if any(
-        setting.key in ("on.delivery", "interceptor.classes", "transactional.id", "dr.cb") for setting in file.settings
-    ):
+    told = {"on.delivery", "interceptor.classes", "dr.cb"}
+    if not any(file.operations_of(Role.TRANSACTION)):  # else it is said above whether they are always used
+        told.add("transactional.id")
+    if any(setting.key in told for setting in file.settings):
         return True
     bases = " ".join(base for declared in file.syntax.types for base in declared.bases)
     return bool(_GLOBAL.search(bases)) or any(
         _GLOBAL.search(name) for name in {call.name for call in file.syntax.calls}
+    )
+
+
+def _is_in_transaction(file: FileFacts, send: Send) -> bool:
+    """Whether the file uses transactions, not only where a condition says so that does not stand around the send as well."""
+    used = [o.call for o in file.operations_of(Role.TRANSACTION)]
+    begins = [c for c in used if folded(c.name).startswith("begin")]
+    if not begins:
+        return bool(used)
+    mine = {block.detail for block in around(file, send.operation.call)}
+    home = qualified(file, send.operation.call.function)
+    return not all(
+        qualified(file, c.function) == home and (asked := {b.detail for b in around(file, c)}) and not asked & mine
+        for c in begins
     )
 
 

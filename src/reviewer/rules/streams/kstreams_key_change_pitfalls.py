@@ -5,7 +5,7 @@ The key in front of stateful work changes, or the step that makes it goes, while
 ## What it catches
 
 `groupBy` or `selectKey` with another key expression in front of an aggregation, a join or a store that keeps its name; `selectKey`, `groupBy`,
-`map` or `repartition` removed, so that what stands behind works on the key that the records came with.
+`map` or `repartition` removed, so that what stands behind works on the key that the records came with; another key in `context.forward(…)` of a processor.
 
 ## Why it hurts in production
 
@@ -82,11 +82,15 @@ A key that is made in another file; a topic that is keyed in the right way meanw
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts, Operator
+from reviewer.facts.streaming.names import simple_type
+from reviewer.facts.streaming.protections import qualified
+from reviewer.facts.syntax import Call, Expression, ExpressionKind
 from reviewer.rules.checks.dataflow import (
     Same,
     ancestors,
@@ -100,7 +104,7 @@ from reviewer.rules.checks.dataflow import (
 from reviewer.rules.checks.keys import reads
 from reviewer.rules.checks.words import Words, of_change
 from reviewer.rules.rule import Hit, Rule
-from reviewer.rules.support import short
+from reviewer.rules.support import short, squash
 
 _OTHER = Words(
     "The records were keyed by `{old}` and are now keyed by `{new}`; the state of {state}() stays.",
@@ -120,6 +124,16 @@ _GONE = Words(
     ),
     "Put {op}() back in front of {state}(), or show that the input topic is keyed in that way and give {state}() another store name.",
 )
+_FORWARDED = Words(
+    "{function}() forwarded records under `{old}` and now forwards them under `{new}`.",
+    (
+        "What lies in the stores, the repartition topic or the output topic behind {function}() has the keys of `{old}`.",
+        "The new version forwards the next record of the same thing under `{new}`: another entry of a store, another partition.",
+        "Old and new records of one thing no longer meet -> stale entries stay for ever, order between them is gone, and things that share `{new}` overwrite each other.",
+    ),
+    "Keep the key; else give the stores and the topic behind it new names, and replay.",
+)
+_CONTEXT = re.compile(r"(?:^|\.)_?(?:processor_?)?(?:context|ctx)(?:\(\))?$", re.IGNORECASE)
 _KEYED = ("groupBy", "selectKey")
 _REKEYS = frozenset({"groupBy", "selectKey", "map", "flatMap", "transform", "process", "repartition"})
 _STATEFUL = frozenset({"count", "reduce", "aggregate", "join", "leftJoin", "outerJoin", "cogroup"})
@@ -129,6 +143,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
     """Keys of the same step, then stateful steps in front of which no step makes a key any more."""
     if is_new_application(delta):
         return
+    yield from _forwarded(delta)
     lost: set[int] = set()
     for same in operators(delta, "streams"):
         if same.now.op in _KEYED:
@@ -147,6 +162,60 @@ def compare(delta: Delta) -> Iterator[Hit]:
                     f"{same.place}/{old[0].op} removed", old[0].call.name_span, op=old[0].op, state=same.now.op,
                     confidence=None if old[0].op in ("groupBy", "selectKey", "repartition") else Confidence.MEDIUM,
                 )  # fmt: skip
+
+
+def _forwarded(delta: Delta) -> Iterator[Hit]:
+    """Keys that processors forward with, by function and in order."""
+    for files, before, after in delta.modified():
+        old, new = _forwards(before), _forwards(after)
+        for home, keys in new.items():
+            was = old.get(home, [])
+            for first, second in zip(was, keys, strict=True) if len(was) == len(keys) else ():
+                a, b = _looked_through(before, first), _looked_through(after, second)
+                if a == b or not files.touches(second.span) or not (_is_made(a) or _is_made(b)):
+                    continue
+                yield _FORWARDED.hit(
+                    f"{home}/forward: {a} -> {b}", second.span, function=home.rpartition(".")[2], old=short(first.text),
+                    new=short(second.text), confidence=Confidence.MEDIUM,
+                )  # fmt: skip
+
+
+def _forwards(file: FileFacts) -> dict[str, list[Expression]]:
+    """The keys of what is forwarded, by the named function."""
+    found: dict[str, list[Expression]] = {}
+    for call in file.syntax.calls if "kafka-streams" in file.libraries else ():
+        if call.name == "forward" and _CONTEXT.search(call.receiver):
+            key = _forwarded_key(file, call)
+            if key is not None:
+                found.setdefault(qualified(file, call.function), []).append(key)
+    return found
+
+
+def _forwarded_key(file: FileFacts, call: Call) -> Expression | None:
+    given = call.argument(0)
+    if given is None or given.call is None:
+        return given if len(call.arguments) > 1 and given is not None else None
+    made = file.syntax.calls[given.call]
+    if made.is_construction and simple_type(made.name) == "Record":
+        return made.argument(0)
+    keyed = [c for c in file.syntax.chain(made) if c.name == "withKey"]
+    if keyed:
+        return keyed[-1].argument(0)
+    return given if len(call.arguments) > 1 else None
+
+
+def _looked_through(file: FileFacts, key: Expression) -> str:
+    """The key's text, a local variable looked through, `getId()` like `id`."""
+    text = key.text
+    if key.kind is ExpressionKind.NAME:
+        made = [a.value.text for a in file.syntax.assignments if a.target == text and a.value is not None]
+        text = made[0] if len(made) == 1 else text
+    return re.sub(r"\.(?:get)?([A-Za-z]\w*)(?:\(\))?(?!\()", lambda m: f".{m[1][:1].lower()}{m[1][1:]}", squash(text))
+
+
+def _is_made(text: str) -> bool:
+    """Whether it is more than a name: one that only has another name now is the same."""
+    return re.fullmatch(r"\w*", text) is None
 
 
 def _other(same: Same) -> Iterator[Hit]:
