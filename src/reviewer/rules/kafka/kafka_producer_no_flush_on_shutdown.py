@@ -144,8 +144,14 @@ def _wrapped(files: FilePair, before: FileFacts, after: FileFacts) -> Iterator[H
             continue
         mine = [c for c in after.syntax.calls if bare(c.receiver) == holder]
         texts = [a.value.text for c in after.syntax.calls for a in c.arguments]
-        ended = any(_ENDED.fullmatch(c.name) for c in mine) or any(_REFERENCE.search(t) or bare(t) == holder for t in texts)
-        if not ended and any(_SENDS.match(c.name) for c in mine) and any(a.target.endswith(holder) for a in after.syntax.assignments):
+        ended = any(_ENDED.fullmatch(c.name) for c in mine) or any(
+            _REFERENCE.search(t) or bare(t) == holder for t in texts
+        )
+        if (
+            not ended
+            and any(_SENDS.match(c.name) for c in mine)
+            and any(a.target.endswith(holder) for a in after.syntax.assignments)
+        ):
             yield _passed_by(before, call)
             return
 
