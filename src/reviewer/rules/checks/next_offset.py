@@ -63,7 +63,7 @@ class Dropped:
 def dropped(delta: Delta) -> Iterator[Dropped]:
     """Steps of variables that are given on by other ways than a call: `next++`, `next = last + 1` before a return."""
     for files, before, after in delta.modified():
-        if not before.libraries or after.is_test or _stepped_anew(files):
+        if not _streams(before) or after.is_test or _stepped_anew(files):
             continue
         for assignment in before.syntax.assignments:
             name, function = assignment.target, qualified(before, assignment.function)
@@ -79,6 +79,11 @@ def dropped(delta: Delta) -> Iterator[Dropped]:
             ]
             if kept is not None and used and set_to and not any(_SAYS_NEXT.search(text) for text in set_to):
                 yield Dropped(name=name, step=step, span=assignment.span, function=function)
+
+
+def _streams(file: FileFacts) -> bool:
+    """Whether a file uses a client, or the program's own part that does, by the name of what it imports."""
+    return bool(file.libraries) or any("kafka" in item.path.lower() for item in file.syntax.imports)
 
 
 def _step(file: FileFacts, assignment: Assignment) -> str:

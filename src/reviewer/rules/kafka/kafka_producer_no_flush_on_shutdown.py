@@ -102,6 +102,7 @@ _BY = re.compile(r"Producer\b.*\sby\s")
 #: Producers by their name, in wrappers that no table knows, and what is done with them.
 _WRAPPER = re.compile(r"(?i)producer$|^publisher$|kafka_?writer$")
 _ENDED = re.compile(r"(?i)(a?close|flush|stop|shut_?down|dispose|disconnect|terminate)(_?async|_?sync)?")
+_PRODUCES = re.compile(r"(?i)_?(send|produce|publish)(?![a-z])")
 _SENDS = re.compile(r"(?i)_?(send|produce|publish|write|emit|enqueue|put)")
 _REFERENCE = re.compile(r"producer\w*(::|\.)(close|flush|stop)$", re.IGNORECASE)
 
