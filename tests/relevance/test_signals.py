@@ -150,6 +150,8 @@ FILES = [
     ("connect.json", '{"name": "a", "config": {"connector.class": "io.debezium.X"}}', CONFIG),
     ("docker-compose.yml", "services:\n  a:\n    environment:\n      KAFKA_CFG_MIN_INSYNC_REPLICAS: 1\n", CONFIG),
     ("docker-compose.yml", "services:\n  a:\n    environment:\n      - CONNECT_GROUP_ID=a\n", CONFIG),
+    ("docker-compose.yml", "services:\n  a:\n    command: consume --consumer-group a\n", CONFIG),
+    ("job.yaml", "spec:\n  args:\n    - --consumer.group-id=a\n", CONFIG),
     ("deploy.yaml", "kind: Deployment\nspec:\n  env:\n    - name: KAFKA_BROKERS\n      value: a\n", CONFIG),
     ("Dockerfile", "FROM a\nENV KAFKA_GROUP_ID=a", CONFIG),
     (".env", "SCHEMA_REGISTRY_URL=http://a", CONFIG),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.span import Side
+from reviewer.facts.streaming.paths import GROUP_OPTION
 from reviewer.facts.streaming.registry import compatibilities
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.relevance.code import Signal
@@ -101,6 +102,8 @@ def _keys(path: str, text: str, facts: SyntaxFacts | None) -> Iterator[str]:
         yield entry.dotted
         if entry.keys[-1] in _NAMES and re.fullmatch(r"[A-Za-z][\w.-]*", entry.value):
             yield entry.value
+        if "--" in entry.value and GROUP_OPTION.search(entry.value):
+            yield "kafka.consumer.group"
     if facts is None or not facts.entries or path.endswith(".sh"):
         for match in _KEY_LINE.finditer(text):
             yield match.group(1) or "kafka.cli"

@@ -32,13 +32,35 @@ def places(entries: Sequence[ConfigEntry]) -> Iterator[Place]:
     """The leaves in the order of the text; a list's `{name: K, value: V}` and `K=V` count as K below the list, too."""
     manifests = _manifests(entries)
     names = _item_names(entries)
-    for entry in entries:
+    for at, entry in enumerate(entries):
         kind, label = manifests.get(entry.document, ("", ""))
         plain = Place(
             entry=entry, dotted=_INDEX.sub("", entry.dotted), value=entry.value, span=entry.span, kind=kind, label=label
         )
         yield plain
         yield from _pairs(plain, names)
+        yield from _options(plain, entries[at + 1] if at + 1 < len(entries) else None)
+
+
+#: How programs are told their consumer's group on the command line; `--group` alone is many things.
+GROUP_OPTION = re.compile(
+    r"(?:^|(?<=\s))--(?:kafka[.-](?:consumer[.-])?group|consumer[.-]group|group[.-]id)(?:[.-](?:id|name))?(?:[=\s]+[\"']?(?P<value>[^\s\"']+)|$)"
+)
+_COMMANDS = frozenset({"command", "args", "entrypoint", "cmd"})
+
+
+def _options(place: Place, following: ConfigEntry | None) -> Iterator[Place]:
+    """The group in the arguments of a container: `--consumer-group=orders`, or the option and its value as two items, or inside a command."""
+    keys = place.entry.keys
+    home = keys[:-1] if keys[-1].startswith("[") else keys
+    match = GROUP_OPTION.search(place.value) if home and home[-1].lower() in _COMMANDS else None
+    if match is None:
+        return
+    dotted = _joined((*home, "kafka.consumer.group.id"))
+    if match["value"]:
+        yield replace(place, dotted=dotted, value=match["value"])
+    elif following is not None and following.keys[:-1] == keys[:-1] and not following.value.startswith("-"):
+        yield replace(place, entry=following, dotted=dotted, value=following.value, span=following.span)
 
 
 def _pairs(place: Place, names: dict[tuple[int, tuple[str, ...]], ConfigEntry]) -> Iterator[Place]:

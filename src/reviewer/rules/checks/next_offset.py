@@ -10,7 +10,7 @@ from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.protections import folded, qualified
-from reviewer.facts.syntax import Call
+from reviewer.facts.syntax import Assignment, BlockKind, Call
 
 _PLUS = re.compile(r"(?<!\+)\+\s*1[lLnuU]?(?:i64|u64)?(?![\w.])")
 _NEXT = re.compile(r"^(?P<own>[^+]*[^+\s])\s*\+\s*1[lLnuU]?(?:i64|u64)?$")
@@ -18,6 +18,9 @@ _OFFSET = re.compile(r"offset|position", re.IGNORECASE)
 _MOVES = re.compile(
     r"seek|commit|storeoffset|setoffset|assign|offsetandmetadata|topicpartitionoffset|addpartitionoffset"
 )
+
+#: What is next by its own name needs no step.
+_SAYS_NEXT = re.compile(r"(?i)next|end_?offset|high_?water")
 
 _WRAPPERS = frozenset({"Some", "Ok", "of", "Optional", "info", "debug", "warn"})
 
@@ -48,6 +51,74 @@ def unstepped(delta: Delta) -> Iterator[Unstepped]:
                 continue
             yield from _by_argument(files, before, calls, function)
             yield from _by_variable(files, before, calls, function)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A variable `name` that was moved to the next offset by `step`, as written, and is used without it now; `span` is the removed line."""
+
+    name: str
+    step: str
+    span: Span
+    function: str
+
+
+def dropped(delta: Delta) -> Iterator[Dropped]:
+    """Steps of variables that are given on by other ways than a call: `next++`, `next = last + 1` before a return."""
+    for files, before, after in delta.modified():
+        if not _streams(before) or after.is_test or _stepped_anew(files):
+            continue
+        for assignment in before.syntax.assignments:
+            name, function = assignment.target, qualified(before, assignment.function)
+            step = _step(before, assignment) if re.fullmatch(r"\w+", name) else ""
+            if not step or not function or not files.touches(assignment.span) or _steps_name(after, function, name):
+                continue
+            kept = next((f for f in after.syntax.functions if f.qualified == function), None)
+            used = any(_takes_text(text, name) for text in _texts(after, function))
+            set_to = [
+                a.value.text
+                for a in after.syntax.assignments
+                if a.target == name and a.value is not None and qualified(after, a.function) == function
+            ]
+            if kept is not None and used and set_to and not any(_SAYS_NEXT.search(text) for text in set_to):
+                yield Dropped(name=name, step=step, span=assignment.span, function=function)
+
+
+def _streams(file: FileFacts) -> bool:
+    """Whether a file uses a client, or the program's own part that does, by the name of what it imports."""
+    return bool(file.libraries) or any("kafka" in item.path.lower() for item in file.syntax.imports)
+
+
+def _step(file: FileFacts, assignment: Assignment) -> str:
+    """A step by one of something that is an offset by its name, outside loops: those count."""
+    if not _OFFSET.search(assignment.target) or file.syntax.enclosing(assignment.blocks, BlockKind.LOOP) is not None:
+        return ""
+    value = assignment.value.text if assignment.value is not None else ""
+    if assignment.operator in ("++", "+=") and value in ("", "1", "1L", "1n"):
+        return f"{assignment.target}++" if assignment.operator == "++" else f"{assignment.target} += 1"
+    is_next = "next" in folded(assignment.target) and _NEXT.match(value) is not None
+    return f"{assignment.target} = {value}" if is_next else ""
+
+
+def _steps_name(file: FileFacts, function: str, name: str) -> bool:
+    """Whether one is still added, to the variable or to anything in the function."""
+    return _steps(file, function) or any(
+        a.operator in ("++", "+=") and a.target == name and qualified(file, a.function) == function
+        for a in file.syntax.assignments
+    )
+
+
+def _texts(file: FileFacts, function: str) -> Iterator[str]:
+    """What a function gives to calls, assigns and returns."""
+    yield from (a.value.text for c in file.syntax.calls if qualified(file, c.function) == function for a in c.arguments)
+    for assignment in file.syntax.assignments:
+        if assignment.value is not None and qualified(file, assignment.function) == function:
+            yield assignment.value.text
+    yield from (jump.text for jump in file.syntax.jumps if qualified(file, jump.function) == function)
+
+
+def _takes_text(text: str, name: str) -> bool:
+    return re.search(rf"(?<![\w.]){name}(?!\w)", text) is not None
 
 
 def _stepping(file: FileFacts) -> set[str]:

@@ -5,7 +5,8 @@ Auto commit, or the automatic storing of offsets, comes on where it was off.
 ## What it catches
 
 `enable.auto.commit` or `enable.auto.offset.store` (`autoCommit`, `EnableAutoCommit`, …) that was `false` and is `true` now, or whose `false` is removed so
-that the client's default, `true`, applies: in code that commits itself, or whose loop the change does not show.
+that the client's default, `true`, applies: in code that commits itself, or whose loop the change does not show. A value that was read from the
+configuration and is a fixed `true` now, where the code commits by itself.
 
 An override of the key with `false` in a helper of the program, and a check that refuses a consumer with auto commit, that the change removes.
 
@@ -95,6 +96,7 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta, FilePair
+from reviewer.facts.owners import belongs
 from reviewer.facts.streaming.model import FileFacts, Known, Role, Value
 from reviewer.facts.syntax import BlockKind, Call
 from reviewer.rules.checks.consuming import client_default, commits, handed_over
@@ -124,7 +126,23 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for found in (*changed(delta, _COMMIT, _STORE, of="consumer"), *removed(delta, _COMMIT, _STORE, of="consumer")):
         if found.old.is_explicit("false") and _comes_on(found) and _matters(found.files) and not _stores_itself(found):
             yield _hit(found)
+    for found in _fixed(delta):
+        if not _stores_itself(found):
+            yield _hit(found)
     yield from _unforced(delta)
+
+
+def _fixed(delta: Delta) -> Iterator[Differs]:
+    """What could be switched off is on for ever, and the code, here or elsewhere in the change, commits by itself as if it were off."""
+    if not any(commits(file) for file in delta.after.files):
+        return
+    for pair in delta.settings(_COMMIT):
+        was, now, after = pair.before, pair.after, pair.files.after
+        if was is None or now is None or after is None or not (was.in_code and now.in_code):
+            continue
+        was_open = was.value.known is Known.UNKNOWN and was.value.text.lower() != "true"
+        if was_open and now.value.is_explicit("true") and belongs(after, now, "consumer"):
+            yield Differs(files=pair.files, before=was, after=now, old=was.value, new=now.value, is_sure=pair.is_sure)
 
 
 def _unforced(delta: Delta) -> Iterator[Hit]:
@@ -217,7 +235,7 @@ def _stores_itself(found: Differs) -> bool:
 
 def _hit(found: Differs) -> Hit:
     file, key = found.files.after, found.before.key
-    sure = file is not None and bool(commits(file))
+    sure = file is not None and bool(commits(file)) and found.old.known is not Known.UNKNOWN
     how = "is now true" if found.after is not None else "was false and is removed; the client's default is true"
     return _WORDS.hit(
         found.subject, found.span, key=key, how=how, what=_WHAT[key], instead=_INSTEAD[key],

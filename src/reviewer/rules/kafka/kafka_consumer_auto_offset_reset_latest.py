@@ -6,7 +6,7 @@ A consumer without an offset now begins at the end of the topic.
 
 `auto.offset.reset` (`fromBeginning`, `Offsets.Initial`, `auto-offset-reset`, …) that was `earliest` or `none` before the change and is `latest` after it, in words
 or because the line goes and `latest` is the client's default; or that is set to `latest` on a consumer that was there, of a client whose default is the
-earliest record (kafka-go, franz-go).
+earliest record (kafka-go, franz-go). A variable, or an argument of the same call, that was the client's constant for the first record and is the one for the last.
 
 ## Why it hurts in production
 
@@ -78,6 +78,7 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.owners import belongs
 from reviewer.facts.streaming.model import FileFacts, Known, Role, Setting, Value
 from reviewer.rules.checks.consuming import client_default
+from reviewer.rules.checks.ends import swaps
 from reviewer.rules.checks.settings import Differs, changed, removed
 from reviewer.rules.checks.strength import is_weaker
 from reviewer.rules.checks.words import Words, of_setting
@@ -111,6 +112,14 @@ _ANEW = Words(
 )
 
 
+_SWAPPED = Words(
+    "`{name}` was {old} and is now {new}: it begins at the end.",
+    _SCENARIO,
+    "Keep {old}; to skip a backlog once, reset the group's offsets with kafka-consumer-groups --reset-offsets.",
+    ("{new}", "{old}"),
+)
+
+
 def compare(delta: Delta) -> Iterator[Hit]:
     """A setting that is set anew differs from the client's default at most; code that seeks decides for itself."""
     for found in changed(delta, _KEY):
@@ -121,6 +130,16 @@ def compare(delta: Delta) -> Iterator[Hit]:
         if default.is_known(*_LATEST) and is_weaker(_KEY, found.old, default) and not (_seeks(found) or _starts(found)):
             yield _REMOVED.hit(found.subject, found.span, old=found.old.text)
     yield from _set_anew(delta)
+    yield from _swapped(delta)
+
+
+def _swapped(delta: Delta) -> Iterator[Hit]:
+    """`start = kafka.FirstOffset` that is LastOffset now: a position that no setting was read from."""
+    for files, before, after in delta.modified():
+        told = {s.span.first_line for s in after.settings if s.key == _KEY}
+        for name, old, new, span in swaps(files, before, after) if before.libraries and not after.is_test else ():
+            if span.first_line not in told:
+                yield _SWAPPED.hit(f"{name} begins at the end", span, name=name, old=old, new=new)
 
 
 def _set_anew(delta: Delta) -> Iterator[Hit]:

@@ -5,7 +5,8 @@ The failure of a commit is not passed on any more.
 ## What it catches
 
 A catch around a commit of offsets that threw, returned the error, or committed again before the change, and only logs after it. A `commitAsync` in a try
-that catches a failed commit: its failure comes to the callback only. Offsets whose commit failed, and that are cleared behind the catch all the same.
+that catches a failed commit: its failure comes to the callback only. Offsets whose commit failed, and that are cleared behind the catch all the same. A flush
+or commit of the program's own (`flush()`, `commit_batch()`) whose failure came to the caller and is only logged now.
 
 ## Why it hurts in production
 
@@ -88,10 +89,11 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
-from reviewer.facts.delta import Delta
+from reviewer.facts.delta import Delta, FilePair
+from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FactSet, FileFacts, Role
 from reviewer.facts.streaming.protections import Protects, qualified
-from reviewer.facts.syntax import Block, BlockKind, Call, ExpressionKind
+from reviewer.facts.syntax import Block, BlockKind, Call, ExpressionKind, JumpKind, ResultUse
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
@@ -128,6 +130,18 @@ _ENDING = re.compile(
     r"(?i)revoke|lost|assigned|close|stop|shutdown|finish|rebalance"
 )  # the partitions are gone, or the consumer is
 _STOPS = re.compile(r"(?i)close|stop|shutdown|exit|abort|fail|wakeup|interrupt")
+_LOGGED = Words(
+    "A failure of {call}() is only logged now; before it came to the caller.",
+    (
+        "{call}() fails: the sink, the broker or the coordinator is not there for a moment.",
+        "Only the log hears of it; the loop goes on with the next records, and their commit covers the ones before.",
+        "What was to be written is not tried again -> it is lost, or read a second time after a restart.",
+    ),
+    "Return the error of {call}(), or stop, so that the records are read again from the last commit.",
+)
+#: What ends a piece of work, and what has nothing to do with it.
+_SETTLES = re.compile(r"(?i)_?(flush(?!ed)|commit(?!ted)|store_?offset)\w*$")
+_OTHERS = re.compile(r"(?i)log|metric|trac|span|stdout|stderr|session|conn|\bdb\b|cursor|transaction|\btx\b")
 _FAILED = re.compile(r"CommitFailed|RetriableCommit|RebalanceInProgress")
 
 
@@ -195,13 +209,62 @@ def _has_callback(call: Call) -> bool:
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """What a catch around a commit did about it is gone, and the commit is still in a try."""
+    told: set[str] = set()
     for gone in delta.gone(Protects.HANDLER):
         was, now = delta.before.file(gone.span.path), delta.after.file(gone.path)
         commit = _guarded_commit(was, gone.span) if was is not None else None
         if commit is not None and now is not None and _is_still_caught(now, gone.function, commit):
+            told.add(gone.function)
             yield _WORDS.hit(
                 f"{gone.function}/{commit.name} failure", gone.span, what=gone.protection.text, commit=commit.name
             )
+    yield from _only_logged(delta, told)
+
+
+def _only_logged(delta: Delta, told: set[str]) -> Iterator[Hit]:
+    """A flush or a commit whose failure ended the function, or was given to the caller, and is only written to a log now."""
+    for files, before, after in delta.modified():
+        if not before.libraries or after.is_test:
+            continue
+        for name in sorted(
+            {c.name for c in after.syntax.calls if _SETTLES.match(c.name) and not _OTHERS.search(c.receiver)}
+        ):
+            was, now = ([c for c in file.syntax.calls if c.name == name] for file in (before, after))
+            fewer = sum(_passes(after, c) for c in now) < sum(_passes(before, c) for c in was)
+            logged = [c for c in now if _logs(after, c)]
+            fresh = next((c for c in logged if files.touches(c.span) or _catch_is_new(files, after, c)), None)
+            home = qualified(after, fresh.function) if fresh is not None else ""
+            if fresh is not None and fewer and len(logged) > sum(_logs(before, c) for c in was) and home not in told:
+                yield _LOGGED.hit(f"{home}/{name} logged", fresh.name_span, call=name)
+
+
+def _catches(file: FileFacts, call: Call) -> list[Block]:
+    return [b for b in file.syntax.blocks if b.kind is BlockKind.CATCH and b.owner in call.blocks]
+
+
+def _catch_is_new(files: FilePair, file: FileFacts, call: Call) -> bool:
+    return any(files.touches(b.span) for b in _catches(file, call))
+
+
+def _passes(file: FileFacts, call: Call) -> bool:
+    """Whether the caller, or the loop around, hears of a failure."""
+    catches = _catches(file, call)
+    if not catches:
+        return call.result is ResultUse.RETURNED or file.syntax.language != "go"
+    return any(
+        b.index in j.blocks and (j.kind is JumpKind.THROW or (j.kind is JumpKind.RETURN and j.text))
+        for b in catches
+        for j in file.syntax.jumps
+    )
+
+
+def _logs(file: FileFacts, call: Call) -> bool:
+    """Whether a failure is written to a log, and that is all."""
+    catches = {b.index for b in _catches(file, call)}
+    leaves = any(not catches.isdisjoint(j.blocks) for j in file.syntax.jumps)
+    keeps = any(not catches.isdisjoint(a.blocks) for a in file.syntax.assignments)
+    done = [c for c in file.syntax.calls if not catches.isdisjoint(c.blocks)]
+    return bool(catches) and not leaves and not keeps and bool(done) and all(is_noise(c) for c in done)
 
 
 def _guarded_commit(file: FileFacts, span: Span) -> Call | None:

@@ -6,7 +6,7 @@ An explicit commit names the offset of the record that was just processed.
 
 `new OffsetAndMetadata(record.offset())`, `commit({tp: message.offset})`, `MarkOffset(topic, partition, message.Offset, "")`, `commitOffsets([{ offset: message.offset }])`,
 `TopicPartition(topic, partition, message.offset())` in a commit or store: a record's own offset where the next one is wanted. Also a seek, an assignment or a commit whose offset
-loses the `+ 1` that it had.
+loses the `+ 1` that it had; a variable that was stepped to the next offset (`next = last + 1`, `offset++`) and is given on without it.
 
 ## Why it hurts in production
 
@@ -81,7 +81,7 @@ from reviewer.facts.streaming.model import FactSet, FileFacts, Role
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.streaming.protections import folded
 from reviewer.facts.syntax import Call
-from reviewer.rules.checks.next_offset import unstepped
+from reviewer.rules.checks.next_offset import dropped, unstepped
 from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
 
@@ -116,6 +116,17 @@ _LOST = Words(
         "The consumer begins at 41 -> that record is processed a second time, each time.",
     ),
     "Add one to {own} again, or give the offset of the next record.",
+)
+
+
+_DROPPED = Words(
+    "`{step}` is removed: {name} is given on as the offset of the record itself, not of the next one.",
+    (
+        "The record at offset 41 is the last one that is done.",
+        "{name} stays 41, where 42 was meant.",
+        "Reading goes on at 41 -> that record is processed a second time, after each start.",
+    ),
+    "Keep `{step}`.",
 )
 
 
@@ -174,6 +185,7 @@ def _is_record(file: FileFacts, call: Call, name: str) -> bool:
 def compare(delta: Delta) -> Iterator[Hit]:
     """Offsets that lost the one that was added to them, in calls that `inspect` says nothing of."""
     seen: set[tuple[str, int]] = set()
+    homes: set[str] = set()
     for found in unstepped(delta):
         after, line = found.files.after, found.span.first_line
         assert after is not None
@@ -183,6 +195,14 @@ def compare(delta: Delta) -> Iterator[Hit]:
             yield _LOST.hit(
                 f"{found.function}/{found.call.name} one less", found.span, call=found.call.name, own=found.own,
                 was=f"{found.own} + 1" if not found.name else f"the next offset as `{found.name}`",
+            )  # fmt: skip
+            homes.add(found.function)
+    for step in dropped(delta):
+        if step.function not in homes:
+            homes.add(step.function)
+            yield _DROPPED.hit(
+                f"{step.function}/{step.name} not stepped", step.span, step=step.step, name=step.name,
+                confidence=Confidence.MEDIUM,
             )  # fmt: skip
 
 

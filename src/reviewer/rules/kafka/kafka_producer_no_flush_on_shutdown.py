@@ -5,7 +5,7 @@ A process that produces ends without flushing or closing its producer.
 ## What it catches
 
 A producer constructed in code whose file never flushes, closes or stops it, a `flush()` / `close()` that the change removes, and a close that no longer
-waits (`close(Duration.ZERO)`); a class that holds a producer for others and whose own close no longer reaches it.
+waits (`close(Duration.ZERO)`); a class that holds a producer for others and whose own close no longer reaches it. A wrapper that no table knows is told by its name: `self._producer.close()` that goes.
 
 ## Why it hurts in production
 
@@ -85,10 +85,10 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.delta import Delta
+from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Operation, Role
 from reviewer.facts.streaming.names import bare
-from reviewer.facts.syntax import BlockKind, ResultUse
+from reviewer.facts.syntax import BlockKind, Call, ResultUse
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
@@ -99,6 +99,11 @@ _MANAGED = frozenset(
 
 _NO_WAIT = re.compile(r"(java\.time\.)?Duration\.(ZERO|of\w+\(0L?\))$|0L?, (\w+\.)*\w+$")
 _BY = re.compile(r"Producer\b.*\sby\s")
+#: Producers by their name, in wrappers that no table knows, and what is done with them.
+_WRAPPER = re.compile(r"(?i)producer$|^publisher$|kafka_?writer$")
+_ENDED = re.compile(r"(?i)(a?close|flush|stop|shut_?down|dispose|disconnect|terminate)(_?async|_?sync)?")
+_PRODUCES = re.compile(r"(?i)_?(send|produce|publish)(?![a-z])")
+_SENDS = re.compile(r"(?i)_?(send|produce|publish|write|emit|enqueue|put)")
 _REFERENCE = re.compile(r"producer\w*(::|\.)(close|flush|stop)$", re.IGNORECASE)
 
 
@@ -114,18 +119,64 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """The last flush or close of a producer is removed while the sends stay."""
-    for _, before, after in delta.modified():
+    for files, before, after in delta.modified():
         lost = _ends(before)
         producers = [c for c in after.clients if c.kind == "producer"]
         mine = [c for c in producers if _is_own(after, c)]
         is_told = bool(producers) and not (mine and _leaves_something(after))
         settled = bool(_ends(after)) or _is_closed_by_reference(after) or _delegates(after)
+        settled = settled or (bool(lost) and _is_given_now(before, after, lost[-1]))
         if lost and not settled and _sends(after) and not is_told:
             yield _removed(before, lost[-1], after, mine)
         elif lost and not settled and not after.sends and _is_still_held(before, lost[-1], after):
             yield _passed_on(before, lost[-1])
         else:
-            yield from list(_at_once(before, after)) or _no_longer_waits(before, after)
+            at_once = list(_at_once(before, after))
+            yield from at_once or list(_no_longer_waits(before, after)) or _wrapped(files, before, after)
+
+
+def _wrapped(files: FilePair, before: FileFacts, after: FileFacts) -> Iterator[Hit]:
+    """The only end of something that is a producer by its name, where no client is known; it is still made and sent with."""
+    awaited = bool(after.sends) and not _leaves_something(after)
+    if before.clients or _ends(before) or after.is_test or awaited:
+        return
+    for call in before.syntax.calls:
+        holder = bare(call.receiver)
+        if not _WRAPPER.search(holder) or not _ENDED.fullmatch(call.name) or not files.touches(call.name_span):
+            continue
+        mine = [c for c in after.syntax.calls if bare(c.receiver) == holder]
+        texts = [a.value.text for c in after.syntax.calls for a in c.arguments]
+        ended = any(_ENDED.fullmatch(c.name) for c in mine) or any(
+            _REFERENCE.search(t) or bare(t) == holder for t in texts
+        )
+        if (
+            not ended
+            and any(_SENDS.match(c.name) for c in mine)
+            and any(a.target.endswith(holder) for a in after.syntax.assignments)
+        ):
+            yield _passed_by(before, call)
+            return
+
+
+def _passed_by(file: FileFacts, call: Call) -> Hit:
+    home = file.function_name(call.function)
+    return Hit(
+        subject=f"{home}/{call.receiver}.{call.name}",
+        span=line(call.name_span),
+        message=f"The only {call.name}() of `{call.receiver}` is removed, the sends stay.",
+        scenario=_STEPS,
+        fix=f"Keep `{call.receiver}.{call.name}()` on the way out, and wait for it.",
+        confidence=Confidence.MEDIUM,
+    )
+
+
+def _is_given_now(before: FileFacts, after: FileFacts, end: Operation) -> bool:
+    """Whether the producer is given to something that did not get it before: `stack.push(self._producer)`."""
+    counts = [
+        sum(1 for c in file.syntax.calls for a in c.arguments if bare(a.value.text) == bare(end.holder))
+        for file in (before, after)
+    ]
+    return counts[1] > counts[0]
 
 
 _ENDINGS = re.compile(

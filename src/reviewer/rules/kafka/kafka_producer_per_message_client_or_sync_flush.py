@@ -5,7 +5,7 @@ What should be done once is done for every record.
 ## What it catches
 
 A producer or consumer that is constructed inside a loop over records, in a listener or handler, or in the function that sends what it is given; a client's
-factory that loses its cache or singleton; a `flush()` beside the send in a loop.
+factory that loses its cache or singleton; a `flush()` beside the send in a loop; kafka-go's `BatchTimeout` that is removed from a writer which waits for its writes.
 
 ## Why it hurts in production
 
@@ -95,6 +95,7 @@ from reviewer.facts.streaming.protections import qualified
 from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Block, BlockKind, Call, Function
 from reviewer.rules.checks.consuming import with_helpers
+from reviewer.rules.checks.settings import removed
 from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
 
@@ -169,7 +170,8 @@ def _strangers(file: FileFacts, inside: set[int]) -> Iterator[Hit]:
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
-    """A function that makes a client was cached and is not any more."""
+    """A function that makes a client was cached and is not any more; kafka-go's writes wait for its batches again."""
+    yield from _waiting(delta)
     for _, before, after in delta.modified():
         made = {qualified(after, c.call.function): c for c in after.clients if c.kind in ("producer", "consumer")}
         for function in before.syntax.functions:
@@ -188,6 +190,25 @@ def compare(delta: Delta) -> Iterator[Hit]:
                     f"{function.qualified}/{cache.simple_name} removed", cache.span, function=function.name,
                     cache=cache.simple_name, kind=client.kind, count="For each call", confidence=Confidence.MEDIUM,
                 )  # fmt: skip
+
+
+_WAITS = Words(
+    "BatchTimeout ({was}) is removed: each WriteMessages() that does not fill a batch waits for kafka-go's default of one second.",
+    (
+        "WriteMessages() is given one record, or fewer than BatchSize (100).",
+        "It returns when the batch is full or BatchTimeout is over, which is one second by default.",
+        "Who writes one after the other writes one record a second -> the input piles up.",
+    ),
+    "Keep BatchTimeout short, or give WriteMessages() whole batches.",
+)
+
+
+def _waiting(delta: Delta) -> Iterator[Hit]:
+    for found in removed(delta, "linger.ms", of="producer"):
+        after = found.files.after
+        writers = [c for c in after.clients if c.library == "kafka-go" and c.kind == "producer"] if after else []
+        if found.before.in_code and writers and not any(c.value("async").is_explicit("true") for c in writers):
+            yield _WAITS.hit(f"{found.subject} waits", found.span, was=found.old.text, confidence=Confidence.MEDIUM)
 
 
 def _where(file: FileFacts, client: Client, inside: set[int]) -> str:

@@ -5,7 +5,7 @@ A topic, a broker or a producer takes smaller records than before, or a producer
 ## What it catches
 
 `max.message.bytes` of a topic, `message.max.bytes` of a broker and `max.request.size` of a producer that are lowered, and such a limit above
-Kafka's default (1 MiB) that is removed.
+Kafka's default (1 MiB) that is removed; `message.max.bytes` of a producer of librdkafka that was a value of the configuration, and is not set any more.
 
 ## Why it hurts in production
 
@@ -80,14 +80,16 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import Setting
+from reviewer.facts.streaming.model import Known, Setting
 from reviewer.rules.checks.settings import changed, removed
 from reviewer.rules.checks.strength import number
 from reviewer.rules.checks.topics import promises, shown, with_swap
 from reviewer.rules.checks.words import Words, of_change
 from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import short
 
 _PRODUCER = "max.request.size"
+_LIBRDKAFKA = "message.max.bytes"
 _DEFAULT = 1_048_588  # of topics and brokers; the producer's own is 1,048,576
 _EVENTS = (
     "A record larger than {new} is sent to {of}, as was fine before.",
@@ -96,6 +98,11 @@ _EVENTS = (
 )
 _LOWERED = Words("{key} of {of} was {old} and is now {new}.", _EVENTS, "Keep {key}={value}, or make sure first that nothing larger is written.")  # fmt: skip
 _REMOVED = Words("{key}={old} of {of} is removed: {new} hold, unless the broker says otherwise.", _EVENTS, "Put {key}={value} back, or make sure first that nothing larger is written.")  # fmt: skip
+_UNSET = Words("{key} was `{old}` and is not set any more: the client's default of 1,000,000 bytes holds.", (
+        "A record larger than a million bytes is produced: a batch, a dead letter with its error, a large row.",
+        "The client refuses it by itself, without asking the broker; the error is not retried.",
+        "Where nobody handles that error the record is lost; else the work fails at it again and again.",
+    ), "Set {key} again, as high as the topic allows.")  # fmt: skip
 _DEFAULT_WORDS = "the default 1 MiB"
 
 
@@ -112,6 +119,13 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for differs in removed(delta, _PRODUCER, of="producer"):
         if _is_less(differs.before, None):
             yield _hit(differs.before, None, "its topics", of_change(differs.subject, differs.old.text, ""))
+    for differs in removed(delta, _LIBRDKAFKA, of="producer"):
+        was = differs.before
+        if was.in_code and was.value.known is Known.UNKNOWN and was.value.text and differs.files.after is not None:
+            yield _UNSET.hit(
+                of_change(differs.subject, "configured", ""), was.span, key=was.key, old=short(was.value.text),
+                confidence=Confidence.MEDIUM,
+            )  # fmt: skip
 
 
 def _is_less(before: Setting, after: Setting | None) -> bool:
