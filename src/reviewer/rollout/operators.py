@@ -44,7 +44,7 @@ def _asked(
 ) -> Iterator[list[Operator]]:
     """First by uid, then by line, then by the class of the function."""
     words = set(re.findall(r"[\w-]+(?:[.:][\w-]+)*", finding.subject.partition(": ")[2]))
-    olds = [op for op in _flink(before)]
+    olds = list(_flink(before))
     yield [op for op in olds if op.uid is not None and op.uid in words]
     side = before if finding.span.side is Side.BEFORE else after
     if found := _BY_OP.fullmatch(finding.subject):  # a chain has several on one line
