@@ -89,13 +89,9 @@ from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Operation, Role
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.syntax import BlockKind, Call, ResultUse
+from reviewer.rules.checks.own_producers import is_own, is_unheard
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
-
-_MANAGED = frozenset(
-    {"Bean", "Produces", "Provides", "Singleton", "ApplicationScoped", "fixture", "asynccontextmanager", "contextmanager"}
-)  # fmt: skip
-
 
 _NO_WAIT = re.compile(r"(java\.time\.)?Duration\.(ZERO|of\w+\(0L?\))$|0L?, (\w+\.)*\w+$")
 _BY = re.compile(r"Producer\b.*\sby\s")
@@ -112,8 +108,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     for file in facts.files:
         settled = bool(_ends(file)) or _is_closed_by_reference(file)
         for client in file.clients:
-            if client.kind == "producer" and not settled and _is_own(file, client) and _leaves_something(file):
-                if not _is_unheard(file, client):
+            if client.kind == "producer" and not settled and is_own(file, client) and _leaves_something(file):
+                if not is_unheard(file, client):
                     yield _never(file, client)
 
 
@@ -122,7 +118,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for files, before, after in delta.modified():
         lost = _ends(before)
         producers = [c for c in after.clients if c.kind == "producer"]
-        mine = [c for c in producers if _is_own(after, c)]
+        mine = [c for c in producers if is_own(after, c)]
         is_told = bool(producers) and not (mine and _leaves_something(after))
         settled = bool(_ends(after)) or _is_closed_by_reference(after) or _delegates(after)
         settled = settled or (bool(lost) and _is_given_now(before, after, lost[-1]))
@@ -280,34 +276,6 @@ def _leaves_something(file: FileFacts) -> bool:
     """A send that is awaited until the brokers have answered leaves nothing in a buffer, whatever it does without."""
     return any(
         not send.waits and not (send.handled and send.operation.call.result is ResultUse.AWAITED) for send in file.sends
-    )
-
-
-def _is_unheard(file: FileFacts, client: Client) -> bool:
-    """An asynchronous writer of kafka-go without `Completion`: that nobody hears of any failure is told at its sends, of the same cause."""
-    given = client.value("async").is_explicit("true")
-    sends = [s for s in file.sends if bare(s.operation.holder) == bare(client.holder)]
-    return client.library == "kafka-go" and given and bool(sends) and not any(s.handled for s in sends)
-
-
-def _is_own(file: FileFacts, client: Client) -> bool:
-    """Kept here: not returned, not a managed bean, not opened by `with` or try-with-resources, not handed to someone else."""
-    call = client.call
-    if call.result in (ResultUse.RETURNED, ResultUse.ARGUMENT) or client.library == "spring-kafka":
-        return False
-    if file.syntax.enclosing(call.blocks, BlockKind.WITH) is not None:
-        return False
-    function = file.syntax.functions[call.function] if call.function is not None else None
-    if function is not None and any(a.simple_name in _MANAGED for a in function.annotations):
-        return False
-    holder = bare(client.holder)
-    handed = (a.value.text for c in file.syntax.calls for a in c.arguments if c.index != call.index)
-    returned = (jump.text for jump in file.syntax.jumps)
-    with_blocks = (b.detail for b in file.syntax.blocks if b.kind is BlockKind.WITH)
-    return (
-        bool(holder)
-        and not any(bare(t) == holder for t in (*handed, *returned))
-        and not any(holder in d for d in with_blocks)
     )
 
 
