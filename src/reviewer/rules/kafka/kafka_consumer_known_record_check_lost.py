@@ -139,7 +139,7 @@ _RECORD = re.compile(
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """Tests that left for a record which is known or older, and that are gone while the effect stays."""
-    for files, before, after in delta.modified():
+    for files, before, _ in delta.modified():
         for block in before.syntax.blocks if before.libraries else ():
             if block.kind is BlockKind.CONDITIONAL and block.detail and files.touches(block.span):
                 words = _recognises(before, block)
