@@ -112,7 +112,7 @@ _EACH_TIME = Words(
 )
 
 _INSTANCE = re.compile(
-    r"(?i)instance|host|\bpod|node|service_?id|worker|client_?id|server|machine|replica|process(?!\.env)|\bpid\b|ordinal|\bid\b"
+    r"(?i)instance|host|\bpod|node|service_?id|worker|client_?id|server|machine|replica|\bpid\b|ordinal|\bid\b"
 )
 _EACH_INSTANCE = Words(
     "The consumer group was {old} and is now `{new}`: each instance is a group of its own.",
@@ -124,7 +124,6 @@ _EACH_INSTANCE = Words(
     "Keep the group {old} for all instances; give them client.id or group.instance.id of their own instead.",
 )
 
-_JOINED = re.compile(r"\+|\$\{?\w|#\{|\bf[\"']|%|format|concat|join|Sprintf|\$\"", re.IGNORECASE)
 _GROUP_STEP = re.compile(r"(?:set|with)?_?(?:consumer)?_?group_?(?:id|name)?$", re.IGNORECASE)
 _ANONYMOUS = Words(
     "The group {old} of the binding {binding} is removed: Spring Cloud Stream gives it an anonymous group of its own at each start.",
@@ -185,13 +184,13 @@ def _built(files: FilePair, before: FileFacts, after: FileFacts) -> Iterator[Hit
 
 
 def _is_per_instance(old: str, new: str) -> bool:
-    """`"rooms"`, then `"rooms-" + instance`."""
-    literals = re.findall(r"[\"'`]([^\"'`$#{]*)", new)
-    rest = re.sub(r"\"[^\"$#{]*\"|'[^']*'", " ", new)
-    if not _JOINED.search(new):  # `env.GROUP ?? "rooms"` falls back to the group that it was
-        return False
-    begins = bool(literals) and len(literals[0].strip("-_. ")) > 2 and literals[0].strip("-_. ").startswith(old)
-    return begins and _INSTANCE.search(re.sub(r"([a-z])([A-Z])", r"\1_\2", rest)) is not None
+    """`"rooms"`, then `"rooms-" + instance`: what follows the old name is joined to it."""
+    joined = re.search(
+        rf"[\"'`]{re.escape(old)}[-_.:/]?(?:[\"'`]\s*(?:\+|\.\.|%|\.\s*(?:format|concat))|\$|\{{|#\{{|%)(?P<rest>.*)",
+        new,
+    )
+    rest = re.sub(r"([a-z])([A-Z])", r"\1_\2", joined["rest"]) if joined is not None else ""
+    return _INSTANCE.search(rest) is not None
 
 
 def _per_instance(place: str, old: str, new: str, span: Span) -> Hit:
