@@ -46,6 +46,8 @@ def places(entries: Sequence[ConfigEntry]) -> Iterator[Place]:
 GROUP_OPTION = re.compile(
     r"(?:^|(?<=\s))--(?:kafka[.-](?:consumer[.-])?group|consumer[.-]group|group[.-]id)(?:[.-](?:id|name))?(?:[=\s]+[\"']?(?P<value>[^\s\"']+)|$)"
 )
+#: What the option is called below the command that it belongs to.
+OPTION = "kafka.consumer.group.id"
 _COMMANDS = frozenset({"command", "args", "entrypoint", "cmd"})
 
 
@@ -56,7 +58,7 @@ def _options(place: Place, following: ConfigEntry | None) -> Iterator[Place]:
     match = GROUP_OPTION.search(place.value) if home and home[-1].lower() in _COMMANDS else None
     if match is None:
         return
-    dotted = _joined((*home, "kafka.consumer.group.id"))
+    dotted = _joined((*home, OPTION))
     if match["value"]:
         yield replace(place, dotted=dotted, value=match["value"])
     elif following is not None and following.keys[:-1] == keys[:-1] and not following.value.startswith("-"):

@@ -191,7 +191,8 @@ def _lost(files: FilePair, before: FileFacts, after: FileFacts, case: _Case) -> 
 
 def _answers(file: FileFacts, block: Block) -> bool:
     """A catch of all errors that does not only pass them on."""
-    thrown = any(j.kind is JumpKind.THROW and block.index in j.blocks for j in file.syntax.jumps)
+    passing = (JumpKind.THROW, JumpKind.RETURN) if file.syntax.language == "go" else (JumpKind.THROW,)
+    thrown = any(j.kind in passing and block.index in j.blocks for j in file.syntax.jumps)
     return block.kind is BlockKind.CATCH and _ANY.search(block.detail) is not None and not thrown
 
 

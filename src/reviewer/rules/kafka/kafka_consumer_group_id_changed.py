@@ -4,7 +4,7 @@ The consumer group changes, and its offsets stay behind.
 
 ## What it catches
 
-A `group.id` (in code, Spring, `.properties`, `@KafkaListener(groupId = …)`) that has another literal value after the change; the `group` of a Spring Cloud Stream binding that changes or is removed; a group that gets the name of the instance, so that each instance is a group of its own.
+A `group.id` (in code, Spring, `.properties`, `@KafkaListener(groupId = …)`) that has another literal value after the change; the `group` of a Spring Cloud Stream binding that changes or is removed; `--consumer-group` on the command line of a container; a group that gets the name of the instance, so that each instance is a group of its own.
 
 ## Why it hurts in production
 
@@ -74,6 +74,7 @@ from reviewer.facts.dependencies import is_manifest
 from reviewer.facts.owners import belongs
 from reviewer.facts.streaming.config import canonical
 from reviewer.facts.streaming.model import FileFacts, Known, Setting, Value
+from reviewer.facts.streaming.paths import OPTION
 from reviewer.facts.streaming.protections import qualified
 from reviewer.facts.syntax import Expression
 from reviewer.files import FileKind
@@ -136,6 +137,17 @@ _ANONYMOUS = Words(
 )
 
 
+_UNTOLD = Words(
+    "The group {old} is no longer given to the command: the program takes its own default.",
+    (
+        "The deploy starts with the program's default group, which has none of the offsets of {old}.",
+        "Another container of the same image that is not given a group either is in the same group.",
+        "They divide the partitions between them, and the new group begins at its reset position -> records are skipped, or processed again.",
+    ),
+    "Keep the option with {old}.",
+)
+
+
 def compare(delta: Delta) -> Iterator[Hit]:
     """Match settings by whose they are, and listeners by method."""
     for pair in delta.settings(*_KEYS, *_own_keys(delta)):
@@ -161,6 +173,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
                 )
         elif was and now is None and file:
             yield from _anonymous(delta, was, file)
+            yield from _without_option(delta, was, file)
     for files, before, after in delta.modified():
         yield from _listeners(before, after)
         yield from _built(files, before, after)
@@ -213,6 +226,20 @@ def _anonymous(delta: Delta, was: Setting, file: FileFacts) -> Iterator[Hit]:
             of_change(was.key, was.value.text, "anonymous"), was.span, old=short(was.value.text),
             binding=binding[1] if binding else match[1], topic=short(topic.value.text),
         )  # fmt: skip
+
+
+def _without_option(delta: Delta, was: Setting, file: FileFacts) -> Iterator[Hit]:
+    """A container's command that stays, and is no longer given its group."""
+    home = was.written.removesuffix(f".{OPTION}")
+    command = [s for s in file.settings if s.written == home] if home != was.written else []
+    if command and was.value.known is Known.EXPLICIT:
+        said = next((s.span for s in command if len(command) == 1 and delta.touches(s.span)), was.span)
+        yield _UNTOLD.hit(
+            of_change(was.written, was.value.text, "none"),
+            said,
+            old=short(was.value.text),
+            confidence=Confidence.MEDIUM,
+        )
 
 
 def _own_keys(delta: Delta) -> set[str]:
