@@ -18,6 +18,7 @@ _HEADS = 40  # methods of a longer one that are named
 _DOC = 3  # lines above a declaration
 _TELLING = 4  # letters of a word that can be a method's name
 _SHORT, _CALLED = 40, 4  # lines of a method that the change calls, and how many of them are shown
+_LONG = 80  # lines of a method that speaks of the question
 _ON_TOPIC = 2  # methods that speak of what the question speaks of, and words of it that they must have
 _WORD = re.compile(r"[A-Za-z_]\w+")
 _PART = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
@@ -67,12 +68,12 @@ def _deciding(wanted: set[str], question: str, facts: SyntaxFacts) -> Iterator[i
 
 
 def _on_topic(question: str, facts: SyntaxFacts, lines: Sequence[str]) -> list[int]:
-    """The few short methods that share most words with the question: "a null value when delete.enabled is false" names no method."""
+    """The few methods that share most words with the question: "a null value when delete.enabled is false" names no method."""
     topic = _stems(question)
     scored = []
     for function in facts.functions:
         own = lines[function.span.first_line - 1 : function.span.last_line]
-        if len(own) <= _SHORT and not function.is_lambda:
+        if len(own) <= _LONG and not function.is_lambda:
             scored.append((len(topic & _stems("\n".join(own))), -function.index))
     best = sorted(scored, reverse=True)[:_ON_TOPIC]
     return [-index for score, index in best if score >= _ON_TOPIC]
