@@ -40,7 +40,7 @@ def assemble(adapter: LanguageAdapter, path: str, text: str, side: Side) -> Synt
     source = text.encode("utf-8", "replace")
     tree = Parser(adapter.grammar()).parse(source)
     found = QueryCursor(adapter.query()).captures(tree.root_node)
-    work = Work(adapter=adapter, path=path, side=side, source=source, found=found)
+    work = Work(adapter=adapter, path=path, side=side, source=source, found=adapter.kept(found))
     locate(work)
     return SyntaxFacts(
         path=path, language=adapter.name, imports=_imports(work), types=_types(work), functions=_functions(work),
@@ -215,6 +215,8 @@ def _result(work: Work, node: Node, uses: _Uses) -> tuple[ResultUse, str | None]
         around = node.parent.type if node.parent is not None else ""
         awaited = uses.parents.get(around) is ResultUse.AWAITED  # Rust: `spawn(task).await.unwrap()`
         return ResultUse.AWAITED if awaited else ResultUse.CHAINED, None
+    if work.adapter.is_awaited(node):
+        return ResultUse.AWAITED, uses.targets.get(number)
     if number in uses.targets:
         return ResultUse.ASSIGNED, uses.targets[number]
     child, parent = node, node.parent

@@ -123,6 +123,10 @@ class LanguageAdapter:
         """The compiled query, kept per process."""
         return compiled(self)
 
+    def kept(self, found: dict[str, list[Node]]) -> dict[str, list[Node]]:
+        """The captures without what is no part of the program."""
+        return found
+
     def uses(self) -> dict[str, ResultUse]:
         """What becomes of a call's value, by the type of the node around it."""
         found = dict.fromkeys(self.argument_parents, ResultUse.ARGUMENT)
@@ -157,6 +161,10 @@ class LanguageAdapter:
     def ignores(self, parent: Node, node: Node) -> bool:
         """Whether nothing is done with the value of `node` under this parent."""
         return parent.type in self.ignored_parents
+
+    def is_awaited(self, node: Node) -> bool:
+        """Whether a call waits for what it gives though no node around it says so."""
+        return False
 
     def drops(self, awaited: Node) -> bool:
         """Whether nobody reads what an await gives; False where a failure is thrown."""

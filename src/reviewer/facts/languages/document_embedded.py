@@ -10,7 +10,7 @@ from reviewer.facts.languages.document_leaf import Leaf
 
 Reader = Callable[[str, str], Sequence[Leaf]]
 _ENVIRONMENT = ("env", "environment")
-_EMBEDDED = (".properties", ".yaml", ".yml", ".json", ".env")
+_EMBEDDED = (".properties", ".yaml", ".yml", ".json", ".env", ".hocon", "application.conf")
 # Keys whose value is a file though they do not look like one: an MSK configuration, the configuration of Flink's image.
 _FILES = {
     "server_properties": "server.properties",

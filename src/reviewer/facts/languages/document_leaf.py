@@ -13,7 +13,9 @@ MAX_DEPTH = 100
 #: A bound against anchors that multiply each other and against data files that call themselves configuration.
 MAX_LEAVES = 20_000
 
-_WITH_DEFAULT = re.compile(r"\$\{[^${}:]+:-?([^${}]+)\}")
+# A provider of Kafka's configuration is no name with a default: `${file:/run/db.properties:password}`, `${env:PASSWORD}`.
+_PROVIDER = r"(?!(?:file|dir|directory|env|sys|secrets?|configmaps?|vault|ssm|sm|secretsmanager|s3import):)"
+_WITH_DEFAULT = re.compile(rf"\$\{{{_PROVIDER}(?:[^${{}}:]+:(?![?+])-?|[A-Z_][A-Z0-9_]*-)([^${{}}]+)\}}")
 _PLACEHOLDER = re.compile(
     r"\$\{[^}]*\}|\$\{\{|\{\{|\$\([A-Za-z_]\w*\)|(?<![\w$])\$[A-Z_][A-Z0-9_]*\b|^@[\w.-]+@$|<%=|^<[\w .-]+>$"
 )
@@ -37,7 +39,7 @@ class Leaf:
 def resolve(value: str) -> tuple[str, bool]:
     """The value with placeholders replaced by their defaults, and whether nothing unknown is left in it.
 
-    `${A:b}` and `${A:-b}` give `b`; `${A}` and an empty default stay as written and are unknown.
+    `${A:b}`, `${A:-b}` and `${A-b}` give `b`; `${A}`, `${A:?why}` and an empty default stay as written and are unknown.
     """
     for _ in range(4):
         replaced = _WITH_DEFAULT.sub(r"\1", value)

@@ -36,6 +36,8 @@ class JavaScript(LanguageAdapter):
     def call(self, node: Node) -> CallParts | None:
         is_new = node.type == "new_expression"
         function = node.child_by_field_name("constructor" if is_new else "function")
+        if function is not None and self.is_awaited(node):
+            function = function.named_children[0]
         if function is None:
             return None
         name, receiver = function, None
@@ -52,6 +54,11 @@ class JavaScript(LanguageAdapter):
             arguments=tuple((None, child) for child in _plain(node.child_by_field_name("arguments"))),
             type_arguments=tuple(text_of(child) for child in _plain(types)),
         )  # fmt: skip
+
+    def is_awaited(self, node: Node) -> bool:
+        """The grammar reads `await consumer.run<Order>(…)` as a call of `await consumer.run`."""
+        called = node.child_by_field_name("function")
+        return called is not None and called.type == "await_expression" and len(called.named_children) == 1
 
     def function(self, node: Node) -> FunctionParts:
         single = node.child_by_field_name("parameter")
@@ -214,7 +221,7 @@ def _source(node: Node) -> str:
         clause = child_of(node, "import_require_clause")
         found = clause.child_by_field_name("source") if clause is not None else None
     if found is None:
-        call = node.child_by_field_name("value") if node.type == "variable_declarator" else node
+        call: Node | None = node.child_by_field_name("value") or node.child_by_field_name("right") or node
         if call is not None and call.type == "member_expression":  # require("…").KafkaJS
             call = call.child_by_field_name("object")
         arguments = _plain(call.child_by_field_name("arguments")) if call is not None else []
@@ -224,8 +231,13 @@ def _source(node: Node) -> str:
 
 def _imported(node: Node) -> Iterator[tuple[str, str]]:
     """(name in the module or "", local name)."""
-    if node.type == "variable_declarator":
-        yield from _destructured(node.child_by_field_name("name"))
+    if node.type in ("variable_declarator", "assignment_expression"):  # `Kafka = require("kafkajs").Kafka` in an init()
+        given = node.child_by_field_name("value") or node.child_by_field_name("right")
+        member = (
+            given.child_by_field_name("property") if given is not None and given.type == "member_expression" else None
+        )
+        for name, local in _destructured(node.child_by_field_name("name") or node.child_by_field_name("left")):
+            yield name or text_of(member), local
         return
     clause = child_of(node, "import_clause", "export_clause", "import_require_clause")
     for child in _plain(clause):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 
 from tree_sitter import Node
 
@@ -61,6 +63,23 @@ class Rust(LanguageAdapter):
             type_arguments=tuple(text_of(child) for child in _plain(types)),
         )  # fmt: skip
 
+    def kept(self, found: dict[str, list[Node]]) -> dict[str, list[Node]]:
+        """Without what is compiled for tests alone: it stands beside the code that it tests."""
+        modules = found.pop("module", [])
+        tests = sorted(n.byte_range for n in (*modules, *found.get("function", ())) if _is_of_tests(n))
+        if not tests:
+            return found
+        starts = [start for start, _ in tests]
+        ends = list(accumulate((end for _, end in tests), max))
+
+        def is_outside(node: Node) -> bool:
+            at = bisect_right(starts, node.start_byte)
+            return not at or ends[at - 1] < node.end_byte
+
+        return {
+            name: nodes if name == "comment" else [n for n in nodes if is_outside(n)] for name, nodes in found.items()
+        }
+
     def function(self, node: Node) -> FunctionParts:
         if node.type == "async_block":
             return FunctionParts(is_async=True)
@@ -74,6 +93,10 @@ class Rust(LanguageAdapter):
 
     def type(self, node: Node) -> TypeParts:
         """An `impl` has the name of the type that it is for; the trait is its base."""
+        if node.type == "type_item":  # `type OrderConsumer = BaseConsumer<Context>;`
+            return TypeParts(
+                name=text_of(node.child_by_field_name("name")), bases=(text_of(node.child_by_field_name("type")),)
+            )
         if node.type != "impl_item":
             return TypeParts(name=text_of(node.child_by_field_name("name")))
         trait = text_of(node.child_by_field_name("trait"))
@@ -157,6 +180,19 @@ class Rust(LanguageAdapter):
 
     def entries(self, node: Node) -> tuple[tuple[Node | None, Node], ...]:
         return tuple((None, child) for child in _plain(node))
+
+
+_TEST = re.compile(r"#!?\[\s*(?:cfg\s*\((?:\s*(?:all|any)\s*\()?[^!]*?(?<!not\()\btest\b|(?:\w+::)*test\b)")
+
+
+def _is_of_tests(node: Node) -> bool:
+    """A module or function under `#[cfg(test)]`, `#[cfg(all(test, …))]`, `#[test]`, `#[tokio::test]`."""
+    before = node.prev_named_sibling
+    while before is not None and (before.type == "attribute_item" or "comment" in before.type):
+        if before.type == "attribute_item" and _TEST.match(text_of(before)):
+            return True
+        before = before.prev_named_sibling
+    return False
 
 
 def _plain(node: Node | None) -> list[Node]:

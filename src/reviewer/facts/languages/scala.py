@@ -84,6 +84,14 @@ class Scala(LanguageAdapter):
                     annotations=_annotations(node),
                 ),
             )  # fmt: skip
+        if node.type == "enumerator":  # `producer <- KafkaProducer.stream(settings)`
+            named = node.named_children
+            taken = len(named) == 2 and named[0].type == "identifier"
+            return (
+                (AssignmentParts(target=text_of(named[0]), node=node, value=named[1], is_declaration=True),)
+                if taken
+                else ()
+            )
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if node.type == "infix_expression":
             operator = text_of(node.child_by_field_name("operator"))

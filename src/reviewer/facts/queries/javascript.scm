@@ -5,6 +5,12 @@
   (#eq? @_require "require")) @import
 (variable_declarator value: (member_expression object: (call_expression function: (identifier) @_require arguments: (arguments . (string))))
   (#eq? @_require "require")) @import
+(assignment_expression left: [(identifier) (object_pattern)]
+  right: [
+    (call_expression function: (identifier) @_require arguments: (arguments . (string)))
+    (member_expression object: (call_expression function: (identifier) @_require arguments: (arguments . (string))))
+  ]
+  (#eq? @_require "require")) @import
 (call_expression function: (import)) @import
 (class_declaration) @type
 (class) @type

@@ -1,7 +1,9 @@
 ; Capture names are kinds of facts; how a node is read stands in languages/rust.py.
 (use_declaration) @import
 (extern_crate_declaration) @import
+(mod_item) @module
 (struct_item) @type
+(type_item) @type
 (enum_item) @type
 (union_item) @type
 (trait_item) @type

@@ -24,6 +24,7 @@
 (val_definition) @assignment
 (var_definition) @assignment
 (assignment_expression) @assignment
+(enumerator) @assignment
 (infix_expression operator: (operator_identifier)) @assignment
 (while_expression body: (_) @block.loop)
 (do_while_expression body: (_) @block.loop)
