@@ -9,6 +9,12 @@ _TRANSACTION = frozenset(
 )
 # https://github.com/confluentinc/confluent-kafka-dotnet: src/Confluent.Kafka/ConfigGen_Enums.cs
 _COMPRESSION = {"None": "none", "Gzip": "gzip", "Snappy": "snappy", "Lz4": "lz4", "Zstd": "zstd"}
+# Config_gen.cs
+_SECURITY = {"Plaintext": "plaintext", "Ssl": "ssl", "SaslPlaintext": "sasl_plaintext", "SaslSsl": "sasl_ssl"}
+_MECHANISMS = {
+    "Gssapi": "GSSAPI", "Plain": "PLAIN", "ScramSha256": "SCRAM-SHA-256", "ScramSha512": "SCRAM-SHA-512", "OAuthBearer": "OAUTHBEARER",
+}  # fmt: skip
+_STRATEGIES = {"Range": "range", "RoundRobin": "roundrobin", "CooperativeSticky": "cooperative-sticky"}
 _START = {"Earliest": "earliest", "Latest": "latest", "Error": "error"}
 
 LIBRARY = Library(
@@ -68,6 +74,9 @@ LIBRARY = Library(
             values={"ReadUncommitted": "read_uncommitted", "ReadCommitted": "read_committed"},
         ),
         "CompressionType": Key(key="compression.type", client="producer", values=_COMPRESSION),
+        "SecurityProtocol": Key(key="security.protocol", values=_SECURITY),
+        "SaslMechanism": Key(key="sasl.mechanism", values=_MECHANISMS),
+        "PartitionAssignmentStrategy": Key(key="partition.assignment.strategy", client="consumer", values=_STRATEGIES),
         "MaxInFlight": Key(key="max.in.flight.requests.per.connection"),
         "MessageSendMaxRetries": Key(key="retries", client="producer"),
         "MessageTimeoutMs": Key(key="delivery.timeout.ms", client="producer"),

@@ -27,13 +27,16 @@ LIBRARY = Library(
     coordinates=("com.github.fd4s:fs2-kafka",),
     makes=(
         Makes(name="ConsumerSettings", client="consumer", config="steps"), Makes(name="ProducerSettings", client="producer", config="steps"),
+        Makes(name="stream", client="", on="KafkaProducer", type="KafkaProducer"), Makes(name="resource", client="", on="KafkaProducer", type="KafkaProducer"),
     ),
     types={"ConsumerSettings": "settings", "ProducerSettings": "settings", "KafkaConsumer": "consumer", "KafkaProducer": "producer", "CommittableOffset": "offset", "CommittableOffsetBatch": "offset"},
-    receiver_names={"consumer": ("consumer", "kafkaconsumer"), "offset": ("offset", "offsets"), "producer": ("kafkaproducer",)},
+    receiver_names={"consumer": ("consumer", "kafkaconsumer"), "offset": ("offset", "offsets"), "producer": ("producer", "kafkaproducer")},
     operations=(
         Operation(client="offset", methods=frozenset({"commit"}), role="commit"),
         Operation(client="offset", methods=frozenset({"commitBatchWithin", "commitBatch"}), role="commit", is_bare=True),
         Operation(client="consumer", methods=frozenset({"commitSync", "commitAsync"}), role="commit"),
+        # F[F[ProducerResult]]: the outer effect hands the records over, the inner one ends when they are stored.
+        Operation(client="producer", methods=frozenset({"produce", "produceOne", "produceOne_"}), role="send", record=0, reports_by="elsewhere"),
         Operation(client="consumer", methods=frozenset({"seek", "seekToBeginning", "seekToEnd"}), role="seek"),
         Operation(client="consumer", methods=frozenset({"subscribeTo", "subscribe", "assign"}), role="subscribe"),
     ),
@@ -48,6 +51,23 @@ LIBRARY = Library(
     stages=_STAGES,
     keys={
         "withEnableAutoCommit": Key(key="enable.auto.commit", client="consumer"),
+        "withBootstrapServers": Key(key="bootstrap.servers"),
+        "withClientId": Key(key="client.id"),
+        "withGroupInstanceId": Key(key="group.instance.id", client="consumer"),
+        "withMaxPollRecords": Key(key="max.poll.records", client="consumer"),
+        "withMaxPollInterval": Key(key="max.poll.interval.ms", client="consumer"),
+        "withSessionTimeout": Key(key="session.timeout.ms", client="consumer"),
+        "withHeartbeatInterval": Key(key="heartbeat.interval.ms", client="consumer"),
+        "withIsolationLevel": Key(
+            key="isolation.level", client="consumer",
+            values={"IsolationLevel.ReadCommitted": "read_committed", "IsolationLevel.ReadUncommitted": "read_uncommitted"},
+        ),
+        "withRetries": Key(key="retries", client="producer"),
+        "withMaxInFlightRequestsPerConnection": Key(key="max.in.flight.requests.per.connection", client="producer"),
+        "withLinger": Key(key="linger.ms", client="producer"),
+        "withBatchSize": Key(key="batch.size", client="producer"),
+        "withDeliveryTimeout": Key(key="delivery.timeout.ms", client="producer"),
+        "withRequestTimeout": Key(key="request.timeout.ms"),
         "withGroupId": Key(key="group.id", client="consumer"),
         "withAutoOffsetReset": Key(
             key="auto.offset.reset", client="consumer",

@@ -239,6 +239,7 @@ class Library:
     | sends (what a send does before its outcome is known, where it fills no buffer);
     carrier is what an import has in it where a channel of the library is Kafka's.
     They may hold `{send}` and `{call}`, the call that it is about, and `{handler}`, the method that gets the records. With `close_drops` closing a producer drops what it has not sent.
+    `key_constants` are constants that name a key and say it in no other way than their class does: `Class.NAME` and the key.
     `auto_commits` is what auto commit takes: returned (what the poll or handler before has given back: its work is done unless it was handed on) |
     delivered (what the code was given, done or not) | "" (neither, or not known).
     `keeps` are the methods that make a state with a name, `declares` those that declare a topic, `builds` the words that chains of settings are found by; `decorators` how a decorator ends that shows the library where a file does not import it; `acts` methods of the delivered records that are the work itself. `stages` are the methods of a stream of records and their kind (`Stage`), `positions` types that hold an offset for a commit, with the position of the offset among the arguments.
@@ -262,6 +263,7 @@ class Library:
     configs: Mapping[str, str] = field(default_factory=dict)
     inner_configs: frozenset[str] = frozenset()
     config_constants: Mapping[str, str] = field(default_factory=dict)
+    key_constants: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     close_drops: bool = False
     auto_commits: str = ""

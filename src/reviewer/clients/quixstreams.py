@@ -58,6 +58,9 @@ LIBRARY = Library(
         *(Makes(name=method, client="", on=_FRAME, type="Window") for method in _WINDOWS),
         *(Makes(name=method, client="", on="Window", type="Window") for method in _AGGREGATES),
         *(Makes(name=method, client="", on="Window", type=_FRAME) for method in ("final", "current")),
+        # kafka/producer.py, kafka/consumer.py: what the application has inside, also made by hand.
+        Makes(name="Producer", client="producer", config="keywords", positions={0: "bootstrap.servers"}, inner={"extra_config": "producer"}, type="Producer"),
+        Makes(name="Consumer", client="consumer", config="keywords", positions={0: "bootstrap.servers", 1: "group.id"}, inner={"extra_config": "consumer"}, type="Consumer"),
         Makes(name="get_producer", client="producer", config="keywords", on=_APP, type="Producer"),
         Makes(name="get_consumer", client="consumer", config="keywords", on=_APP, type="Consumer", defaults={"enable.auto.offset.store": "false"}),
     ),

@@ -12,8 +12,23 @@ _ATTRIBUTES = {
 }  # fmt: skip
 
 # Spring for Apache Kafka. The container turns auto commit off unless it is set (since 2.3); ack mode BATCH.
+# support/serializer: the constants of the serializers, whose names are not their keys.
+_CONSTANTS = {
+    "ErrorHandlingDeserializer.KEY_DESERIALIZER_CLASS": "spring.deserializer.key.delegate.class",
+    "ErrorHandlingDeserializer.VALUE_DESERIALIZER_CLASS": "spring.deserializer.value.delegate.class",
+    "ErrorHandlingDeserializer.VALUE_FUNCTION": "spring.deserializer.value.function",
+    "JsonDeserializer.TRUSTED_PACKAGES": "spring.json.trusted.packages",
+    "JsonDeserializer.TYPE_MAPPINGS": "spring.json.type.mapping",
+    "JsonDeserializer.USE_TYPE_INFO_HEADERS": "spring.json.use.type.headers",
+    "JsonDeserializer.KEY_DEFAULT_TYPE": "spring.json.key.default.type",
+    "JsonDeserializer.VALUE_DEFAULT_TYPE": "spring.json.value.default.type",
+    "JsonSerializer.ADD_TYPE_INFO_HEADERS": "spring.json.add.type.headers",
+    "JsonSerializer.TYPE_MAPPINGS": "spring.json.type.mapping",
+}
+
 LIBRARY = Library(
     id="spring-kafka",
+    key_constants=_CONSTANTS,
     auto_commits="returned",
     title="Spring for Apache Kafka",
     languages=frozenset({"java", "kotlin", "scala"}),
@@ -25,6 +40,7 @@ LIBRARY = Library(
         "ReplyingKafkaTemplate": "template",
         "RoutingKafkaTemplate": "template",
         "Acknowledgment": "acknowledgment",
+        "ConsumerSeekCallback": "seeker",
     },
     receiver_names={"template": ("kafkatemplate",), "acknowledgment": ("ack", "acknowledgment", "acknowledgement")},
     makes=(
@@ -33,6 +49,12 @@ LIBRARY = Library(
     ),
     operations=(
         Operation(client="acknowledgment", methods=frozenset({"acknowledge"}), role="commit"),
+        # ConsumerSeekAware.ConsumerSeekCallback
+        Operation(
+            client="seeker",
+            role="seek",
+            methods=frozenset({"seek", "seekToBeginning", "seekToEnd", "seekToTimestamp", "seekRelative"}),
+        ),
         Operation(
             client="template",
             methods=frozenset({"send"}),

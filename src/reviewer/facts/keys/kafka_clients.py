@@ -11,7 +11,8 @@ _ALL = "producer consumer streams admin"
 _OFF_ON = "false true"
 
 PRODUCER: tuple[Key, ...] = (
-    *known("required.acks request.required.acks", "producer", Kind.CHOICE, means="acks", generic=True),
+    *known("required.acks", "producer", Kind.CHOICE, means="acks", generic=True),
+    *known("request.required.acks", "producer", Kind.CHOICE, means="acks"),
     *known("acks", "producer", Kind.CHOICE, order="0 1 all", same={"-1": "all", "none": "0", "noresponse": "0", "leader": "1", "waitforlocal": "1", "waitforall": "all"},
            generic=True, source="KIP-679; kafka-python 3.0 changelog", kafka="1 3.0=all", librdkafka="all", kafka_python="1 3.0=all", aiokafka="1"),
     *known("enable.idempotence", "producer", Kind.BOOL, order=_OFF_ON, source="KIP-679, KAFKA-13598",
