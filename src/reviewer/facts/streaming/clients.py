@@ -8,7 +8,7 @@ from dataclasses import replace
 from reviewer.clients.library import Library, Makes
 from reviewer.clients.library import Operation as Row
 from reviewer.core.span import Span
-from reviewer.facts.streaming.config import keyword_settings, scoped
+from reviewer.facts.streaming.config import canonical, keyword_settings, scoped
 from reviewer.facts.streaming.config_flow import chain_settings, settings_for
 from reviewer.facts.streaming.loaded import owned
 from reviewer.facts.streaming.model import Client, Operation, Role, Setting
@@ -30,6 +30,7 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
         inner = tuple(_inner(names, settings, library, row, call))
         outside = {(setting.key, setting.span) for setting in inner}
         later = tuple(setting for setting in later if (setting.key, setting.span) not in outside)
+        own = tuple(setting for setting in own if setting.key not in {canonical(keyword) for keyword in row.inner})
         own = _each_once((*shared, *own, *inner, *later, *_by_position(names, row, call)))
         is_open = is_open or opened
         version = next((versions[c] for c in library.coordinates if c in versions), None)
@@ -37,8 +38,23 @@ def clients(names: Names, settings: tuple[Setting, ...], versions: Mapping[str, 
             yield Client(
                 kind=kind, library=library.id, version=version, holder=holder, call=call,
                 settings=tuple(owned(names, s, kind) for s in own if s.client in ("", kind) or row.client != "both"), open_config=is_open,
-                defaults={**library.defaults_of(kind, version), **row.defaults},
+                defaults=_not_said({**library.defaults_of(kind, version), **row.defaults}, own),
             )  # fmt: skip
+
+
+# librdkafka's second names: where one is set, the default of the other does not hold.
+SECOND_NAMES = {
+    "message.send.max.retries": "retries",
+    "message.timeout.ms": "delivery.timeout.ms",
+    "max.in.flight": "max.in.flight.requests.per.connection",
+    "compression.codec": "compression.type",
+    "queue.buffering.max.ms": "linger.ms",
+}
+
+
+def _not_said(defaults: dict[str, str], own: tuple[Setting, ...]) -> dict[str, str]:
+    said = {SECOND_NAMES.get(setting.key) for setting in own}
+    return {key: text for key, text in defaults.items() if key not in said}
 
 
 def _of_maker(
@@ -152,11 +168,24 @@ def _configuration(
         return chain_settings(names, settings, call)
     if row.config == "steps":
         last = names.end_of_chain(call)
-        return chain_settings(names, settings, last) if last is not call else ((), False)
+        if last is call and "[" not in call.receiver:
+            return (), False
+        found, is_open = chain_settings(names, settings, last)
+        return found, is_open or any(_takes_a_map(names, link) for link in names.syntax.chain(last))
     given = call.argument(row.config if isinstance(row.config, int) else 0, row.named or None)
     if row.optional and given is None:
         return (), False
     return settings_for(names, settings, given, call.function, library=library)
+
+
+def _takes_a_map(names: Names, link: Call) -> bool:
+    """`.withProperties(config.properties)`: a map that stands elsewhere."""
+    given = [a.value for a in link.arguments] if link.name == "withProperties" else []
+    made = [names.syntax.calls[value.call].name if value.call is not None else "" for value in given]
+    return any(
+        value.kind is not ExpressionKind.COLLECTION and name not in ("Map", "of")
+        for value, name in zip(given, made, strict=True)
+    )
 
 
 def _configured_later(
@@ -187,6 +216,9 @@ def _holder(names: Names, call: Call) -> str:
         return next((c.result_name for c in built if c.result_name), call.result_name)
     if call.result_name:
         return call.result_name
+    after = names.chained.get(call.index)
+    if after is not None and after.name in ("apply", "also"):  # `val consumer = KafkaConsumer(props).apply { … }`
+        return _holder(names, after)
     for assignment in names.syntax.assignments:
         if assignment.value is not None and assignment.value.call == call.index:
             return assignment.target
@@ -203,6 +235,27 @@ def operations(names: Names) -> Iterator[Operation]:
             yield Operation(role=Role(row.role), client=row.client, library=library.id, holder=call.receiver, call=call)
 
 
+def _around(names: Names, call: Call) -> tuple[Library, str] | None:
+    """Kotlin: the client whose own call one without a receiver is, in `KafkaConsumer(props).apply { subscribe(topics) }`, in
+    `fun KafkaConsumer<K, V>.each(…) { poll(timeout) }`."""
+    if any(function.name == call.name and not function.extends for function in names.syntax.functions):
+        return None
+    scope = call.function
+    while scope is not None:
+        function = names.syntax.functions[scope]
+        if function.extends:
+            return names.client_type(simple_type(function.extends))
+        given = (
+            names.syntax.calls[function.argument_of]
+            if function.is_lambda and function.argument_of is not None
+            else None
+        )
+        if given is not None and given.name in ("apply", "run") and given.receiver:
+            return names.client_of(given.receiver, given)
+        scope = function.parent
+    return None
+
+
 def operation_rule(names: Names, call: Call) -> tuple[Library, Row] | None:
     """The library's row for a call, when the receiver is one of its clients."""
     is_own = call.receiver in names.idioms.own  # Python: `self.__commit(offsets)` is the function that it was given
@@ -210,7 +263,14 @@ def operation_rule(names: Names, call: Call) -> tuple[Library, Row] | None:
     if not candidates:
         return None
     if not call.receiver or (is_own and all(function.name != call.name for function in names.syntax.functions)):
-        return next(((library, row) for library, row in candidates if row.is_bare), None)
+        bare_row = next(((library, row) for library, row in candidates if row.is_bare), None)
+        around = _around(names, call) if bare_row is None and names.syntax.language == "kotlin" else None
+        if around is None:
+            return bare_row
+        return next(
+            ((lib, row) for lib, row in candidates if lib.id == around[0].id and row.client in (around[1], "both")),
+            None,
+        )
     found = names.client_of(call.receiver, call)
     if found is None:
         return None

@@ -60,6 +60,10 @@ def key_of(expression: Expression, names: Names, function: int | None) -> tuple[
         owner = match.group(1) or ""
         kinds = {k: v for library in names.libraries for k, v in library.config_constants.items()}
         return canonical(match.group(2) or match.group(3)), kinds.get(owner, "")
+    constant = ".".join(expression.text.split(".")[-2:])
+    for library in names.libraries:
+        if (key := library.key_constants.get(constant)) is not None:
+            return key, ""
     value = names.resolve(expression, function)
     if value.known is Known.EXPLICIT and _KEY.match(canonical(value.text)) and "." in canonical(value.text) + ".":
         return canonical(value.text), ""
@@ -153,7 +157,10 @@ def _config_type(names: Names, written: Written) -> tuple[Library, str] | None:
         if written.way is Way.FIELD
         else written.holder
     )
-    return names.tables.configs.get(names.type_of(holder, written.function))
+    found = names.tables.configs.get(names.type_of(holder, written.function))
+    if found is None and written.way is Way.FIELD and len(written.path) > 1:  # `settings.ConsumerConfig.GroupId = …`
+        found = names.tables.configs.get(names.fields.get(written.path[-2].text, ""))
+    return found
 
 
 def _client_of_config(names: Names, written: Written) -> str:

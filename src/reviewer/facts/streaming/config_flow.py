@@ -159,7 +159,8 @@ def _from_function(
     qualified = names.syntax.functions[function].qualified
     local = tuple(s for s in settings if s.scope.split("#")[0] == qualified)
     spread = any("**" in j.text or "putAll" in j.text or " + " in j.text for j in returned)
-    return local, spread or not local or _open_writes(names, function, {bare(j.text) for j in returned})
+    holders = {bare(j.text) for j in returned} | {bare(s.scope.partition("#")[2]) for s in local} - {""}
+    return local, spread or not local or _open_writes(names, function, holders)
 
 
 def _from_name(
@@ -230,4 +231,17 @@ def chain_settings(names: Names, settings: tuple[Setting, ...], call: Call) -> F
     """What the calls before this one in its chain set, and what was set on the variable that the chain begins at."""
     holder = chain_holder(names, call)
     found = tuple(s for s in settings if s.scope == scoped(names, holder, call.function))
-    return found, _open_writes(names, call.function, {bare(holder)})
+    given, is_open = _given_to_chain(names, settings, bare(holder), call.function)
+    return given + found, is_open or _open_writes(names, call.function, {bare(holder)})
+
+
+def _given_to_chain(names: Names, settings: tuple[Setting, ...], holder: str, function: int | None) -> Flow:
+    """`let config = settings(&options)`: what the function of this file, or of another one, returns."""
+    made = [
+        a.value.call for a in _assigned(names, holder, function) if a.value is not None and a.value.call is not None
+    ]
+    roots = [names.syntax.chain(names.syntax.calls[call])[0] for call in made]
+    own = {f.name for f in names.syntax.functions}
+    mine = [root for root in roots if root.name in own and root.receiver in ("", "self", "Self")]
+    flows = [_from_call(names, settings, root, 1) for root in mine if not root.is_construction]
+    return tuple(s for found, _ in flows for s in found), any(is_open for _, is_open in flows)

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from reviewer.facts.streaming.declared import OWN
 from reviewer.facts.syntax import ExpressionKind, SyntaxFacts
 
 LITERALS = (ExpressionKind.STRING, ExpressionKind.NUMBER, ExpressionKind.BOOLEAN)
+
+# What the client's own enums are called in a configuration: `SecurityProtocol.SSL.name`.
+_ENUM = re.compile(r"^(?:\w+\.)*?(SecurityProtocol|CompressionType)\.([A-Z][A-Z0-9_]*)\.name(?:\(\))?$")
+
+
+def enum_word(text: str) -> str | None:
+    """The word that an enum of the client stands for in a configuration; None for any other text."""
+    match = _ENUM.match(text)
+    return None if match is None else match[2].lower() if match[1] == "CompressionType" else match[2]
 
 
 def constants_of(syntax: SyntaxFacts) -> dict[str, str]:

@@ -15,7 +15,17 @@ from reviewer.facts.syntax import Assignment, Call, ExpressionKind, SyntaxFacts
 OWN = re.compile(r"^(?:this|self)\.")
 _POINTER = re.compile(r"^[*&]+(?:'\w+ )?(?:mut )?")
 FIRST = re.compile(r"\.|::|\(")
+_NULLABLE = re.compile(r"\?|!!")
 _TYPE_END = re.compile(r"[<\[ ?|]")
+
+
+@lru_cache(maxsize=8192)
+def bare(name: str) -> str:
+    """`this.producer` and `self._producer` -> the last part without leading underscores; a call's brackets are cut."""
+    text = name.strip()
+    while text.endswith("()"):
+        text = text[:-2]
+    return _NULLABLE.sub("", text).rsplit(".", 1)[-1].lstrip("_")
 
 
 @lru_cache(maxsize=8192)
@@ -139,7 +149,8 @@ def _returned_type(typing: Typing, call: Call) -> str:
     if call.is_construction or len(named) != 1:
         return ""
     found = typing.plain(named[0].return_type.strip("() ").split(",")[0])
-    return found if any(found in library.types for library in typing.libraries) else ""
+    known = any(found in library.types for library in typing.libraries)
+    return found if known or (typing.syntax.language == "rust" and found in typing.tables.configs) else ""
 
 
 def _config_type(typing: Typing, call: Call) -> str:

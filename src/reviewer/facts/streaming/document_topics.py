@@ -19,7 +19,7 @@ _PARTITIONS = frozenset({"partitions", "partitioncount", "partitionscount", "num
 _REPLICATION = frozenset({"replicationfactor", "replication", "replicas"})
 _CONFIG = frozenset({"config", "configs", "configuration", "topicconfig", "topicconfigs", "topicconfiguration", "properties", "settings", "configoverrides"})  # fmt: skip
 _BROKERS = frozenset({"kafka", "redpanda", "msk"})
-_NO_NAMES = re.compile(r"defaults?|\*|_.*", re.IGNORECASE)
+_NO_NAMES = re.compile(r"defaults?|min(?:imum)?|max(?:imum)?|limits?|\*|_.*", re.IGNORECASE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,7 +109,8 @@ def _has_shape(node: _Node, name: ConfigEntry | None) -> bool:
     if partitions is None and not of_topic and (replication is None or _squash(replication.keys[-1]) == "replicas"):
         return False
     if "topics" in _parents(node) or "topic" in _parents(node):
-        return True
+        # `topic: {compacted: {segmentBytes: 1}}` is what an application makes of its topics.
+        return "topics" in _parents(node) or bool(partitions or replication or name)
     if name is not None and _squash(name.keys[-1]) != "name":
         return partitions is not None or of_topic
     if partitions is not None and replication is not None and _squash(replication.keys[-1]) != "replicas":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reviewer.facts.keys.lookup import Suffix, known_suffix, words_of
@@ -12,6 +12,7 @@ from reviewer.facts.streaming.config import canonical
 from reviewer.facts.streaming.model import Known, Setting, Value
 from reviewer.facts.streaming.ownership import client_of, is_evident
 from reviewer.facts.streaming.paths import Place, places
+from reviewer.facts.streaming.references import own_variables, resolved
 from reviewer.facts.syntax import ConfigEntry
 
 
@@ -25,8 +26,9 @@ def document_settings(entries: Sequence[ConfigEntry], path: str = "") -> Iterato
     beside = _Beside()
     for place, suffix in located:
         beside.note(place, suffix)
+    own = own_variables(entries)
     for place, suffix in located:
-        yield _setting(place, suffix, beside, path)
+        yield _setting(place, suffix, beside, path, own)
 
 
 @dataclass(slots=True)
@@ -54,9 +56,10 @@ class _Beside:
         return place.entry.document, place.dotted[: suffix.start]
 
 
-def _setting(place: Place, suffix: Suffix | None, beside: _Beside, path: str) -> Setting:
+def _setting(place: Place, suffix: Suffix | None, beside: _Beside, path: str, own: Mapping[str, str]) -> Setting:
     entry, dotted = place.entry, place.dotted
-    known = Known.EXPLICIT if entry.is_literal else Known.UNKNOWN
+    text, is_literal = resolved(place.value, own) if own and not entry.is_literal else (place.value, entry.is_literal)
+    known = Known.EXPLICIT if is_literal else Known.UNKNOWN
     client, scope, key = _unknown(dotted, is_broker=beside.is_broker(place))
     if suffix is not None:
         siblings = beside.of(place, suffix)
@@ -65,7 +68,7 @@ def _setting(place: Place, suffix: Suffix | None, beside: _Beside, path: str) ->
             key, scope = suffix.key.means or suffix.key.name, _scope(dotted, suffix)
             client = client_of(suffix, place.kind, file_words, siblings, in_environment=_is_variable(dotted, suffix))
     return Setting(
-        key=canonical(key), value=Value(known=known, text=place.value), client=client,
+        key=canonical(key), value=Value(known=known, text=text), client=client,
         scope=f"{scope}@{place.label}" if place.label else scope, span=place.span, in_code=False, written=dotted,
     )  # fmt: skip
 

@@ -48,6 +48,7 @@ def _poll_loop(
     taken = names.chained.get(call.index, call) if not call.result_name else call  # `<-claim.Messages()`
     while not taken.result_name and taken.name in names.idioms.wrappers and taken.index in names.chained:
         taken = names.chained[taken.index]  # `consumer.recv().await.unwrap().detach()`
+    taken = _limited(names, taken)
     over = _loop_over(names, call)
     loop = names.syntax.enclosing(call.blocks, BlockKind.LOOP) or over
     function = names.syntax.functions[call.function]
@@ -63,6 +64,17 @@ def _poll_loop(
         group=consumer_value(names, "group.id", operation.holder, operation.call.function, clients, settings), topics=(),
         name=function.qualified,
     )  # fmt: skip
+
+
+_LIMITS = frozenset({"timeout", "wait_for", "shield", "withTimeout", "withTimeoutOrNull", "block_on"})
+
+
+def _limited(names: Names, call: Call) -> Call:
+    """`tokio::time::timeout(d, stream.next()).await`, `asyncio.wait_for(consumer.getone(), 1)`: the call whose result has what was read."""
+    if call.result_name:
+        return call
+    around = (c for c in names.syntax.calls[call.index + 1 :] if c.name in _LIMITS)
+    return next((c for c in around if any(a.value.call == call.index for a in c.arguments)), call)
 
 
 def _commits_itself(

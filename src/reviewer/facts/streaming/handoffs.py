@@ -64,6 +64,9 @@ def _is_annotated(names: Names, call: Call) -> bool:
 
 def _queue_or_executor(names: Names, call: Call) -> str | None:
     if call.name == "<-":
+        given = {argument.value.text for argument in call.arguments}
+        if given & names.idioms.failures:
+            return None  # `errors <- err` tells that something failed
         return "channel" if call.arguments and not _is_clients(names, call) else None
     if names.idioms.senders and call.name in names.idioms.queues and bare(call.receiver).endswith(names.idioms.senders):
         return "channel"
@@ -100,10 +103,18 @@ def _is_joined(names: Names, call: Call) -> bool:
     home = outermost(names, call.function)
     later = [c for c in names.syntax.calls if outermost(names, c.function) == home and c.index != call.index]
     return any(
-        c.name in names.idioms.waits and _waits(names, c)
+        c.name in names.idioms.waits and _waits(names, c) and not _is_its_own(names, call, c)
         for c in later
         if c.name_span.first_line >= call.name_span.first_line
     )
+
+
+def _is_its_own(names: Names, call: Call, waiting: Call) -> bool:
+    """What the handed-over work itself waits for: `go func() { for { <-producer.Errors() } }()`."""
+    function = waiting.function
+    if function is None or function == call.function:
+        return False
+    return names.syntax.is_inside(function, call.function) and call.span.contains(names.syntax.functions[function].span)
 
 
 def _waits(names: Names, call: Call) -> bool:

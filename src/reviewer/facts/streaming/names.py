@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library, Makes
 from reviewer.core.span import Span
 from reviewer.facts.idioms import Idioms, idioms_of
-from reviewer.facts.streaming.constants import LITERALS, constants_of
+from reviewer.facts.streaming.constants import LITERALS, constants_of, enum_word
 from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, original_name, type_of_text, variables
+from reviewer.facts.streaming.declared import bare as bare
 from reviewer.facts.streaming.declared import simple_type as simple_type
+from reviewer.facts.streaming.extended import inherited, maker_of_base, without_brackets
 from reviewer.facts.streaming.outside import computed, read_of
 from reviewer.facts.streaming.tables import Tables, tables_of
 from reviewer.facts.streaming.value import Known, Value
@@ -33,18 +34,8 @@ _SAYS_CLIENT = re.compile(
 _SETTINGS = re.compile(
     r"(Properties|Config|Configuration|Settings|Options|Defaults|Opts|Conf|Constants|Topics|Kafka\w*|Env\w*)$"
 )
-_NULLABLE = re.compile(r"\?|!!")
 _ITEM = re.compile(r"\[[^\[\]]{0,80}\]$")  # a column of a frame, a producer of several
 _QUOTED = re.compile(r"^([\"'])([^\"'\\]*)\1$")
-
-
-@lru_cache(maxsize=8192)
-def bare(name: str) -> str:
-    """`this.producer` and `self._producer` -> the last part without leading underscores; a call's brackets are cut."""
-    text = name.strip()
-    while text.endswith("()"):
-        text = text[:-2]
-    return _NULLABLE.sub("", text).rsplit(".", 1)[-1].lstrip("_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +73,7 @@ class Names:
         found = self._constant(expression.text, function) or self._wrapped(expression, function)
         if found is None and (match := _CLASS_LITERAL.match(expression.text)):
             found = match.group(1)
+        found = enum_word(expression.text) if found is None else found
         if found is not None:
             return Value(known=Known.EXPLICIT, text=found)
         text = self.read(expression.text, function)
@@ -231,7 +223,9 @@ class Names:
         for library, row in self.tables.makers.get(original_name(simple_type(call.name), self.imported), ()):
             if self._makes(library, row, call):
                 return library, row
-        return None
+        if call.is_construction:
+            return maker_of_base(call, self.syntax, self.tables, self.imported, tuple(self._imported_whole()))
+        return without_brackets(call, self.tables) if self.is_of_library(call.receiver) else None
 
     def _makes(self, library: Library, row: Makes, call: Call) -> bool:
         if call.is_construction:
@@ -305,7 +299,7 @@ class Names:
                 path is None or library.is_imported_by(path) or path.startswith(library.types_from)
             ):
                 return library, kind
-        return None
+        return inherited(type_name.lstrip("."), self.syntax, self.elsewhere, self.libraries)
 
     def _by_name(self, receiver: str) -> tuple[Library, str] | None:
         plain = re.sub(r"[^a-z]", "", bare(_ITEM.sub("", receiver)).lower())

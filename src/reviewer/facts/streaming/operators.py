@@ -34,12 +34,19 @@ def _operators(names: Names, library: Library) -> Iterator[Operator]:
         if (
             call.name in methods
             and (call.receiver or _extended(names, library, call))
+            and not _is_scope(names, call)
             and _is_stream(names, library, call, streams)
         ):
             operator = _operator(names, library, call, count, found)
             found[call.index] = count
             count += 1
             yield operator
+
+
+def _is_scope(names: Names, call: Call) -> bool:
+    """Kotlin's `env.apply { … }` only says something of `env`; the `apply` of a window names what it takes."""
+    given = call.arguments[-1].value.function if call.name == "apply" and call.arguments else None
+    return names.syntax.language == "kotlin" and given is not None and not names.syntax.functions[given].parameters
 
 
 def _turn(names: Names, call: Call) -> tuple[int, ...]:

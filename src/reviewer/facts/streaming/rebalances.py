@@ -200,7 +200,7 @@ def _what(names: Names, call: Call, operations: dict[int, Operation]) -> str:
         return "drop"
     if name in _LESS and call.result_name == call.receiver:  # an immutable set that is replaced by what is left of it
         return "drop"
-    word = _WORDS.get(name, "")
+    word = "" if name == "write" and not call.arguments else _WORDS.get(name, "")  # a lock is taken: `state.write()`
     is_text = call.receiver[:1].isupper() or call.receiver == "string"  # String.join
     return "" if word == "wait" and is_text else word
 

@@ -42,7 +42,16 @@ def _given_on(names: Names, source: Call) -> set[str]:
     """`consumer.poll(t).forEach(record -> …)`, `client.PollFetches(ctx).EachRecord(…)`: what the lambdas get that are chained to the call."""
     chained = {call.index for call in (source, *names.syntax.continued(source))}
     functions = [f for f in names.syntax.functions if f.is_lambda and f.argument_of in chained]
-    return {name for f in functions for name in ([p.name for p in f.parameters] or ["it"])}
+    return {name for f in functions for name in ([p.name for p in f.parameters][_before_it(names, f) :] or ["it"])}
+
+
+_FOLDS = frozenset({"fold", "foldLeft", "reduce", "foldIndexed"})
+
+
+def _before_it(names: Names, function: Function) -> int:
+    """`records.fold(0) { count, record -> … }`: what is counted comes first, and is no record."""
+    call = names.syntax.calls[function.argument_of] if function.argument_of is not None else None
+    return 1 if call is not None and call.name in _FOLDS and len(function.parameters) > 1 else 0
 
 
 COLLECTS = frozenset({"add", "addAll", "append", "extend", "put"})

@@ -9,6 +9,7 @@ from reviewer.facts.languages.document_leaf import resolve
 from reviewer.facts.syntax import ConfigEntry
 
 _REFERENCE = re.compile(r"\$\{((?:var|local)\.[\w-]+)\}|\$\{\{?(\w+)\}?\}")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 _ROUNDS = 4  # a local of a local of a variable
 
 
@@ -24,6 +25,12 @@ def definitions(entries: Sequence[ConfigEntry]) -> Iterator[tuple[str, ConfigEnt
     """`var.retention`, `local.days` or a parameter's name, each with the entry that gives it a value."""
     yield from _terraform(entries)
     yield from _parameters(entries)
+
+
+def own_variables(entries: Iterable[ConfigEntry]) -> dict[str, str]:
+    """Quarkus: `ORDERS_TOPIC=orders`, which `${ORDERS_TOPIC}` of the same file stands for where the environment says no other."""
+    named = (entry for entry in entries if len(entry.keys) == 1 and entry.is_literal)
+    return {e.keys[0]: e.value for e in named if _VARIABLE.fullmatch(e.keys[0]) and e.span.path.endswith(".properties")}
 
 
 def _terraform(entries: Iterable[ConfigEntry]) -> Iterator[tuple[str, ConfigEntry]]:

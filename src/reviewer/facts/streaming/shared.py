@@ -151,8 +151,9 @@ def _of_document(syntax: SyntaxFacts) -> Iterator[tuple[str, str, Span]]:
             yield f"{folder}#{name}", text, syntax.entries[0].span
     is_spring, configures = _SPRING.search(syntax.path), CONFIGURES.search(syntax.path)
     names = {(e.document, e.keys[:-1]): e.value for e in syntax.entries if e.keys and e.keys[-1] == "name"}
+    strangers = _of_others(syntax.entries)
     for entry in syntax.entries:
-        if not entry.keys or len(entry.value) > _LONGEST:
+        if not entry.keys or len(entry.value) > _LONGEST or entry.keys[:2] in strangers:
             continue
         if entry.is_literal and is_spring:
             yield f"${{{entry.dotted}}}", entry.value, entry.span
@@ -161,6 +162,15 @@ def _of_document(syntax: SyntaxFacts) -> Iterator[tuple[str, str, Span]]:
         if entry.is_literal and syntax.path.endswith("values.yaml"):
             yield f"{syntax.path.rpartition('/')[0]}/values#{entry.dotted}", entry.value, entry.span
         yield from _variable(entry, names.get((entry.document, entry.keys[:-1]), ""))
+
+
+def _of_others(entries: Sequence[ConfigEntry]) -> set[tuple[str, ...]]:
+    """The services of a compose file that only run an image, where others are built of this repository: their environment is not its."""
+    services = {e.keys[:2] for e in entries if e.keys[0] == "services" and len(e.keys) > 2}
+    built = {e.keys[:2] for e in entries if e.keys[0] == "services" and e.keys[2:3] == ("build",)}
+    images = {e.keys[:2]: e.value for e in entries if e.keys[0] == "services" and e.keys[2:] == ("image",)}
+    own = {images[service] for service in built if service in images}
+    return {s for s in services if s not in built and images.get(s) not in own} if built else set()
 
 
 def _variable(entry: ConfigEntry, named: str) -> Iterator[tuple[str, str, Span]]:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from reviewer.clients.library import Library
 from reviewer.core.stated import FactKind, Said, Stated, StatedValue
 from reviewer.facts.keys.lookup import known_key
+from reviewer.facts.streaming.clients import SECOND_NAMES
 from reviewer.facts.streaming.model import Client, Send
 from reviewer.facts.streaming.value import UNKNOWN
-from reviewer.facts.told.teller import Teller
+from reviewer.facts.told.teller import Teller, called_on
 
 _OUTCOMES = {
     "elsewhere": "told elsewhere: an error channel, or the effect that is run later",
@@ -62,6 +63,7 @@ def _hanging_on_version(teller: Teller, client: Client) -> Iterator[StatedValue]
     if library is None or client.open_config:
         return
     known = {*client.defaults, *(setting.key for setting in client.settings)}
+    known |= {SECOND_NAMES[setting.key] for setting in client.settings if setting.key in SECOND_NAMES}
     for key in sorted(_rows(library, client.kind) - known):
         yield StatedValue(name=key, text="", known=Said.UNKNOWN, why="its default hangs on the version")
 
@@ -102,7 +104,17 @@ def _record(teller: Teller, send: Send) -> Iterator[StatedValue]:
             yield teller.said(name, UNKNOWN, call.name_span, call.function)
         elif name == "key":
             yield teller.text(name, "none", call.name_span)
-    yield teller.text("outcome", outcome(send), call.name_span)
+    yield teller.text("outcome", _on_channel(teller, send) or outcome(send), call.name_span)
+
+
+def _on_channel(teller: Teller, send: Send) -> str:
+    """Go's delivery channel: told there, and waited for where the same function reads it; "" for any other send."""
+    given = send.callback.text if send.callback is not None else ""
+    if teller.file.syntax.language != "go" or not given or given == "nil" or send.reports_by in _OUTCOMES:
+        return ""
+    calls = teller.file.syntax.calls_in(send.operation.call.function)
+    is_read = any(call.name == "<-" and call.receiver == given and not call.arguments for call in calls)
+    return f"told on the channel {given}" + (", which is read here" if is_read else "")
 
 
 def outcome(send: Send) -> str:
@@ -124,6 +136,6 @@ def operations(teller: Teller) -> Iterator[Stated]:
         call = operation.call
         if call.index not in handled and call.index not in sent:
             yield teller.fact(
-                FactKind.OPERATION, f"{operation.role.value} of {operation.client}: {operation.holder}.{call.name}()",
+                FactKind.OPERATION, called_on(operation),
                 call.name_span, function=call.function,
             )  # fmt: skip

@@ -9,7 +9,7 @@ from reviewer.core.stated import FactKind, Stated, StatedValue
 from reviewer.facts.streaming.model import Handling
 from reviewer.facts.streaming.value import Known
 from reviewer.facts.syntax import BlockKind, Call
-from reviewer.facts.told.teller import Teller
+from reviewer.facts.told.teller import Teller, called_on
 
 _STEPS = 60  # of a handling that are told
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -53,7 +53,7 @@ def _work(teller: Teller, handling: Handling) -> Iterator[Stated]:
     for call in sorted(handling.calls, key=lambda call: (call.name_span.first_line, call.index)):
         operation = roles.get(call.index)
         if operation is not None:
-            title = f"{operation.role.value} of {operation.client}: {operation.holder}.{call.name}()"
+            title = called_on(operation)
         elif _is_given_records(call, handling.records):
             title = f"work: {f'{call.receiver}.' if call.receiver else ''}{call.name}()"
         else:

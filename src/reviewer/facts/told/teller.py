@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from reviewer.core.span import Span
 from reviewer.core.stated import FactKind, Said, Stated, StatedValue
 from reviewer.facts.streaming.dataflow import Part
-from reviewer.facts.streaming.model import FileFacts, Setting
+from reviewer.facts.streaming.model import FileFacts, Operation, Setting
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
@@ -16,6 +16,9 @@ from reviewer.facts.syntax import Call, Expression, ExpressionKind, SyntaxFacts
 _ENVIRONMENT = re.compile(r"(?i)getenv|environ|process\.env|env::var|sys\.env|System\.getProperty|viper|os\.Lookup")
 _PLACEHOLDER = re.compile(r"[$#]\{|\{\{|\$\(|^\$[A-Z_]|<%=|^@[\w.-]+@$")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
+_NOTHING = frozenset({"null", "None", "nil", "undefined"})
+_LITERAL = re.compile(r"-?\d[\d_.]*(?: ms)?|true|false")
+_QUOTED = re.compile(r"[fFrRbsS$@]{0,2}[\"'`]")  # `"orders-${id}"` in code is put together there
 _LONG = 200  # characters of an expression that is shown
 _SAID = {Known.EXPLICIT: Said.EXPLICIT, Known.DEFAULT: Said.DEFAULT, Known.UNKNOWN: Said.UNKNOWN}
 
@@ -62,6 +65,9 @@ class Teller:
             return StatedValue(name=name, text=value.text, known=Said.DEFAULT, why="the default where nothing sets it")
         if value.known is Known.EXPLICIT:
             path, line = self._origin(value.text, span) or (path, line)
+        if function is None and span.path == self.file.path:
+            around = self.file.syntax.function_at(span.first_line)
+            function = around.index if around is not None else None
         why = self.why_unknown(value.text, function) if value.known is Known.UNKNOWN else ""
         return StatedValue(
             name=name, text=one_line(value.text), known=_SAID[value.known], path=path, line=line, why=why
@@ -103,7 +109,11 @@ class Teller:
             return "nothing that was read says it"
         if _ENVIRONMENT.search(text):
             return "comes from the environment of the process"
-        if _PLACEHOLDER.search(text):
+        if text in _NOTHING:
+            return "nothing is given there"
+        if _LITERAL.fullmatch(text):
+            return "said only under a condition"
+        if _PLACEHOLDER.search(text) and not _QUOTED.match(text):
             return "a placeholder that nothing that was read fills"
         if _NAME.fullmatch(text):
             return self._why_name(text, function)
@@ -116,7 +126,23 @@ class Teller:
         several = {place[0] for place in self._definitions.get(name, ()) if place[1] == self.file.path}
         if len(several) > 1:
             return f"{name} is set to {len(several)} values in this file"
+        if given := self._given(name, function):
+            return given
         return f"no file that was read says what {one_line(text)} is"
+
+    def _given(self, name: str, function: int | None) -> str:
+        """What gives a variable or field of this file its value, where no literal does; "" when nothing here does."""
+        found = [a for a in self.file.syntax.assignments if bare(a.target) == name and a.subscript is None]
+        near = [a for a in found if a.function == function] or [a for a in found if a.value is not None]
+        if not near:
+            return ""
+        value = near[0].value
+        if value is not None and value.kind is ExpressionKind.NAME and near[0].function is not None:
+            if parameter := _is_parameter(self.file.syntax, bare(value.text), near[0].function):
+                return f"a parameter of {parameter}"
+        if value is not None:
+            return "computed when the program runs"
+        return "declared here, and given its value by other code"
 
 
 def _is_parameter(syntax: SyntaxFacts, name: str, function: int | None) -> str:
@@ -127,6 +153,12 @@ def _is_parameter(syntax: SyntaxFacts, name: str, function: int | None) -> str:
             return found.qualified or "a function without a name"
         function = found.parent
     return ""
+
+
+def called_on(operation: Operation) -> str:
+    """`commit of consumer: orders.commitSync()`; without a holder where the call names none."""
+    holder = f"{operation.holder}." if operation.holder else ""
+    return f"{operation.role.value} of {operation.client}: {holder}{operation.call.name}()"
 
 
 def one_line(text: str) -> str:
