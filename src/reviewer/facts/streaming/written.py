@@ -157,9 +157,11 @@ def option(names: Names, call: Call) -> Iterator[Written]:
     ):
         return
     given = call.arguments[0].value if call.arguments else None
+    is_first = call is root and "[" not in root.receiver  # `ConsumerSettings[F, K, V].withGroupId(G)` is a step already
+    holder = "" if is_first else chain_holder(names, names.end_of_chain(call))
     yield Written(
-        way=Way.OPTION, holder=chain_holder(names, call) if call is not root or "[" in root.receiver else "", path=(word(call.name, call.name_span),), value=given, function=call.function,
-        span=call.span if call is root else call.name_span,
+        way=Way.OPTION, holder=holder, path=(word(call.name, call.name_span),), value=given, function=call.function,
+        span=call.span if is_first else call.name_span,
     )  # fmt: skip
 
 
