@@ -90,16 +90,12 @@ from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Operation
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.syntax import BlockKind, Call, ResultUse
 from reviewer.rules.checks.own_producers import is_own, is_unheard
+from reviewer.rules.checks.wrappers import unended
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
 
 _NO_WAIT = re.compile(r"(java\.time\.)?Duration\.(ZERO|of\w+\(0L?\))$|0L?, (\w+\.)*\w+$")
 _BY = re.compile(r"Producer\b.*\sby\s")
-#: Producers by their name, in wrappers that no table knows, and what is done with them.
-_WRAPPER = re.compile(r"(?i)producer$|^publisher$|kafka_?writer$")
-_ENDED = re.compile(r"(?i)(a?close|flush|stop|shut_?down|dispose|disconnect|terminate)(_?async|_?sync)?")
-_PRODUCES = re.compile(r"(?i)_?(send|produce|publish)(?![a-z])")
-_SENDS = re.compile(r"(?i)_?(send|produce|publish|write|emit|enqueue|put)")
 _REFERENCE = re.compile(r"producer\w*(::|\.)(close|flush|stop)$", re.IGNORECASE)
 
 
@@ -136,22 +132,9 @@ def _wrapped(files: FilePair, before: FileFacts, after: FileFacts) -> Iterator[H
     awaited = bool(after.sends) and not _leaves_something(after)
     if before.clients or _ends(before) or after.is_test or awaited:
         return
-    for call in before.syntax.calls:
-        holder = bare(call.receiver)
-        if not _WRAPPER.search(holder) or not _ENDED.fullmatch(call.name) or not files.touches(call.name_span):
-            continue
-        mine = [c for c in after.syntax.calls if bare(c.receiver) == holder]
-        texts = [a.value.text for c in after.syntax.calls for a in c.arguments]
-        ended = any(_ENDED.fullmatch(c.name) for c in mine) or any(
-            _REFERENCE.search(t) or bare(t) == holder for t in texts
-        )
-        if (
-            not ended
-            and any(_SENDS.match(c.name) for c in mine)
-            and any(a.target.endswith(holder) for a in after.syntax.assignments)
-        ):
-            yield _passed_by(before, call)
-            return
+    end = unended(files, before, after)
+    if end is not None:
+        yield _passed_by(before, end)
 
 
 def _passed_by(file: FileFacts, call: Call) -> Hit:
