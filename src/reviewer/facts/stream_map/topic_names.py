@@ -245,6 +245,8 @@ class TopicNames(CallNames):
         found = place.names.resolve(Expression(kind=ExpressionKind.NAME, text=text, span=_somewhere(place)), place.function)  # fmt: skip
         if found.known is Known.EXPLICIT:
             return self._filled(place, found.text)
+        if place.names.is_shadowed(text, place.function):
+            return unknown
         path = place.syntax.path
         owner, _, last = name.rpartition(".")
         imported = place.names.imported.get(name if not owner else owner.split(".")[0], "")
