@@ -50,7 +50,6 @@ def test_a_rule_that_says_it_itself_is_left_as_it_is() -> None:
     assert told("topic-durability-too-low", compose("3"), compose("2")).count("was 3") == 1
 
 
-
 def test_a_field_and_what_is_made_with_it_are_one_cause() -> None:
     text = """import org.apache.kafka.clients.producer.*;
 public class KafkaConfiguration {{

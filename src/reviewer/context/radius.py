@@ -229,8 +229,15 @@ def _of_topic(name: str, was: str, spans: tuple[Span, ...], found: Found, change
 def _unfollowed(name: str, found: Found) -> str:
     """Code that has the name and is at neither end of the topic: it hands the name on, and where it ends was not seen."""
     quoted = re.compile(rf"[\"'`]{re.escape(name)}[\"'`]")
-    at = {edge.path for one in found.values() for kind in (EdgeKind.READS, EdgeKind.WRITES) for edge in one.ends.get((kind, name), ())}
-    declared = {facts.path for one in found.values() for facts in one.held.files if any(t.name == name for t in facts.topics)}
+    at = {
+        edge.path
+        for one in found.values()
+        for kind in (EdgeKind.READS, EdgeKind.WRITES)
+        for edge in one.ends.get((kind, name), ())
+    }
+    declared = {
+        facts.path for one in found.values() for facts in one.held.files if any(t.name == name for t in facts.topics)
+    }
     texts = ((path, text) for one in found.values() for path, text in (one.held.texts or {}).items())
     left = [p for p, text in texts if p not in at and p not in declared and CODE.search(p) and quoted.search(text)]
     more = f" and {len(left) - 1} more files name" if len(left) > 1 else " names"

@@ -58,7 +58,13 @@ def with_global_usings(
 
 def _types(library: Library) -> Iterator[str]:
     """The types and builders' methods of a library whose names are its own: `Message` and `Producer` may be anybody's."""
-    names = (*library.types, *(made.name for made in library.makes), *library.configs, *library.positions, *library.builds)
+    names = (
+        *library.types,
+        *(made.name for made in library.makes),
+        *library.configs,
+        *library.positions,
+        *library.builds,
+    )
     return (name for name in names if sum(letter.isupper() for letter in name) > 1)
 
 

@@ -12,7 +12,17 @@ from reviewer.relevance.code import Signal, code_signal
 from reviewer.relevance.documents import document_signal
 from reviewer.relevance.imports import library_around
 from reviewer.relevance.modules import ModuleOf, StreamingModule, module_signal
-from reviewer.relevance.signals import BUILD_FILES, CI, CODE, DOCUMENTS, PROSE, has_marker, is_generated, is_made, may_speak
+from reviewer.relevance.signals import (
+    BUILD_FILES,
+    CI,
+    CODE,
+    DOCUMENTS,
+    PROSE,
+    has_marker,
+    is_generated,
+    is_made,
+    may_speak,
+)
 from reviewer.relevance.words import is_view, path_token
 
 NOTHING = "no streaming library, configuration or schema in this file"
@@ -52,7 +62,11 @@ def _no_module(_path: str) -> StreamingModule:
 
 def may_be_streaming(path: str, text: str) -> bool:
     """A cheap filter: False means that the file's own text has no signal, so that it needs no parsing."""
-    if is_generated(path) or (PROSE.search(path) and not BUILD_FILES.search(path)) or (CODE.search(path) and is_made(text)):
+    if (
+        is_generated(path)
+        or (PROSE.search(path) and not BUILD_FILES.search(path))
+        or (CODE.search(path) and is_made(text))
+    ):
         return False
     if path.endswith((".avsc", ".avdl", ".proto", ".sql", ".ksql", ".schema.json")) or has_marker(text):
         return True

@@ -29,7 +29,10 @@ def concerned(finding: Finding, delta: Delta) -> str:
     before = delta.before.file(change.old_path) if change is not None and change.old_path else None
     after = delta.after.file(change.new_path) if change is not None and change.new_path else None
     for found in _asked(finding, before, after, delta):
-        told = [f"{_told(operator)} ({PurePosixPath(operator.call.span.path).name}:{operator.call.name_span.first_line})" for operator in found]
+        told = [
+            f"{_told(operator)} ({PurePosixPath(operator.call.span.path).name}:{operator.call.name_span.first_line})"
+            for operator in found
+        ]
         told = [text for text in dict.fromkeys(told) if is_prose(text)]
         if told:
             return ", ".join(told[:_MOST]) + (f" and {len(told) - _MOST} more" if len(told) > _MOST else "")
@@ -41,7 +44,7 @@ def _asked(
 ) -> Iterator[list[Operator]]:
     """First by uid, then by line, then by the class of the function."""
     words = set(re.findall(r"[\w-]+(?:[.:][\w-]+)*", finding.subject.partition(": ")[2]))
-    olds = [op for op in _flink(before)]
+    olds = list(_flink(before))
     yield [op for op in olds if op.uid is not None and op.uid in words]
     side = before if finding.span.side is Side.BEFORE else after
     if found := _BY_OP.fullmatch(finding.subject):  # a chain has several on one line
@@ -50,7 +53,11 @@ def _asked(
         return
     here = [op for op in _flink(side) if _is_on(op, finding)]
     edges = {op.position for op in here if op.kind == "edge"}
-    yield [op for op in _flink(side) if edges & set(op.inputs)] if edges else [op for op in here if op.uid_span or op.stateful]
+    yield (
+        [op for op in _flink(side) if edges & set(op.inputs)]
+        if edges
+        else [op for op in here if op.uid_span or op.stateful]
+    )
     owner = re.split(r"[.:#]", finding.subject, maxsplit=1)[0]
     files = (*delta.before.everything(), *delta.after.everything())
     yield [op for file in files for op in _flink(file) if owner and op.function_class == owner]

@@ -29,7 +29,12 @@ def _lists(names: Names, topic: Topic) -> Iterator[str]:
     yield from (_STREAM.sub("", b.detail) for b in reversed(loops) if word.search(b.variable or ""))
     for function in reversed(syntax.functions):
         given = [parameter.name for parameter in function.parameters] or ["it"]
-        if function.is_lambda and function.argument_of is not None and function.span.contains(topic.span) and topic.name in given:
+        if (
+            function.is_lambda
+            and function.argument_of is not None
+            and function.span.contains(topic.span)
+            and topic.name in given
+        ):
             yield _STREAM.sub("", syntax.calls[function.argument_of].receiver)
     going = re.compile(rf"\bfor\s+{re.escape(topic.name)}\s+in\s+([A-Za-z_][\w.]*)")
     around = [argument.value for call in syntax.calls for argument in call.arguments]
