@@ -29,3 +29,38 @@ def test_a_parameter_is_no_constant(parameters: str, topic: str, known: bool) ->
     node = drawn.node(written.target)
     assert node is not None
     assert (node.label, node.is_known) == (("orders", True) if known else (topic, False))
+
+
+SCHEMAS = """package a;
+public class Schemas {
+  public static class Topic<K> {
+    private final String name;
+    public Topic(final String name) { this.name = name; }
+    public String name() { return name; }
+  }
+  public static class Topics {
+    public static Topic<String> ORDERS;
+    public static Topic<String> STOCK;
+    private static void create() {
+      ORDERS = new Topic<>("orders");
+      STOCK = new Topic<>("stock");
+    }
+  }
+}
+"""
+ADD = """package a;
+import a.Schemas.Topics;
+import org.apache.kafka.clients.producer.*;
+public class AddStock {
+  private static void send(final String record, final Schemas.Topic<String> topic) {
+    KafkaProducer<String, String> producer = new KafkaProducer<>(config);
+    producer.send(new ProducerRecord<>(topic.name(), record, record)).get();
+  }
+  public static void main(String[] args) { send("a", Topics.STOCK); }
+}
+"""
+
+
+def test_a_topic_object_that_is_handed_in_is_that_one_and_not_every_one_of_its_class() -> None:
+    drawn = stream_map(delta_between({}, {"a/Schemas.java": SCHEMAS, "a/AddStock.java": ADD}).after.files)
+    assert [node.label for edge in drawn.edges if (node := drawn.node(edge.target)) is not None] == ["stock"]
