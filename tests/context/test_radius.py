@@ -208,3 +208,19 @@ def test_a_folder_is_searched_without_git_too(tmp_path: Path) -> None:
     (neighbour,), notices = local_neighbours(["./crm"], tmp_path, with_git=False)
     found = search(neighbour.reader, ["invoices"], Side.AFTER)
     assert found is not None and found.paths == {"crm.py"} and notices == ()
+
+
+def test_a_name_that_is_handed_on_where_nobody_could_follow_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handed = {
+        "src/Archive.java": "class Archive {}\n",
+        "src/Wiring.java": 'class Wiring { Outbox outbox = new Outbox(new Channel("invoices")); }\n',
+        "src/Channel.java": "class Channel {\n  final String name;\n  Channel(String name) { this.name = name; }\n}\n",
+    }
+    shop = repository(tmp_path / "shop", handed)
+    listener = FILES["src/Archive.java"].replace("${app.archive-topic}", "invoices")
+    edit(shop, "src/Archive.java", "class Archive {}\n", listener)
+    (topic,) = (blast for blast in radius(shop, capsys) if blast["kind"] == "topic")
+    assert topic["note"] == "src/Wiring.java names it, and who reads or writes it there could not be followed"
+    assert "src/Wiring.java names it" in reviewed(shop, capsys, "markdown")

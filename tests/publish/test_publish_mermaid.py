@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-import pytest
 
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamEdge, StreamMap, StreamNode, difference
 from reviewer.publish.mermaid import difference_flowchart, flowchart, label

@@ -10,7 +10,7 @@ from reviewer.clients.registry import Libraries
 from reviewer.context.shelf import Shelf, is_document
 from reviewer.context.stand_ins import NAMES, is_of_use, stand_ins
 from reviewer.context.touched import Touched, respelt, touched_by
-from reviewer.core.blast_radius import Blast, BlastKind, User
+from reviewer.core.blast_radius import NOT_FOLLOWED, Blast, BlastKind, User
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Span
@@ -241,7 +241,7 @@ def _unfollowed(name: str, found: Found) -> str:
     texts = ((path, text) for one in found.values() for path, text in (one.held.texts or {}).items())
     left = [p for p, text in texts if p not in at and p not in declared and CODE.search(p) and quoted.search(text)]
     more = f" and {len(left) - 1} more files name" if len(left) > 1 else " names"
-    return f"{left[0]}{more} it, and who reads or writes it there could not be followed" if left else ""
+    return f"{left[0]}{more} it, and {NOT_FOLLOWED}" if left else ""
 
 
 def _ends(name: str, kind: EdgeKind, found: Found, changed: set[str]) -> tuple[User, ...]:

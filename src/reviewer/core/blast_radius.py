@@ -30,6 +30,10 @@ class User:
     quote: str = ""
 
 
+#: How a note ends that tells of code that only hands a name on.
+NOT_FOLLOWED = "who reads or writes it there could not be followed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blast:
     """One touched thing and its users.
@@ -47,6 +51,11 @@ class Blast:
     old_writers: tuple[User, ...] = ()
     touched: tuple[Span, ...] = ()
     note: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has the name of whom it is not known what he does with it."""
+        return NOT_FOLLOWED in self.note
 
     @property
     def others(self) -> tuple[User, ...]:

@@ -22,7 +22,7 @@ Line = tuple[str, tuple[str, ...]]
 
 def told(radius: Sequence[Blast]) -> Iterator[Line]:
     """One line for each touched thing that others use, or that has a new name; those with the most users first."""
-    chosen = [blast for blast in radius if blast.others or blast.was]
+    chosen = [blast for blast in radius if blast.others or blast.was or blast.is_open]
     for blast in sorted(chosen, key=lambda blast: (not blast.was, -len(blast.others), blast.kind, blast.name)):
         yield f"{blast.kind.value} {shortened(blast.name, _NAME)}", tuple(_parts(blast))
 

@@ -128,9 +128,18 @@ class Names:
                 return local
             scope = self.syntax.functions[scope].parent
         if (own := self.constants.get(name)) is not None:
-            return own or None
+            return own if own and not self.is_shadowed(text, function) else None
         key = self._elsewhere_key(name, function)
-        return self.external[key] if key is not None else None
+        return self.external[key] if key is not None and not self.is_shadowed(text, function) else None
+
+    def is_shadowed(self, text: str, function: int | None) -> bool:
+        """Whether a bare name is a parameter there: a constant of that name is not meant (Go: `topic topic`)."""
+        while function is not None and text.isidentifier():
+            made = self.syntax.functions[function]
+            if any(parameter.name == text for parameter in made.parameters):
+                return True
+            function = made.parent
+        return False
 
     def _key_elsewhere(self, text: str, function: int | None) -> str | None:
         """The key in `external` of a name that this file does not say itself."""
@@ -139,7 +148,9 @@ class Names:
             if f"{scope}#{name}" in self.constants:
                 return None
             scope = self.syntax.functions[scope].parent
-        return None if name in self.constants else self._elsewhere_key(name, function)
+        if name in self.constants or self.is_shadowed(text, function):
+            return None
+        return self._elsewhere_key(name, function)
 
     def _elsewhere_key(self, name: str, function: int | None) -> str | None:
         """`Topics.ORDERS`, an imported constant, one of the same Go package, a field of settings: `settings.group`, `props.getGroup()`."""
