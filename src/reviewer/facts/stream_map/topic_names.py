@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 
 from reviewer.core.span import Side, Span
 from reviewer.facts.stream_map.call_names import CallNames, TopicName, shown_call
+from reviewer.facts.stream_map.calls_of import CallsOf, handed
 from reviewer.facts.stream_map.constants import Computed
 from reviewer.facts.stream_map.spelled import alternatives, summands
 from reviewer.facts.streaming.follow import Place, flat, hops, is_postfix, origin, resolved
@@ -29,7 +29,6 @@ _ITEM = re.compile(r"^([\w.]+)\[\s*[\"'](\w+)[\"']\s*\]$")
 _ENVIRONMENT = re.compile(r"^(?:process|Deno)?\.?env\.([A-Za-z_]\w*)$|^(?:os\.)?environ\[\s*[\"'](\w+)[\"']\s*\]$|^process\.env\[\s*[\"'](\w+)[\"']\s*\]$|^(?:System|sys)\.env(?:\(\"(\w+)\"\))?$")  # fmt: skip
 _LISTS = frozenset({"of", "aslist", "singletonlist", "singleton", "listof", "setof", "list", "set", "seq", "pattern", "arrayof", "newarraylist", "unmodifiablelist", "vec!"})  # fmt: skip
 _TOPIC = re.compile(r"topic", re.IGNORECASE)
-_CONSTRUCTORS = frozenset({"__init__", "constructor"})
 _OWN = re.compile(r"^(?:this|self|cls)(?:\.|->)")
 
 
@@ -38,8 +37,7 @@ class TopicNames(CallNames):
     """The resolver of one version."""
 
     files: tuple[FileFacts, ...] = ()
-    _calls: dict[str, list[tuple[FileFacts, Call]]] | None = None
-    _functions: dict[str, int] = field(default_factory=dict)
+    _calls: CallsOf | None = None
     _seen: dict[tuple[int, str, int | None], TopicName] = field(default_factory=dict)
 
     def several(self, facts: FileFacts, expression: Expression | None, function: int | None) -> Iterator[TopicName]:
@@ -91,7 +89,7 @@ class TopicNames(CallNames):
         """`topic.name()` of a parameter: what the objects say that callers hand in, and not every object of that class."""
         call = place.syntax.calls[expression.call] if expression.call is not None else None
         function = place.syntax.functions[place.function] if place.function is not None else None
-        names = _handed(place.syntax, function) if function is not None and not function.is_lambda else ()
+        names = handed(place.syntax, function) if function is not None and not function.is_lambda else ()
         if call is None or function is None or call.arguments or call.receiver not in names:
             return ()
         found: list[TopicName | None] = []
@@ -107,7 +105,7 @@ class TopicNames(CallNames):
         scope = place.function
         while scope is not None:
             function = place.syntax.functions[scope]
-            names = _handed(place.syntax, function)
+            names = handed(place.syntax, function)
             if name in names and not function.is_lambda:
                 return self._from_calls(place.syntax, function, names.index(name), name, depth)
             scope = function.parent
@@ -130,28 +128,9 @@ class TopicNames(CallNames):
         return tuple(dict.fromkeys(found))
 
     def _calls_of(self, syntax: SyntaxFacts, function: Function) -> list[tuple[FileFacts, Call]]:
-        """The calls that mean a function: of its file, on its type, or of a name that no other function bears."""
         if self._calls is None:
-            self._calls = {}
-            for facts in self.files:
-                for call in facts.syntax.calls:
-                    self._calls.setdefault(call.name, []).append((facts, call))
-                for own in facts.syntax.functions:
-                    if not own.is_lambda:
-                        self._functions[own.name] = self._functions.get(own.name, 0) + 1
-        module = function.qualified.rpartition(".")[0] if syntax.language == "go" else ""
-        owner = syntax.types[function.type].name if function.type is not None else module or PurePosixPath(syntax.path).stem  # fmt: skip
-        count = len(_handed(syntax, function))
-        name = owner if function.name in _CONSTRUCTORS else function.name
-        found = []
-        for facts, call in self._calls.get(name, ()):
-            if len(call.arguments) > count or (call.is_construction and name != owner):
-                continue
-            is_own = facts.syntax is syntax and call.receiver in ("", "this", "self", "cls")
-            declared = facts.names.type_of(call.receiver, call.function) if call.receiver else ""
-            if is_own or owner in (declared, simple_type(call.receiver)) or (call.is_construction and call.name == owner) or (not declared and self._functions.get(function.name) == 1):  # fmt: skip
-                found.append((facts, call))
-        return found
+            self._calls = CallsOf(self.files)
+        return self._calls.of(syntax, function)
 
     def _inside(self, place: Place, value: Expression) -> Iterator[TopicName]:
         made, where = origin(place, value)
@@ -351,13 +330,6 @@ class TopicNames(CallNames):
         """`PREFIX + "-orders"`."""
         found = [self._written(place, part, depth + 1) for part in parts]
         return TopicName(text="".join(one.text for one in found), is_known=True) if all(one.is_known for one in found) else unknown  # fmt: skip
-
-
-def _handed(syntax: SyntaxFacts, function: Function) -> list[str]:
-    """The parameters that a call gives: without `self`, and without the receiver of a method of Go, which is the first of them here."""
-    names = [parameter.name for parameter in function.parameters]
-    is_method = syntax.language == "go" and "." in function.qualified
-    return names[1:] if is_method or names[:1] in (["self"], ["cls"], ["this"]) else names
 
 
 _INJECTS = frozenset({"Value", "ConfigProperty", "Property"})

@@ -338,18 +338,7 @@ def names_of(
         if call.receiver_call is not None:
             chained.setdefault(call.receiver_call, call)
     return Names(
-        syntax=syntax,
-        libraries=libraries,
-        constants=constants_of(syntax),
-        external=external,
-        imported=imported,
-        variables=variables(typing),
-        fields=fields(typing),
-        elsewhere=elsewhere or {},
-        tables=tables,
-        idioms=words,
-        chained=chained,
-        places=places or {},
-        reads=computed(syntax),
-        documents=documents or {},
-    )
+        syntax=syntax, libraries=libraries, constants=constants_of(syntax), external=external, imported=imported,
+        variables=variables(typing), fields=fields(typing), elsewhere=elsewhere or {}, tables=tables, idioms=words, chained=chained,
+        places=places or {}, reads=computed(syntax), documents=documents or {},
+    )  # fmt: skip

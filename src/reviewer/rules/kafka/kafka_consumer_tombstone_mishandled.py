@@ -102,7 +102,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Side, Span
@@ -111,14 +110,12 @@ from reviewer.facts.gone import header
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.protections import NOTHING, calls_of, qualified, written
 from reviewer.facts.syntax import Block, BlockKind, Call, ExpressionKind
+from reviewer.rules.checks.null_tests import asks_for_value, has_record, is_asked_elsewhere
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import folded, short
 
 _VALUE = re.compile(r"(?:\.|\b)(?:get_?)?(?:value|payload)\b", re.IGNORECASE)
-_RECORD = re.compile(
-    r"ConsumerRecord\b|ConsumeResult|SinkRecord|EachMessagePayload|KafkaMessage|kafka\.Message|ConsumerMessage|kgo\.Record|(Borrowed|Owned)Message|\bMessage\b"
-)
 _DELETES = re.compile(r"delete|remove|evict|tombstone|erase|purge|unset|drop|clear|expire")
 _ELVIS = re.compile(r"\?\?|\?:|\?\.|ofNullable|Option\(|unwrap_or|if let Some|\.map\(")
 _SKIPPED = Words(
@@ -144,7 +141,6 @@ _IN_EXPRESSION = re.compile(
     r"[\w.]*(?:\.|->)(?:get_?)?(?:value|payload)(?:\(\))?!?\s*(?:[!=]==?|is(?:\s+not)?)\s*(?:null|None|undefined|nil)\b(?=.*(?:\?|\belse\b|&&|\|\||\b(?:and|or)\b|\)))",
     re.IGNORECASE,
 )
-_CALLED = re.compile(r"(?<![\w.])(?:this\.|self\.)?(\w+)\(")
 #: What makes records by its name: a value that it lacks is no delete that was read.
 _WRITER = re.compile(r"producer|publisher|(?<!de)serializer", re.IGNORECASE)
 
@@ -158,7 +154,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
         for block in before.syntax.blocks:
             home = qualified(before, block.function)
             stays = any(f.qualified == home for f in after.syntax.functions)
-            if home in seen or not stays or _WRITER.search(home) or not _asks_for_value(before, block):
+            if home in seen or not stays or _WRITER.search(home) or not asks_for_value(before, block):
                 continue
             hit = _of(delta, files, block, home)
             if hit is not None:
@@ -176,7 +172,7 @@ def _in_expressions(files: FilePair, seen: set[str]) -> Iterator[Hit]:
     lines = (files.change.before or "").split("\n")
     for function in before.syntax.functions:
         home = qualified(before, function.index)
-        if home in seen or _WRITER.search(home) or not _has_record(before, function.index):
+        if home in seen or _WRITER.search(home) or not has_record(before, function.index):
             continue
         stays = any(f.qualified == home for f in after.syntax.functions)
         for at in range(function.span.first_line, function.span.last_line + 1) if stays else ():
@@ -228,7 +224,7 @@ def _of(delta: Delta, files: FilePair, block: Block, home: str) -> Hit | None:
     if (
         tests
         or _ELVIS.search(text)
-        or not (_uses(after, home) or (_is_asked_elsewhere(before, block) and _gives_on(files, block, home)))
+        or not (_uses(after, home) or (is_asked_elsewhere(before, block) and _gives_on(files, block, home)))
         or not files.touches(block.span)
         or _is_handed_on(files, before, after, home)
     ):
@@ -241,53 +237,6 @@ def _of(delta: Delta, files: FilePair, block: Block, home: str) -> Hit | None:
     )
 
 
-def _asks_for_value(file: FileFacts, block: Block) -> bool:
-    """Whether a block is run when a record has no value (or has one)."""
-    if block.kind is not BlockKind.CONDITIONAL or block.function is None:
-        return False
-    detail = block.detail
-    if file.syntax.language == "rust" and re.fullmatch(r"None|Some\(\w+\)", detail):
-        asked = any(c.name == "payload" for c in file.syntax.calls_in(block.function, nested=True))
-    else:
-        asked = _is_null_test(file, block) or _is_asked_elsewhere(file, block)
-    return asked and _has_record(file, block.function)
-
-
-def _is_value(file: FileFacts, block: Block) -> bool:
-    """`record.value()`, `message.Value`, a variable that holds one, or the parameter of a mapping of values."""
-    if re.search(r"(\.|->)\s*(get_?)?(value|payload)\b", block.detail, re.IGNORECASE):
-        return True
-    words = set(re.findall(r"\w+", block.detail))
-    for assignment in file.syntax.assignments:
-        if assignment.function == block.function and assignment.target in words and assignment.value is not None:
-            if re.fullmatch(r"[\w.]+\.(get_?)?(value|payload)(\(\))?[!?]*", assignment.value.text, re.IGNORECASE):
-                return True
-    function = file.syntax.functions[block.function] if block.function is not None else None
-    if function is not None and function.argument_of is not None:
-        given = file.syntax.calls[function.argument_of].name
-        return given in ("mapValues", "flatMapValues", "transformValues") and any(
-            p.name in words for p in function.parameters
-        )
-    return False
-
-
-def _is_null_test(file: FileFacts, block: Block) -> bool:
-    """Whether the value is what is compared with null: not `known != null && known.version() > record.value().version()`."""
-    parts = re.split(r"&&|\|\||\band\b|\bor\b", block.detail)
-    asking = [part for part in parts if NOTHING.search(part)]
-    return any(_is_value(file, replace(block, detail=part)) for part in asking)
-
-
-def _is_asked_elsewhere(file: FileFacts, block: Block) -> bool:
-    """`if (isEmpty(record))`, where a function of this file asks for the value."""
-    asked = {f.name: f.index for f in file.syntax.functions if not f.is_lambda}
-    for match in _CALLED.finditer(block.detail):
-        helper = asked.get(match[1])
-        if helper is not None and _tests_value(file, helper):
-            return True
-    return False
-
-
 def _gives_on(files: FilePair, block: Block, home: str) -> bool:
     """Whether what was asked about is still given to something that was given it before."""
     before, after = files.before, files.after
@@ -296,26 +245,6 @@ def _gives_on(files: FilePair, block: Block, home: str) -> bool:
     known = {c.name for c in calls_of(before, home) if any(a.value.text in names for a in c.arguments)}
     kept = (c for c in calls_of(after, home) if any(a.value.text in names for a in c.arguments))
     return any(c.name in known for c in kept)
-
-
-def _tests_value(file: FileFacts, function: int) -> bool:
-    """Whether a function answers with a test of a record's value and little else."""
-    texts = [j.text for j in file.syntax.jumps if j.function == function]
-    return any(_VALUE.search(text) and NOTHING.search(text) for text in texts)
-
-
-def _has_record(file: FileFacts, function: int | None) -> bool:
-    while function is not None:
-        declared = file.syntax.functions[function]
-        if any(_RECORD.search(p.type) for p in declared.parameters) or any(
-            h.function == function for h in file.handlings
-        ):
-            return True
-        given = file.syntax.calls[declared.argument_of].name if declared.argument_of is not None else ""
-        if given in ("mapValues", "flatMapValues", "transformValues", "foreach"):
-            return bool(file.libraries)
-        function = declared.parent
-    return False
 
 
 def _deletes(file: FileFacts, block: Block) -> Call | None:

@@ -187,7 +187,7 @@ def _passed_on(file: FileFacts, operation: Operation) -> Hit:
             f"The process gets SIGTERM (a deploy, a scale-down) and calls {name}().",
             "It returns without waiting for the buffer -> every record that is not yet acknowledged is never sent.",
         ),
-        fix=_fix(file, operation.library),
+        fix=file.word(operation.library, "flush") or _CLOSE,
     )
 
 
@@ -279,7 +279,7 @@ def _never(file: FileFacts, client: Client) -> Hit:
         span=line(client.call.span),
         message=_not_ended(file, client),
         scenario=_STEPS,
-        fix=_fix(file, client.library),
+        fix=file.word(client.library, "flush") or _CLOSE,
         confidence=Confidence.MEDIUM,
     )
 
@@ -294,7 +294,7 @@ def _removed(file: FileFacts, operation: Operation, after: FileFacts, producers:
         span=line(call.name_span),
         message=f"The only {call.name}() of the producer is removed, the sends stay.",
         scenario=_STEPS,
-        fix=_fix(file, operation.library),
+        fix=file.word(operation.library, "flush") or _CLOSE,
     )
 
 
@@ -309,7 +309,7 @@ def _instant(file: FileFacts, operation: Operation, home: str) -> Hit:
             "The process gets SIGTERM (a deploy, a scale-down) and comes here.",
             "A close with a limit of zero fails every record that is not yet acknowledged -> they are never stored.",
         ),
-        fix=_fix(file, operation.library),
+        fix=file.word(operation.library, "flush") or _CLOSE,
     )
 
 
@@ -336,10 +336,6 @@ def _not_ended(file: FileFacts, client: Client) -> str:
 
 
 _CLOSE = "Close the producer on shutdown with a time limit: `producer.close(Duration.ofSeconds(30))` flushes what is buffered."
-
-
-def _fix(file: FileFacts, library: str) -> str:
-    return file.word(library, "flush") or _CLOSE
 
 
 RULE = Rule(
