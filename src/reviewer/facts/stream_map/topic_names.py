@@ -13,10 +13,12 @@ from pathlib import PurePosixPath
 from reviewer.core.span import Side, Span
 from reviewer.facts.stream_map.call_names import CallNames, TopicName, shown_call
 from reviewer.facts.stream_map.constants import Computed
+from reviewer.facts.stream_map.handed_objects import handed, of_receiver
 from reviewer.facts.stream_map.spelled import alternatives, summands
 from reviewer.facts.streaming.follow import Place, flat, hops, is_postfix, origin, resolved
 from reviewer.facts.streaming.model import FileFacts, Known
 from reviewer.facts.streaming.names import simple_type
+from reviewer.facts.streaming.shadowing import is_shadowed
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, Function, SyntaxFacts
 
 _DEPTH = 6
@@ -80,34 +82,19 @@ class TopicNames(CallNames):
         if found.is_known:
             yield found
             return
-        if asked := self._of_receiver(place, expression):
+        if asked := of_receiver(place, expression, self._calls_of, self._getter):
             yield from asked
             return
         made, where = origin(place, expression)
         given = self._of_callers(where, made.text, 0) if made.kind is ExpressionKind.NAME else ()
         yield from given or (found,)
 
-    def _of_receiver(self, place: Place, expression: Expression) -> tuple[TopicName, ...]:
-        """`topic.name()` of a parameter: what the objects say that callers hand in, and not every object of that class."""
-        call = place.syntax.calls[expression.call] if expression.call is not None else None
-        function = place.syntax.functions[place.function] if place.function is not None else None
-        names = _handed(place.syntax, function) if function is not None and not function.is_lambda else ()
-        if call is None or function is None or call.arguments or call.receiver not in names:
-            return ()
-        found: list[TopicName | None] = []
-        for facts, caller in self._calls_of(place.syntax, function)[:_CALLERS]:
-            given = caller.argument(names.index(call.receiver), call.receiver)
-            if given is not None and given.kind is ExpressionKind.NAME:
-                asked = replace(call, receiver=given.text, receiver_call=None, function=caller.function)
-                found.append(self._getter(Place(names=facts.names, function=caller.function), asked, 1))
-        return tuple(dict.fromkeys(one for one in found if one is not None and one.is_known))
-
     def _of_callers(self, place: Place, name: str, depth: int) -> tuple[TopicName, ...]:
         """What the callers hand in for a parameter; nothing where nobody is seen to call."""
         scope = place.function
         while scope is not None:
             function = place.syntax.functions[scope]
-            names = _handed(place.syntax, function)
+            names = handed(place.syntax, function)
             if name in names and not function.is_lambda:
                 return self._from_calls(place.syntax, function, names.index(name), name, depth)
             scope = function.parent
@@ -141,7 +128,7 @@ class TopicNames(CallNames):
                         self._functions[own.name] = self._functions.get(own.name, 0) + 1
         module = function.qualified.rpartition(".")[0] if syntax.language == "go" else ""
         owner = syntax.types[function.type].name if function.type is not None else module or PurePosixPath(syntax.path).stem  # fmt: skip
-        count = len(_handed(syntax, function))
+        count = len(handed(syntax, function))
         name = owner if function.name in _CONSTRUCTORS else function.name
         found = []
         for facts, call in self._calls.get(name, ()):
@@ -263,7 +250,7 @@ class TopicNames(CallNames):
         found = place.names.resolve(Expression(kind=ExpressionKind.NAME, text=text, span=_somewhere(place)), place.function)  # fmt: skip
         if found.known is Known.EXPLICIT:
             return self._filled(place, found.text)
-        if place.names.is_shadowed(text, place.function):
+        if is_shadowed(place.syntax, text, place.function):
             return unknown
         path = place.syntax.path
         owner, _, last = name.rpartition(".")
@@ -351,13 +338,6 @@ class TopicNames(CallNames):
         """`PREFIX + "-orders"`."""
         found = [self._written(place, part, depth + 1) for part in parts]
         return TopicName(text="".join(one.text for one in found), is_known=True) if all(one.is_known for one in found) else unknown  # fmt: skip
-
-
-def _handed(syntax: SyntaxFacts, function: Function) -> list[str]:
-    """The parameters that a call gives: without `self`, and without the receiver of a method of Go, which is the first of them here."""
-    names = [parameter.name for parameter in function.parameters]
-    is_method = syntax.language == "go" and "." in function.qualified
-    return names[1:] if is_method or names[:1] in (["self"], ["cls"], ["this"]) else names
 
 
 _INJECTS = frozenset({"Value", "ConfigProperty", "Property"})
