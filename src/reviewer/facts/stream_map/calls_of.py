@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from reviewer.facts.stream_map.handed_objects import handed
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.syntax import Call, Function, SyntaxFacts
@@ -40,10 +41,3 @@ class CallsOf:
             if is_own or owner in (declared, simple_type(call.receiver)) or (call.is_construction and call.name == owner) or (not declared and self._functions.get(function.name) == 1):  # fmt: skip
                 found.append((facts, call))
         return found
-
-
-def handed(syntax: SyntaxFacts, function: Function) -> list[str]:
-    """The parameters that a call gives: without `self`, and without the receiver of a method of Go, which is the first of them here."""
-    names = [parameter.name for parameter in function.parameters]
-    is_method = syntax.language == "go" and "." in function.qualified
-    return names[1:] if is_method or names[:1] in (["self"], ["cls"], ["this"]) else names

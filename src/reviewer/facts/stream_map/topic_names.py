@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 
 from reviewer.core.span import Side, Span
 from reviewer.facts.stream_map.call_names import CallNames, TopicName, shown_call
-from reviewer.facts.stream_map.calls_of import CallsOf, handed
+from reviewer.facts.stream_map.calls_of import CallsOf
 from reviewer.facts.stream_map.constants import Computed
+from reviewer.facts.stream_map.handed_objects import handed, of_receiver
 from reviewer.facts.stream_map.spelled import alternatives, summands
 from reviewer.facts.streaming.follow import Place, flat, hops, is_postfix, origin, resolved
 from reviewer.facts.streaming.model import FileFacts, Known
 from reviewer.facts.streaming.names import simple_type
+from reviewer.facts.streaming.shadowing import is_shadowed
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, Function, SyntaxFacts
 
 _DEPTH = 6
@@ -78,27 +80,12 @@ class TopicNames(CallNames):
         if found.is_known:
             yield found
             return
-        if asked := self._of_receiver(place, expression):
+        if asked := of_receiver(place, expression, self._calls_of, self._getter):
             yield from asked
             return
         made, where = origin(place, expression)
         given = self._of_callers(where, made.text, 0) if made.kind is ExpressionKind.NAME else ()
         yield from given or (found,)
-
-    def _of_receiver(self, place: Place, expression: Expression) -> tuple[TopicName, ...]:
-        """`topic.name()` of a parameter: what the objects say that callers hand in, and not every object of that class."""
-        call = place.syntax.calls[expression.call] if expression.call is not None else None
-        function = place.syntax.functions[place.function] if place.function is not None else None
-        names = handed(place.syntax, function) if function is not None and not function.is_lambda else ()
-        if call is None or function is None or call.arguments or call.receiver not in names:
-            return ()
-        found: list[TopicName | None] = []
-        for facts, caller in self._calls_of(place.syntax, function)[:_CALLERS]:
-            given = caller.argument(names.index(call.receiver), call.receiver)
-            if given is not None and given.kind is ExpressionKind.NAME:
-                asked = replace(call, receiver=given.text, receiver_call=None, function=caller.function)
-                found.append(self._getter(Place(names=facts.names, function=caller.function), asked, 1))
-        return tuple(dict.fromkeys(one for one in found if one is not None and one.is_known))
 
     def _of_callers(self, place: Place, name: str, depth: int) -> tuple[TopicName, ...]:
         """What the callers hand in for a parameter; nothing where nobody is seen to call."""
@@ -242,7 +229,7 @@ class TopicNames(CallNames):
         found = place.names.resolve(Expression(kind=ExpressionKind.NAME, text=text, span=_somewhere(place)), place.function)  # fmt: skip
         if found.known is Known.EXPLICIT:
             return self._filled(place, found.text)
-        if place.names.is_shadowed(text, place.function):
+        if is_shadowed(place.syntax, text, place.function):
             return unknown
         path = place.syntax.path
         owner, _, last = name.rpartition(".")

@@ -16,6 +16,7 @@ from reviewer.facts.streaming.declared import bare as bare
 from reviewer.facts.streaming.declared import simple_type as simple_type
 from reviewer.facts.streaming.extended import inherited, maker_of_base, without_brackets
 from reviewer.facts.streaming.outside import computed, read_of
+from reviewer.facts.streaming.shadowing import is_shadowed
 from reviewer.facts.streaming.tables import Tables, tables_of
 from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call, Expression, SyntaxFacts
@@ -127,19 +128,9 @@ class Names:
             if (local := self.constants.get(f"{scope}#{name}")) is not None:
                 return local
             scope = self.syntax.functions[scope].parent
-        if (own := self.constants.get(name)) is not None:
-            return own if own and not self.is_shadowed(text, function) else None
-        key = self._elsewhere_key(name, function)
-        return self.external[key] if key is not None and not self.is_shadowed(text, function) else None
-
-    def is_shadowed(self, text: str, function: int | None) -> bool:
-        """Whether a bare name is a parameter there: a constant of that name is not meant (Go: `topic topic`)."""
-        while function is not None and text.isidentifier():
-            made = self.syntax.functions[function]
-            if any(parameter.name == text for parameter in made.parameters):
-                return True
-            function = made.parent
-        return False
+        if (own := self.constants.get(name)) is None and (key := self._elsewhere_key(name, function)) is not None:
+            own = self.external[key]
+        return own if own and not is_shadowed(self.syntax, text, function) else None
 
     def _key_elsewhere(self, text: str, function: int | None) -> str | None:
         """The key in `external` of a name that this file does not say itself."""
@@ -148,9 +139,7 @@ class Names:
             if f"{scope}#{name}" in self.constants:
                 return None
             scope = self.syntax.functions[scope].parent
-        if name in self.constants or self.is_shadowed(text, function):
-            return None
-        return self._elsewhere_key(name, function)
+        return None if name in self.constants else self._elsewhere_key(name, function)
 
     def _elsewhere_key(self, name: str, function: int | None) -> str | None:
         """`Topics.ORDERS`, an imported constant, one of the same Go package, a field of settings: `settings.group`, `props.getGroup()`."""

@@ -213,7 +213,7 @@ def _together(topics: Iterable[Topic]) -> Iterable[list[Topic]]:
 def _single(topics: list[Topic]) -> Hit:
     topic, *others = topics
     name = named(topic)
-    shown = ", ".join(_shown(one) for one in topics)
+    shown = ", ".join(named(one, begins=True) for one in topics)
     return Hit(
         subject=f"{topic.name}: replicas 1",
         span=_at(topic),
@@ -231,7 +231,7 @@ def _lowered(topic: Topic, was: int) -> Hit:
     return Hit(
         subject=f"{topic.name}: replicas lowered",
         span=_at(topic),
-        message=f"{_shown(topic)} is lowered from {was} to {topic.replication} replicas.",
+        message=f"{named(topic, begins=True)} is lowered from {was} to {topic.replication} replicas.",
         scenario=(
             "One broker is down for maintenance.",
             "A second one fails: for its partitions no in-sync copy is left.",
@@ -276,11 +276,6 @@ def _min_isr(file: FileFacts, setting: Setting, name: str, of: str = "") -> Hit:
 
 def _confidence(file: FileFacts) -> Confidence:
     return Confidence.HIGH if file.kind in (FileKind.PRODUCTION, FileKind.PACKAGING) else Confidence.LOW
-
-
-def _shown(topic: Topic) -> str:
-    """The name, marked when it is an expression: ``the topic `spec.name` ``."""
-    return named(topic, begins=True)
 
 
 def _at(topic: Topic) -> Span:
