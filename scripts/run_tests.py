@@ -31,7 +31,9 @@ CUT = {"app": 4}  # half of all the time: a folder in pieces of every fourth fil
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when every piece passes (and enough is covered); each shows its output when it ends, the coverage comes last."""
     reader = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    reader.add_argument("--uncounted", action="store_true", help=f"count no coverage, of which {LEAST} per cent are wanted")
+    reader.add_argument(
+        "--uncounted", action="store_true", help=f"count no coverage, of which {LEAST} per cent are wanted"
+    )
     counts = not reader.parse_args(arguments).uncounted
     with tempfile.TemporaryDirectory() as name:
         started = time.monotonic()
