@@ -215,7 +215,8 @@ def test_second_look_and_second_opinion_begin_with_the_first_request_and_read_it
     assert system[0] == system[1] == system[2]
     assert claude.prompts[0]["output_config"] == claude.prompts[2]["output_config"]
     shared = sum(len(text) for text in system[0]) + len(first[0]["text"])
-    assert report["usage"]["tokens"]["cache_read"] >= (2 * shared + len(again[1]["text"])) // 3  # three characters a token
+    # The fake counts three characters a token.
+    assert report["usage"]["tokens"]["cache_read"] >= (2 * shared + len(again[1]["text"])) // 3
     assert FINDING["title"] in [f["title"] for f in report["findings"]]
 
 
