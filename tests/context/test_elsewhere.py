@@ -76,3 +76,24 @@ def test_a_name_that_two_files_define_is_not_taken_for_one_of_them() -> None:
         file_change(f"{m}/src/Committer.java", None, COMMITTER.replace("@PADDING@\n", PADDING)) for m in ("b", "c")
     ]
     assert "constructed in line" not in requests(loop(), *other, big("d/src/Big.txt"))["a/src/Loop.java"]
+
+
+STORE = "".join(f"    offsets.put(partition{n}, next{n});\n" for n in range(9))
+
+
+def test_where_moved_code_stood_before_is_shown_though_another_request_is_about_it() -> None:
+    old = f"class Loop {{\n  void keep() {{\n{STORE}  }}\n{PADDING}}}\n"
+    without = f"class Loop {{\n  void keep() {{\n    keeper.keep();\n  }}\n{PADDING}}}\n"
+    new = file_change("b/src/Keeper.java", None, f"class Keeper {{\n  void keep() {{\n{STORE}  }}\n}}\n")
+    texts = requests(file_change("a/src/Loop.java", old, without), new, big("c/src/Big.txt"))
+    mine = texts["b/src/Keeper.java"]
+    assert "stood here before the change, which has the same lines in Keeper.java now" in mine
+    assert "L3|    offsets.put(partition0, next0);" in mine
+
+
+def test_lines_that_only_look_alike_did_not_move() -> None:
+    few = "".join(f"    offsets.put(partition{n}, next{n});\n" for n in range(4)) + "  }\n" * 12
+    old = f"class Loop {{\n  void keep() {{\n{few}{PADDING}}}\n"
+    new = file_change("b/src/Keeper.java", None, f"class Keeper {{\n  void keep() {{\n{few}}}\n")
+    texts = requests(file_change("a/src/Loop.java", old, f"class Loop {{\n{PADDING}}}\n"), new, big("c/src/Big.txt"))
+    assert "stood here before" not in texts["b/src/Keeper.java"]

@@ -1,4 +1,4 @@
-"""What a unit's changed lines refer to in files of the change that another unit is about."""
+"""What a unit's changed lines refer to, and where they stood before, in files of the change that another unit is about."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from reviewer.context.budget import slice_cost
 from reviewer.context.definitions import definitions
+from reviewer.context.moved_from import moved_slices
 from reviewer.context.piece import Piece, disjoint
 from reviewer.context.references import NAMED, Reference, references
 from reviewer.context.unit import ContextSlice, UnitHunk
@@ -31,7 +32,7 @@ class Elsewhere:
     functions: Mapping[str, Sequence[str]]
 
     def slices(self, hunks: Sequence[UnitHunk], shown: Iterable[ContextSlice]) -> list[ContextSlice]:
-        """The definitions that the hunks refer to, nearest first, without lines that the unit shows already."""
+        """Where added lines stood before, then the definitions that the hunks refer to, nearest first, without lines that the unit shows already."""
         seen: dict[str, set[int]] = defaultdict(set)
         for piece in hunks:
             seen[piece.path] |= piece.hunk.numbers(Side.AFTER)
@@ -39,6 +40,10 @@ class Elsewhere:
             seen[slice_.span.path] |= set(range(slice_.span.first_line, slice_.span.last_line + 1))
         room = _CHARS
         result: list[ContextSlice] = []
+        for piece_ in moved_slices(self.change_set, hunks):
+            if slice_cost(piece_) <= room:
+                room -= slice_cost(piece_)
+                result.append(piece_)
         for path in dict.fromkeys(piece.path for piece in hunks):
             for there, found in self._targets(path, hunks).items():
                 for piece_ in self._pieces(path, there, found, seen[there]):
