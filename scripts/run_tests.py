@@ -26,6 +26,7 @@ LEAST = 90  # per cent of lines and branches
 # The longest first. What is not named here is cut in two and comes before these, so that no test can be forgotten.
 WHOLE = (("container",), ("facts",), ("rules",), ("model", "asking", "posting"))
 # Thousands of small cases whose code the pieces of `app` run as well, over all of `evals/`: counting them takes longer than they do.
+# So it is with single files that run the same code many times over; these are marked `no_cover`.
 UNCOUNTED = frozenset({"container", "facts", "rules"})
 CUT = {"app": 4}  # half of all the time: a folder in pieces of every fourth file
 

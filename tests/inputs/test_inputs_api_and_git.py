@@ -27,6 +27,8 @@ from reviewer.pipeline import Options, review
 from reviewer.publish import json_report
 from reviewer.rules.registry import rules_for
 
+pytestmark = pytest.mark.no_cover  # the same code many times over: counting it would take longer than running it
+
 ORDERS = """import org.apache.kafka.clients.producer.*;
 class Orders {
   KafkaProducer<String, String> open(Properties props) {

@@ -19,6 +19,8 @@ from reviewer.core.report import Report
 from reviewer.publish.github_review.markers import marks_in, without_marks
 from reviewer.publish.github_review.posting import PostResult
 
+pytestmark = pytest.mark.no_cover  # the same code many times over: counting it would take longer than running it
+
 RUNS = {"first": 2, "later": 13}
 
 
