@@ -284,6 +284,19 @@ def test_an_earlier_finding_falls_only_with_a_proof_and_what_is_dropped_without_
     assert all(q["if_so"] == FINDING["scenario"] and q["question"] for q in report["questions"])
 
 
+def test_of_two_findings_on_the_same_lines_one_that_is_told_anew_does_not_take_the_other_with_it(
+    claude: FakeClaude, caller: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = {**FINDING, "title": "A failed send ends the thread for good"}
+    claude.reply(upheld, when=is_second, times=None)
+    again = {**answer(other), "earlier": [word("stands"), {**word("stands"), "id": "e2"}]}
+    claude.reply(again, when="Judge each by its id")
+    claude.reply(answer(FINDING, other, needs=[need("src/Caller.java")]))
+    report = review(caller, capsys)
+    told = [f["title"] for f in (*report["findings"], *report["withheld"])]
+    assert told.count(FINDING["title"]) == told.count(other["title"]) == 1
+
+
 def test_when_the_second_round_fails_the_first_answer_stands(
     claude: FakeClaude, caller: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -85,9 +85,11 @@ class Checks:
         What is dropped without a word, or left open, is neither kept as it was nor lost: it is in doubt, and will be asked.
         """
         words = {word.id: word for word in outcome.earlier}
+        earlier = self._numbered(answered.earlier)
+        repeated = self._repeated(earlier, now)
         kept = []
-        for name, finding in self._numbered(answered.earlier).items():
-            if any(duplicates.repeats(finding, other, self.causes) for other in now):
+        for name, finding in earlier.items():
+            if name in repeated:
                 continue
             word = words.get(name)
             if word is not None and word.verdict == "stands":
@@ -98,6 +100,14 @@ class Checks:
                 why = word.reason if word is not None else _WITHOUT_A_WORD
                 kept.append(verdicts.in_doubt(finding, finding.doubt or Doubt(settle=why)))
         return kept
+
+    def _repeated(self, earlier: Mapping[str, Finding], now: Sequence[Finding]) -> set[str]:
+        """The earlier findings that the new answer gives anew. Each new one takes the place of one: two dangers may stand on the same lines."""
+        taken: set[str] = set()
+        for other in now:
+            like = [n for n, f in earlier.items() if n not in taken and duplicates.repeats(f, other, self.causes)]
+            taken.update(sorted(like, key=lambda name: _nearness(earlier[name], other))[:1])
+        return taken
 
     def _numbered(self, reply: Reply | None) -> dict[str, Finding]:
         """The findings of an answer that stand, by the ids under which the next request has shown them."""
@@ -129,6 +139,11 @@ class Checks:
         facts = (self.delta.before if span.side is Side.BEFORE else self.delta.after).file(span.path)
         function = facts.syntax.function_at(span.first_line) if facts is not None else None
         return function.span if function is not None else None
+
+
+def _nearness(finding: Finding, other: Finding) -> tuple[bool, bool, int]:
+    apart = abs(finding.span.first_line - other.span.first_line) + abs(finding.span.last_line - other.span.last_line)
+    return finding.id != other.id, finding.title != other.title, apart
 
 
 def _verdicts(reply: Reply, earlier: Reply | None) -> list[ReplyVerdict]:
