@@ -18,8 +18,6 @@ from fakes.claude import Answer, FakeClaude
 from reviewer.app import wiring
 from reviewer.app.cli import main
 
-pytestmark = pytest.mark.no_cover  # the same code many times over: counting it would take longer than running it
-
 __all__ = ["claude"]
 CHANGES = big_changes()
 #: Two are cut by the time, the others by the money.

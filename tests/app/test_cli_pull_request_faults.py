@@ -17,8 +17,6 @@ from reviewer.app.cli import main
 from reviewer.facts.workers import ParserPool
 from reviewer.github import batches
 
-pytestmark = pytest.mark.no_cover  # the same code many times over: counting it would take longer than running it
-
 ORDERS = """import org.apache.kafka.clients.producer.*;
 class Orders {
   KafkaProducer<String, String> open(Properties props) {
