@@ -46,6 +46,10 @@ _LIKELY = (
     "handler",
     "connect",
 )
+#: What clients call their own things.
+_CLIENTS_OWN = frozenset(
+    {"Consumer", "Producer", "Record", "Message", "Topic", "Partition", "Offset", "Header", "Client", "Group"}
+)
 _ENDS = (EdgeKind.READS, EdgeKind.WRITES)
 
 
@@ -232,7 +236,7 @@ def _unfollowed(name: str, found: Found) -> str:
     at = {
         edge.path
         for one in found.values()
-        for kind in (EdgeKind.READS, EdgeKind.WRITES)
+        for kind in _ENDS
         for edge in one.ends.get((kind, name), ())
     }
     declared = {
@@ -248,9 +252,6 @@ def _ends(name: str, kind: EdgeKind, found: Found, changed: set[str]) -> tuple[U
     return _users(found, changed, lambda at: at.ends.get((kind, name), ()))
 
 
-_CLIENTS_OWN = frozenset(
-    {"Consumer", "Producer", "Record", "Message", "Topic", "Partition", "Offset", "Header", "Client", "Group"}
-)
 Wanted = Callable[["_At"], Iterable[StreamEdge]]
 
 
