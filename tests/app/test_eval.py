@@ -169,6 +169,7 @@ def test_a_suggestion_that_leaves_the_danger_or_does_not_parse_is_no_fix() -> No
     assert broken(offered) == []
     assert broken(replace(offered, suggestion="acks=1")) == ["the danger is still reported"]
     assert broken(replace(offered, suggestion="acks=all?")) == ["it does not parse"]
+    assert broken(replace(offered, span=replace(offered.span, path="B.java"))) == ["the text of its file is not there"]
 
 
 def cases(folder: Path, expect: str, diff: str = DIFF) -> Path:

@@ -97,3 +97,11 @@ def test_lines_that_only_look_alike_did_not_move() -> None:
     new = file_change("b/src/Keeper.java", None, f"class Keeper {{\n  void keep() {{\n{few}}}\n")
     texts = requests(file_change("a/src/Loop.java", old, f"class Loop {{\n{PADDING}}}\n"), new, big("c/src/Big.txt"))
     assert "stood here before" not in texts["b/src/Keeper.java"]
+
+
+def test_a_licence_that_many_files_begin_with_did_not_move() -> None:
+    licence = "/*\n" + "".join(f" * Words of the licence, line {n}.\n" for n in range(9)) + " */\n"
+    imports = "".join(f"    import static org.example.Kept{n};\n" for n in range(9))
+    old = file_change("a/src/Loop.java", f"{licence}{imports}class Loop {{\n{PADDING}}}\n", None)
+    new = file_change("b/src/Keeper.java", None, f"{licence}{imports}class Keeper {{\n}}\n")
+    assert "stood here before" not in requests(old, new, big("c/src/Big.txt"))["b/src/Keeper.java"]

@@ -499,17 +499,20 @@ def test_of_namesakes_those_are_shown_whose_type_the_change_names_and_the_others
 @pytest.mark.parametrize(
     ("path", "code"),
     [
-        ("app/config.py", 'producer = {\n    "retries": int(os.environ.get("EVENT_RETRIES", 0)),\n}\n'),
-        ("app/src/main/java/Config.java", 'class Config {\n  int retries = parse(System.getenv("EVENT_RETRIES"));\n}\n'),
-        ("app/src/main/resources/application.yml", "producer:\n  retries: ${EVENT_RETRIES:0}\n"),
-        ("app/config.go", 'package app\n\nvar retries = os.Getenv("EVENT_RETRIES")\n'),
-        ("app/config.ts", "export const settings = { retries: process.env.EVENT_RETRIES };\n"),
+        ("app/config.py", 'producer = {\n    "retries": int(os.environ.get("EVENT_ATTEMPTS", 0)),\n}\n'),
+        ("app/src/main/java/Config.java", 'class Config {\n  int retries = parse(System.getenv("EVENT_ATTEMPTS"));\n}\n'),
+        ("app/src/main/resources/application.yml", "producer:\n  retries: ${EVENT_ATTEMPTS:0}\n"),
+        ("app/config.go", 'package app\n\nvar retries = os.Getenv("EVENT_ATTEMPTS")\n'),
+        ("app/config.ts", "export const settings = { retries: process.env.EVENT_ATTEMPTS };\n"),
+        ("app/Config.cs", 'class Config {\n  string Retries = Environment.GetEnvironmentVariable("EVENT_ATTEMPTS");\n}\n'),
+        ("app/Config.scala", 'object Config {\n  val retries = sys.env.getOrElse("EVENT_ATTEMPTS", "0")\n}\n'),
+        ("app/src/config.rs", 'fn retries() {\n    let retries = std::env::var_os("EVENT_ATTEMPTS");\n}\n'),
     ],
 )  # fmt: skip
 def test_of_a_setting_that_the_environment_gives_the_manifest_is_shown_too(path: str, code: str) -> None:
-    manifest = "env:\n  - name: EVENT_RETRIES\n    value: '3'\n"
+    manifest = "env:\n  - name: EVENT_ATTEMPTS\n    value: '3'\n"
     shown = dict(
-        seen(asked({path: code, "deploy/app.yaml": manifest, "other.py": "EVENT_RETRIES = 1\n"}, "setting", "retries"))
+        seen(asked({path: code, "deploy/app.yaml": manifest, "other.py": "EVENT_ATTEMPTS = 1\n"}, "setting", "retries"))
     )
     assert "value: '3'" in shown["app.yaml"] and path.rpartition("/")[2] in shown
 

@@ -24,7 +24,7 @@ from verify.cases import (
 from reviewer.core.finding import Category, Evidence, Finding, Origin
 from reviewer.core.span import Side
 from reviewer.verify.causes import Causes
-from reviewer.verify.duplicates import repeats
+from reviewer.verify.duplicates import repeated, repeats
 
 TWO = (
     '        .map(new Parse()).uid("parse")\n        .keyBy(scan -> scan.parcelId)\n'
@@ -85,6 +85,17 @@ def test_two_models_on_two_uids_are_two() -> None:
             one, other = (of_operator(case, name, side) for name, side in zip(("Arrivals", "Departures"), sides))
             assert len(case.merged((), (one,), (other,))) == 2
             assert not repeats(one, other, Causes(case.changes))
+
+
+def test_what_is_told_anew_of_a_removed_line_takes_the_place_of_what_was_told_of_the_line_that_came_for_it() -> None:
+    old = "void run() {\n  var linger = 5;\n  var batch = size();\n  var idle = 7;\n}\n"
+    case = Case(old, "// a note\n" * 6 + old.replace("idle = 7", "idle = 0"))
+    above, at = (case.found(RIGHT, line, f"about {line}", rule=UID_RULE) for line in ("batch", "idle"))
+    anew = case.found(LEFT, "idle", "said in other words", rule=UID_RULE)
+    causes = Causes(case.changes)
+    assert repeats(above, anew, causes) and repeats(at, anew, causes)
+    assert repeated({"e1": above, "e2": at}, [anew], causes) == {"e2"}
+    assert repeated({"e1": above, "e2": at}, [anew, at], causes) == {"e1", "e2"}
 
 
 JAVA = (

@@ -86,7 +86,7 @@ class Checks:
         """
         words = {word.id: word for word in outcome.earlier}
         earlier = self._numbered(answered.earlier)
-        repeated = self._repeated(earlier, now)
+        repeated = duplicates.repeated(earlier, now, self.causes)
         kept = []
         for name, finding in earlier.items():
             if name in repeated:
@@ -100,14 +100,6 @@ class Checks:
                 why = word.reason if word is not None else _WITHOUT_A_WORD
                 kept.append(verdicts.in_doubt(finding, finding.doubt or Doubt(settle=why)))
         return kept
-
-    def _repeated(self, earlier: Mapping[str, Finding], now: Sequence[Finding]) -> set[str]:
-        """The earlier findings that the new answer gives anew. Each new one takes the place of one: two dangers may stand on the same lines."""
-        taken: set[str] = set()
-        for other in now:
-            like = [n for n, f in earlier.items() if n not in taken and duplicates.repeats(f, other, self.causes)]
-            taken.update(sorted(like, key=lambda name: _nearness(earlier[name], other))[:1])
-        return taken
 
     def _numbered(self, reply: Reply | None) -> dict[str, Finding]:
         """The findings of an answer that stand, by the ids under which the next request has shown them."""
@@ -139,11 +131,6 @@ class Checks:
         facts = (self.delta.before if span.side is Side.BEFORE else self.delta.after).file(span.path)
         function = facts.syntax.function_at(span.first_line) if facts is not None else None
         return function.span if function is not None else None
-
-
-def _nearness(finding: Finding, other: Finding) -> tuple[bool, bool, int]:
-    apart = abs(finding.span.first_line - other.span.first_line) + abs(finding.span.last_line - other.span.last_line)
-    return finding.id != other.id, finding.title != other.title, apart
 
 
 def _verdicts(reply: Reply, earlier: Reply | None) -> list[ReplyVerdict]:

@@ -16,7 +16,8 @@ from reviewer.core.span import Side, Span
 _LEAST = 6  # lines that tell, of which so many must be the same
 _GAP = 8  # lines between two of them that belong to one piece
 _LONGEST = 80  # lines of a piece
-_TELLING = re.compile(r"\s*(?!(?:import|using|package|from|use|#include)\b|//|\*|/\*|#|@)(?=.*[A-Za-z]{3}).{12,}")
+# Not `\s*`: giving blanks back, an indented import or comment would tell.
+_TELLING = re.compile(r"\s*+(?!(?:import|using|package|from|use|#include)\b|//|\*|/\*|#|@)(?=.*[A-Za-z]{3}).{12,}")
 
 
 def moved_slices(change_set: ChangeSet, hunks: Sequence[UnitHunk]) -> Iterator[ContextSlice]:

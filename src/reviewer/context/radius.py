@@ -46,6 +46,10 @@ _LIKELY = (
     "handler",
     "connect",
 )
+#: What clients call their own things.
+_CLIENTS_OWN = frozenset(
+    {"Consumer", "Producer", "Record", "Message", "Topic", "Partition", "Offset", "Header", "Client", "Group"}
+)
 _ENDS = (EdgeKind.READS, EdgeKind.WRITES)
 
 
@@ -229,12 +233,7 @@ def _of_topic(name: str, was: str, spans: tuple[Span, ...], found: Found, change
 def _unfollowed(name: str, found: Found) -> str:
     """Code that has the name and is at neither end of the topic: it hands the name on, and where it ends was not seen."""
     quoted = re.compile(rf"[\"'`]{re.escape(name)}[\"'`]")
-    at = {
-        edge.path
-        for one in found.values()
-        for kind in (EdgeKind.READS, EdgeKind.WRITES)
-        for edge in one.ends.get((kind, name), ())
-    }
+    at = {edge.path for one in found.values() for kind in _ENDS for edge in one.ends.get((kind, name), ())}
     declared = {
         facts.path for one in found.values() for facts in one.held.files if any(t.name == name for t in facts.topics)
     }
@@ -248,9 +247,6 @@ def _ends(name: str, kind: EdgeKind, found: Found, changed: set[str]) -> tuple[U
     return _users(found, changed, lambda at: at.ends.get((kind, name), ()))
 
 
-_CLIENTS_OWN = frozenset(
-    {"Consumer", "Producer", "Record", "Message", "Topic", "Partition", "Offset", "Header", "Client", "Group"}
-)
 Wanted = Callable[["_At"], Iterable[StreamEdge]]
 
 

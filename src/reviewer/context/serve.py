@@ -32,11 +32,10 @@ _BEFORE = re.compile(
     r"\b(?:before|old|removed|deleted|used to|previous(?:ly)?|was|did|formerly|originally)\b", re.IGNORECASE
 )
 _CALL = re.compile(r"(\w+)\s*\(")
-#: A value that the environment gives: `os.environ.get("X")`, `System.getenv("X")`, `process.env.X`, `${X:0}`.
+#: A value that the environment gives: `os.environ.get("X")`, `Environment.GetEnvironmentVariable("X")`, `process.env.X`, `${X:0}`.
 _ENVIRONMENT = re.compile(
-    r"(?:environ\w*|env|getenv|lookupenv|environmentvariable|env::var|ENV)\W{0,3}(?:get)?\W{0,3}(?P<read>[A-Z][A-Z\d_]{3,})\b"
-    r"|\$\{(?P<placed>[A-Z][A-Z\d_]{3,})[:}]", re.IGNORECASE
-)  # fmt: skip
+    r"(?i:environ\w*|env(?:::var\w*)?)\W{0,3}(?i:get\w*|fetch)?\W{0,3}(?P<read>[A-Z][A-Z\d_]{3,})\b|\$\{(?P<placed>[A-Z][A-Z\d_]{3,})[:}]"
+)
 _VARIABLES, _SET = 3, 2  # variables of one setting that are followed, and places of each
 _BEFORE_FILES = 2  # of the change, that hold the name
 _METHODS = 2  # of a type whose subtypes are asked for
@@ -152,9 +151,7 @@ class _Desk:
         for span in spans:
             lines = self.texts.get(span.path, "").split("\n")[span.first_line - 1 : span.last_line]
             for match in _ENVIRONMENT.finditer("\n".join(lines)):
-                name = match["read"] or match["placed"]
-                if name.isupper():
-                    yield name
+                yield match["read"] or match["placed"]
 
     def _in_file(self, path: str, symbol: str, question: str) -> Answer:
         """Only paths of the tree: what the model names is compared with them and never opened as it stands."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reviewer.core.finding import Finding, Origin, Stage, Withheld, fingerprint
@@ -107,6 +107,24 @@ def _unique(finding: Finding, kept: Sequence[Finding]) -> Finding:
     return finding if given == finding.id else replace(finding, id=given)
 
 
+def repeated(earlier: Mapping[str, Finding], now: Sequence[Finding], causes: Causes) -> set[str]:
+    """The names of earlier findings that a later answer gives anew. Each new one takes the place of one: two dangers may stand on the same lines."""
+    taken: set[str] = set()
+    for other in now:
+        like = [name for name, finding in earlier.items() if name not in taken and repeats(finding, other, causes)]
+        taken.update(sorted(like, key=lambda name: _apartness(earlier[name], other, causes))[:1])
+    return taken
+
+
 def repeats(finding: Finding, other: Finding, causes: Causes) -> bool:
     """Whether a later answer says the same again."""
     return finding.id == other.id or causes.same(other, finding)
+
+
+def _apartness(finding: Finding, other: Finding, causes: Causes) -> tuple[bool, bool, bool, int]:
+    return (
+        finding.id != other.id,
+        finding.title != other.title,
+        not causes.shared(finding, other),
+        causes.distance(finding, other),
+    )

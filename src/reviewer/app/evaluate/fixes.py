@@ -17,7 +17,7 @@ from reviewer.facts.workers import Job
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixScore:
     """`on_lines` counts the findings of rules on lines that are there after the change, `offered` those with an exact suggestion;
-    `broken` are the suggestions that do not parse, or leave the danger where it was, with the reason."""
+    `broken` are the suggestions that do not parse, leave the danger where it was, or can't be tried, with the reason."""
 
     on_lines: int = 0
     offered: int = 0
@@ -45,6 +45,7 @@ def score_fixes(
     for finding in offered:
         change = change_set.file_at(finding.span)
         if change is None or change.after is None:
+            broken.append((finding, "the text of its file is not there"))
             continue
         cured = applied(change.after, finding)
         files = tuple(_with(file, cured) if file is change else file for file in change_set.files)
