@@ -86,6 +86,7 @@ A source that keeps what is acknowledged and can be asked for it again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
@@ -98,6 +99,7 @@ from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
 _LATE = ("confirmed", "commit")
+_ASKS = re.compile(r"(?:is|has|get|peek|contains|exists)(?![a-z])")  # that confirms nothing
 _WORDS = Words(
     "{call} was made when Kafka had stored the record, and is made in {method}() now: the source takes it for done before Kafka has it.",
     (
@@ -125,7 +127,7 @@ def _calls(file: FileFacts, *events: str) -> dict[str, Call]:
     """The calls of the hooks of a source that do something, by receiver and name."""
     ours = [hook for hook in file.hooks if hook.event in events] if _is_source(file) else []
     found = [call for hook in ours for call in file.syntax.calls_in(hook.function, nested=True)]
-    return {f"{c.receiver}.{c.name}": c for c in found if c.receiver and not is_noise(c) and not c.is_construction}
+    return {f"{c.receiver}.{c.name}": c for c in found if c.receiver and not is_noise(c) and not c.is_construction and not _ASKS.match(c.name)}  # fmt: skip
 
 
 def _is_source(file: FileFacts) -> bool:
