@@ -35,8 +35,8 @@ SCHEMAS = Section(
             "schema-auto-register-or-latest-in-prod",
             "schema-subject-naming-strategy-changed",
             "schema-serializer-or-wire-format-swapped",
+            "schema-key-format-changed",
         ),
-        Risk(id="schema-key-format-changed", title="The bytes of the key change, and with them the partition"),
         Risk(
             id="schema-semantic-change-same-shape",
             seen=Seen.BY_JUDGEMENT,

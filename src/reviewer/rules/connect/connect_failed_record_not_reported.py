@@ -100,7 +100,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.names import bare
@@ -108,6 +107,7 @@ from reviewer.facts.streaming.protections import qualified, written
 from reviewer.facts.syntax import Call
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import line
 
 _WORDS = Words(
     "{call} is gone from {function}(): the dead letter topic of the connector gets nothing from here any more.",
@@ -127,12 +127,11 @@ def compare(delta: Delta) -> Iterator[Hit]:
         if list(_reports(after)):
             continue
         for call in _reports(before):
-            home, line = qualified(before, call.function), call.name_span.first_line
+            home = qualified(before, call.function)
             stays = any(f.qualified == home for f in after.syntax.functions)
             moved = any(list(_reports(file)) for file in fresh if file.path != after.path)
             if stays and not moved and files.touches(call.name_span):
-                span = Span(path=call.name_span.path, side=Side.BEFORE, first_line=line, last_line=line)
-                yield _WORDS.hit(f"{home}/report of failed records", span, call=written(call), function=home.rpartition(".")[2])  # fmt: skip
+                yield _WORDS.hit(f"{home}/report of failed records", line(call.name_span), call=written(call), function=home.rpartition(".")[2])  # fmt: skip
                 break
 
 

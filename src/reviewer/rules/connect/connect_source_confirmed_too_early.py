@@ -86,17 +86,20 @@ A source that keeps what is acknowledged and can be asked for it again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FileFacts
+from reviewer.facts.streaming.protections import written
 from reviewer.facts.syntax import Call
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
 _LATE = ("confirmed", "commit")
+_ASKS = re.compile(r"(?:is|has|get|peek|contains|exists)(?![a-z])")  # that confirms nothing
 _WORDS = Words(
     "{call} was made when Kafka had stored the record, and is made in {method}() now: the source takes it for done before Kafka has it.",
     (
@@ -116,17 +119,15 @@ def compare(delta: Delta) -> Iterator[Hit]:
         for name in early.keys() & late.keys() - _calls(before, "produce").keys() - _calls(after, *_LATE).keys():
             call = early[name]
             method = after.function_name(call.function).rpartition(".")[2]
-            written = f"{call.receiver}.{call.name}()" if call.receiver else f"{call.name}()"
-            yield _WORDS.hit(
-                f"{after.function_name(call.function)}/{name} early", call.name_span, call=written, method=method
-            )
+            place = f"{after.function_name(call.function)}/{name} early"
+            yield _WORDS.hit(place, call.name_span, call=written(call), method=method)
 
 
 def _calls(file: FileFacts, *events: str) -> dict[str, Call]:
     """The calls of the hooks of a source that do something, by receiver and name."""
-    ours = [hook for hook in file.hooks if hook.event in events and _is_source(file)]
+    ours = [hook for hook in file.hooks if hook.event in events] if _is_source(file) else []
     found = [call for hook in ours for call in file.syntax.calls_in(hook.function, nested=True)]
-    return {f"{c.receiver}.{c.name}": c for c in found if c.receiver and not is_noise(c) and not c.is_construction}
+    return {f"{c.receiver}.{c.name}": c for c in found if c.receiver and not is_noise(c) and not c.is_construction and not _ASKS.match(c.name)}  # fmt: skip
 
 
 def _is_source(file: FileFacts) -> bool:

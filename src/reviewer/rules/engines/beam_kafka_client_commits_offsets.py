@@ -67,14 +67,16 @@ That the pipeline is always resumed from its own snapshot, so that the group's o
 --- Reads.java
  import java.util.Map;
  import org.apache.beam.sdk.io.kafka.KafkaIO;
++import org.apache.kafka.clients.consumer.KafkaConsumer;
  final class Reads {
    static KafkaIO.Read<String, String> orders(String brokers) {
      return KafkaIO.<String, String>read()
          .withBootstrapServers(brokers)
--        .withTopic("orders");
-+        .withTopic("orders")
-+        .withReadCommitted();
+         .withTopic("orders");
    }
++  static KafkaConsumer<String, String> peek(String brokers) {
++    return new KafkaConsumer<>(Map.of("bootstrap.servers", brokers, "group.id", "peek", "enable.auto.commit", "true"));
++  }
  }
 
 ## References

@@ -17,7 +17,7 @@ Keep the key. For another one create a new stream or table with a topic of its o
 
 ## What it cannot see
 
-That the topic is new and empty.
+That the topic is empty. (One of another name is taken for the new one.)
 
 ## Examples
 
@@ -101,9 +101,14 @@ _PARTITION = Words(
 
 def compare(delta: Delta) -> Iterator[Hit]:
     """The same table or query of ksqlDB, before and after."""
+    moved: set[str] = set()
     for tables in delta.pairs_of(TABLES):
         was, now = tables.before, tables.after
-        if was is not None and now is not None and now.dialect == "ksql" and was.primary_key and now.primary_key:
+        if was is None or now is None or now.dialect != "ksql":
+            continue
+        if _topic(was) != _topic(now):
+            moved.add(now.name.lower())  # what lies under the old key stays in the old topic
+        elif was.primary_key and now.primary_key:
             old, new = (tuple(n.lower() for n in t.primary_key) for t in (was, now))
             if old != new:
                 yield _KEY.hit(
@@ -112,7 +117,14 @@ def compare(delta: Delta) -> Iterator[Hit]:
                 )  # fmt: skip
     for queries in delta.pairs_of(QUERIES):
         if queries.before is not None and queries.after is not None and queries.after.dialect == "ksql":
-            yield from _partitioned(queries.before, queries.after)
+            if queries.after.target.lower() not in moved:
+                yield from _partitioned(queries.before, queries.after)
+
+
+def _topic(table: Table) -> str:
+    """The topic of a table or stream: where it says none, the one of its name in capitals."""
+    given = (option.value.text for option in table.options if option.name.lower() == "kafka_topic")
+    return next(given, table.name.upper())
 
 
 def _column(table: Table) -> Span:

@@ -230,7 +230,7 @@ def _handlers(facts: FactSet) -> Iterator[tuple[FileFacts, int]]:
 
 def _module(by_path: dict[str, FileFacts], imported: str) -> FileFacts | None:
     place = imported.lstrip(".").rpartition(".")[0].replace(".", "/")
-    return next((file for path, file in by_path.items() if place and path.removesuffix(".py").endswith(place)), None)
+    return next((file for path, file in by_path.items() if place and f"/{path}".endswith(f"/{place}.py")), None)
 
 
 def _in_module(file: FileFacts, function: int) -> Iterator[Hit]:

@@ -147,9 +147,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 
 
 def _lossy(file: FileFacts) -> Iterator[Hit]:
-    streams = {id(s) for b in file.builders if b.kind == "spark-source" for s in b.settings}
     for builder in file.builders:
-        for setting in builder.settings if streams and builder.kind == "spark-source" else ():
+        for setting in builder.settings if builder.kind == "spark-source" else ():
             if setting.key == "fail.on.data.loss" and setting.value.is_explicit("false"):
                 yield _LOSS.hit(of_setting(setting), setting.span)
 

@@ -148,30 +148,33 @@ _WHOLE = ("initial", "nothing", "snapshot")
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Server ids of two MySQL sources; the one that the change leaves alone comes first."""
-    seen: list[tuple[range, str]] = []
+    seen: list[tuple[range, str, str]] = []
     for file in (*facts.related, *facts.files):
-        for name, text, span in _server_ids(file):
+        for name, host, text, span in _server_ids(file):
             match = _RANGE.fullmatch(text.strip())
             if match is None:
                 continue
             ids = range(int(match[1]), int(match[2] or match[1]) + 1)
-            other = next((o for taken, o in seen if o != name and max(taken[0], ids[0]) <= min(taken[-1], ids[-1])), None) if ids else None  # fmt: skip
+            if not ids:
+                continue
+            beside = (o for taken, o, at in seen if o != name and (at == host or not at or not host) and max(taken[0], ids[0]) <= min(taken[-1], ids[-1]))  # fmt: skip
+            other = next(beside, None)
             if other is not None and facts.file(file.path) is not None:
                 yield _SHARED.hit(f"{name}: server id shared", span, ids=text, name=name, other=other)
-            if ids:
-                seen.append((ids, name))
+            seen.append((ids, name, host))
 
 
-def _server_ids(file: FileFacts) -> Iterator[tuple[str, str, Span]]:
+def _server_ids(file: FileFacts) -> Iterator[tuple[str, str, str, Span]]:
+    """(source, server or "" where it is not known, ids, line)"""
     if file.is_test or file.is_development:
         return
-    sources = [(f"the table {t.name}", t.options, t.option("connector"), "server-id") for t in file.tables]
-    sources += [(_called(b.parts), b.parts, part_of(b.parts, "connector"), "server-id") for b in file.builders if b.kind == "cdc-source"]  # fmt: skip
-    for name, parts, connector, key in sources:
-        value, span = part_of(parts, key), last_span(parts, key)
+    sources = [(f"the table {t.name}", t.options, t.option("connector"), "hostname") for t in file.tables]
+    sources += [(_called(b.parts), b.parts, part_of(b.parts, "connector"), "host") for b in file.builders if b.kind == "cdc-source"]  # fmt: skip
+    for name, parts, connector, server in sources:
+        value, span, host = part_of(parts, "server-id"), last_span(parts, "server-id"), part_of(parts, server)
         if connector is not None and connector.is_explicit("mysql-cdc") and value is not None and span is not None:
             if value.known is Known.EXPLICIT:
-                yield name, value.text, span
+                yield name, host.text if host is not None and host.known is Known.EXPLICIT else "", value.text, span
 
 
 def _called(parts: Sequence[Part]) -> str:

@@ -98,6 +98,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
@@ -105,6 +106,7 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.pairs import BUILDERS, TABLES
 from reviewer.facts.streaming.dataflow import part_of
 from reviewer.facts.streaming.model import Builder, FactSet, FileFacts, Known
+from reviewer.facts.syntax import Call, Function
 from reviewer.rules.checks.dataflow import cause, changed, last_span
 from reviewer.rules.checks.words import Words, of_change
 from reviewer.rules.rule import Hit, Rule
@@ -207,9 +209,21 @@ def _given_twice(facts: FactSet, file: FileFacts) -> Iterator[Hit]:
             continue
         if prefix is None or span is None or prefix.known is not Known.EXPLICIT or not function.parameters:
             continue
-        calls = [c for other in facts.files for c in other.syntax.calls if c.name == function.name and c.arguments]
+        calls = [c for other in facts.files if not other.is_test for c in _calls_of(function, file, other)]
         if len({squash(" ".join(a.value.text for a in c.arguments)) for c in calls}) > 1:
             yield _SHARED.hit(f"prefix {prefix.text} of {function.name}", span, prefix=prefix.text, evidence=tuple(line(c.span) for c in calls[:2]))  # fmt: skip
+
+
+def _calls_of(function: Function, file: FileFacts, other: FileFacts) -> Iterator[Call]:
+    """The calls of a file's function in another one (or the same): by its class, an object of it, its module, or bare."""
+    owner = function.qualified.rpartition(".")[0].rpartition(".")[2] or PurePosixPath(file.path).stem
+    is_own = any(f.name == function.name for f in other.syntax.functions)  # a bare call means that one
+    for call in other.syntax.calls:
+        if call.name != function.name or not 0 < len(call.arguments) <= len(function.parameters):
+            continue
+        bare = call.receiver in ("", "this", "self") and (other.path == file.path or not is_own)
+        if bare or owner in (call.receiver.rpartition(".")[2], other.names.type_of(call.receiver, call.function)):
+            yield call
 
 
 def compare(delta: Delta) -> Iterator[Hit]:

@@ -119,17 +119,17 @@ def compare(delta: Delta) -> Iterator[Hit]:
 def _left_behind(delta: Delta, kept: set[str]) -> Iterator[Hit]:
     """Uids of operators that moved to another function or file, and have none there."""
     old, new = (
-        {id(op): op for file in facts.files if not file.is_test for op in _flink(file)}
-        for facts in (delta.before, delta.after)
+        [op for file in facts.files if not file.is_test for op in _flink(file)] for facts in (delta.before, delta.after)
     )
-    was, now = (Counter(_signature(op) for op in ops.values()) for ops in (old, new))
-    for operator in old.values():
+    was, now = (Counter(map(_signature, ops)) for ops in (old, new))
+    for operator in old:
         same = _signature(operator)
         if operator.uid is None or operator.uid in kept or operator.uid_span is None or not operator.function_class:
             continue
-        heir = next((op for op in new.values() if _signature(op) == same), None)
-        is_moved = was[same] == now[same] == 1 and heir is not None and heir.root != operator.root
-        if is_moved and heir is not None and heir.uid is None and _may_have_state(operator):
+        if not (was[same] == now[same] == 1 and _may_have_state(operator)):
+            continue
+        heir = next(op for op in new if _signature(op) == same)
+        if heir.root != operator.root and heir.uid is None:
             yield _removed(operator.root, operator, operator.uid_span)
 
 

@@ -82,9 +82,10 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.evolution import evolution
 from reviewer.facts.streaming.evolution_protobuf import protobuf_changes
 from reviewer.facts.streaming.model import Schema, SchemaField
-from reviewer.rules.checks.words import Words
+from reviewer.rules.checks.words import Words, of_change
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.streamed import weight
+from reviewer.rules.support import short
 
 _KEY = re.compile(r"(?<=[a-z0-9])Key$|(?:^|[-_.])key$")
 #: What is called a key and is no record's: it opens, signs, points or counts.
@@ -145,15 +146,23 @@ def _hit(delta: Delta, was: Schema, now: Schema) -> Hit:
     gone = [field for field in was.fields if delta.touches(field.span)]
     place = next(iter((*new, *changed, *gone)), None)
     weighed = weight(delta, now)
+    before, after = _listed(was.fields), _listed(now.fields)
+    shown = (before, after) if before != after else (_typed(was.fields), _typed(now.fields))
     return _WORDS.hit(
-        f"{now.fullname}: {_listed(was.fields)} -> {_listed(now.fields)}", (place or now).span, confidence=Confidence.MEDIUM,
-        severity=weighed.of(Severity.CRITICAL), name=now.local.rsplit(".", 1)[-1], old=_listed(was.fields), new=_listed(now.fields),
+        of_change(now.fullname, before, after), (place or now).span, confidence=Confidence.MEDIUM,
+        severity=weighed.of(Severity.CRITICAL), name=now.local.rsplit(".", 1)[-1], old=shown[0], new=shown[1],
         note=weighed.note if weighed.stream is not None else "",
     )  # fmt: skip
 
 
 def _listed(fields: tuple[SchemaField, ...]) -> str:
     return ", ".join(f"`{field.name}`" for field in fields[:6]) or "no field"
+
+
+def _typed(fields: tuple[SchemaField, ...]) -> str:
+    """With types: where only they differ the names alone say nothing."""
+    types = [short(field.type, 40).strip('"') for field in fields[:6]]
+    return ", ".join(f"`{field.name}` ({kind})" for field, kind in zip(fields, types, strict=False))
 
 
 RULE = Rule(

@@ -10,7 +10,8 @@ is made once.
 ## Why it hurts in production
 
 A processor belongs to one task: it holds that task's context and stores. Where several tasks share one object, the init of the last one wins: all others write
-to its store and forward in its context, under keys of partitions that it does not own. Since 3.x the topology is refused at the start when Streams notices.
+to its store and forward in its context, under keys of partitions that it does not own. Newer versions ask
+the supplier twice when the topology is built, and refuse it: then the application does not start.
 
 ## What to do
 
@@ -99,7 +100,7 @@ _WORDS = Words(
     (
         "The application has several tasks: each asks the supplier for its processor, and all get `{name}`.",
         "Each calls init() on it: the context and the stores of the last task replace those of the others.",
-        "Records of one partition are kept in the store of another and forwarded in its name -> state is mixed up, and a rebalance restores the wrong half.",
+        "Records of one partition are kept in the store of another and forwarded in its name -> state is mixed up; a version that checks its suppliers does not start at all.",
     ),
     "Make the object in the supplier, once for each call.",
 )

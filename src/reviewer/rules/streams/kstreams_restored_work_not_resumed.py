@@ -91,7 +91,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.idioms import LOGGERS
 from reviewer.facts.streaming.model import FileFacts
@@ -99,6 +98,7 @@ from reviewer.facts.streaming.protections import qualified, written
 from reviewer.facts.syntax import Call, Function
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
+from reviewer.rules.support import line
 
 _GOES_OVER = frozenset({"all", "range", "reverseAll", "reverseRange", "prefixScan", "fetchAll"})
 _WORDS = Words(
@@ -125,9 +125,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
             if call is not None and any(
                 c.name == "getStateStore" for c in after.syntax.calls_in(now.index, nested=True)
             ):
-                first = call.name_span.first_line
-                span = Span(path=call.name_span.path, side=Side.BEFORE, first_line=first, last_line=first)
-                yield _WORDS.hit(f"{was.qualified}/store not looked at", span, call=written(call))
+                yield _WORDS.hit(f"{was.qualified}/store not looked at", line(call.name_span), call=written(call))
 
 
 def _starts(function: Function) -> bool:

@@ -18,7 +18,7 @@ Close the application in a shutdown hook, with a wait below the time that the pl
 
 ## What it cannot see
 
-A framework, or a wrapper in another file, that closes the application.
+A framework, or a wrapper in another file, that closes the application without being given it here.
 
 ## Examples
 
@@ -111,9 +111,18 @@ def compare(delta: Delta) -> Iterator[Hit]:
         holders = {c.holder for c in after.clients if c.kind == "streams" and c.library == "kafka-streams"}
         started = {c.receiver for c in after.syntax.calls if c.name == "start"}
         for holder, span in closes:
-            if holder in holders & started:
+            if holder in holders & started and not _is_handed_on(before, after, holder):
                 yield _WORDS.hit(f"{holder}: close removed", line(span), holder=holder)
                 break
+
+
+def _is_handed_on(before: FileFacts, after: FileFacts, holder: str) -> bool:
+    """Whether something new gets the application, which may close it: `Shutdown.closeAtExit(streams)`."""
+    takers = [
+        {(c.receiver, c.name) for c in file.syntax.calls if any(a.value.text.strip() == holder for a in c.arguments)}
+        for file in (before, after)
+    ]
+    return bool(takers[1] - takers[0])
 
 
 def _closes(file: FileFacts) -> list[tuple[str, Span]]:

@@ -122,10 +122,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
             continue
         if found.key == "retention.ms" and _is_compacted(found):
             continue
-        if (
-            found.topic is None or _DISPOSABLE.search(found.topic.name) is None
-        ):  # by its name nobody counts on what it holds
-            yield from _judged(found)
+        if found.topic is not None and _DISPOSABLE.search(found.topic.name):
+            continue  # by its name nobody counts on what it holds
+        yield from _judged(found)
 
 
 def _judged(found: Promise) -> Iterator[Hit]:
