@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.files import FileKind, kind_of
+from reviewer.files import FileKind, is_test_code, kind_of
 
 KINDS = {
     FileKind.TEST: [
@@ -109,3 +109,22 @@ def test_the_scripts_must_lie_beside_that_very_folder() -> None:
     tree = ("vendor/kafka_2.13-3.9.0/bin/kafka-topics.sh", "bin/run.sh")
     assert kind_of("config/server.properties", tree) is FileKind.PRODUCTION
     assert kind_of("vendor/kafka_2.13-3.9.0/config/server.properties", tree) is FileKind.PACKAGING
+
+
+@pytest.mark.parametrize(
+    ("path", "old_path", "expected"),
+    [
+        ("src/test/java/a/Loop.java", None, True),
+        ("core/src/it/java/Loop.java", None, True),
+        ("worker/loop_test.go", "worker/reader_test.go", True),
+        ("src/loop.spec.ts", None, True),
+        ("services/it/consumer.go", None, False),
+        ("ab-testing/src/main/java/Consumer.java", None, False),
+        ("src/main/java/LoadTest.java", None, False),
+        ("src/test/java/a/Loop.java", "src/main/java/a/Loop.java", False),
+    ],
+)
+def test_code_of_tests_is_told_from_products_that_are_called_like_it(
+    path: str, old_path: str | None, expected: bool
+) -> None:
+    assert is_test_code(path, old_path) is expected

@@ -89,6 +89,22 @@ def is_test(path: str) -> bool:
     return kind_of(path) is FileKind.TEST
 
 
+_TEST_CODE = re.compile(
+    r"(^|/)(tests?|__tests__)/|(^|/)src/(\w*[tT]est(?![a-z])\w*|it|integration\w*)/|(Test|Tests|TestCase|IT)\.\w+$|(^|/)(test_[^/]*|conftest)\.py$"
+    r"|_test\.\w+$|\.(test|spec)\.[cm]?[jt]sx?$"
+)
+_PRODUCT = re.compile(r"(^|/)src/main/")
+
+
+def is_test_code(path: str, old_path: str | None = None) -> bool:
+    """Whether a path is surely code of tests, by what only tests are called: a folder `testing`, `it` or `ab-testing` may be a product's.
+
+    With an old path both must be: a file that moves to the tests takes its lines away from production.
+    """
+    sides = (path, old_path or path)
+    return all(is_test(p) and _TEST_CODE.search(p) and not _PRODUCT.search(p) for p in sides)
+
+
 def is_development(path: str) -> bool:
     """Whether nobody's records depend on a path, and it is no test: an example, a manual's code, a developer's profile, CI."""
     return kind_of(path) not in (FileKind.PRODUCTION, FileKind.TEST)

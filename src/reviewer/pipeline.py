@@ -25,7 +25,7 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.gather import Gathered, Parse, gather
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.syntax import Comment
-from reviewer.files import is_test
+from reviewer.files import is_test_code
 from reviewer.guarantee.around import promises_of
 from reviewer.place.limits import limit
 from reviewer.place.on_diff import place
@@ -192,7 +192,8 @@ def _to_ask(
     """
     relevant = [(item.path, index) for item, index in coverage if item.outcome is Outcome.REVIEWED]
     told = {finding.span.path for finding in findings}
-    tests = {hunk for hunk in relevant if is_test(hunk[0]) and hunk[0] not in told and hunk not in unjudged}
+    spared = {item.path for item, _ in coverage if is_test_code(item.path, item.old_path)} - told
+    tests = {hunk for hunk in relevant if hunk[0] in spared and hunk not in unjudged}
     return [hunk for hunk in relevant if hunk not in tests and not options.settled.holds(hunk[0], findings)]
 
 
@@ -327,7 +328,7 @@ def _by_rules_alone(item: Coverage, options: Options, unjudged: str) -> Coverage
         by = None if unjudged else item.reviewed_by
         return replace(item, reviewed_by=by, reason=f"{item.reason}; {options.settled.reason}")
     if not unjudged:
-        is_spared = options.engine != "rules" and is_test(item.path)
+        is_spared = options.engine != "rules" and is_test_code(item.path, item.old_path)
         return replace(item, reason=f"{item.reason}; of tests the rules alone read") if is_spared else item
     return replace(item, outcome=Outcome.NOT_REVIEWED, reviewed_by=None, reason=f"{unjudged} ({item.reason})")
 

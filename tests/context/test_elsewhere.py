@@ -33,15 +33,15 @@ PADDING = "".join(f"  void other{n}() {{\n    step{n}();\n  }}\n" for n in range
 BASE = f"class Base {{\n  void stop() {{\n    commitLast();\n  }}\n{PADDING}}}\n"
 
 
-def requests(*changes: FileChange) -> dict[str, str]:
-    """First path of a unit -> its text, with everything that can be parsed parsed."""
+def requests(*changes: FileChange, ignored: str = "") -> dict[str, str]:
+    """First path of a unit -> its text, with everything that can be parsed parsed but what is ignored."""
 
     def facts(side: Side) -> dict[str, SyntaxFacts]:
-        texts = {change.path: change.text(side) for change in changes}
+        texts = {change.path: change.text(side) for change in changes if change.path != ignored}
         return {path: extract(path, text, side) for path, text in texts.items() if text is not None}
 
     change_set = ChangeSet(base="a", head="b", files=changes)
-    hunks = [(change.path, hunk) for change in changes for hunk in change.hunks]
+    hunks = [(change.path, hunk) for change in changes for hunk in change.hunks if change.path != ignored]
     plan = build_units(change_set, hunks, facts(Side.AFTER), facts(Side.BEFORE), (), lambda _path: (), ())
     return {unit.paths[0]: render_unit(unit) for unit in plan.units}
 
@@ -88,6 +88,9 @@ def test_where_moved_code_stood_before_is_shown_though_another_request_is_about_
     texts = requests(file_change("a/src/Loop.java", old, without), new, big("c/src/Big.txt"))
     mine = texts["b/src/Keeper.java"]
     assert "stood here before the change, which has the same lines in Keeper.java now" in mine
+    loop_ = file_change("a/src/Loop.java", old, without)
+    unseen = requests(loop_, new, big("c/src/Big.txt"), ignored="a/src/Loop.java")["b/src/Keeper.java"]
+    assert "stood here before" not in unseen
     assert "L3|    offsets.put(partition0, next0);" in mine
 
 

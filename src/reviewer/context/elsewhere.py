@@ -40,7 +40,7 @@ class Elsewhere:
             seen[slice_.span.path] |= set(range(slice_.span.first_line, slice_.span.last_line + 1))
         room = _CHARS
         result: list[ContextSlice] = []
-        for piece_ in moved_slices(self.change_set, hunks):
+        for piece_ in moved_slices(self.change_set, hunks, self.before):
             if slice_cost(piece_) <= room:
                 room -= slice_cost(piece_)
                 result.append(piece_)

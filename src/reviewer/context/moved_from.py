@@ -6,7 +6,7 @@ Without it code that was only moved looks new, and its old faults like those of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from reviewer.context.unit import ContextSlice, UnitHunk
@@ -20,8 +20,8 @@ _LONGEST = 80  # lines of a piece
 _TELLING = re.compile(r"\s*+(?!(?:import|using|package|from|use|#include)\b|//|\*|/\*|#|@)(?=.*[A-Za-z]{3}).{12,}")
 
 
-def moved_slices(change_set: ChangeSet, hunks: Sequence[UnitHunk]) -> Iterator[ContextSlice]:
-    """The pieces of other files that lost what these hunks add, as they were before."""
+def moved_slices(change_set: ChangeSet, hunks: Sequence[UnitHunk], read: Container[str]) -> Iterator[ContextSlice]:
+    """The pieces of other files that lost what these hunks add, as they were before. Only of files that were `read`: an ignored one stays unseen."""
     paths = {piece.path for piece in hunks}
     for path in dict.fromkeys(piece.path for piece in hunks):
         added = {
@@ -32,7 +32,7 @@ def moved_slices(change_set: ChangeSet, hunks: Sequence[UnitHunk]) -> Iterator[C
             if line.kind is LineKind.ADDED and _TELLING.match(line.text)
         }
         for other in change_set.files if len(added) >= _LEAST else ():
-            if other.path not in paths and other.before is not None:
+            if other.path not in paths and other.before is not None and other.path_on(Side.BEFORE) in read:
                 yield from _pieces(path, other, added)
 
 
