@@ -108,7 +108,6 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts, Role
 from reviewer.facts.streaming.protections import calls_of, folded, qualified, written
@@ -177,15 +176,9 @@ def _by_hand(delta: Delta) -> Iterator[Hit]:
             was = [c for c in calls_of(before, home) if folded(c.name) == "assign" and c.index < seek.index]
             now = list(calls_of(after, home))
             kept = [c for c in now if was and (c.receiver, c.name) == (was[-1].receiver, was[-1].name)]
-            span = Span(
-                path=before.path,
-                side=Side.BEFORE,
-                first_line=seek.name_span.first_line,
-                last_line=seek.name_span.first_line,
-            )
-            if kept and files.touches(span) and not any(_may_position(c) for c in after.syntax.calls):
+            if kept and files.touches(seek.name_span) and not any(_may_position(c) for c in after.syntax.calls):
                 yield _BY_HAND.hit(
-                    f"{home}/{seek.name} behind assign", span, seek=written(seek), assign=written(kept[-1]), function=home.rpartition(".")[2]
+                    f"{home}/{seek.name} behind assign", seek.name_span, seek=written(seek), assign=written(kept[-1]), function=home.rpartition(".")[2]
                 )  # fmt: skip
                 break
 

@@ -151,7 +151,7 @@ def _goes_on(was: FileFacts, now: FileFacts, function: str) -> bool:
     mine = [c for c in now.syntax.calls if qualified(now, c.function) == function]
     fresh = [c for c in mine if (c.receiver, c.name) not in old]
     takes = any(_TAKES_IN.match(folded(c.name)) and (c.receiver, c.name) in old for c in mine)
-    return takes and not any(_BOUNDS.search(folded(f"{c.name}")) for c in fresh)
+    return takes and not any(_BOUNDS.search(folded(c.name)) for c in fresh)
 
 
 RULE = Rule(

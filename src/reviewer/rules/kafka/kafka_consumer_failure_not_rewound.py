@@ -118,7 +118,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FileFacts, Role
@@ -148,12 +147,11 @@ def compare(delta: Delta) -> Iterator[Hit]:
             continue
         told: set[str] = set()
         for call, home, where in _steps_back(before):
-            line = _left(call)
-            if home in told or not files.touches(line) or not _stays_failed(files, call, home, where):
+            if home in told or not files.touches(call.name_span) or not _stays_failed(files, call, home, where):
                 continue
             told.add(home)
             function = home.rpartition(".")[2]
-            yield _WORDS.hit(f"{home}/{call.name} after a failure", line, call=written(call), where=where or f"{function}()", function=function)  # fmt: skip
+            yield _WORDS.hit(f"{home}/{call.name} after a failure", call.name_span, call=written(call), where=where or f"{function}()", function=function)  # fmt: skip
 
 
 def _steps_back(file: FileFacts) -> Iterator[tuple[Call, str, str]]:
@@ -210,11 +208,6 @@ def _is_new(before: FileFacts, after: FileFacts, home: str, mine: Sequence[Call]
 
 def _throws(file: FileFacts, home: str) -> int:
     return sum(j.kind is JumpKind.THROW and qualified(file, j.function) == home for j in file.syntax.jumps)
-
-
-def _left(call: Call) -> Span:
-    span = call.name_span
-    return Span(path=span.path, side=Side.BEFORE, first_line=span.first_line, last_line=span.first_line)
 
 
 RULE = Rule(
