@@ -128,6 +128,7 @@ from reviewer.rules.rule import Hit, Rule
 
 _REJECTS = re.compile(r"(on|handle)?(reject|nack|rollback|failure|error)(ed|async|message)?$")
 _REWINDS = re.compile(r"(seek(?!toend)\w*|rewind\w*|reset(consumer)?(offset|position)s?)$")
+_AHEAD = re.compile(r"\+\s*1\b|\bnext_?offset", re.IGNORECASE)
 _DEPTH = 2  # helpers that call helpers
 _WORDS = Words(
     "{call} is gone from {where}: after a failure the consumer goes on behind what failed.",
@@ -167,6 +168,8 @@ def _steps_back(file: FileFacts) -> Iterator[tuple[Call, str, str]]:
 
 def _goes_back(file: FileFacts, call: Call, seeks: set[int], depth: int) -> bool:
     name = folded(call.name)
+    if any(_AHEAD.search(argument.value.text) for argument in call.arguments):
+        return False  # past a record that can't be read
     if call.index in seeks and "toend" not in name:
         return True
     if call.receiver and _REWINDS.match(name):
