@@ -12,6 +12,7 @@ from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff
 from reviewer.facts.streaming.protections import folded
 from reviewer.facts.streaming.records import derived_names, mentions
 from reviewer.facts.syntax import BlockKind, Call, Function
+from reviewer.rules.checks.settings import default_of
 
 #: Who takes over the commits, or the settings, of the plain client: there its own defaults do not hold.
 _FRAMEWORKS = frozenset({"spring-kafka", "kafka-streams", "flink-datastream"})
@@ -85,11 +86,7 @@ def commits_later(file: FileFacts, *, besides: frozenset[int | None] = frozenset
 def client_default(file: FileFacts, key: str) -> str:
     """The default of a consumer's key that the libraries of a file agree on, whatever the version; "" when they do not, or a
     framework decides."""
-    if file.libraries & _FRAMEWORKS:
-        return ""
-    rows = (library.defaults_of("consumer", None) for library in file.names.libraries)
-    values = {row[key] for row in rows if key in row}
-    return next(iter(values)) if len(values) == 1 else ""
+    return "" if file.libraries & _FRAMEWORKS else default_of(file, "consumer", key) or ""
 
 
 def with_helpers(file: FileFacts, handling: Handling) -> tuple[Handling, ...]:

@@ -50,7 +50,7 @@ def unstepped(delta: Delta) -> Iterator[Unstepped]:
             if not any(_MOVES.search(folded(c.name)) for c in calls) or _steps(after, function):
                 continue
             yield from _by_argument(files, before, calls, function)
-            yield from _by_variable(files, before, calls, function)
+            yield from _by_variable(files, before, after, calls, function)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +74,8 @@ def dropped(delta: Delta) -> Iterator[Dropped]:
             if not step or not function or not files.touches(assignment.span) or _steps_name(after, function, name):
                 continue
             kept = next((f for f in after.syntax.functions if f.qualified == function), None)
-            used = any(_takes_text(text, name) for text in _texts(after, function))
-            set_to = [
-                a.value.text
-                for a in after.syntax.assignments
-                if a.target == name and a.value is not None and qualified(after, a.function) == function
-            ]
+            used = any(_names(text, name) for text in (*_texts(after, function), *_left_with(after, function)))
+            set_to = [a.value.text for a in _set(after, function, name) if a.value is not None]
             if kept is not None and used and set_to and not any(_SAYS_NEXT.search(text) for text in set_to):
                 yield Dropped(name=name, step=step, span=assignment.span, function=function)
 
@@ -102,22 +98,23 @@ def _step(file: FileFacts, assignment: Assignment) -> str:
 
 def _steps_name(file: FileFacts, function: str, name: str) -> bool:
     """Whether one is still added, to the variable or to anything in the function."""
-    return _steps(file, function) or any(
-        a.operator in ("++", "+=") and a.target == name and qualified(file, a.function) == function
-        for a in file.syntax.assignments
-    )
+    return _steps(file, function) or any(a.operator in ("++", "+=") for a in _set(file, function, name))
 
 
 def _texts(file: FileFacts, function: str) -> Iterator[str]:
-    """What a function gives to calls, assigns and returns."""
+    """What a function gives to calls and assigns."""
     yield from (a.value.text for c in file.syntax.calls if qualified(file, c.function) == function for a in c.arguments)
     for assignment in file.syntax.assignments:
         if assignment.value is not None and qualified(file, assignment.function) == function:
             yield assignment.value.text
-    yield from (jump.text for jump in file.syntax.jumps if qualified(file, jump.function) == function)
 
 
-def _takes_text(text: str, name: str) -> bool:
+def _left_with(file: FileFacts, function: str) -> Iterator[str]:
+    """What a function returns, yields or throws."""
+    return (jump.text for jump in file.syntax.jumps if qualified(file, jump.function) == function)
+
+
+def _names(text: str, name: str) -> bool:
     return re.search(rf"(?<![\w.]){name}(?!\w)", text) is not None
 
 
@@ -142,7 +139,9 @@ def _by_argument(files: FilePair, before: FileFacts, calls: list[Call], function
                     yield Unstepped(files=files, call=now, span=now.name_span, own=given, name="", function=function)
 
 
-def _by_variable(files: FilePair, before: FileFacts, calls: list[Call], function: str) -> Iterator[Unstepped]:
+def _by_variable(
+    files: FilePair, before: FileFacts, after: FileFacts, calls: list[Call], function: str
+) -> Iterator[Unstepped]:
     """`offset = done + 1` is gone, and `offset` is given to the same call as before."""
     for assignment in before.syntax.assignments:
         match = _NEXT.match(assignment.value.text) if assignment.value is not None else None
@@ -154,31 +153,23 @@ def _by_variable(files: FilePair, before: FileFacts, calls: list[Call], function
         used = {c.name for c in before.syntax.calls if qualified(before, c.function) == function and _takes(c, name)}
         found = [c for c in calls if c.name in used - _WRAPPERS and _takes(c, name)]
         lines = [c.name_span for c in found if files.touches(c.name_span)]
-        lines += [s for s in _set(files, function, name) if files.touches(s)]
+        lines += [a.span for a in _set(after, function, name) if files.touches(a.span)]
         if found and lines:
             yield Unstepped(files=files, call=found[0], span=lines[0], own=name, name=name, function=function)
 
 
-def _set(files: FilePair, function: str, name: str) -> Iterator[Span]:
-    """Where a variable is set in a function after the change."""
-    after = files.after
-    assert after is not None
-    for assignment in after.syntax.assignments:
-        if assignment.target == name and qualified(after, assignment.function) == function:
-            yield assignment.span
+def _set(file: FileFacts, function: str, name: str) -> Iterator[Assignment]:
+    """Where a variable is set in a function."""
+    return (a for a in file.syntax.assignments if a.target == name and qualified(file, a.function) == function)
 
 
 def _takes(call: Call, name: str) -> bool:
-    return any(re.search(rf"(?<![\w.]){name}(?!\w)", argument.value.text) for argument in call.arguments)
+    return any(_names(argument.value.text, name) for argument in call.arguments)
 
 
 def _steps(file: FileFacts, function: str) -> bool:
     """Whether a function still adds one somewhere: then it may be to this."""
-    texts = [a.value.text for c in file.syntax.calls if qualified(file, c.function) == function for a in c.arguments]
-    texts += [
-        a.value.text for a in file.syntax.assignments if a.value is not None and qualified(file, a.function) == function
-    ]
-    return any(_PLUS.search(text) for text in texts)
+    return any(_PLUS.search(text) for text in _texts(file, function))
 
 
 def _stepped_anew(files: FilePair) -> bool:

@@ -10,7 +10,8 @@ from reviewer.facts.streaming.protections import NOTHING
 from reviewer.facts.syntax import Block, BlockKind
 
 _VALUE = re.compile(r"(?:\.|\b)(?:get_?)?(?:value|payload)\b", re.IGNORECASE)
-_RECORD = re.compile(
+#: The types of a parameter that is a record.
+RECORD = re.compile(
     r"ConsumerRecord\b|ConsumeResult|SinkRecord|EachMessagePayload|KafkaMessage|kafka\.Message|ConsumerMessage|kgo\.Record|(Borrowed|Owned)Message|\bMessage\b"
 )
 _CALLED = re.compile(r"(?<![\w.])(?:this\.|self\.)?(\w+)\(")
@@ -72,7 +73,7 @@ def _tests_value(file: FileFacts, function: int) -> bool:
 def has_record(file: FileFacts, function: int | None) -> bool:
     while function is not None:
         declared = file.syntax.functions[function]
-        if any(_RECORD.search(p.type) for p in declared.parameters) or any(
+        if any(RECORD.search(p.type) for p in declared.parameters) or any(
             h.function == function for h in file.handlings
         ):
             return True

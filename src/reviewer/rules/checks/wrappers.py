@@ -16,6 +16,9 @@ _SENDS = re.compile(r"(?i)_?(send|produce|publish|write|emit|enqueue|put)")
 _PRODUCES = re.compile(r"(?i)_?(send|produce|publish)(?![a-z])")
 _GIVEN = re.compile(r"(?i)producer\w*(::|\.)(close|flush|stop)$")
 
+#: What a stack of contexts ends: `stack.enter_context(Producer())`.
+_ENTERED = re.compile(r"\benter_(async_)?context\(")
+
 
 def unended(files: FilePair, before: FileFacts, after: FileFacts) -> Call | None:
     """The removed end of a holder that is still set and sent with, and that nothing in the file ends or is given any more."""
@@ -30,7 +33,10 @@ def unended(files: FilePair, before: FileFacts, after: FileFacts) -> Call | None
 def _is_ended(file: FileFacts, holder: str) -> bool:
     given = [a.value.text for c in file.syntax.calls for a in c.arguments]
     ended = any(bare(c.receiver) == holder and _ENDED.fullmatch(c.name) for c in file.syntax.calls)
-    return ended or any(_GIVEN.search(text) or bare(text) == holder for text in given)
+    kept = (a.value.text for a in file.syntax.assignments if a.value is not None and bare(a.target) == holder)
+    return (
+        ended or any(map(_ENTERED.search, kept)) or any(_GIVEN.search(text) or bare(text) == holder for text in given)
+    )
 
 
 def _is_used(file: FileFacts, holder: str) -> bool:

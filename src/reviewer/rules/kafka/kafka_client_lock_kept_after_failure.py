@@ -93,7 +93,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.span import Side, Span
+from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Operation, Role
 from reviewer.facts.streaming.protections import folded, qualified, written
@@ -153,8 +153,7 @@ def _unsafe(
     taken = any(re.search(r"acquire|lock|wait|take|borrow|poll", folded(c.name)) and c.receiver == back.receiver for c in after.syntax.calls if qualified(after, c.function) == home)  # fmt: skip
     if not work or not taken or not files.touches(back.name_span):
         return None, None
-    line = back.name_span.first_line
-    return Span(path=back.name_span.path, side=Side.BEFORE, first_line=line, last_line=line), work[-1]
+    return back.name_span, work[-1]
 
 
 def _operations(file: FileFacts, home: str) -> list[Operation]:

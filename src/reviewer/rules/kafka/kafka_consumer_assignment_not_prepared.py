@@ -105,10 +105,9 @@ A pause that is renewed after each poll by another class.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts, Role
 from reviewer.facts.streaming.protections import calls_of, folded, qualified, written
@@ -177,17 +176,26 @@ def _by_hand(delta: Delta) -> Iterator[Hit]:
             was = [c for c in calls_of(before, home) if folded(c.name) == "assign" and c.index < seek.index]
             now = list(calls_of(after, home))
             kept = [c for c in now if was and (c.receiver, c.name) == (was[-1].receiver, was[-1].name)]
-            span = Span(
-                path=before.path,
-                side=Side.BEFORE,
-                first_line=seek.name_span.first_line,
-                last_line=seek.name_span.first_line,
-            )
-            if kept and files.touches(span) and not any(_may_position(c) for c in after.syntax.calls):
+            if (
+                kept
+                and not _says_position(calls_of(before, home), seek, now)
+                and files.touches(seek.name_span)
+                and not any(_may_position(c) for c in after.syntax.calls)
+            ):
                 yield _BY_HAND.hit(
-                    f"{home}/{seek.name} behind assign", span, seek=written(seek), assign=written(kept[-1]), function=home.rpartition(".")[2]
+                    f"{home}/{seek.name} behind assign", seek.name_span, seek=written(seek), assign=written(kept[-1]), function=home.rpartition(".")[2]
                 )  # fmt: skip
                 break
+
+
+def _says_position(old: Iterable[Call], seek: Call, now: list[Call]) -> bool:
+    """Whether a partition is written in another way than before: `TopicPartition(topic, 0, offset)` begins there without a seek."""
+    known = {_partition(call) for call in old if not seek.span.contains(call.span)}
+    return any(call.name.startswith("TopicPartition") and _partition(call) not in known for call in now)
+
+
+def _partition(call: Call) -> tuple[str, ...]:
+    return (call.name, *(argument.value.text for argument in call.arguments))
 
 
 def _may_position(call: Call) -> bool:

@@ -104,7 +104,7 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.delivery import Stage
 from reviewer.facts.streaming.flow import work
 from reviewer.facts.streaming.model import FactSet, FileFacts, Handling, Handoff, Role
-from reviewer.facts.streaming.protections import calls_of, folded, qualified
+from reviewer.facts.streaming.protections import calls_of, folded, qualified, written
 from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Call, ExpressionKind
 from reviewer.rules.checks.consuming import in_handoff, is_tracked, loose_handoff
@@ -175,7 +175,6 @@ _GROUP = frozenset(
         "joinall",
         "tryjoinall",
         "sequence",
-        "all",
         "allsettled",
         "invokeall",
         "ascompleted",
@@ -186,13 +185,11 @@ _GROUP = frozenset(
 def _is_group_wait(call: Call) -> bool:
     """`Future.sequence(writes)`, `CompletableFuture.allOf(…)`, `asyncio.gather(*tasks)`, `Promise.all(work)`, `Task.WhenAll(work)`."""
     name = folded(call.name)
-    return bool(call.arguments) and (
-        name in _GROUP - {"all"} or (name == "all" and call.receiver in ("Promise", "Future"))
-    )
+    return bool(call.arguments) and (name in _GROUP or (name == "all" and call.receiver in ("Promise", "Future")))
 
 
 def _names_in(wait: Call) -> list[str]:
-    return re.findall(r"[A-Za-z_]\w*", " ".join(argument.value.text for argument in wait.arguments))
+    return re.findall(r"[A-Za-z_]\w*", _given(wait))
 
 
 def _is_started(file: FileFacts, home: str, name: str) -> bool:
@@ -205,11 +202,10 @@ def _given(call: Call) -> str:
 
 
 def _no_wait(file: FileFacts, wait: Call, name: str, commit: Call) -> Hit:
-    written = f"{wait.receiver}.{wait.name}()" if wait.receiver else f"{wait.name}()"
     return Hit(
         subject=f"{qualified(file, wait.function)}/{wait.name} {name} gone",
         span=line(wait.name_span),
-        message=f"{written} is removed: nothing waits for `{name}` any more, and {commit.name}() commits.",
+        message=f"{written(wait)} is removed: nothing waits for `{name}` any more, and {commit.name}() commits.",
         scenario=(
             f"The work of a batch is started and kept in `{name}`.",
             f"{commit.name}() commits the position behind the whole batch at once.",

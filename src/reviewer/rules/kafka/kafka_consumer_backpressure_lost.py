@@ -110,6 +110,9 @@ _TAKES_IN = re.compile(r"^(add|put|offer|append|push|enqueue|send|write|buffer|r
 _BOUNDS = re.compile(
     r"^(put|offer|acquire|wait|await|enqueue|write|submit|send|block|throttle|reserve)|bound|limit|capacity|permit|semaphore"
 )
+_BOUNDED = re.compile(
+    r"ArrayBlockingQueue\b|LinkedBlocking(?:Queue|Deque)\w*(?:<\w*>)?\([^)]|\bQueue\((?:maxsize\s*=\s*)?[1-9A-Za-z_]\w*\)|CreateBounded"
+)
 _WORDS = Words(
     "{pause} when `{test}` is gone: nothing stops the consumer while work piles up.",
     (
@@ -146,12 +149,13 @@ def _paused(file: FileFacts, gone: Gone) -> Call | None:
 
 
 def _goes_on(was: FileFacts, now: FileFacts, function: str) -> bool:
-    """Whether the function takes in as before, with nothing new that may wait."""
+    """Whether the function takes in as before, with nothing that waits, and nothing new that may."""
     old = {(c.receiver, c.name) for c in was.syntax.calls if qualified(was, c.function) == function}
     mine = [c for c in now.syntax.calls if qualified(now, c.function) == function]
     fresh = [c for c in mine if (c.receiver, c.name) not in old]
     takes = any(_TAKES_IN.match(folded(c.name)) and (c.receiver, c.name) in old for c in mine)
-    return takes and not any(_BOUNDS.search(folded(f"{c.name}")) for c in fresh)
+    bounded = any(a.value is not None and _BOUNDED.search(a.value.text) for a in now.syntax.assignments)
+    return takes and not bounded and not any(_BOUNDS.search(folded(c.name)) for c in fresh)
 
 
 RULE = Rule(

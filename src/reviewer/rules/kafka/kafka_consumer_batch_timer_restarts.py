@@ -134,7 +134,6 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.span import Span
 from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.streaming.protections import qualified
 from reviewer.facts.syntax import Block, BlockKind
@@ -162,9 +161,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         for timer in file.syntax.blocks:
             batch = _batch(file, timer) if _is_timer(file, timer) else ""
             if batch:
-                span = Span(path=timer.span.path, side=timer.span.side, first_line=timer.span.first_line, last_line=timer.span.first_line)  # fmt: skip
                 yield _WORDS.hit(
-                    f"{qualified(file, timer.function)}/timer of {batch}", span, batch=batch,
+                    f"{qualified(file, timer.function)}/timer of {batch}", timer.span, batch=batch,
                     timer=timer.detail.removeprefix("<-").strip(),
                 )  # fmt: skip
 

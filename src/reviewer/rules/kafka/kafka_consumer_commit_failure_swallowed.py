@@ -259,9 +259,15 @@ def _passes(file: FileFacts, call: Call) -> bool:
 
 
 def _logs(file: FileFacts, call: Call) -> bool:
-    """Whether a failure is written to a log, and that is all."""
-    catches = {b.index for b in _catches(file, call)}
-    leaves = any(not catches.isdisjoint(j.blocks) for j in file.syntax.jumps)
+    """Whether a failure is written to a log, and that is all; what is thrown behind the catch, when all attempts failed, is more."""
+    found = _catches(file, call)
+    catches = {b.index for b in found}
+    behind = max((b.span.last_line for b in found), default=0)
+    leaves = any(
+        not catches.isdisjoint(j.blocks)
+        or (j.kind is JumpKind.THROW and j.function == call.function and j.span.first_line > behind)
+        for j in file.syntax.jumps
+    )
     keeps = any(not catches.isdisjoint(a.blocks) for a in file.syntax.assignments)
     done = [c for c in file.syntax.calls if not catches.isdisjoint(c.blocks)]
     return bool(catches) and not leaves and not keeps and bool(done) and all(is_noise(c) for c in done)

@@ -185,7 +185,7 @@ def _is_record(file: FileFacts, call: Call, name: str) -> bool:
 def compare(delta: Delta) -> Iterator[Hit]:
     """Offsets that lost the one that was added to them, in calls that `inspect` says nothing of."""
     seen: set[tuple[str, int]] = set()
-    homes: set[str] = set()
+    homes: set[tuple[str, str]] = set()
     for found in unstepped(delta):
         after, line = found.files.after, found.span.first_line
         assert after is not None
@@ -196,10 +196,10 @@ def compare(delta: Delta) -> Iterator[Hit]:
                 f"{found.function}/{found.call.name} one less", found.span, call=found.call.name, own=found.own,
                 was=f"{found.own} + 1" if not found.name else f"the next offset as `{found.name}`",
             )  # fmt: skip
-            homes.add(found.function)
+            homes.add((after.path, found.function))
     for step in dropped(delta):
-        if step.function not in homes:
-            homes.add(step.function)
+        if (home := (step.span.path, step.function)) not in homes:
+            homes.add(home)
             yield _DROPPED.hit(
                 f"{step.function}/{step.name} not stepped", step.span, step=step.step, name=step.name,
                 confidence=Confidence.MEDIUM,

@@ -86,13 +86,14 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts, Operation, Role
 from reviewer.facts.streaming.protections import folded
-from reviewer.facts.syntax import BlockKind, ResultUse
+from reviewer.facts.syntax import BlockKind, JumpKind, ResultUse
 from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
 
 _WAITS = frozenset({"commitsync", "commitmessages", "commitrecords"})
 _WAITS_HERE = frozenset({"kafka-python", "confluent-kafka-dotnet", "confluent-kafka-go"})  # their `commit`
 _PARTITIONS = re.compile("partition|entrySet|assignment", re.IGNORECASE)  # one commit for each of them is what is meant
+_LEAVES = (JumpKind.BREAK, JumpKind.RETURN)
 _WORDS = Words(
     "{call} was made once for what a poll returns; now it is made, and waited for, once for each record.",
     (
@@ -138,6 +139,8 @@ def _is_per_record(file: FileFacts, operation: Operation) -> bool:
         or _PARTITIONS.search(f"{loop.variable} {loop.detail}")
     ):
         return False
+    if any(j.kind in _LEAVES and j.blocks == operation.call.blocks for j in file.syntax.jumps):
+        return False  # the loop ends with the first commit that goes through: it tries one commit again
     within = operation.call.blocks[operation.call.blocks.index(loop.index) + 1 :]
     return all(file.syntax.blocks[index].kind is not BlockKind.CONDITIONAL for index in within)
 

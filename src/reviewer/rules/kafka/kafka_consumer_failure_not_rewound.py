@@ -118,7 +118,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FileFacts, Role
@@ -129,6 +128,7 @@ from reviewer.rules.rule import Hit, Rule
 
 _REJECTS = re.compile(r"(on|handle)?(reject|nack|rollback|failure|error)(ed|async|message)?$")
 _REWINDS = re.compile(r"(seek(?!toend)\w*|rewind\w*|reset(consumer)?(offset|position)s?)$")
+_AHEAD = re.compile(r"\+\s*1\b|\bnext_?offset", re.IGNORECASE)
 _DEPTH = 2  # helpers that call helpers
 _WORDS = Words(
     "{call} is gone from {where}: after a failure the consumer goes on behind what failed.",
@@ -148,12 +148,11 @@ def compare(delta: Delta) -> Iterator[Hit]:
             continue
         told: set[str] = set()
         for call, home, where in _steps_back(before):
-            line = _left(call)
-            if home in told or not files.touches(line) or not _stays_failed(files, call, home, where):
+            if home in told or not files.touches(call.name_span) or not _stays_failed(files, call, home, where):
                 continue
             told.add(home)
             function = home.rpartition(".")[2]
-            yield _WORDS.hit(f"{home}/{call.name} after a failure", line, call=written(call), where=where or f"{function}()", function=function)  # fmt: skip
+            yield _WORDS.hit(f"{home}/{call.name} after a failure", call.name_span, call=written(call), where=where or f"{function}()", function=function)  # fmt: skip
 
 
 def _steps_back(file: FileFacts) -> Iterator[tuple[Call, str, str]]:
@@ -169,6 +168,8 @@ def _steps_back(file: FileFacts) -> Iterator[tuple[Call, str, str]]:
 
 def _goes_back(file: FileFacts, call: Call, seeks: set[int], depth: int) -> bool:
     name = folded(call.name)
+    if any(_AHEAD.search(argument.value.text) for argument in call.arguments):
+        return False  # past a record that can't be read
     if call.index in seeks and "toend" not in name:
         return True
     if call.receiver and _REWINDS.match(name):
@@ -210,11 +211,6 @@ def _is_new(before: FileFacts, after: FileFacts, home: str, mine: Sequence[Call]
 
 def _throws(file: FileFacts, home: str) -> int:
     return sum(j.kind is JumpKind.THROW and qualified(file, j.function) == home for j in file.syntax.jumps)
-
-
-def _left(call: Call) -> Span:
-    span = call.name_span
-    return Span(path=span.path, side=Side.BEFORE, first_line=span.first_line, last_line=span.first_line)
 
 
 RULE = Rule(

@@ -99,6 +99,7 @@ from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.protections import calls_of, qualified
 from reviewer.facts.syntax import Block, BlockKind, Call, JumpKind
+from reviewer.rules.checks.null_tests import RECORD
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import short
@@ -131,9 +132,6 @@ _COMPARES = re.compile(r"(?i)[^-=]>=?|<=?[^-]|\.(is_?after|is_?before|compare_?t
 _NEGATED = re.compile(r"^\(*\s*(?:!|not\b)")
 _DECIDES = re.compile(
     r"(?i)upsert|merge|if_?(?:not_?)?(?:absent|exists|newer|older)|insert_?ignore|on_?conflict|replace|dedup|duplicate|idempot|version|putIfAbsent|distinct"
-)
-_RECORD = re.compile(
-    r"ConsumerRecord\b|ConsumeResult|KafkaMessage|kafka\.Message|kgo\.Record|\bMessage\b|EachMessagePayload|SinkRecord"
 )
 
 
@@ -172,7 +170,7 @@ def _records(file: FileFacts, block: Block) -> set[str]:
     function = block.function
     while function is not None:
         declared = file.syntax.functions[function]
-        found |= {w for p in declared.parameters if _RECORD.search(p.type) for w in re.findall(r"\w+", p.name)}
+        found |= {w for p in declared.parameters if RECORD.search(p.type) for w in re.findall(r"\w+", p.name)}
         function = declared.parent
     return found
 

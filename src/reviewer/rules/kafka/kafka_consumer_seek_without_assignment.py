@@ -94,6 +94,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
+from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FactSet, FileFacts, Role
 from reviewer.facts.streaming.protections import folded, written
 from reviewer.facts.syntax import Call, Function
@@ -144,7 +145,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
 def _in(file: FileFacts, function: Function) -> Iterator[Hit]:
     subscribed: Call | None = None
     for call in file.syntax.calls_in(function.index):
-        what = _what(file, call)
+        what = _what(file, call, subscribed)
         if "seek" in what and subscribed is not None:
             yield _WORDS.hit(
                 f"{function.qualified}/{call.name} without partitions", call.name_span, seek=written(call),
@@ -157,19 +158,23 @@ def _in(file: FileFacts, function: Function) -> Iterator[Hit]:
             subscribed = call
 
 
-def _what(file: FileFacts, call: Call) -> set[str]:
+def _what(file: FileFacts, call: Call, subscribed: Call | None) -> set[str]:
     """What a call does, or the helper of the file that it calls on its own object: subscribe | seek | joins."""
     own = _own(file, call)
     if own:
         return own
-    if call.receiver not in ("", "this", "self"):
-        return {"joins"} if folded(call.name) in _JOINS else set()
     helpers = [f for f in file.syntax.functions if f.name == call.name and not f.is_lambda]
-    if len(helpers) != 1:
-        return set()
+    if call.receiver not in ("", "this", "self") or len(helpers) != 1:
+        return {"joins"} if folded(call.name) in _JOINS or _is_given(call, subscribed) else set()
     inside = [_own(file, c) for c in file.syntax.calls_in(helpers[0].index)]
     found = set().union(*inside) if inside else set()
     return {"joins"} if "joins" in found or {"subscribe", "seek"} <= found else found
+
+
+def _is_given(call: Call, subscribed: Call | None) -> bool:
+    """Whether code that is not here gets the subscribed consumer: it may poll until there are partitions."""
+    given = any(argument.value.text == subscribed.receiver for argument in call.arguments) if subscribed else False
+    return given and not is_noise(call)
 
 
 def _own(file: FileFacts, call: Call) -> set[str]:

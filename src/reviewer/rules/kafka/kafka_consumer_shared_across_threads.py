@@ -111,6 +111,7 @@ from reviewer.rules.rule import Hit, Rule
 _LIBRARIES = ("kafka-clients", "kafka-python")
 _STARTS = frozenset({"Thread", "thread", "Timer", "submit", "execute", "schedule", "scheduleAtFixedRate", "scheduleWithFixedDelay", "runAsync", "supplyAsync"})  # fmt: skip
 _LOCKED = re.compile(r"\bsynchronized\b|\.lock\(|\.withLock\b|\bwith\s+[\w.]*lock\b|Lock\(", re.IGNORECASE)
+_SINGLE = re.compile(r"newSingleThread\w*\(|ThreadPoolExecutor\((?:max_workers\s*=\s*)?1\)")
 _ROLES = (Role.COMMIT, Role.SEEK, Role.POLL)
 _WORDS = Words(
     "{call} is made by another thread than the one that polls `{consumer}`.",
@@ -144,7 +145,9 @@ def _from_outside(file: FileFacts) -> Iterator[Operation]:
         if not _is_started(file, function):
             continue
         inside = [o for o in operations if _is_in(file, o, function)]
-        polled = {bare(o.holder) for o in operations if o.role is Role.POLL and o not in inside}
+        own_thread = _single_threads(file) & _takers(file, function)
+        polls = [o for o in operations if o.role is Role.POLL and o not in inside]
+        polled = {bare(o.holder) for o in polls if not _runs_on(file, o, own_thread)}
         own = {bare(o.holder) for o in inside if o.role is Role.POLL}
         yield from (o for o in inside if bare(o.holder) in polled - own)
 
@@ -152,6 +155,22 @@ def _from_outside(file: FileFacts) -> Iterator[Operation]:
 def _is_in(file: FileFacts, operation: Operation, function: Function) -> bool:
     home = operation.call.function
     return home == function.index or file.syntax.is_inside(home, function.index)
+
+
+def _single_threads(file: FileFacts) -> set[str]:
+    """The executors of one thread: what they are given comes one after the other."""
+    made = (a for a in file.syntax.assignments if a.value is not None and _SINGLE.search(a.value.text))
+    return {bare(a.target) for a in made}
+
+
+def _takers(file: FileFacts, function: Function) -> set[str]:
+    """The executor that a lambda is given to."""
+    return {bare(file.syntax.calls[function.argument_of].receiver)} if function.argument_of is not None else set()
+
+
+def _runs_on(file: FileFacts, operation: Operation, executors: set[str]) -> bool:
+    started = (f for f in file.syntax.functions if f.is_lambda and _is_in(file, operation, f)) if executors else ()
+    return any(executors & _takers(file, f) for f in started)
 
 
 def _is_started(file: FileFacts, function: Function) -> bool:

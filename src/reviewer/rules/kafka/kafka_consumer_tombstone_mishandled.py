@@ -218,9 +218,7 @@ def _of(delta: Delta, files: FilePair, block: Block, home: str) -> Hit | None:
     tests = [b for b in after.syntax.blocks if qualified(after, b.function) == home and _may_test(b)]
     deleting = [c for c in after.syntax.calls if _DELETES.search(folded(c.name))]
     if deletes is not None and files.touches(deletes.name_span) and not deleting and (tests or _ELVIS.search(text)):
-        return _SKIPPED.hit(
-            f"{home}/tombstones skipped", _left(deletes.name_span), call=written(deletes), function=function
-        )
+        return _SKIPPED.hit(f"{home}/tombstones skipped", deletes.name_span, call=written(deletes), function=function)
     if (
         tests
         or _ELVIS.search(text)
@@ -299,10 +297,6 @@ def _text(files: FilePair, after: FileFacts, home: str) -> str:
     lines = (files.change.after or "").split("\n")
     spans = [f.span for f in after.syntax.functions if f.qualified == home]
     return "\n".join("\n".join(lines[s.first_line - 1 : s.last_line]) for s in spans)
-
-
-def _left(span: Span) -> Span:
-    return Span(path=span.path, side=Side.BEFORE, first_line=span.first_line, last_line=span.first_line)
 
 
 RULE = Rule(

@@ -116,7 +116,7 @@ def _conditions(files: FilePair, before: FileFacts, after: FileFacts) -> Iterato
     for block in before.syntax.blocks:
         for pattern in (_ASKED, _ABSENT) if block.kind is BlockKind.CONDITIONAL else ():
             for match in pattern.finditer(block.detail):
-                if _NUMBER.search(match["name"]):
+                if _NUMBER.search(match["name"]) and not _has_parts(files, match["name"]):
                     asked.setdefault((qualified(before, block.function), match["name"]), match.group(0))
     for block in after.syntax.blocks if asked else ():
         home = qualified(after, block.function)
@@ -125,6 +125,11 @@ def _conditions(files: FilePair, before: FileFacts, after: FileFacts) -> Iterato
                 span = _header(files, block, name)
                 if files.touches(span):
                     yield _WORDS.hit(f"{home}/{name} as truth", span, old=old, new=block.detail.strip("()"), name=name)
+
+
+def _has_parts(files: FilePair, name: str) -> bool:
+    """Whether it is no number: `state.position.offset`."""
+    return re.search(rf"(?<![\w.$]){re.escape(name)}!?\??\.(?!to[A-Z])[A-Za-z_]", files.change.after or "") is not None
 
 
 def _header(files: FilePair, block: Block, name: str) -> Span:

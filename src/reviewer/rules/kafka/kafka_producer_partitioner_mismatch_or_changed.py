@@ -84,10 +84,12 @@ from reviewer.rules.rule import Hit, Rule
 _KEYS = ("partitioner.class", "partitioner")
 _IGNORES = "partitioner.ignore.keys"
 _NONE = "no key"  # it does not look at the key
+_LEGACY = "murmur2 of KafkaJS 1"  # it puts some keys elsewhere than Java does
 #: What a name hashes with; two of one hash put a key into the same partition.
 _HASHES = {
     "defaultpartitioner": "murmur2", "javacompatiblepartitioner": "murmur2", "murmur2balancer": "murmur2",
     "newmurmur2partitioner": "murmur2", "murmur2": "murmur2", "murmur2_random": "murmur2", "stickykeypartitioner": "murmur2",
+    "legacypartitioner": _LEGACY,
     "hash": "fnv", "newhashpartitioner": "fnv", "fnv1a": "fnv", "fnv1a_random": "fnv",
     "referencehash": "fnv reference", "newreferencehashpartitioner": "fnv reference",
     "crc32balancer": "crc32", "consistent": "crc32", "consistent_random": "crc32",
@@ -151,9 +153,19 @@ def _hash(pair: Pair[Setting], setting: Setting | None, file: FileFacts | None) 
     """What a side hashes with; the client's default where it says nothing; "" when that can't be told."""
     if setting is not None:
         name = _name(setting)
+        if name == "DefaultPartitioner" and _is_kafkajs_1(file):
+            return _LEGACY
         return _HASHES.get(name.lower(), name) if re.fullmatch(r"\w+", name) else ""
     defaults = {_DEFAULTS.get(library, "") for library in file.libraries} if file is not None else set()
+    if defaults == {_DEFAULTS["kafkajs"]} and _is_kafkajs_1(file):
+        defaults = {_LEGACY}
     return next(iter(defaults)) if len(defaults) == 1 and _was_there(pair) else ""
+
+
+def _is_kafkajs_1(file: FileFacts | None) -> bool:
+    """Whether the file's KafkaJS is declared as version 1, whose default is what version 2 has as LegacyPartitioner."""
+    clients = file.clients if file is not None else ()
+    return any(c.library == "kafkajs" and re.match(r"\D*1(\.|$)", c.version or "") for c in clients)
 
 
 def _name(setting: Setting) -> str:

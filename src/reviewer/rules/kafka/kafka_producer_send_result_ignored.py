@@ -86,7 +86,7 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.core.span import Side, Span
+from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet, FileFacts, Role, Send
 from reviewer.facts.streaming.protections import around, calls_of, folded, qualified, written
@@ -139,10 +139,10 @@ def compare(delta: Delta) -> Iterator[Hit]:
             home, end = _home(after, call), swallowed(after, call)
             handled = any(handling.span.contains(call.span) for handling in after.handlings)
             if home in up and end is not None and delta.touches(end) and not handled and not _is_telemetry(after, send):
-                yield _silenced(after, send, home, end)
+                yield _silenced(send, home, end)
 
 
-def _silenced(file: FileFacts, send: Send, home: str, end: Span) -> Hit:
+def _silenced(send: Send, home: str, end: Span) -> Hit:
     call = send.operation.call
     topic = f" to {short(send.topic.text)}" if send.topic is not None else ""
     name = f"{home.rpartition('.')[2]}()" if home else "this code"
@@ -173,9 +173,9 @@ def _unwaited(delta: Delta) -> Iterator[Hit]:
             mine = list(calls_of(after, home))
             now = [c for c in mine if (c.receiver, c.name) == (was.receiver, was.name)]
             dropped = bool(now) and all(c.result is ResultUse.IGNORED and not after.syntax.continued(c) for c in now)
-            if dropped and not any(c.name in _WAITS for c in mine) and files.touches(_removed(wait.name_span)):
+            if dropped and not any(c.name in _WAITS for c in mine) and files.touches(wait.name_span):
                 yield _LET_GO.hit(
-                    f"{home}/{was.name} not waited for", _removed(wait.name_span), call=was.name,
+                    f"{home}/{was.name} not waited for", wait.name_span, call=was.name,
                     function=home.rpartition(".")[2], wait=written(wait), confidence=Confidence.MEDIUM,
                 )  # fmt: skip
                 break
@@ -200,10 +200,6 @@ def _wait(file: FileFacts, call: Call, home: str) -> Call | None:
         if on_it or any(a.value.span.contains(call.span) for a in other.arguments):
             return other
     return None
-
-
-def _removed(span: Span) -> Span:
-    return Span(path=span.path, side=Side.BEFORE, first_line=span.first_line, last_line=span.first_line)
 
 
 def _is_escalated(file: FileFacts, send: Send) -> bool:
