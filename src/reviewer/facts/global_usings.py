@@ -13,8 +13,9 @@ from functools import cache
 
 from reviewer.clients.library import Library
 from reviewer.clients.registry import Libraries
-from reviewer.core.source import SourceReader, expect
+from reviewer.core.source import SourceReader
 from reviewer.core.span import Side, Span
+from reviewer.facts.lookup import texts_of
 from reviewer.facts.streaming.extract import imported_libraries
 from reviewer.facts.syntax import Import, SyntaxFacts
 from reviewer.facts.workers import Key
@@ -29,7 +30,6 @@ _INCLUDED = re.compile(
     r"<Using\s+Include=\"(?P<name>[\w.]{2,200})\"(?:\s+(?:Static=\"\w+\"|Alias=\"(?P<alias>\w+)\")){0,2}\s*/?>"
 )
 _FILES = 8  # of one project
-_SIZE = 100_000
 
 
 def with_global_usings(
@@ -96,12 +96,9 @@ def _opened(folder: str, reader: SourceReader, side: Side) -> Iterator[Import]:
     held = [path for path in reader.paths(side) if path.startswith(inside) and _HOLDS.search(path)]
     built = [path for path in reader.paths(side) if path.rpartition("/")[0] in above and _BUILD.search(path)]
     wanted = [*sorted(held, key=lambda path: path.count("/")), *built][:_FILES]
-    expect(reader, wanted, side)
-    for path in wanted:
-        text = reader.read(path, side)
-        if text is not None and len(text) <= _SIZE:
-            pattern = _USING if path.endswith(".cs") else _INCLUDED
-            yield from (_import(match, path, text, side) for match in pattern.finditer(text))
+    for path, text in texts_of(reader, wanted, side):
+        pattern = _USING if path.endswith(".cs") else _INCLUDED
+        yield from (_import(match, path, text, side) for match in pattern.finditer(text))
 
 
 def _import(match: re.Match[str], path: str, text: str, side: Side) -> Import:
