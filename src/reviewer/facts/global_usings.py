@@ -7,7 +7,7 @@ names say that they hold usings, and the build files between the code and the ro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -16,6 +16,7 @@ from reviewer.clients.registry import Libraries
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side, Span
 from reviewer.facts.lookup import texts_of
+from reviewer.facts.modules import upwards
 from reviewer.facts.streaming.extract import imported_libraries
 from reviewer.facts.syntax import Import, SyntaxFacts
 from reviewer.facts.workers import Key
@@ -42,6 +43,10 @@ def with_global_usings(
     """
 
     @cache
+    def projects(side: Side) -> frozenset[str]:
+        return frozenset(path.rpartition("/")[0] for path in reader.paths(side) if path.endswith(".csproj"))
+
+    @cache
     def opened(folder: str, side: Side) -> tuple[Import, ...]:
         return tuple(_opened(folder, reader, side))
 
@@ -49,7 +54,7 @@ def with_global_usings(
     for (path, side), syntax in parsed.items():
         if syntax.language != "csharp":
             continue
-        imports, known = opened(_project(path, reader.paths(side)), side), imported_libraries(syntax, libraries)
+        imports, known = opened(_project(path, projects(side)), side), imported_libraries(syntax, libraries)
         used = libraries.imported_by((item.path for item in imports), syntax.language) if imports else ()
         if any(not _named(syntax).isdisjoint(_types(library)) for library in used if library not in known):
             found[path, side] = replace(syntax, imports=(*syntax.imports, *imports))
@@ -77,22 +82,15 @@ def _named(syntax: SyntaxFacts) -> set[str]:
     return {name for text in texts for name in re.findall(r"\w+", text)}
 
 
-def _project(path: str, paths: Iterable[str]) -> str:
-    """The folder of the nearest project file above a path; "" without one."""
-    folders = {item.rpartition("/")[0] for item in paths if item.endswith(".csproj")}
-    return next((folder for folder in _upwards(path) if folder in folders), "")
-
-
-def _upwards(path: str) -> Iterator[str]:
-    while path:
-        path = path.rpartition("/")[0]
-        yield path
+def _project(path: str, projects: frozenset[str]) -> str:
+    """The nearest folder of a project above a path; "" without one."""
+    return next((folder for folder in upwards(path.rpartition("/")[0]) if folder in projects), "")
 
 
 def _opened(folder: str, reader: SourceReader, side: Side) -> Iterator[Import]:
     """What a project opens for all of its files."""
     inside = f"{folder}/" if folder else ""
-    above = {*_upwards(f"{inside}x")}
+    above = {*upwards(folder)}
     held = [path for path in reader.paths(side) if path.startswith(inside) and _HOLDS.search(path)]
     built = [path for path in reader.paths(side) if path.rpartition("/")[0] in above and _BUILD.search(path)]
     wanted = [*sorted(held, key=lambda path: path.count("/")), *built][:_FILES]
