@@ -262,3 +262,17 @@ def test_a_configuration_of_an_application_kept_in_a_config_map() -> None:
     text = 'kind: ConfigMap\ndata:\n  application.conf: |-\n    kafka.streams.config {\n      application.id = orders\n      commit.interval.ms = "1000"\n    }\n'
     found = {s.key: (s.value.text, s.span.first_line) for s in read("chart/config.yaml", text).settings}
     assert found["application.id"] == ("orders", 5) and found["commit.interval.ms"] == ("1000", 6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "groups"),
+    [
+        ('["--user-id=1000", "--group-id=1000"]', []),
+        ('["--group-id", "1000"]', []),
+        ('["--group-id=orders"]', ["orders"]),
+        ('["--kafka-group", "7"]', ["7"]),
+    ],
+)
+def test_a_number_behind_group_id_is_a_group_of_unix(arguments: str, groups: list[str]) -> None:
+    text = f"kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - name: a\n          args: {arguments}\n"
+    assert [s.value.text for s in read("deploy.yaml", text).settings if s.key == "group.id"] == groups

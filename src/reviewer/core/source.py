@@ -32,7 +32,7 @@ class FarReader(Protocol):
 
 def expect(reader: SourceReader, paths: Sequence[str], side: Side) -> None:
     """Tell a reader what will be read of a side, where that is known and makes a difference to it."""
-    if isinstance(reader, FarReader):
+    if paths and isinstance(reader, FarReader):
         reader.expect(paths, side)
 
 

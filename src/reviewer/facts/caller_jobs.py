@@ -9,16 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
+from itertools import islice
 
 from reviewer.core.change import ChangeSet, FileChange
-from reviewer.core.problem import Problem, ReviewError
-from reviewer.core.source import expect, search
-from reviewer.core.span import Side
 from reviewer.facts.idioms import Idioms, idioms_of
-from reviewer.facts.lookup import SIZE, Looked, Looking
+from reviewer.facts.lookup import Looked, Looking
 from reviewer.facts.schema_users import STREAMS, is_code
 from reviewer.facts.syntax import Function, ResultUse, SyntaxFacts
-from reviewer.facts.workers import Job, Key
+from reviewer.facts.workers import Key
 
 _ACK_MODE = re.compile(r"(^|\.)ack-?mode$", re.IGNORECASE)
 _NAMES = 8
@@ -28,24 +26,12 @@ _READ = 30
 
 def caller_jobs(looking: Looking, known: Container[Key]) -> Looked:
     """Both sides of a few files of streaming code that name what is let go; none where the reader can't search."""
-    before, after, reader = looking.before, looking.after, looking.reader
+    before, after = looking.before, looking.after
     names = list(dict.fromkeys((*_let_go(looking.change_set, before, after), *_listeners(before, after))))[:_NAMES]
-    if not names:
-        return [], ()
-    try:
-        found = search(reader, names, Side.AFTER)
-    except ReviewError as error:
-        message = f"could not look for the code that calls the changed functions: {error}"
-        return [], (Problem(step="facts", subject="callers", message=message),)
-    paths = sorted(p for p in found.paths - looking.changed if is_code(p))[:_READ] if found is not None else []
-    expect(reader, paths, Side.AFTER)
-    jobs: list[Job] = []
-    for path in paths:
-        text = reader.read(path, Side.AFTER)
-        if text is None or len(text) > SIZE or not STREAMS.search(text) or len(jobs) >= 2 * _USERS:
-            continue
-        jobs += looking.both(path, known)
-    return jobs, ()
+    found, unsearched = looking.holding(names, sought="the code that calls the changed functions", subject="callers")
+    texts = looking.texts([path for path in found if is_code(path)][:_READ])
+    kept = islice((path for path, text in texts if STREAMS.search(text)), _USERS)
+    return looking.both(kept, known), unsearched
 
 
 def _let_go(change_set: ChangeSet, before: Iterable[SyntaxFacts], after: Iterable[SyntaxFacts]) -> Iterator[str]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
+from itertools import islice
 
 from reviewer.core.change import ChangeSet
-from reviewer.core.problem import Problem, ReviewError
-from reviewer.core.source import expect, search
 from reviewer.core.span import Side
-from reviewer.facts.lookup import SIZE, Looked, Looking
+from reviewer.facts.lookup import Looked, Looking
 from reviewer.facts.schema_users import is_code
 from reviewer.facts.workers import Key
 
@@ -35,20 +34,10 @@ def counterpart_jobs(looking: Looking, known: Container[Key]) -> Looked:
     wanted = [p for p in paths if p not in changed][: 3 * _FILES]
     words = [*_TIMEOUTS] if any(_INTERVAL.search(text) for _, text in lines) else []
     words += list(dict.fromkeys(_retyped(change_set)))[:_FILES]
-    if words:
-        try:
-            found = search(reader, words, Side.AFTER)
-        except ReviewError as error:
-            message = f"could not look for {', '.join(words)}: {error}"
-            return [], (Problem(step="facts", subject="counterparts", message=message),)
-        wanted += sorted(p for p in found.paths - changed if is_code(p))[: 3 * _FILES] if found is not None else []
-    expect(reader, wanted, Side.AFTER)
-    kept = [path for path in wanted if _is_one(reader.read(path, Side.AFTER))][:_FILES]
-    return [job for path in kept for job in looking.both(path, known)], ()
-
-
-def _is_one(text: str | None) -> bool:
-    return text is not None and len(text) <= SIZE and _TELLS.search(text) is not None
+    found, unsearched = looking.holding(words, sought=", ".join(words), subject="counterparts")
+    wanted += [path for path in found if is_code(path)][: 3 * _FILES]
+    kept = islice((path for path, text in looking.texts(wanted) if _TELLS.search(text)), _FILES)
+    return looking.both(kept, known), unsearched
 
 
 def _retyped(change_set: ChangeSet) -> Iterator[str]:

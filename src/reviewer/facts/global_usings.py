@@ -7,14 +7,16 @@ names say that they hold usings, and the build files between the code and the ro
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
 from reviewer.clients.library import Library
 from reviewer.clients.registry import Libraries
-from reviewer.core.source import SourceReader, expect
+from reviewer.core.source import SourceReader
 from reviewer.core.span import Side, Span
+from reviewer.facts.lookup import texts_of
+from reviewer.facts.modules import upwards
 from reviewer.facts.streaming.extract import imported_libraries
 from reviewer.facts.syntax import Import, SyntaxFacts
 from reviewer.facts.workers import Key
@@ -29,7 +31,6 @@ _INCLUDED = re.compile(
     r"<Using\s+Include=\"(?P<name>[\w.]{2,200})\"(?:\s+(?:Static=\"\w+\"|Alias=\"(?P<alias>\w+)\")){0,2}\s*/?>"
 )
 _FILES = 8  # of one project
-_SIZE = 100_000
 
 
 def with_global_usings(
@@ -42,6 +43,10 @@ def with_global_usings(
     """
 
     @cache
+    def projects(side: Side) -> frozenset[str]:
+        return frozenset(path.rpartition("/")[0] for path in reader.paths(side) if path.endswith(".csproj"))
+
+    @cache
     def opened(folder: str, side: Side) -> tuple[Import, ...]:
         return tuple(_opened(folder, reader, side))
 
@@ -49,7 +54,7 @@ def with_global_usings(
     for (path, side), syntax in parsed.items():
         if syntax.language != "csharp":
             continue
-        imports, known = opened(_project(path, reader.paths(side)), side), imported_libraries(syntax, libraries)
+        imports, known = opened(_project(path, projects(side)), side), imported_libraries(syntax, libraries)
         used = libraries.imported_by((item.path for item in imports), syntax.language) if imports else ()
         if any(not _named(syntax).isdisjoint(_types(library)) for library in used if library not in known):
             found[path, side] = replace(syntax, imports=(*syntax.imports, *imports))
@@ -77,31 +82,21 @@ def _named(syntax: SyntaxFacts) -> set[str]:
     return {name for text in texts for name in re.findall(r"\w+", text)}
 
 
-def _project(path: str, paths: Iterable[str]) -> str:
-    """The folder of the nearest project file above a path; "" without one."""
-    folders = {item.rpartition("/")[0] for item in paths if item.endswith(".csproj")}
-    return next((folder for folder in _upwards(path) if folder in folders), "")
-
-
-def _upwards(path: str) -> Iterator[str]:
-    while path:
-        path = path.rpartition("/")[0]
-        yield path
+def _project(path: str, projects: frozenset[str]) -> str:
+    """The nearest folder of a project above a path; "" without one."""
+    return next((folder for folder in upwards(path.rpartition("/")[0]) if folder in projects), "")
 
 
 def _opened(folder: str, reader: SourceReader, side: Side) -> Iterator[Import]:
     """What a project opens for all of its files."""
     inside = f"{folder}/" if folder else ""
-    above = {*_upwards(f"{inside}x")}
+    above = {*upwards(folder)}
     held = [path for path in reader.paths(side) if path.startswith(inside) and _HOLDS.search(path)]
     built = [path for path in reader.paths(side) if path.rpartition("/")[0] in above and _BUILD.search(path)]
     wanted = [*sorted(held, key=lambda path: path.count("/")), *built][:_FILES]
-    expect(reader, wanted, side)
-    for path in wanted:
-        text = reader.read(path, side)
-        if text is not None and len(text) <= _SIZE:
-            pattern = _USING if path.endswith(".cs") else _INCLUDED
-            yield from (_import(match, path, text, side) for match in pattern.finditer(text))
+    for path, text in texts_of(reader, wanted, side):
+        pattern = _USING if path.endswith(".cs") else _INCLUDED
+        yield from (_import(match, path, text, side) for match in pattern.finditer(text))
 
 
 def _import(match: re.Match[str], path: str, text: str, side: Side) -> Import:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reviewer.core.change import ChangeSet
-from reviewer.core.problem import Problem
-from reviewer.core.source import SourceReader
+from reviewer.core.problem import Problem, ReviewError
+from reviewer.core.source import SourceReader, expect, search
 from reviewer.core.span import Side
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.workers import Job, Key
 
 SIZE = 100_000  # characters of a file that is still looked at
+
+
+def texts_of(reader: SourceReader, paths: Sequence[str], side: Side) -> Iterator[tuple[str, str]]:
+    """Path and text of the files that exist and are not too large. One that nobody takes is not read."""
+    expect(reader, paths, side)
+    for path in paths:
+        text = reader.read(path, side)
+        if text is not None and len(text) <= SIZE:
+            yield path, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +36,30 @@ class Looking:
 
     @property
     def changed(self) -> frozenset[str | None]:
-        """The paths of the change on both sides: they are read already."""
-        return frozenset(change.path_on(side) for change in self.change_set.files for side in Side)
+        """The paths that the change has afterwards: they are read already. What a file was copied from is none of them."""
+        return frozenset(change.path_on(Side.AFTER) for change in self.change_set.files)
 
-    def both(self, path: str, known: Container[Key]) -> Iterator[Job]:
-        """A file on both sides, but for what is known."""
-        for side in Side:
-            text = self.reader.read(path, side) if (path, side) not in known else None
-            if text is not None and len(text) <= SIZE:
-                yield Job(path=path, text=text, side=side)
+    def holding(self, words: Sequence[str], *, sought: str, subject: str) -> tuple[list[str], tuple[Problem, ...]]:
+        """The files outside the change that hold one of some words after it, in order; none where the reader can't search.
+
+        A search that failed is told as a problem: `sought` was looked for.
+        """
+        try:
+            found = search(self.reader, words, Side.AFTER) if words else None
+        except ReviewError as error:
+            return [], (Problem(step="facts", subject=subject, message=f"could not look for {sought}: {error}"),)
+        return sorted(found.paths - self.changed) if found is not None else [], ()
+
+    def texts(self, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """What files say after the change, see `texts_of`."""
+        return texts_of(self.reader, paths, Side.AFTER)
+
+    def both(self, paths: Iterable[str], known: Container[Key]) -> list[Job]:
+        """Files on both sides, but for what is known."""
+        listed = list(paths)
+        wanted = {side: [path for path in listed if (path, side) not in known] for side in Side}
+        texts = ((side, *read) for side in Side for read in texts_of(self.reader, wanted[side], side))
+        return [Job(path=path, text=text, side=side) for side, path, text in texts]
 
 
 Looked = tuple[list[Job], tuple[Problem, ...]]

@@ -78,7 +78,7 @@ class Modules:
         return {last: tuple(folders) for last, folders in found.items()}
 
     def _nearest(self, folder: str, family: str | None) -> str | None:
-        for above in _upwards(folder):
+        for above in upwards(folder):
             if any(is_build_file(path, family) for path in self._by_folder.get(above, ())):
                 return above
         return None
@@ -118,7 +118,7 @@ class Modules:
         """What parent poms, a root Gradle build and shared .NET properties give to the modules below them."""
         names = {PurePosixPath(file.path).name for file in own}
         wanted = {file.parent for file in own} - {""}
-        for above in list(_upwards(folder))[1:]:
+        for above in list(upwards(folder))[1:]:
             for path in self._by_folder.get(above, ()):
                 name = path.rsplit("/", 1)[-1]
                 is_gradle = ".gradle" in name and any(".gradle" in mine for mine in names)
@@ -167,7 +167,7 @@ class Modules:
     def _catalog(self, folder: str) -> Mapping[str, tuple[str, ...]]:
         """Alias -> coordinates, of the catalogs in the `gradle` folders above."""
         found: dict[str, tuple[str, ...]] = {}
-        for above in _upwards(folder):
+        for above in upwards(folder):
             for path in self._by_folder.get(f"{above}/gradle" if above else "gradle", ()):
                 if path.endswith(".versions.toml"):
                     found |= self._catalog_file(path)
@@ -185,7 +185,7 @@ class Modules:
         return {}
 
 
-def _upwards(folder: str) -> Iterator[str]:
+def upwards(folder: str) -> Iterator[str]:
     """The folder and those above it; "" is the root."""
     while folder:
         yield folder

@@ -15,13 +15,13 @@ from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet
 from reviewer.core.source import SourceReader, expect
 from reviewer.core.span import Side
+from reviewer.facts.lookup import SIZE
 from reviewer.facts.streaming.extract import imported_libraries
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.workers import Job, Key
 from reviewer.files import FileKind, kind_of
 
 _FILES = 20  # per side
-_SIZE = 100_000  # characters of a file; constants and configuration are short
 _JVM = frozenset({"java", "kotlin", "scala"})
 _QUALIFIED = re.compile(r"(?<![\w.])([A-Z]\w*)\.[A-Za-z_]\w*")
 _CONFIGURES = re.compile(r"(config|configuration|properties|props|settings|constants|topics|factory)$", re.IGNORECASE)
@@ -54,7 +54,7 @@ def related_jobs(
     jobs: list[Job] = []
     for path in beside:
         text = reader.read(path, side)
-        if text is not None and len(text) <= _SIZE:
+        if text is not None and len(text) <= SIZE:
             jobs.append(Job(path=path, text=text, side=side))
         if len(jobs) == _FILES:
             break

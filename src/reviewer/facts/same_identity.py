@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
+from itertools import islice
 
 from reviewer.core.change import ChangeSet
-from reviewer.core.problem import Problem, ReviewError
-from reviewer.core.source import expect, search
-from reviewer.core.span import Side
-from reviewer.facts.lookup import SIZE, Looked, Looking
+from reviewer.facts.lookup import Looked, Looking
 from reviewer.facts.schema_users import is_code
 from reviewer.facts.workers import Key
 from reviewer.files import FileKind, kind_of
@@ -26,19 +24,11 @@ _FILES = 8
 
 def same_identity_jobs(looking: Looking, known: Container[Key]) -> Looked:
     """Both sides of files that give one of these names as well; none where the reader can't search."""
-    reader = looking.reader
     names = list(dict.fromkeys(_added(looking.change_set)))[:_NAMES]
-    if not names:
-        return [], ()
-    try:
-        found = search(reader, names, Side.AFTER)
-    except ReviewError as error:
-        message = f"could not look for other uses of {', '.join(names)}: {error}"
-        return [], (Problem(step="facts", subject="identities", message=message),)
-    paths = sorted(p for p in found.paths - looking.changed if _may_say(p))[: 3 * _FILES] if found is not None else []
-    expect(reader, paths, Side.AFTER)
-    kept = [p for p in paths if _says(reader.read(p, Side.AFTER), names)][:_FILES]
-    return [job for path in kept for job in looking.both(path, known)], ()
+    found, unsearched = looking.holding(names, sought=f"other uses of {', '.join(names)}", subject="identities")
+    texts = looking.texts([path for path in found if _may_say(path)][: 3 * _FILES])
+    kept = islice((path for path, text in texts if not {*names}.isdisjoint(_NAMED.findall(text))), _FILES)
+    return looking.both(kept, known), unsearched
 
 
 def _added(change_set: ChangeSet) -> Iterator[str]:
@@ -51,7 +41,3 @@ def _added(change_set: ChangeSet) -> Iterator[str]:
 
 def _may_say(path: str) -> bool:
     return is_code(path) or (path.endswith(".sql") and kind_of(path) is FileKind.PRODUCTION)
-
-
-def _says(text: str | None, names: list[str]) -> bool:
-    return text is not None and len(text) <= SIZE and not {*names}.isdisjoint(_NAMED.findall(text))

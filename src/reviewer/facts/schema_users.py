@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
+from itertools import islice
 
 from reviewer.core.change import ChangeSet
-from reviewer.core.problem import Problem, ReviewError
-from reviewer.core.source import expect, search
 from reviewer.core.span import Side
-from reviewer.facts.lookup import SIZE, Looked, Looking
+from reviewer.facts.lookup import Looked, Looking
 from reviewer.facts.workers import Job, Key
 from reviewer.files import FileKind, kind_of
 
@@ -32,27 +31,12 @@ _READ = 60  # files that are looked at for a streaming library
 
 def schema_user_jobs(looking: Looking, known: Container[Key]) -> Looked:
     """A few files of streaming code that name a type of a schema that the change modifies; none where the reader can't search."""
-    change_set, reader, side = looking.change_set, looking.reader, Side.AFTER
-    names = list(dict.fromkeys(_types(change_set)))[:_NAMES]
-    if not names:
-        return [], ()
-    try:
-        found = search(reader, names, side)
-    except ReviewError as error:
-        message = f"could not look for the code that uses the changed schemas: {error}"
-        return [], (Problem(step="facts", subject="schemas", message=message),)
-    changed = {change.path_on(side) for change in change_set.files}
-    paths = [p for p in found.paths if is_code(p) and p not in changed and (p, side) not in known] if found else []
+    side, names = Side.AFTER, list(dict.fromkeys(_types(looking.change_set)))[:_NAMES]
+    found, unsearched = looking.holding(names, sought="the code that uses the changed schemas", subject="schemas")
+    paths = [path for path in found if is_code(path) and (path, side) not in known]
     paths.sort(key=lambda p: (_LIKELY.search(p.rsplit("/", 1)[-1]) is None, p.count("/"), p))
-    expect(reader, paths[:_READ], side)
-    jobs: list[Job] = []
-    for path in paths[:_READ]:
-        text = reader.read(path, side)
-        if text is not None and len(text) <= SIZE and STREAMS.search(text):
-            jobs.append(Job(path=path, text=text, side=side))
-        if len(jobs) == _FILES:
-            break
-    return jobs, ()
+    jobs = (Job(path=p, text=text, side=side) for p, text in looking.texts(paths[:_READ]) if STREAMS.search(text))
+    return list(islice(jobs, _FILES)), unsearched
 
 
 def is_code(path: str) -> bool:

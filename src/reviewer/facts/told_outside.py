@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 
-from reviewer.core.source import SourceReader, expect, search
+from reviewer.core.source import SourceReader, search
 from reviewer.core.span import Side
+from reviewer.facts.lookup import texts_of
 from reviewer.facts.streaming.outside import read_of
 from reviewer.facts.streaming.shared import CONFIGURES, tagged
 from reviewer.facts.syntax import Expression, SyntaxFacts
@@ -20,7 +21,6 @@ _DOCUMENT = re.compile(r"\.(ya?ml|properties|env|toml|json)$|(^|/)\.env[^/]*$")
 _MESSAGES = re.compile(r"(^|/)(node_modules|vendor|target|build)/|package(-lock)?\.json$|(^|/)\.github/")
 _NAMES = 20
 _FILES = 6
-_SIZE = 100_000
 _PLACEHOLDER = re.compile(r"\$\{([^:}]+)")
 
 
@@ -33,9 +33,7 @@ def outside_jobs(
     names = [key for key in keys if key.isupper()]
     paths = [*_setting(reader, names, side), *(_configuring(reader, files, side) if len(names) < len(keys) else ())]
     wanted = [path for path in dict.fromkeys(paths) if (path, side) not in known][:_FILES]
-    expect(reader, wanted, side)
-    texts = ((path, reader.read(path, side)) for path in wanted)
-    return [Job(path=path, text=text, side=side) for path, text in texts if text is not None and len(text) <= _SIZE]
+    return [Job(path=path, text=text, side=side) for path, text in texts_of(reader, wanted, side)]
 
 
 def _keys(syntax: SyntaxFacts) -> Iterator[str]:
@@ -92,5 +90,4 @@ def chart_jobs(
         f"/{s.path}".rpartition("/templates/")[0] for s in syntaxes if "/templates/" in f"/{s.path}" and s.entries
     }
     wanted = [path for chart in sorted(charts) if ((path := f"{chart}/values.yaml".lstrip("/")), side) not in known]
-    texts = ((path, reader.read(path, side)) for path in wanted)
-    return [Job(path=path, text=text, side=side) for path, text in texts if text is not None and len(text) <= _SIZE]
+    return [Job(path=path, text=text, side=side) for path, text in texts_of(reader, wanted, side)]

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from reviewer.core.change import ChangeSet, FileChange
-from reviewer.core.problem import Problem, ReviewError
-from reviewer.core.source import expect, search
+from reviewer.core.problem import Problem
 from reviewer.core.span import Side
 from reviewer.facts.lookup import SIZE, Looked, Looking
 from reviewer.facts.schema_users import STREAMS, is_code
@@ -63,13 +63,20 @@ def _may_say(change: FileChange, known: Container[Key]) -> bool:
 
 def value_user_jobs(looking: Looking, known: Container[Key]) -> Looked:
     """The streaming code that reads a value which the change changes, on both sides."""
-    if not looking.words:
-        return [], ()
-    try:
-        return _users(looking, known), ()
-    except ReviewError as error:
-        message = f"could not look for the code that reads the changed values: {error}"
-        return [], (Problem(step="facts", subject="values", message=message),)
+    words = looking.words
+    paths, unsearched = _holding(looking, words)
+    templates = [path for path in paths if "/templates/" in f"/{path}" and _DOCUMENT.search(path)][:_USERS]
+    texts = dict(looking.texts(templates))
+    told = [match for text in texts.values() for match in _IN_TEMPLATE.finditer(text)]
+    variables = {match[1] or match[3] for match in told if f".Values.{match[2] or match[4]}" in words}
+    more, unsearched_more = _holding(looking, sorted(variables))
+    code = [path for path in dict.fromkeys((*paths, *more)) if is_code(path)][:_READ]
+    streaming = islice((path for path, text in looking.texts(code) if STREAMS.search(text)), _USERS)
+    return looking.both((*streaming, *texts), known), (*unsearched, *unsearched_more)
+
+
+def _holding(looking: Looking, words: Sequence[str]) -> tuple[list[str], tuple[Problem, ...]]:
+    return looking.holding(words, sought="the code that reads the changed values", subject="values")
 
 
 def changed_words(before: Sequence[SyntaxFacts], after: Sequence[SyntaxFacts]) -> list[str]:
@@ -91,32 +98,6 @@ def _word(name: str) -> str:
     """What the code or a template has of a name: `${SHOP_GROUP}`, `Topics.GROUP`, `app#group`, `chart/values#shop.group`."""
     place, _, last = name.strip("${}").rpartition("#")
     return f".Values.{last}" if place.endswith("/values") else last if place else last.rpartition(".")[2]
-
-
-def _users(looking: Looking, known: Container[Key]) -> list[Job]:
-    words, reader, changed = looking.words, looking.reader, looking.changed
-    found = search(reader, words, Side.AFTER)
-    paths = sorted(found.paths - changed) if found is not None else []
-    templates = [p for p in paths if "/templates/" in f"/{p}" and _DOCUMENT.search(p)][:_USERS]
-    texts = {
-        path: text for path in templates if (text := reader.read(path, Side.AFTER)) is not None and len(text) <= SIZE
-    }
-    variables = {
-        m[1] or m[3]
-        for text in texts.values()
-        for m in _IN_TEMPLATE.finditer(text)
-        if f".Values.{m[2] or m[4]}" in words
-    }
-    more = search(reader, sorted(variables), Side.AFTER) if variables else None
-    code = [p for p in (*paths, *sorted(more.paths - changed if more is not None else ())) if is_code(p)]
-    code = list(dict.fromkeys(code))[:_READ]
-    expect(reader, code, Side.AFTER)
-    streaming = [
-        p
-        for p in code
-        if (text := reader.read(p, Side.AFTER)) is not None and len(text) <= SIZE and STREAMS.search(text)
-    ]
-    return [job for path in (*streaming[:_USERS], *texts) for job in looking.both(path, known)]
 
 
 def with_told(before: FactSet, after: FactSet, change_set: ChangeSet) -> tuple[FactSet, FactSet]:

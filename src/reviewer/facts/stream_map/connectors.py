@@ -31,9 +31,7 @@ def connected(drawing: Drawing, facts: FileFacts, operator: Operator) -> Iterato
             yield from ((name, kind, part.span) for name in _of_part(drawing, facts, part, call))
     own = list(_old_connectors(drawing, facts, call))
     yield from own
-    if not own and not any(
-        part.name.endswith((".topic", ".topic-pattern", ".topic-selector")) for part in operator.parts
-    ):
+    if not own and not any(part.name in _OF_PART for part in operator.parts):
         yield from made_elsewhere(drawing, facts, call, lambda other, made: _of_maker(drawing, other, made))
 
 

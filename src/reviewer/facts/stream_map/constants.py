@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from reviewer.facts.idioms import idioms_of
-from reviewer.facts.streaming.follow import Place
+from reviewer.facts.streaming.follow import OWN, Place
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.syntax import Assignment, ConfigEntry, ExpressionKind, SyntaxFacts
 from reviewer.files import is_template
@@ -19,7 +19,6 @@ from reviewer.files import is_template
 _PROFILE = re.compile(r"(^|/)(application|bootstrap)-[\w-]+\.(ya?ml|properties)$")
 _ENVIRONMENT = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$")
 _PAIR = re.compile(r"^([A-Z][A-Z0-9_]*)=(.*)$", re.DOTALL)
-_OWN = re.compile(r"^(?:this|self|cls)\.")
 _PACKAGES = frozenset({"go"})
 
 
@@ -139,14 +138,14 @@ def _add_computed(made: Constants, facts: FileFacts) -> None:
         if value.kind in (ExpressionKind.CALL, ExpressionKind.OTHER, ExpressionKind.NAME):
             owner = syntax.types[assignment.type].name if assignment.type is not None else module
             found = Computed(facts=facts, owner=owner, assignment=assignment)
-            made.computed.setdefault(_OWN.sub("", assignment.target), []).append(found)
+            made.computed.setdefault(OWN.sub("", assignment.target), []).append(found)
 
 
 def _is_attribute(syntax: SyntaxFacts, assignment: Assignment) -> bool:
     """Whether a method gives a field its value: `self.topic = …`, `ORDERS = new Topic("orders")` in a static initializer's helper."""
     if assignment.type is None or assignment.is_declaration:
         return False
-    if _OWN.match(assignment.target):
+    if OWN.match(assignment.target):
         return True
     fields = (a for a in syntax.assignments if a.is_field and a.type == assignment.type)
     return any(a.target == assignment.target and a.value is None and "static" in a.modifiers for a in fields)

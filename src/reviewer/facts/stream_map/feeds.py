@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reviewer.facts.streaming.follow import expression_of
+from reviewer.facts.streaming.follow import OWN, expression_of
 from reviewer.facts.streaming.model import FileFacts, Operator
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.syntax import Assignment, BlockKind, Call, Expression, ExpressionKind, Function, JumpKind
@@ -32,7 +32,6 @@ _BRANCHES = frozenset({"withConsumer", "withFunction"})
 _HANDS_ON = frozenset({"let", "also", "apply", "run", "with", "to"})
 _SOMETIMES = (BlockKind.CONDITIONAL, BlockKind.LOOP, BlockKind.CATCH)
 _CAST = re.compile(r"^\(\([\w.<>, ?]+\)\s*(\w+)\)$")  # `((SingleOutputStreamOperator<Alert>) alerts)`
-_OWN = re.compile(r"^(?:this|self|cls)\.")
 
 
 @dataclass(slots=True)
@@ -51,7 +50,7 @@ class Feeds:
         self.static = {c.index: c for c in self.facts.syntax.calls if c.receiver in _STATIC} if self.by_call else {}
         for assignment in self.facts.syntax.assignments:
             if assignment.value is not None:
-                self._assigned.setdefault(_OWN.sub("", assignment.target), []).append(assignment)
+                self._assigned.setdefault(OWN.sub("", assignment.target), []).append(assignment)
         for call in self.facts.syntax.calls:
             self._called.setdefault(call.name, []).append(call)
 
@@ -121,7 +120,7 @@ class Feeds:
             return ()
         if (cast := _CAST.match(name)) is not None:
             name = cast[1]
-        text = re.sub(r"[\[(].*$", "", _OWN.sub("", name))
+        text = re.sub(r"[\[(].*$", "", OWN.sub("", name))
         if (direct := self._visible(text, function, before)) is not None:
             found = [i for assignment in direct for i in self._of_assigned(assignment, depth + 1)]
             return tuple(dict.fromkeys(found))

@@ -25,7 +25,7 @@ from reviewer.facts.syntax import (
 )
 
 _HOPS = 8
-_OWN = re.compile(r"^(?:this|self|cls)\.")
+OWN = re.compile(r"^(?:this|self|cls)\.")
 _QUOTED = re.compile(r"\"([^\"\\]*)\"|'([^'\\]*)'")
 _NUMBER = re.compile(r"-?[\d_]+(?:\.\d+)?[lLfFdD]?")
 _SOMETIMES = (BlockKind.CONDITIONAL, BlockKind.LOOP, BlockKind.CATCH)
@@ -117,7 +117,7 @@ def trail(place: Place, expression: Expression | None, depth: int = 0) -> tuple[
     if found is None:
         return _rewritten(place, expression.text, depth)
     made, where = found
-    name = _OWN.sub("", expression.text)
+    name = OWN.sub("", expression.text)
     later = _on_variable(where, name) if where.names is place.names and name not in place.given else ()
     return (*trail(where, made, depth + 1), *later)
 
@@ -137,14 +137,14 @@ def _of_call(place: Place, call: Call, depth: int) -> tuple[Step, ...]:
 
 def _rewritten(place: Place, name: str, depth: int) -> tuple[Step, ...]:
     """`m = m.withCachingDisabled()`: every later value is made of the one before."""
-    written = _assigned(place, _OWN.sub("", name))
+    written = _assigned(place, OWN.sub("", name))
     if len(written) < 2:
         return ()
     first, *others = written
     steps = list(trail(Place(names=place.names, function=first.function), first.value, depth + 1))
     for other in others:
         chain = place.syntax.chain(place.syntax.calls[other.value.call]) if other.value and other.value.call is not None else ()  # fmt: skip
-        if not chain or _OWN.sub("", chain[0].receiver) != _OWN.sub("", name):
+        if not chain or OWN.sub("", chain[0].receiver) != OWN.sub("", name):
             return ()
         where = Place(names=place.names, function=other.function)
         sure = not (_under(place, other.blocks) - _under(place, first.blocks))
@@ -157,7 +157,7 @@ def _on_variable(place: Place, name: str) -> tuple[Step, ...]:
     found: list[Step] = []
     for call in place.syntax.calls:
         root_of = call.receiver if call.receiver_call is None else ""
-        if not root_of or _OWN.sub("", root_of) != name or call.function != place.function:
+        if not root_of or OWN.sub("", root_of) != name or call.function != place.function:
             continue
         links = [call, *place.syntax.continued(call)]
         if links[-1].result is not ResultUse.IGNORED:
@@ -177,7 +177,7 @@ def _hop(place: Place, expression: Expression) -> tuple[Expression, Place] | Non
         return _returned(place, call) if call.receiver_call is None else None
     if expression.kind is not ExpressionKind.NAME:
         return None
-    name = _OWN.sub("", expression.text)
+    name = OWN.sub("", expression.text)
     if name in place.given:
         return place.given[name]
     return _written(place, name) or _bare_helper(place, expression.text) or _elsewhere(place, expression.text)
@@ -194,7 +194,7 @@ def _written(place: Place, name: str) -> tuple[Expression, Place] | None:
 
 def _assigned(place: Place, name: str) -> list[Assignment]:
     """What is assigned to a name: in the innermost function that knows it, else to the field. A parameter of that name hides the field."""
-    written = [a for a in place.syntax.assignments if a.subscript is None and _OWN.sub("", a.target) == name]
+    written = [a for a in place.syntax.assignments if a.subscript is None and OWN.sub("", a.target) == name]
     scope = place.function
     while scope is not None:
         local = [a for a in written if a.function == scope and a.target == name]
@@ -211,7 +211,7 @@ def _bare_helper(place: Place, text: str) -> tuple[Expression, Place] | None:
     """A method without brackets (Scala, a Kotlin property)."""
     if place.syntax.language != "scala" or not re.fullmatch(r"(?:this\.)?\w+", text):
         return None
-    found = [f for f in place.syntax.functions if f.name == _OWN.sub("", text) and not f.parameters]
+    found = [f for f in place.syntax.functions if f.name == OWN.sub("", text) and not f.parameters]
     return _result_of(place.names, found[0], {}) if len(found) == 1 else None
 
 
@@ -232,7 +232,7 @@ def _returned(place: Place, call: Call) -> tuple[Expression, Place] | None:
     if call.is_construction:
         return None
     names = place.names
-    receiver = _OWN.sub("", call.receiver)
+    receiver = OWN.sub("", call.receiver)
     if call.receiver in ("", "this", "self", "cls") or receiver in {t.name for t in place.syntax.types}:
         syntax = place.syntax
     else:

@@ -12,6 +12,7 @@ from reviewer.facts.streaming.handoffs import outermost
 from reviewer.facts.streaming.model import Client, Handling, Known, Setting, Value
 from reviewer.facts.streaming.names import Names, bare, simple_type
 from reviewer.facts.streaming.records import derived_names
+from reviewer.facts.streaming.shadowing import is_shadowed
 from reviewer.facts.syntax import Annotation, Call, Expression, Function
 
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
@@ -176,15 +177,6 @@ def calls_in(names: Names, function: int, span: Span) -> tuple[Call, ...]:
     return tuple(call for call in names.syntax.calls_in(function, nested=True) if span.contains(call.span))
 
 
-def _is_given(names: Names, holder: str, function: int | None) -> bool:
-    """Whether a name is a parameter of a function around."""
-    while function is not None:
-        if any(parameter.name == holder for parameter in names.syntax.functions[function].parameters):
-            return True
-        function = names.syntax.functions[function].parent
-    return False
-
-
 def consumer_value(
     names: Names, key: str, holder: str, function: int | None, clients: tuple[Client, ...], settings: tuple[Setting, ...]
 ) -> Value:  # fmt: skip
@@ -197,7 +189,7 @@ def consumer_value(
         here = [client for client in mine if outermost(names, client.call.function) == home]
         mine = (here if "." not in holder else [client for client in mine if client not in here]) or mine
     written = {s.value for s in settings if s.key == key and s.client in ("", "consumer")}
-    if len(mine) == 1 and len(written) > 1 and _is_given(names, holder, function):
+    if len(mine) == 1 and len(written) > 1 and is_shadowed(names.syntax, holder, function):
         if outermost(names, mine[0].call.function) != outermost(names, function):
             return _UNKNOWN  # a variable of another function is called the same, and the file says several values
     if len(mine) == 1 and (value := mine[0].value(key)).known is not Known.UNKNOWN:

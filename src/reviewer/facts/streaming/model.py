@@ -275,6 +275,8 @@ class FileFacts:
     positions: tuple[Position, ...] = ()
     #: The keys of `settings`: whose a setting is, is asked of each of them, and a manifest has thousands.
     keys: frozenset[str] = field(init=False, repr=False, compare=False)
+    #: What `with_helpers` found for a handling, by its id: ten checks ask the same.
+    helpers: dict[int, tuple[Handling, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "keys", frozenset(setting.key for setting in self.settings))

@@ -42,9 +42,9 @@ def places(entries: Sequence[ConfigEntry]) -> Iterator[Place]:
         yield from _options(plain, entries[at + 1] if at + 1 < len(entries) else None)
 
 
-#: How programs are told their consumer's group on the command line; `--group` alone is many things.
+#: How programs are told their consumer's group on the command line; `--group` alone is many things, and a number behind `--group-id` is Unix's.
 GROUP_OPTION = re.compile(
-    r"(?:^|(?<=\s))--(?:kafka[.-](?:consumer[.-])?group|consumer[.-]group|group[.-]id)(?:[.-](?:id|name))?(?:[=\s]+[\"']?(?P<value>[^\s\"']+)|$)"
+    r"(?:^|(?<=\s))--(?:kafka[.-](?:consumer[.-])?group|consumer[.-]group|group[.-]id(?![=\s]+[\"']?\d+[\"']?(?!\S)))(?:[.-](?:id|name))?(?:[=\s]+[\"']?(?P<value>[^\s\"']+)|$)"
 )
 #: What the option is called below the command that it belongs to.
 OPTION = "kafka.consumer.group.id"
@@ -62,6 +62,8 @@ def _options(place: Place, following: ConfigEntry | None) -> Iterator[Place]:
     if match["value"]:
         yield replace(place, dotted=dotted, value=match["value"])
     elif following is not None and following.keys[:-1] == keys[:-1] and not following.value.startswith("-"):
+        if following.value.isdigit() and match[0].startswith("--group"):
+            return
         yield replace(place, entry=following, dotted=dotted, value=following.value, span=following.span)
 
 

@@ -91,12 +91,16 @@ def client_default(file: FileFacts, key: str) -> str:
 
 def with_helpers(file: FileFacts, handling: Handling) -> tuple[Handling, ...]:
     """A handling, and the functions of the file that it gives records to, two calls deep: of the kind `helper`, in a listener `listener`."""
+    kept = file.helpers.get(id(handling), ())
+    if kept and kept[0] is handling:
+        return kept
     found, latest = [handling], [handling]
     for _ in range(_DEPTH):
         known = {known.function for known in found}
         latest = [helper for home in latest for helper in _helpers(file, home) if helper.function not in known]
         found += {helper.function: helper for helper in latest}.values()
-    return tuple(found)
+    file.helpers[id(handling)] = tuple(found)
+    return file.helpers[id(handling)]
 
 
 def _helpers(file: FileFacts, handling: Handling) -> Iterator[Handling]:
