@@ -97,7 +97,7 @@ _EVENTS = (
     "The send fails: where its result is not handled the record is lost, and a job that must write it fails at it again and again.",
 )
 _LOWERED = Words("{key} of {of} was {old} and is now {new}.", _EVENTS, "Keep {key}={value}, or make sure first that nothing larger is written.")  # fmt: skip
-_REMOVED = Words("{key}={old} of {of} is removed: {new} hold, unless the broker says otherwise.", _EVENTS, "Put {key}={value} back, or make sure first that nothing larger is written.")  # fmt: skip
+_REMOVED = Words("{key}={old} of {of} is removed: {new} counts, unless the broker says otherwise.", _EVENTS, "Put {key}={value} back, or make sure first that nothing larger is written.")  # fmt: skip
 _UNSET = Words("{key} was `{old}` and is not set any more: the client's default of 1,000,000 bytes holds.", (
         "A record larger than a million bytes is produced: a batch, a dead letter with its error, a large row.",
         "The client refuses it by itself, without asking the broker; the error is not retried.",
