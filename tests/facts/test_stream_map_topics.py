@@ -257,3 +257,10 @@ def test_nothing_runs_with_a_template_of_the_environment() -> None:
     code = 'import os\nfrom confluent_kafka import Consumer\nTOPIC = os.getenv("KAFKA_TOPIC", "orders")\ndef run(consumer: Consumer):\n    consumer.subscribe([TOPIC])\n'
     shown = lines({"src/reader.py": code, ".env.example": "KAFKA_TOPIC=put-your-topic-here\n"})
     assert shown == lines({"src/reader.py": code})
+
+
+def test_a_setting_that_is_copied_from_another_of_its_kind_is_followed_once() -> None:
+    copied = "package shop;\nclass Settings {{\n  String billTopic;\n  Settings(Settings other) {{ this.billTopic = {value}; }}\n}}\n"
+    for value in ("other.billTopic", 'other.billTopic + "-v2"', "other.inner.billTopic"):
+        found = lines({"Billing.java": java("settings.billTopic"), "Settings.java": copied.format(value=value)})
+        assert found == ["Billing -writes-> settings.billTopic?"]

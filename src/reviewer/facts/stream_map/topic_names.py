@@ -41,6 +41,9 @@ class TopicNames(CallNames):
     files: tuple[FileFacts, ...] = ()
     _calls: CallsOf | None = None
     _seen: dict[tuple[int, str, int | None], TopicName] = field(default_factory=dict)
+    _followed: set[str] = field(
+        default_factory=set
+    )  # names that are being made: `this.topic = other.topic` leads back to itself
 
     def several(self, facts: FileFacts, expression: Expression | None, function: int | None) -> Iterator[TopicName]:
         """A topic, or each topic of a list: `List.of(a, b)`, `["a", "b"]`, also through a variable."""
@@ -263,7 +266,13 @@ class TopicNames(CallNames):
 
     def _made(self, places: Sequence[Computed], name: str) -> TopicName:
         """What the file that makes a constant says of it; of several branches those that say something."""
-        found = [self._one(c.place, c.assignment.value, _DEPTH - 3) for c in places if c.assignment.value is not None]  # fmt: skip
+        last = name.rpartition(".")[2]
+        values = [(c.place, c.assignment.value) for c in places if c.assignment.value is not None]
+        found: list[TopicName] = []
+        if last not in self._followed:
+            self._followed.add(last)
+            found = [self._one(place, value, _DEPTH - 3) for place, value in values]
+            self._followed.discard(last)
         known = {one.text: one for one in found if one.is_known}
         if len(known) == 1:
             only = next(iter(known.values()))
