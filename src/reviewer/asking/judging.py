@@ -24,6 +24,7 @@ from reviewer.verify.sources import Sources
 #: The second reader's word on a finding, by the finding's id, with the paths that were shown with it.
 Opinions = Mapping[str, tuple[Opinion, Sequence[str]]]
 Word = Literal["upheld", "weakened", "refuted"]
+_LEAST_STEPS = 2  # an event and its damage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,7 @@ def with_opinions(findings: Sequence[Finding], opinions: Opinions, sources: Sour
         if opinion is None:
             kept.append(finding)
             continue
-        finding = _named(_standing(finding, opinion, paths, sources), opinion)
+        finding = _reworded(_named(_standing(finding, opinion, paths, sources), opinion), opinion)
         words[finding.id] = "weakened"
         if opinion.verdict == "upheld":
             words[finding.id] = "upheld"
@@ -131,6 +132,15 @@ def _named(finding: Finding, opinion: Opinion) -> Finding:
     """The damage that the sequence really ends in; what a rule alone says keeps the rule's. The id stays: it is the same finding."""
     is_read = finding.origin is not Origin.RULE and opinion.verdict != "refuted"
     return replace(finding, category=opinion.category) if is_read and opinion.category is not None else finding
+
+
+def _reworded(finding: Finding, opinion: Opinion) -> Finding:
+    """A true danger is told without the steps that can't happen. Lines, fix and id stay: it is the same finding, and never gains a claim
+    of its own: what is judged upheld or weakened only ever says less."""
+    if opinion.verdict == "refuted" or finding.origin is Origin.RULE:
+        return finding
+    scenario = opinion.scenario if len(opinion.scenario) >= _LEAST_STEPS else finding.scenario
+    return replace(finding, title=opinion.title or finding.title, scenario=scenario, why=opinion.why or finding.why)
 
 
 def _weakened(finding: Finding, opinion: Opinion) -> Finding:

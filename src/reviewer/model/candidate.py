@@ -39,7 +39,8 @@ def identified(finding: Finding) -> Finding:
 
 def _evidence(item: ReplyEvidence, own: Span, change_set: ChangeSet, shown: Collection[str]) -> Evidence:
     """A quote of the finding's own file is on its side; of another file after the change, if it still exists."""
-    path, side = _true_path(item.path, own.side, change_set, shown, own=own.path), own.side
+    written = item.path.strip() or own.path
+    path, side = _true_path(written, own.side, change_set, shown, own=own.path), own.side
     if path != own.path:
         change = change_set.file(path)
         side = Side.BEFORE if change is not None and change.new_path is None else Side.AFTER
