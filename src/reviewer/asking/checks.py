@@ -17,7 +17,7 @@ from reviewer.core.problem import Problem
 from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
 from reviewer.model.candidate import identified, to_finding
-from reviewer.model.reply import Reply, ReplyFinding, ReplyVerdict
+from reviewer.model.reply import EarlierVerdict, Reply, ReplyFinding, ReplyVerdict
 from reviewer.rules.registry import rule_ids
 from reviewer.verify import agrees_with_facts, duplicates, quote_exists, touches_change, verdicts
 from reviewer.verify.causes import Causes
@@ -93,7 +93,7 @@ class Checks:
                 continue
             word = words.get(name)
             if word is not None and word.verdict == "stands":
-                kept.append(finding)
+                kept.append(_seen_again(finding, word))
             elif word is not None and word.verdict == "falls" and verdicts.is_proved(word, paths, self.sources):
                 self.withheld.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=word.reason))
             else:
@@ -131,6 +131,12 @@ class Checks:
         facts = (self.delta.before if span.side is Side.BEFORE else self.delta.after).file(span.path)
         function = facts.syntax.function_at(span.first_line) if facts is not None else None
         return function.span if function is not None else None
+
+
+def _seen_again(finding: Finding, word: EarlierVerdict) -> Finding:
+    """An earlier finding that stands, with what the code that was asked for changes of it."""
+    now = replace(finding, severity=word.severity or finding.severity, confidence=word.confidence or finding.confidence)
+    return verdicts.reworded(now, word)
 
 
 def _verdicts(reply: Reply, earlier: Reply | None) -> list[ReplyVerdict]:

@@ -24,7 +24,6 @@ from reviewer.verify.sources import Sources
 #: The second reader's word on a finding, by the finding's id, with the paths that were shown with it.
 Opinions = Mapping[str, tuple[Opinion, Sequence[str]]]
 Word = Literal["upheld", "weakened", "refuted"]
-_LEAST_STEPS = 2  # an event and its damage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +134,9 @@ def _named(finding: Finding, opinion: Opinion) -> Finding:
 
 
 def _reworded(finding: Finding, opinion: Opinion) -> Finding:
-    """A true danger is told without the steps that can't happen. Lines, fix and id stay: it is the same finding, and never gains a claim
-    of its own: what is judged upheld or weakened only ever says less."""
-    if opinion.verdict == "refuted" or finding.origin is Origin.RULE:
-        return finding
-    scenario = opinion.scenario if len(opinion.scenario) >= _LEAST_STEPS else finding.scenario
-    return replace(finding, title=opinion.title or finding.title, scenario=scenario, why=opinion.why or finding.why)
+    """What is refuted, or a rule alone says, keeps its words."""
+    is_read = finding.origin is not Origin.RULE and opinion.verdict != "refuted"
+    return verdicts.reworded(finding, opinion) if is_read else finding
 
 
 def _weakened(finding: Finding, opinion: Opinion) -> Finding:

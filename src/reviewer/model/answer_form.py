@@ -64,13 +64,18 @@ class VerdictForm(_Closed):
 
 
 class EarlierForm(_Closed):
-    """The word on a finding of the answer before."""
+    """The word on a finding of the answer before, and what changes of one that stands."""
 
     id: str
     verdict: Literal["stands", "falls", "open"]
     reason: str
     quote: str
     documented: str
+    severity: Literal["critical", "high", "medium", "low"] | None = None
+    confidence: Literal["high", "medium"] | None = None
+    title: str = ""
+    scenario: list[str] = []
+    why: str = ""
 
 
 class NeedForm(_Closed):

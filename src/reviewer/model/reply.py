@@ -71,13 +71,21 @@ class ReplyVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierVerdict:
-    """What became of a finding of the answer before: `verdict` is stands | falls | open."""
+    """What became of a finding of the answer before: `verdict` is stands | falls | open.
+
+    The rest says what the code that was asked for changes of one that stands; None and empty: nothing.
+    """
 
     id: str
     verdict: str
     reason: str
     quote: str
     documented: str
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    title: str = ""
+    scenario: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +225,10 @@ def _verdict(item: VerdictForm) -> ReplyVerdict:
 
 def _judged(item: EarlierForm) -> EarlierVerdict:
     return EarlierVerdict(
-        id=item.id, verdict=item.verdict, reason=cut(item.reason, LONG), quote=item.quote, documented=cut(item.documented, _WORDS)
+        id=item.id, verdict=item.verdict, reason=cut(item.reason, LONG), quote=item.quote, documented=cut(item.documented, _WORDS),
+        severity=Severity(item.severity) if item.severity is not None else None,
+        confidence=Confidence(item.confidence) if item.confidence is not None else None,
+        title=cut(item.title, TITLE), scenario=steps_of(item.scenario), why=cut(item.why, LONG),
     )  # fmt: skip
 
 
