@@ -76,6 +76,8 @@ class EarlierForm(_Closed):
     title: str = ""
     scenario: list[str] = []
     why: str = ""
+    fix: str = ""
+    evidence: list[EvidenceForm] = []
 
 
 class NeedForm(_Closed):

@@ -86,6 +86,8 @@ class EarlierVerdict:
     title: str = ""
     scenario: tuple[str, ...] = ()
     why: str = ""
+    fix: str = ""
+    evidence: tuple[ReplyEvidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +231,7 @@ def _judged(item: EarlierForm) -> EarlierVerdict:
         severity=Severity(item.severity) if item.severity is not None else None,
         confidence=Confidence(item.confidence) if item.confidence is not None else None,
         title=cut(item.title, TITLE), scenario=steps_of(item.scenario), why=cut(item.why, LONG),
+        fix=cut(item.fix, LONG), evidence=tuple(_evidence(entry) for entry in item.evidence if entry.quote.strip())[:MAX_EVIDENCE],
     )  # fmt: skip
 
 
