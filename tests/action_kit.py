@@ -208,5 +208,5 @@ def confirmed(body: Mapping[str, Any]) -> dict[str, Any]:
         rows = [{"id": i, "verdict": "confirmed", "reason": "so it is", "quote": LINE} for i in ids]
         return {"findings": [], "verdicts": rows, "needs": []}
     ids = sorted(set(re.findall(r"\bf\d+\b", text)))
-    nothing = dict.fromkeys(("path", "line", "severity", "confidence"))
+    nothing = dict.fromkeys(("severity", "confidence"))
     return {"opinions": [{"id": i, "verdict": "upheld", "reason": "r", "quote": "", **nothing} for i in ids]}

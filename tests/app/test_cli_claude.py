@@ -40,8 +40,6 @@ def opinions(*verdicts: tuple[str, str, str]) -> dict[str, Any]:
             "verdict": v,
             "reason": "r",
             "quote": q,
-            "path": None,
-            "line": None,
             "severity": None,
             "confidence": None,
         }

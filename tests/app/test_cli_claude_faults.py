@@ -195,7 +195,11 @@ def test_second_look_and_second_opinion_begin_with_the_first_request_and_read_it
 ) -> None:
     asked = need("src/Caller.java")
     claude.reply(upheld, when=is_second)
-    claude.reply({**NOTHING, "earlier": [word("stands")]}, when="Judge each by its id")
+    steps = ["An order comes.", "It is retried seven times, then lost."]
+    seen = [{"path": "src/Caller.java", "line": 2, "quote": quote} for quote in (TRUE_LINE, NO_LINE)]
+    claude.reply(
+        {**NOTHING, "earlier": [{**word("stands"), "scenario": steps, "evidence": seen}]}, when="Judge each by its id"
+    )
     claude.reply(answer(FINDING, needs=[asked]))
     report = review(caller, capsys)
     first, again, opinion = (body["messages"][0]["content"] for body in claude.prompts[:3])
@@ -217,7 +221,12 @@ def test_second_look_and_second_opinion_begin_with_the_first_request_and_read_it
     shared = sum(len(text) for text in system[0]) + len(first[0]["text"])
     # The fake counts three characters a token.
     assert report["usage"]["tokens"]["cache_read"] >= (2 * shared + len(again[1]["text"])) // 3
-    assert FINDING["title"] in [f["title"] for f in report["findings"]]
+    # What the second look changes of a finding that stands is what the second reader judges, and what is told.
+    assert steps[1] in opinion[2]["text"] and steps[1] not in again[2]["text"]
+    (told,) = (f for f in report["findings"] if f["title"] == FINDING["title"])
+    assert told["scenario"] == steps
+    quotes = {e["quote"].strip() for e in told["evidence"]}
+    assert TRUE_LINE in quotes and NO_LINE not in quotes and len(quotes) > 1
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,6 @@ def upheld(body: Any) -> dict[str, Any]:
         "verdict": "upheld",
         "reason": "",
         "quote": "",
-        "path": None,
-        "line": None,
         "severity": None,
         "confidence": None,
     }

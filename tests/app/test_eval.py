@@ -298,7 +298,7 @@ def test_requests_are_written_answered_round_by_round_and_replayed(
 UPHELD = {
     "opinions": [
         {
-            "id": "f1", "verdict": "upheld", "reason": "r", "quote": "", "path": None, "line": None, "severity": None,
+            "id": "f1", "verdict": "upheld", "reason": "r", "quote": "", "severity": None,
             "confidence": None,
         }
     ]

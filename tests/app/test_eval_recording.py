@@ -103,7 +103,7 @@ def evals(tmp_path: Path) -> Path:
 def answer(request: Path) -> None:
     """Confirm what a rule suspects, uphold what was found, say nothing else."""
     text = request.read_text(encoding="utf-8").partition("===== request =====")[2]
-    shared = {"path": None, "line": None, "severity": None, "confidence": None, "documented": "", "reason": "r"}
+    shared = {"severity": None, "confidence": None, "documented": "", "reason": "r"}
     if request.name.startswith("second-opinion-"):
         verdicts = [
             {"id": name, "verdict": "upheld", "quote": "", **shared} for name in re.findall(r"^(f\d+): ", text, re.M)

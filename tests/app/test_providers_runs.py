@@ -32,7 +32,7 @@ def confirmed_in_words(body: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to any unit of either reader, as far as the prompt tells which one is asked."""
     text = json.dumps(body["messages"])
     if "the second opinion" in text:
-        nothing = dict.fromkeys(("path", "line", "severity", "confidence"))
+        nothing = dict.fromkeys(("severity", "confidence"))
         return {
             "findings": [],
             "verdicts": [],

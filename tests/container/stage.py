@@ -124,5 +124,5 @@ def confirmed(body: Mapping[str, Any]) -> dict[str, Any]:
         rows = [{"id": n, "verdict": "confirmed", "reason": "so it is", "quote": LINE} for n in names]
         return {"findings": [], "verdicts": rows, "needs": []}
     names = sorted(set(re.findall(r"\bf\d+\b", text)))
-    nothing = dict.fromkeys(("path", "line", "severity", "confidence"))
+    nothing = dict.fromkeys(("severity", "confidence"))
     return {"opinions": [{"id": n, "verdict": "upheld", "reason": "so it is", "quote": "", **nothing} for n in names]}

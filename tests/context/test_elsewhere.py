@@ -94,6 +94,17 @@ def test_where_moved_code_stood_before_is_shown_though_another_request_is_about_
     assert "L3|    offsets.put(partition0, next0);" in mine
 
 
+def test_moved_code_is_known_again_in_another_format_and_cut_where_it_is_long() -> None:
+    steps = "".join(f"{' ' * 60}offsets.put(partition{n},next{n});\n" for n in range(70))
+    old = f"class Loop {{\n  void keep() {{\n{steps}  }}\n{PADDING}}}\n"
+    without = f"class Loop {{\n  void keep() {{\n    keeper.keep();\n  }}\n{PADDING}}}\n"
+    tidy = "".join(f"    offsets.put( partition{n}, next{n} );\n" for n in range(70))
+    new = file_change("b/src/Keeper.java", None, f"class Keeper {{\n  void keep() {{\n{tidy}  }}\n}}\n")
+    mine = requests(file_change("a/src/Loop.java", old, without), new, big("c/src/Big.txt"))["b/src/Keeper.java"]
+    assert "stood here before the change" in mine
+    assert "partition0,next0" in mine and "partition69,next69" not in mine
+
+
 def test_lines_that_only_look_alike_did_not_move() -> None:
     few = "".join(f"    offsets.put(partition{n}, next{n});\n" for n in range(4)) + "  }\n" * 12
     old = f"class Loop {{\n  void keep() {{\n{few}{PADDING}}}\n"

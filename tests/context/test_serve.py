@@ -133,7 +133,7 @@ def test_many_tests_do_not_hide_the_code_and_what_is_left_out_is_named() -> None
     served = asked({**tests, "z/far/Real.java": CALLER.format(name="Real", more="")}, "callers", "Orders.close")
     names = [name for name, _ in seen(served)]
     assert names[0] == "Real.java" and len(names) == 3
-    assert "T30Test.java:4" in said(served) or "T20Test.java:4" in said(served)
+    assert "T15Test.java:4" in said(served) and "29 more files" in said(served)
     assert "more files hold" in said(served)
 
 
@@ -490,10 +490,48 @@ def test_of_namesakes_those_are_shown_whose_type_the_change_names_and_the_others
         files |= {f"{MAIN}/{name}.java": declared.format(name=name, n=n), f"z/{name}.java": calling.format(name=name)}
     served = asked(files, "definition", "reset")
     assert seen(served)[0][0] == "Tracker.java" and len(seen(served)) == 1
-    assert said(served) == "reset: 3 other places of this name not shown, as nothing ties them to the changed code"
+    assert said(served) == (
+        "reset: 3 other places of this name not shown (nothing ties them to the changed code): "
+        f"{MAIN}/Clock.java:2; {MAIN}/Meter.java:2; {MAIN}/Sketch.java:2"
+    )
     served = asked(files, "callers", "reset")
     assert {name for name, _ in seen(served)} == {"Orders.java", "Tracker.java"}
-    assert said(served).startswith("callers of reset: 3 other places of this name not shown")
+    assert said(served) == (
+        "callers of reset: 3 other places of this name not shown (calls on other types, as far as can be told): "
+        "z/Clock.java:3; z/Meter.java:3; z/Sketch.java:3"
+    )
+
+
+@pytest.mark.parametrize("symbol", ["Committer.commitOffset", "KafkaCommitter.commitOffset"])
+def test_who_calls_a_method_on_its_interface_calls_the_implementation(symbol: str) -> None:
+    runner = "class Runner {{\n  void go({type} it) {{\n    it.commitOffset(1);\n  }}\n}}\n"
+    files = {
+        f"{MAIN}/Runner{n}.java": runner.format(type=name)
+        for n, name in enumerate(("Committer", "KafkaCommitter", "Diary"))
+    }
+    files[f"{MAIN}/Committer.java"] = "interface Committer {\n  void commitOffset(long at);\n}\n"
+    files[f"{MAIN}/KafkaCommitter.java"] = (
+        "class KafkaCommitter implements Committer {\n  public void commitOffset(long at) {\n    last = at;\n  }\n}\n"
+    )
+    files[f"{MAIN}/Diary.java"] = "class Diary {\n  void commitOffset(long at) {\n    wrote = at;\n  }\n}\n"
+    served = asked(files, "callers", symbol)
+    assert {name for name, _ in seen(served)} == {"Runner0.java", "Runner1.java"}
+    assert f"{MAIN}/Runner2.java:3" in said(served)
+
+
+def test_who_implements_a_nested_interface_is_found_and_a_method_of_that_form_still_is() -> None:
+    outer = (
+        "class Reader {\n  void Listen() {\n    at = 1;\n  }\n  interface Listener {\n    void lost(int at);\n  }\n}\n"
+    )
+    files = {
+        f"{MAIN}/Reader.java": outer,
+        f"{MAIN}/Store.java": "class Store implements Reader.Listener {\n  public void lost(int at) {\n    drop(at);\n  }\n}\n",
+        f"{MAIN}/Fast.java": "class Fast extends Reader {\n  void Listen() {\n    at = 2;\n  }\n}\n",
+    }
+    (found,) = seen(asked(files, "subclasses", "Reader.Listener"))
+    assert found[0] == "Store.java" and "drop(at);" in found[1]
+    (method,) = seen(asked(files, "subclasses", "Reader.Listen"))
+    assert method[0] == "Fast.java" and "at = 2;" in method[1] and "class Fast" not in method[1]
 
 
 @pytest.mark.parametrize(

@@ -279,6 +279,32 @@ def test_a_long_part_of_the_diff_is_not_shown_twice() -> None:
     assert text.count("step7();") == 1 and "stand in the diff" in text and text.count("last = at;") == 1
 
 
+LONG = (
+    "package x;\nimport java.time.Duration;\nimport java.util.Map;\nimport java.util.function.Consumer;\n"
+    "import org.apache.kafka.clients.consumer.KafkaConsumer;\nclass Orders {\n  void before() {\n    first();\n    last();\n  }\n\n"
+    "  void drop(Map<String, Duration> all, Consumer<String> told) {\n    GONE\n    done();\n  }\n\n  void after() {\n    begin();\n    end();\n  }\n"
+)
+
+
+def test_a_neighbour_that_only_the_context_of_a_hunk_reaches_is_not_shown_whole() -> None:
+    padding = "".join(f"  void pad{n}() {{ nothing{n}(); }}\n" for n in range(PADDING))
+    more = "".join(f"    more{n}();\n" for n in range(9))
+    before = f"{LONG}{padding}}}\n".replace("    last();\n", f"{more}    last();\n").replace(
+        "    begin();\n", f"    begin();\n{more}"
+    )
+    after = before.replace("    GONE\n", "")
+    change = file_change("Orders.java", before, after, context=5)
+    pieces = slices_of(change, change.hunks, extract("Orders.java", after, Side.AFTER))
+    shown = "\n".join(piece.text for piece in pieces)
+    assert "pad0" not in shown and "more4();" not in shown and "first();" not in shown and "end();" not in shown
+
+
+def test_imports_of_the_language_say_nothing_but_for_names_that_streaming_has_too() -> None:
+    text = rendered(f"{LONG.replace('GONE', 'all.clear();')}}}\n", f"{LONG.replace('GONE', 'told.accept(all);')}}}\n")
+    assert "import java.util.Map" not in text and "import java.time.Duration" not in text
+    assert "import java.util.function.Consumer;" in text and "KafkaConsumer;" in text
+
+
 def test_an_excerpt_of_a_long_function_ends_with_its_statement() -> None:
     steps = "".join(f"    other{n}(a{n}, b{n});\n" for n in range(60))
     block = (

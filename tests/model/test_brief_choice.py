@@ -81,6 +81,7 @@ def test_every_import_of_the_signals_has_a_brief(prefix: str) -> None:
         ("confluent_kafkax", CORE),
         ("faststream.kafka.KafkaBroker", ("aiokafka", "kafka-core")),
         ("Confluent.Kafka", ("confluent-kafka-dotnet", "librdkafka", "kafka-core")),
+        ("Streamiz.Kafka.Net.Stream", ("streamiz", "librdkafka", "kafka-core")),
         ("MassTransit", ("dotnet-frameworks", "confluent-kafka-dotnet", "librdkafka", "kafka-core")),
         ("rdkafka::consumer::StreamConsumer", ("rust-rdkafka", "librdkafka", "kafka-core")),
         ("kafkajs", ("kafkajs-nest", "kafka-core")),

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rules.examples import file_change
 
+from reviewer.core.change import ChangeSet
 from reviewer.core.problem import Problem
 from reviewer.core.report import Usage
 from reviewer.model import comparison, models
 from reviewer.model.access import nobody
 from reviewer.model.answer_form import schema
 from reviewer.model.anthropic import ClaudeReviewer
+from reviewer.model.candidate import to_finding
 from reviewer.model.prompt import again_request, review_request, second_opinion_request
 from reviewer.model.recorded import estimated
 from reviewer.model.reply import Reply, parse_reply
@@ -113,7 +116,7 @@ def test_no_answer_breaks_the_reading(changes: dict[str, Any], other: Any) -> No
 
 
 def test_parts_of_another_task_are_not_taken_and_said() -> None:
-    row = {"id": "f1", "verdict": "refuted", "reason": "r", "quote": "q", "path": None, "line": None}
+    row = {"id": "f1", "verdict": "refuted", "reason": "r", "quote": "q"}
     opinions = {"opinions": [{**row, "severity": None, "confidence": None}]}
     review = parse_reply(json.dumps({"findings": [], "verdicts": [], "needs": [], **opinions}))
     assert isinstance(review, Reply) and review.rejected == ("`opinions` was not asked for",)
@@ -145,6 +148,29 @@ def test_a_unit_that_is_asked_about_again_keeps_its_prefix_within_four_marks() -
     assert bodies[0]["output_config"] == bodies[1]["output_config"] == bodies[2]["output_config"]
 
 
+def test_a_second_look_that_found_nothing_does_not_speak_of_code_above() -> None:
+    first = review_request(("who",), "the unit")
+    found, nothing = (
+        again_request(first, "m", "", is_judged=True, is_found=is_found).last for is_found in (True, False)
+    )
+    assert "stands above, marked `you asked`" in found
+    assert (
+        "stands above" not in nothing
+        and "nothing new of it could be shown" in nothing
+        and "leave `needs` empty" in nothing
+    )
+
+
+def test_a_quote_without_a_path_is_of_the_finding_s_own_file() -> None:
+    quotes = [{"path": path, "line": 3, "quote": "ack()"} for path in ("", "b/B.java")]
+    (item,) = parsed({**FINDING, "evidence": quotes}).findings
+    changes = ChangeSet(
+        base="a", head="b", files=tuple(file_change(path, "", "x\n") for path in (item.path, "b/B.java"))
+    )
+    found = to_finding(item, changes, frozenset())
+    assert [one.span.path for one in found.evidence] == [item.path, "b/B.java"]
+
+
 def test_a_recording_counts_the_cache_as_it_is_billed() -> None:
     first = review_request(("s" * 300,), "u" * 600)
     again = again_request(first, "m" * 300, "e" * 30, is_judged=True)
@@ -164,7 +190,7 @@ def test_a_recording_counts_the_cache_as_it_is_billed() -> None:
 def test_the_schemas_are_closed_small_and_without_what_the_api_refuses() -> None:
     for made in (schema(), comparison.schema()):
         text = json.dumps(made)
-        assert len(text) < 4_000
+        assert len(text) < 4_500
         for word in ("$ref", "$defs", "minimum", "maximum", "maxLength", "minLength", "maxItems", "pattern", "default"):
             assert f'"{word}"' not in text
         assert text.count('"additionalProperties": false') == text.count('"type": "object"')

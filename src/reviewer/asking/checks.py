@@ -16,8 +16,8 @@ from reviewer.core.finding import Doubt, Finding, Stage, Withheld
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side, Span
 from reviewer.facts.delta import Delta
-from reviewer.model.candidate import identified, to_finding
-from reviewer.model.reply import Reply, ReplyFinding, ReplyVerdict
+from reviewer.model.candidate import evidence_of, identified, to_finding
+from reviewer.model.reply import EarlierVerdict, Reply, ReplyFinding, ReplyVerdict
 from reviewer.rules.registry import rule_ids
 from reviewer.verify import agrees_with_facts, duplicates, quote_exists, touches_change, verdicts
 from reviewer.verify.causes import Causes
@@ -93,13 +93,26 @@ class Checks:
                 continue
             word = words.get(name)
             if word is not None and word.verdict == "stands":
-                kept.append(finding)
+                kept.append(self._seen_again(finding, word))
             elif word is not None and word.verdict == "falls" and verdicts.is_proved(word, paths, self.sources):
                 self.withheld.append(Withheld(finding=finding, stage=Stage.REFUTED, reason=word.reason))
             else:
                 why = word.reason if word is not None else _WITHOUT_A_WORD
                 kept.append(verdicts.in_doubt(finding, finding.doubt or Doubt(settle=why)))
         return kept
+
+    def _seen_again(self, finding: Finding, word: EarlierVerdict) -> Finding:
+        """An earlier finding that stands, with what the code that was asked for changes of it; quotes that don't exist add nothing."""
+        now = replace(
+            verdicts.reworded(finding, word), severity=word.severity or finding.severity,
+            confidence=word.confidence or finding.confidence, fix=word.fix or finding.fix,
+            suggestion=None if word.fix else finding.suggestion,
+        )  # fmt: skip
+        quotes = (evidence_of(item, finding.span, self.delta.change_set, self.sources.beside) for item in word.evidence)
+        checked = quote_exists.check(
+            replace(now, evidence=tuple(dict.fromkeys((*now.evidence, *quotes)))), self.sources
+        )
+        return now if isinstance(checked, str) else replace(now, evidence=checked.evidence)
 
     def _numbered(self, reply: Reply | None) -> dict[str, Finding]:
         """The findings of an answer that stand, by the ids under which the next request has shown them."""

@@ -104,7 +104,7 @@ def with_opinions(findings: Sequence[Finding], opinions: Opinions, sources: Sour
         if opinion is None:
             kept.append(finding)
             continue
-        finding = _named(_standing(finding, opinion, paths, sources), opinion)
+        finding = _reworded(_named(_standing(finding, opinion, paths, sources), opinion), opinion)
         words[finding.id] = "weakened"
         if opinion.verdict == "upheld":
             words[finding.id] = "upheld"
@@ -131,6 +131,12 @@ def _named(finding: Finding, opinion: Opinion) -> Finding:
     """The damage that the sequence really ends in; what a rule alone says keeps the rule's. The id stays: it is the same finding."""
     is_read = finding.origin is not Origin.RULE and opinion.verdict != "refuted"
     return replace(finding, category=opinion.category) if is_read and opinion.category is not None else finding
+
+
+def _reworded(finding: Finding, opinion: Opinion) -> Finding:
+    """What is refuted, or a rule alone says, keeps its words."""
+    is_read = finding.origin is not Origin.RULE and opinion.verdict != "refuted"
+    return verdicts.reworded(finding, opinion) if is_read else finding
 
 
 def _weakened(finding: Finding, opinion: Opinion) -> Finding:

@@ -78,7 +78,8 @@ class ModelSession:
         """The second look: by unit, the unit, the unit with what it asked for, and the findings of the first answer."""
         return {
             name: again_request(
-                self._first(unit, delta), render_more(unit, extended), render_earlier(found), is_judged=self._is_judged(found)
+                self._first(unit, delta), render_more(unit, extended), render_earlier(found),
+                is_judged=self._is_judged(found), is_found=len(extended.slices) > len(unit.slices),
             )
             for name, (unit, extended, found) in looked.items()
         }  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from reviewer.context.budget import slice_cost
 from reviewer.context.definitions import definitions
-from reviewer.context.moved_from import moved_slices
+from reviewer.context.moved_from import fitted, moved_slices
 from reviewer.context.piece import Piece, disjoint
 from reviewer.context.references import NAMED, Reference, references
 from reviewer.context.unit import ContextSlice, UnitHunk
@@ -41,9 +41,10 @@ class Elsewhere:
         room = _CHARS
         result: list[ContextSlice] = []
         for piece_ in moved_slices(self.change_set, hunks, self.before):
-            if slice_cost(piece_) <= room:
-                room -= slice_cost(piece_)
-                result.append(piece_)
+            moved = fitted(piece_, room)
+            if moved is not None:
+                room -= slice_cost(moved)
+                result.append(moved)
         for path in dict.fromkeys(piece.path for piece in hunks):
             for there, found in self._targets(path, hunks).items():
                 for piece_ in self._pieces(path, there, found, seen[there]):

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from reviewer.context import library
 from reviewer.context.namesakes import owner_at, tied
 from reviewer.context.places import Place, Target, definitions, methods_named, settings, subtypes, uses
+from reviewer.context.references import base_name
 from reviewer.context.shelf import PROSE_WEIGHT, Candidates, Shelf, distance, is_document, weight
 from reviewer.facts.syntax import SyntaxFacts
 
@@ -33,7 +34,7 @@ class Answer:
     account: str
     left: int = 0
     is_partial: bool = False
-    others: int = 0  # places of that name that are left out because nothing ties them to the change
+    others: tuple[Spot, ...] = ()  # places of that name that are left out because nothing ties them to the change
 
 
 def look_up(what: str, symbol: str, shelf: Shelf, near: Sequence[str]) -> Answer:
@@ -63,16 +64,18 @@ def _definition(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
     best = min((place.rank for _, place in spots), default=0)
     told = [spot for spot in spots if spot[1].rank <= max(best, 1)]
     own = tied(told, target, shelf, near)
-    return replace(_answer(own, held, near), others=len(told) - len(own))
+    return replace(_answer(own, held, near), others=_rest(told, own))
 
 
 def _callers(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
     """What is called alike in another language is named last: it is rarely the same."""
     owners = [target.owner] if target.owner else _owners(target, shelf, near) or _tied_owners(target, shelf, near)
     held = shelf.holding([target.name], near, names=owners)
+    read = list(_read(shelf, held))
+    owners = [*owners, *_relatives(target, owners, [facts for _, _, facts in read if facts is not None])]
     spots = [
         (path, place if _is_kin(path, near) else replace(place, rank=place.rank + _FOREIGN))
-        for path, text, facts in _read(shelf, held)
+        for path, text, facts in read
         for place in islice(uses(target, text, facts, owners), _MOST)
     ]
     sure = [spot for spot in spots if spot[1].rank <= _REFERENCE]
@@ -80,7 +83,24 @@ def _callers(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
     told = sure if len(sure) >= _ENOUGH or (sure and owners and len(spots) > _MANY) else spots
     if sure and owners:
         told = [spot for spot in told if spot[1].rank < _ELSE]
-    return replace(_answer(told, held, near), others=len(spots) - len(told))
+    return replace(_answer(told, held, near), others=_rest(spots, told))
+
+
+def _rest(spots: Sequence[Spot], told: Sequence[Spot]) -> tuple[Spot, ...]:
+    return tuple(spot for spot in spots if spot not in told)
+
+
+def _relatives(target: Target, owners: Sequence[str], read: Sequence[SyntaxFacts]) -> list[str]:
+    """Types above and below the owners that declare the method too: who calls it on an interface calls every implementation."""
+    declaring = {
+        facts.types[function.type].name: {base_name(base) for base in facts.types[function.type].bases}
+        for facts in read
+        for function in facts.functions
+        if function.name == target.name and function.type is not None
+    }
+    above = {base for name in owners for base in declaring.get(name, ()) if base in declaring}
+    below = {name for name, bases in declaring.items() if not bases.isdisjoint(owners)}
+    return sorted((above | below) - set(owners))
 
 
 def _tied_owners(target: Target, shelf: Shelf, near: Sequence[str]) -> list[str]:
@@ -120,7 +140,18 @@ def _family(path: str) -> str:
     return next((name for name, suffixes in _FAMILIES.items() if suffix in suffixes), suffix)
 
 
+def _nested(target: Target, shelf: Shelf, near: Sequence[str]) -> Target:
+    """`Outer.Listener` is the type where one is declared so, else the method `Listener` of `Outer`."""
+    if not target.owner or not target.name[:1].isupper():
+        return target
+    held = shelf.holding([target.name], near, names=[target.owner])
+    declared = (type_ for _, _, facts in _read(shelf, held) if facts is not None for type_ in facts.types)
+    is_type = any(type_.name == target.name and target.owner in type_.qualified.split(".") for type_ in declared)
+    return Target(target.name) if is_type else target
+
+
 def _subclasses(target: Target, shelf: Shelf, near: Sequence[str]) -> Answer:
+    target = _nested(target, shelf, near)
     spots: list[Spot] = []
     asked, wanted = {target.owner or target.name}, [target]
     first: Candidates | None = None

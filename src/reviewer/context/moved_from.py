@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
+from reviewer.context.budget import slice_cost
 from reviewer.context.unit import ContextSlice, UnitHunk
 from reviewer.core.change import ChangeSet, FileChange, LineKind
 from reviewer.core.span import Side, Span
@@ -25,7 +27,7 @@ def moved_slices(change_set: ChangeSet, hunks: Sequence[UnitHunk], read: Contain
     paths = {piece.path for piece in hunks}
     for path in dict.fromkeys(piece.path for piece in hunks):
         added = {
-            line.text.strip()
+            _folded(line.text)
             for piece in hunks
             if piece.path == path
             for line in piece.hunk.lines
@@ -38,10 +40,10 @@ def moved_slices(change_set: ChangeSet, hunks: Sequence[UnitHunk], read: Contain
 
 def _pieces(path: str, other: FileChange, added: set[str]) -> Iterator[ContextSlice]:
     found = {
-        line.old_number: line.text.strip()
+        line.old_number: _folded(line.text)
         for hunk in other.hunks
         for line in hunk.lines
-        if line.kind is LineKind.REMOVED and line.old_number is not None and line.text.strip() in added
+        if line.kind is LineKind.REMOVED and line.old_number is not None and _folded(line.text) in added
     }
     lines = (other.before or "").split("\n")
     for run in _runs(sorted(found)):
@@ -52,6 +54,24 @@ def _pieces(path: str, other: FileChange, added: set[str]) -> Iterator[ContextSl
                 why=f"stood here before the change, which has the same lines in {PurePosixPath(path).name} now",
                 span=Span(path=other.path_on(Side.BEFORE) or other.path, side=Side.BEFORE, first_line=first, last_line=last),
             )  # fmt: skip
+
+
+def fitted(piece: ContextSlice, room: int) -> ContextSlice | None:
+    """The beginning of a piece, as much as there is room for; None where that would not tell."""
+    lines = piece.text.split("\n")
+    while len(lines) >= _LEAST:
+        text = "\n".join(lines)
+        span = replace(piece.span, last_line=piece.span.first_line + len(lines) - 1)
+        cut = replace(piece, text=text, span=span)
+        if slice_cost(cut) <= room:
+            return cut
+        lines.pop()
+    return None
+
+
+def _folded(line: str) -> str:
+    """Without blanks: moved code is often formatted anew."""
+    return "".join(line.split())
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[list[int]]:

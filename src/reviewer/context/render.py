@@ -9,7 +9,7 @@ from reviewer.context.delimiter import choose_nonce, enclose
 from reviewer.context.redact import shown
 from reviewer.context.unit import ContextSlice, ReviewUnit, UnitHunk
 from reviewer.core.change import DiffLine
-from reviewer.core.finding import Finding
+from reviewer.core.finding import Doubt, Finding, Standing
 from reviewer.core.span import Side, Span
 
 _TITLE_CHARS = 300
@@ -226,16 +226,23 @@ def _findings(findings: dict[str, Finding]) -> str:
 
 
 def _finding(name: str, finding: Finding) -> str:
+    doubt = finding.doubt or Doubt()
+    standing = "" if finding.standing is Standing.NEW else f"; standing: {finding.standing}"
     lines = [
         f"{name}: {_one_line(finding.title)}",
         f"  rule: {finding.rule_id or 'none'}; category: {finding.category}; severity: {finding.severity};"
-        f" confidence: {finding.confidence}",
+        f" confidence: {finding.confidence}{standing}",
         f"  at: {_place(finding.span)}",
         *(f"  {number}. {_one_line(step)}" for number, step in enumerate(finding.scenario, start=1)),
         f"  why: {_one_line(finding.why)}",
         f"  fix: {_one_line(finding.fix)}",
         # Which side a quote is from is looked up only where it is checked.
         *(f"  quote: {_one_line(e.span.path)}: {_one_line(e.quote)}" for e in finding.evidence),
+        *(
+            f"  {what}: {_one_line(text)}"
+            for what, text in (("question", doubt.question), ("settle", doubt.settle))
+            if text
+        ),
     ]
     return "\n".join(lines)
 

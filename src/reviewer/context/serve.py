@@ -27,7 +27,7 @@ _AROUND = 60  # lines before and after the place in a longer one
 _PIECES = {"definition": 6, "callers": 6, "subclasses": 8, "setting": 8, "version": 8}
 _SAME = 80  # what the heading of a piece costs, that others of its place share
 _TESTS = 2  # of them, beside production code
-_ALSO = 20  # places that are named without being shown
+_ALSO_FILES, _ALSO_LINES = 8, 4  # whose places are named without being shown, and of each how many
 _BEFORE = re.compile(
     r"\b(?:before|old|removed|deleted|used to|previous(?:ly)?|was|did|formerly|originally)\b", re.IGNORECASE
 )
@@ -121,9 +121,9 @@ class _Desk:
         if answer.spots and not found:
             note = "no room for it" if left else "shown already"
         if answer.others:
-            self.cut.append(shown(f"{_ASKED[need.what]}{asked}: {_namesakes(answer.others)}"))
+            self.cut.append(shown(f"{_ASKED[need.what]}{asked}: {_namesakes(answer.others, need.what)}"))
         if left or more:
-            also = f" (also {', '.join(left[:_ALSO])})" if left else ""
+            also = f" (also {_by_file(left)})" if left else ""
             self.cut.append(shown(f"{_ASKED[need.what]}{asked}: {len(left)} more places{also}{more} were left out"))
         if found and answer.is_partial and need.what != "definition":
             self.cut.append(shown(f"{_ASKED[need.what]}{asked}: there may be more; {answer.account}"))
@@ -215,11 +215,11 @@ class _Desk:
         )
         return target.name in was and target.name not in now
 
-    def _keep(self, answer: Answer, need: Wanted) -> tuple[list[Span], list[str]]:
-        """The places that are new, as pieces; and those that were left out, as `path:line`."""
+    def _keep(self, answer: Answer, need: Wanted) -> tuple[list[Span], list[tuple[str, int]]]:
+        """The places that are new, as pieces; and those that were left out, as path and line."""
         texts = self._shelf.texts(list(dict.fromkeys(path for path, _ in answer.spots)))
         kept: list[Span] = []
-        left: list[str] = []
+        left: list[tuple[str, int]] = []
         tests = 0
         for path, place in answer.spots:
             seen = self._seen.setdefault(path, set())
@@ -234,7 +234,7 @@ class _Desk:
             pieces = [] if full else self._pieces(path, texts[path], lines, self._because(need, place))
             cost = sum(map(slice_cost, pieces)) - _SAME * (len(pieces) - 1)
             if not pieces or cost > self._room:
-                left.append(f"{path}:{place.line}")
+                left.append((path, place.line))
                 continue
             self._room -= cost
             tests += is_test
@@ -282,9 +282,27 @@ def _about(
     return parts(symbol, question, text, facts, called) or (around,)
 
 
-def _namesakes(count: int) -> str:
+def _namesakes(others: Sequence[tuple[str, Place]], what: str) -> str:
+    """What is only called alike, with its places: whether it is meant, the model can tell better than we."""
+    count = len(others)
     places = "1 other place" if count == 1 else f"{count} other places"
-    return f"{places} of this name not shown, as nothing ties them to the changed code"
+    why = (
+        "calls on other types, as far as can be told" if what == "callers" else "nothing ties them to the changed code"
+    )
+    return f"{places} of this name not shown ({why}): {_by_file([(path, place.line) for path, place in others])}"
+
+
+def _by_file(places: Sequence[tuple[str, int]]) -> str:
+    """`a/B.java:12, 40; a/C.java:7`."""
+    files: dict[str, list[int]] = {}
+    for path, line in places:
+        files.setdefault(path, []).append(line)
+    told = [
+        f"{path}:{', '.join(map(str, lines[:_ALSO_LINES]))}{', …' * (len(lines) > _ALSO_LINES)}"
+        for path, lines in list(files.items())[:_ALSO_FILES]
+    ]
+    more = len(files) - len(told)
+    return "; ".join([*told, *([f"{more} more files"] if more else [])])
 
 
 def _unseen(place: Place, seen: set[int]) -> Place:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from reviewer.context.kin import kin
 from reviewer.context.piece import Piece, disjoint, joined, piece_cost, without
-from reviewer.context.spare import spare_lines
+from reviewer.context.spare import is_of_language, spare_lines
 from reviewer.context.unit import ContextSlice
 from reviewer.context.words import words
-from reviewer.core.change import FileChange, Hunk
+from reviewer.core.change import FileChange, Hunk, LineKind
 from reviewer.core.span import Side, Span
 from reviewer.facts.syntax import Assignment, SyntaxFacts
 
@@ -86,10 +86,8 @@ def _text(lines: Sequence[str], pieces: Sequence[Piece]) -> str:
 
 
 def _touched(hunk: Hunk, count: int) -> Iterator[tuple[int, int]]:
-    """The after-lines that changed, in runs; lines that were only removed stand for the gap they left."""
-    numbers = sorted(hunk.changed_numbers(Side.AFTER)) or [max(hunk.new_start, 1)]
-    if hunk.changed_numbers(Side.BEFORE) and hunk.numbers(Side.AFTER):
-        numbers = sorted({*numbers, *hunk.numbers(Side.AFTER)})
+    """The after-lines that changed, in runs; for lines that were only removed those on both sides of the gap they left."""
+    numbers = sorted({*hunk.changed_numbers(Side.AFTER), *_beside_gaps(hunk)}) or [max(hunk.new_start, 1)]
     first = previous = min(numbers[0], count)
     for number in numbers[1:]:
         if number > count:
@@ -99,6 +97,19 @@ def _touched(hunk: Hunk, count: int) -> Iterator[tuple[int, int]]:
             first = number
         previous = number
     yield first, previous
+
+
+def _beside_gaps(hunk: Hunk) -> Iterator[int]:
+    """A neighbour that only the context of the hunk reaches has not changed."""
+    previous: int | None = None
+    is_gap = False
+    for line in hunk.lines:
+        if line.kind is LineKind.REMOVED:
+            is_gap = True
+            yield from (previous,) if previous is not None else ()
+            continue
+        yield from (line.new_number,) if is_gap and line.new_number is not None else ()
+        previous, is_gap = line.new_number, False
 
 
 def _around(first: int, last: int, facts: SyntaxFacts | None, count: int) -> Piece:
@@ -159,6 +170,7 @@ def _headers(facts: SyntaxFacts, lines: Sequence[str], shown: set[int]) -> list[
 
 def _imports(facts: SyntaxFacts, of_hunks: frozenset[str], count: int) -> list[Piece]:
     """Imports of what the hunks name, and of whole packages."""
-    spans = [i.span for i in facts.imports if i.alias in of_hunks or i.path.endswith(".*")]
+    told = (i for i in facts.imports if not is_of_language(i.path))
+    spans = [i.span for i in told if i.alias in of_hunks or i.path.endswith(".*")]
     numbers = {n for span in spans for n in range(span.first_line, min(span.last_line, span.first_line + 5, count) + 1)}
     return joined(numbers, "imports of what the diff names", 0)

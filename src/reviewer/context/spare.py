@@ -11,6 +11,10 @@ _LICENCE = re.compile(r"licen[cs]e|copyright|\(c\)|all rights reserved", re.IGNO
 _LIBRARY = re.compile(
     r"kafka|flink|streams?\b|pulsar|rdkafka|sarama|franz|beam|spark|avro|proto|schema|debezium|connect", re.IGNORECASE
 )
+#: What comes with the language, but for what is called as streaming things are: `java.util.function.Consumer`.
+_OF_LANGUAGE = re.compile(
+    r"(?:java|javax|scala|kotlin|groovy)\.(?!util\.(?:function|stream|concurrent)\b|concurrent\b|jms\b|ws\b|enterprise\b|persistence\b)|System(?:\.|$)"
+)
 #: Steps and settings of code that reads, writes, stores or orders records; a function with one of these is never left out.
 _STREAMS = re.compile(
     r"partition|offset|commit|\bpoll|flush|\bn?ack\w*\s*\(|seek|checkpoint|snapshot|watermark|rebalanc|revok|transaction|serde|serializ|"
@@ -88,10 +92,16 @@ def _comments(facts: SyntaxFacts, lines: Sequence[str], changed: Collection[int]
         yield from licence
 
 
+def is_of_language(path: str) -> bool:
+    """Whether an import says nothing of what streams here: lists, durations, files."""
+    return _OF_LANGUAGE.match(path) is not None
+
+
 def _imports(facts: SyntaxFacts, lines: Sequence[str], of_hunks: frozenset[str]) -> Iterator[range]:
     """Imports of what the hunks don't name, unless they tell which library streams here."""
     for item in facts.imports:
-        if item.alias not in of_hunks and not item.path.endswith(".*") and not _LIBRARY.search(item.path):
+        is_named = item.alias in of_hunks or item.path.endswith(".*") or _LIBRARY.search(item.path) is not None
+        if is_of_language(item.path) or not is_named:
             yield range(item.span.first_line, item.span.last_line + 1)
     if facts.imports:
         first = facts.imports[0].span.first_line

@@ -23,7 +23,7 @@ class _Closed(BaseModel):
 
 
 class EvidenceForm(_Closed):
-    """A quoted line."""
+    """A quoted line; without a path it is in the finding's own file."""
 
     path: str
     line: int
@@ -64,13 +64,20 @@ class VerdictForm(_Closed):
 
 
 class EarlierForm(_Closed):
-    """The word on a finding of the answer before."""
+    """The word on a finding of the answer before, and what changes of one that stands."""
 
     id: str
     verdict: Literal["stands", "falls", "open"]
     reason: str
     quote: str
     documented: str
+    severity: Literal["critical", "high", "medium", "low"] | None = None
+    confidence: Literal["high", "medium"] | None = None
+    title: str = ""
+    scenario: list[str] = []
+    why: str = ""
+    fix: str = ""
+    evidence: list[EvidenceForm] = []
 
 
 class NeedForm(_Closed):
@@ -89,14 +96,15 @@ class OpinionForm(_Closed):
     verdict: Literal["upheld", "weakened", "refuted"]
     reason: str
     quote: str
-    path: str | None
-    line: int | None
     severity: Literal["critical", "high", "medium", "low"] | None
     confidence: Literal["high", "medium", "low"] | None
     documented: str = ""
     standing: Literal["new", "older", "declared"] = "new"
     settle: str = ""
     category: CategoryName | None = None
+    title: str = ""
+    scenario: list[str] = []
+    why: str = ""
 
 
 class ReplyForm(_Closed):

@@ -17,7 +17,7 @@ def to_finding(
     """Paths, lines and quotes are still claims; `quote_exists` checks them. `shown` are files beside the change that the model saw."""
     path = _true_path(reply.path, reply.side, change_set, shown)
     span = Span(path=path, side=reply.side, first_line=reply.start_line, last_line=reply.line)
-    quotes = tuple(_evidence(item, span, change_set, shown) for item in reply.evidence)
+    quotes = tuple(evidence_of(item, span, change_set, shown) for item in reply.evidence)
     rule_id = reply.rule_id if reply.rule_id in known_rules else None
     return identified(
         Finding(
@@ -37,9 +37,10 @@ def identified(finding: Finding) -> Finding:
     return replace(finding, id=fingerprint(claim, "", code, finding.span.path))
 
 
-def _evidence(item: ReplyEvidence, own: Span, change_set: ChangeSet, shown: Collection[str]) -> Evidence:
+def evidence_of(item: ReplyEvidence, own: Span, change_set: ChangeSet, shown: Collection[str]) -> Evidence:
     """A quote of the finding's own file is on its side; of another file after the change, if it still exists."""
-    path, side = _true_path(item.path, own.side, change_set, shown, own=own.path), own.side
+    written = item.path.strip() or own.path
+    path, side = _true_path(written, own.side, change_set, shown, own=own.path), own.side
     if path != own.path:
         change = change_set.file(path)
         side = Side.BEFORE if change is not None and change.new_path is None else Side.AFTER

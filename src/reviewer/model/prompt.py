@@ -17,6 +17,10 @@ _AGAIN = (
     "You have answered about this unit and asked for more code: what was found stands above, marked `you asked`. Answer again, for the last "
     "time: leave `needs` empty, and judge each of your earlier findings in `earlier`, as said there."
 )
+_AGAIN_WITHOUT = (
+    "You have answered about this unit and asked for more code: nothing new of it could be shown; what is listed above as left out says of each "
+    "what was looked for. Answer again, for the last time: leave `needs` empty, and judge each of your earlier findings in `earlier`, as said there."
+)
 _SECOND = '# Now the second opinion\n\nIn the place of a review: judge the findings below as the section "The second opinion" says, by their ids.'
 
 
@@ -44,11 +48,13 @@ def review_request(system: tuple[str, ...], unit_text: str, suspected: str = "")
     return ModelRequest(system_blocks=system, user=user, schema_name="review", behind=suspected)
 
 
-def again_request(first: ModelRequest, more: str, earlier: str, *, is_judged: bool) -> ModelRequest:
-    """The second look: `more` is the code that the first answer asked for, `earlier` what it had found. `is_judged` says that a second
-    opinion will probably begin with the same."""
+def again_request(
+    first: ModelRequest, more: str, earlier: str, *, is_judged: bool, is_found: bool = True
+) -> ModelRequest:
+    """The second look: `more` is the code that the first answer asked for, or with `is_found` False only what was not there, `earlier` what
+    it had found. `is_judged` says that a second opinion will probably begin with the same."""
     behind = "\n\n".join(text for text in (first.behind, earlier) if text)
-    return replace(first, more=more, keeps_more=is_judged, task=_AGAIN, behind=behind)
+    return replace(first, more=more, keeps_more=is_judged, task=_AGAIN if is_found else _AGAIN_WITHOUT, behind=behind)
 
 
 def second_opinion_request(first: ModelRequest, more: str, findings: str, *, keeps_more: bool) -> ModelRequest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -17,7 +17,7 @@ from reviewer.model.answer_form import EarlierForm, EvidenceForm, FindingForm, N
 from reviewer.model.steps import unnumbered
 
 MAX_FINDINGS, MAX_STEPS, MAX_EVIDENCE, MAX_NEEDS = 50, 12, 12, 5
-_WORDS, _LONG = 400, 4_000
+TITLE, _WORDS, LONG = 200, 400, 4_000  # characters
 _FENCE = re.compile(r"\A```(?:json)?\s*\n(.*)\n```\Z", re.DOTALL)
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -25,7 +25,7 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyEvidence:
-    """A quoted line; nothing is known yet about whether it exists."""
+    """A quoted line; nothing is known yet about whether it exists. An empty path is that of the finding."""
 
     path: str
     line: int
@@ -71,13 +71,23 @@ class ReplyVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierVerdict:
-    """What became of a finding of the answer before: `verdict` is stands | falls | open."""
+    """What became of a finding of the answer before: `verdict` is stands | falls | open.
+
+    The rest says what the code that was asked for changes of one that stands; None and empty: nothing.
+    """
 
     id: str
     verdict: str
     reason: str
     quote: str
     documented: str
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    title: str = ""
+    scenario: tuple[str, ...] = ()
+    why: str = ""
+    fix: str = ""
+    evidence: tuple[ReplyEvidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,19 +190,22 @@ def _about(item: object) -> str:
 def _finding(item: FindingForm) -> ReplyFinding:
     # Wrong numbers are no reason to lose a finding: its quotes say where it stands.
     first, last = sorted((max(1, item.start_line), max(1, item.line)))
-    steps = tuple(cut(step, _WORDS) for step in unnumbered([step for step in item.scenario if step.strip()]))[
-        :MAX_STEPS
-    ]
+    steps = steps_of(item.scenario)
     if not item.title.strip() or not item.path.strip() or not steps:
         raise ValueError("title, path and scenario may not be empty")
     evidence = tuple(_evidence(entry) for entry in item.evidence if entry.quote.strip())
     return ReplyFinding(
         category=Category(item.category), severity=Severity(item.severity), confidence=Confidence(item.confidence),
-        title=cut(item.title, 200), path=item.path, side=Side(item.side), start_line=first, line=last, scenario=steps,
-        why=cut(item.why, _LONG), fix=cut(item.fix, _LONG), suggestion=_suggestion(item.suggestion),
+        title=cut(item.title, TITLE), path=item.path, side=Side(item.side), start_line=first, line=last, scenario=steps,
+        why=cut(item.why, LONG), fix=cut(item.fix, LONG), suggestion=_suggestion(item.suggestion),
         evidence=evidence[:MAX_EVIDENCE], rule_id=item.rule_id or None, standing=Standing(item.standing),
         doubt=doubt_of(item.question, item.settle),
     )  # fmt: skip
+
+
+def steps_of(scenario: Sequence[str]) -> tuple[str, ...]:
+    """The steps of a scenario, without numbers of their own, as many and as long as a reader reads."""
+    return tuple(cut(step, _WORDS) for step in unnumbered([step for step in scenario if step.strip()]))[:MAX_STEPS]
 
 
 def _evidence(item: EvidenceForm) -> ReplyEvidence:
@@ -201,11 +214,11 @@ def _evidence(item: EvidenceForm) -> ReplyEvidence:
 
 def _suggestion(text: str | None) -> str | None:
     """A suggestion replaces code, so one that is too long is dropped and not cut."""
-    return text if text is not None and len(text) <= _LONG else None
+    return text if text is not None and len(text) <= LONG else None
 
 
 def _verdict(item: VerdictForm) -> ReplyVerdict:
-    reason = cut(item.reason, _LONG)
+    reason = cut(item.reason, LONG)
     return ReplyVerdict(
         id=item.id, verdict=item.verdict, reason=reason, quote=item.quote, documented=cut(item.documented, _WORDS),
         doubt=doubt_of(reason, item.settle) if item.verdict == "undecided" else None,
@@ -214,7 +227,11 @@ def _verdict(item: VerdictForm) -> ReplyVerdict:
 
 def _judged(item: EarlierForm) -> EarlierVerdict:
     return EarlierVerdict(
-        id=item.id, verdict=item.verdict, reason=cut(item.reason, _LONG), quote=item.quote, documented=cut(item.documented, _WORDS)
+        id=item.id, verdict=item.verdict, reason=cut(item.reason, LONG), quote=item.quote, documented=cut(item.documented, _WORDS),
+        severity=Severity(item.severity) if item.severity is not None else None,
+        confidence=Confidence(item.confidence) if item.confidence is not None else None,
+        title=cut(item.title, TITLE), scenario=steps_of(item.scenario), why=cut(item.why, LONG),
+        fix=cut(item.fix, LONG), evidence=tuple(_evidence(entry) for entry in item.evidence if entry.quote.strip())[:MAX_EVIDENCE],
     )  # fmt: skip
 
 

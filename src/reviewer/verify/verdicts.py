@@ -17,6 +17,7 @@ _LIBRARY = re.compile(
     r"aiokafka|quarkus|smallrye|micronaut|alpakka|akka|pekko|camel|axon|masstransit|java|python|go|node|\.net|rust|jdk",
     re.IGNORECASE,
 )
+_LEAST_STEPS = 2  # an event and its damage
 _VERSION = re.compile(r"\d+\.\d+|\bv?\d+\b|\b(?:all|every|any) versions?\b", re.IGNORECASE)
 
 
@@ -29,6 +30,17 @@ class Proof(Protocol):
     def quote(self) -> str: ...
     @property
     def documented(self) -> str: ...
+
+
+class Words(Protocol):
+    """What is to be said of a finding instead of its own words; empty: those stay."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def scenario(self) -> tuple[str, ...]: ...
+    @property
+    def why(self) -> str: ...
 
 
 class Verdict(Proof, Protocol):
@@ -78,6 +90,12 @@ def is_quoted(quote: str, paths: Sequence[str], sources: Sources) -> bool:
 def _is_documented(claim: str) -> bool:
     """Behaviour without a library and a version is an opinion."""
     return _LIBRARY.search(claim) is not None and _VERSION.search(claim) is not None
+
+
+def reworded(finding: Finding, words: Words) -> Finding:
+    """A true danger in the words that hold, also without a step that can't happen. Lines, quotes, fix and id stay: it is the same finding."""
+    scenario = words.scenario if len(words.scenario) >= _LEAST_STEPS else finding.scenario
+    return replace(finding, title=words.title or finding.title, scenario=scenario, why=words.why or finding.why)
 
 
 def doubted(finding: Finding) -> Finding:

@@ -92,6 +92,7 @@ def is_second_opinion(body: Body) -> bool:
 
 NEUTRAL: dict[str, Any] = {
     "standing": "new", "question": "", "settle": "", "documented": "", "what": "definition", "exclusive": [], "category": None,
+    "severity": None, "confidence": None, "title": "", "scenario": [], "why": "", "fix": "", "evidence": [],
     "findings": [], "verdicts": [], "needs": [], "earlier": [], "opinions": [],
 }  # fmt: skip
 
