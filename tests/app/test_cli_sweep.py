@@ -70,7 +70,7 @@ def test_what_it_does_not_name_is_accounted_for_and_costs_one_request(
     assert report["status"] == "no-streaming-code" and report["usage"]["requests"] == 1
 
 
-@pytest.mark.parametrize("case", ["plain module", "off", "prose", "rules only"])
+@pytest.mark.parametrize("case", ["plain module", "off", "prose", "blank lines", "tests", "rules only"])
 def test_where_there_is_nothing_to_sweep_nothing_is_sent(
     claude: FakeClaude, sink: Path, capsys: pytest.CaptureFixture[str], case: str
 ) -> None:
@@ -87,6 +87,17 @@ def test_where_there_is_nothing_to_sweep_nothing_is_sent(
     elif case == "prose":
         git(sink, "checkout", "-q", "--", ".")
         (sink / "sink/README.md").write_text("# Buffer\n\nWaits for items.\n", encoding="utf-8")
+    elif case == "blank lines":
+        (sink / "sink/src/Buffer.java").write_text(
+            BUFFER.replace("    drain();\n", "    drain();\n\n"), encoding="utf-8"
+        )
+    elif case == "tests":
+        git(sink, "checkout", "-q", "--", ".")
+        (sink / "sink/src/test").mkdir()
+        (sink / "sink/src/test/BufferTest.java").write_text(
+            "class BufferTest {\n  void stops() {}\n}\n", encoding="utf-8"
+        )
+        git(sink, "add", ".")
     else:
         more = ["--engine", "rules"]
     report = review(sink, capsys, *more)

@@ -151,6 +151,13 @@ def test_a_value_of_another_file_is_known_with_its_line(
     assert f"{found.said.path}:{found.said.first_line}" == said
 
 
+@pytest.mark.parametrize("path", [".travis.yml", ".circleci/config.yml", "ci/azure-pipelines.yml", ".gitlab-ci.yml"])
+def test_what_a_build_sets_is_no_value_of_what_runs(path: str) -> None:
+    group = JAVA % ("", "", 'System.getenv("SHOP_GROUP")')
+    found = settings("Loop.java", group, {path: "env:\n  SHOP_GROUP: of-the-tests\n"})["group.id"]
+    assert found.value.known is not Known.EXPLICIT and found.said is None
+
+
 PRODUCER = "import org.apache.kafka.clients.producer.*;\nclass P {\n  void run() throws Exception {\n    Properties props = new Properties();\n    %s\n    new KafkaProducer<>(props);\n  }\n}\n"
 LOADED = "bootstrap.servers=a:9092\nacks=1\n"
 

@@ -18,7 +18,9 @@ from reviewer.facts.workers import Job, Key
 from reviewer.files import FileKind, kind_of
 
 _DOCUMENT = re.compile(r"\.(ya?ml|properties|env|toml|json)$|(^|/)\.env[^/]*$")
-_MESSAGES = re.compile(r"(^|/)(node_modules|vendor|target|build)/|package(-lock)?\.json$|(^|/)\.github/")
+_MESSAGES = re.compile(
+    r"(^|/)(node_modules|vendor|target|build|\.github|\.circleci|\.buildkite)/|package(-lock)?\.json$|(^|/)(\.travis|\.gitlab-ci|azure-pipelines)[^/]*$"
+)
 _NAMES = 20
 _FILES = 6
 _PLACEHOLDER = re.compile(r"\$\{([^:}]+)")

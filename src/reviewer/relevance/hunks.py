@@ -14,6 +14,7 @@ from reviewer.relevance.signals import BUILD_FILES, signals
 from reviewer.relevance.words import names_token
 
 ELSEWHERE = "these lines are elsewhere"
+_BLANK = "only blank lines change"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,9 @@ def decide_hunks(
 ) -> tuple[HunkRelevance, ...]:
     """One decision per hunk, in order."""
     if not decision.relevant:
-        return tuple(_of(index, False, decision.reason) for index in range(len(change.hunks)))
+        return tuple(
+            _of(index, False, _BLANK if _is_blank(hunk) else decision.reason) for index, hunk in enumerate(change.hunks)
+        )
     comments = {Side.BEFORE: _comment_lines(before), Side.AFTER: _comment_lines(after)}
     found = []
     for index, hunk in enumerate(change.hunks):
@@ -65,6 +68,10 @@ def _in_build_file(
         if any(level.span.first_line in hunk.changed_numbers(side) for level in levels):
             return True, "sets what a schema registry checks"
     return False, "build file, no streaming dependency in these lines"
+
+
+def _is_blank(hunk: Hunk) -> bool:
+    return not any(line.text.strip() for line in hunk.lines if line.kind is not LineKind.CONTEXT)
 
 
 def _is_comment(hunk: Hunk, comments: Mapping[Side, Mapping[int, list[str]]]) -> bool:
