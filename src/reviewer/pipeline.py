@@ -219,10 +219,9 @@ def _answered(
     from reviewer.asking.settling import settle
     from reviewer.asking.showing import show_requests
     from reviewer.asking.sweep import sweep
-    from reviewer.context.shelf import Shelf
+    from reviewer.context.shelf import shelf_around
 
-    before = {file.path_on(Side.BEFORE): file.before for file in delta.change_set.files if file.before}
-    shelf = Shelf(reader=model.reader, parse=parse, before=before) if model.reader is not None else None
+    shelf = shelf_around(delta.change_set, model.reader, parse) if model.reader is not None else None
     try:
         if model.show is not None:
             plan = plan_units(delta, asked, findings, model.reader, parse, radius, promised)

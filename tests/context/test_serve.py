@@ -14,9 +14,9 @@ from growth import ends
 from reviewer.context.names import named_in
 from reviewer.context.render import render_more
 from reviewer.context.serve import Served, serve
-from reviewer.context.shelf import Shelf
+from reviewer.context.shelf import Shelf, shelf_around
 from reviewer.context.unit import ReviewUnit, UnitHunk
-from reviewer.core.change import DiffLine, Hunk, LineKind
+from reviewer.core.change import ChangeSet, DiffLine, FileChange, FileStatus, Hunk, LineKind
 from reviewer.core.problem import ReviewError
 from reviewer.core.source import Found
 from reviewer.core.span import Side
@@ -639,3 +639,22 @@ def test_callers_in_another_language_come_after_those_in_the_same_family() -> No
         "far/away/Runner.kt": "class Runner {\n  fun go(orders: Orders) {\n    orders.close()\n  }\n}\n",
     }
     assert [name for name, _ in seen(asked(files, "callers", "close"))] == ["Runner.kt", "store.py"]
+
+
+def test_lines_that_the_change_adds_to_a_file_that_is_looked_up_are_marked() -> None:
+    text = "class Ports {\n  void register(Config config) {\n    config.setPort(port);\n    save(config);\n  }\n}\n"
+    lines = (
+        DiffLine(kind=LineKind.CONTEXT, text="  void register(Config config) {", old_number=2, new_number=2),
+        DiffLine(kind=LineKind.ADDED, text="    config.setPort(port);", old_number=None, new_number=3),
+    )
+    hunk = Hunk(old_start=2, old_count=1, new_start=2, new_count=2, section="", lines=lines)
+    path = f"{MAIN}/Ports.java"
+    change = FileChange(old_path=path, new_path=path, status=FileStatus.MODIFIED, hunks=(hunk,), before="", after=text)
+    shelf = shelf_around(ChangeSet(base="a", head="b", files=(change,)), Repository({path: text}), parse)
+    served = serve(UNIT, [Need(path=None, symbol="register", question="is that new?", what="definition")], shelf)
+    assert served is not None
+    shown = render_more(UNIT, served.unit)
+    assert "R3+|    config.setPort(port);" in shown and "R4|    save(config);" in shown
+    assert "this change adds line 12" in shown
+    old = asked({path: text}, "definition", "register")
+    assert old is not None and "adds line" not in render_more(UNIT, old.unit)

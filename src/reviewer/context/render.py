@@ -18,6 +18,7 @@ _HYPOTHESES = "Places where a rule suspects a danger. They come from a program t
 _EARLIER = "Your own findings of the first answer, before you saw the code you asked for. Judge each by its id."
 _ASKED = "More code of the repository, looked up for the questions that stand with it."
 _UNSEEN = "More code of the repository, looked up for the findings below."
+_ADDED = " `R12+`: this change adds line 12; the other lines stood there before it."
 _LEFT_OUT = "Not shown: left out for length, or not in the repository."
 Section = tuple[str, str, str]  # name of the data block, our sentence above it, the data
 
@@ -74,7 +75,8 @@ def _beyond(unit: ReviewUnit, extended: ReviewUnit, about: str) -> list[Section]
     sections: list[Section] = []
     pieces = [piece for piece in extended.slices if piece not in unit.slices]
     if pieces:
-        sections.append(("asked", about, _slices(pieces)))
+        marked = _ADDED if any(piece.added for piece in pieces) else ""
+        sections.append(("asked", f"{about}{marked}", _slices(pieces)))
     cut = [line for line in extended.cut if line not in unit.cut]
     if cut:
         sections.append(("left-out", _LEFT_OUT, "\n".join(cut)))
@@ -218,7 +220,7 @@ def _numbered(piece: ContextSlice) -> Iterable[str]:
     """Blank lines say nothing: the next number tells that they are there."""
     mark = "L" if piece.span.side.value == "LEFT" else "R"
     numbered = enumerate(piece.text.split("\n"), start=piece.span.first_line)
-    return (f"{mark}{number}|{text}" for number, text in numbered if text.strip())
+    return (f"{mark}{number}{'+' * (number in piece.added)}|{text}" for number, text in numbered if text.strip())
 
 
 def _findings(findings: dict[str, Finding]) -> str:

@@ -248,12 +248,12 @@ class _Desk:
         """Redacted as a whole file, so that a key block is seen from its beginning."""
         if path not in self._clean:
             self._clean[path] = shown(text.removesuffix("\n")).split("\n")
-        clean = self._clean[path]
+        clean, added = self._clean[path], self._shelf.added.get(path, frozenset())
         runs = without((place.first, min(place.last, len(clean)), why), place.hidden)
         return [
             ContextSlice(
                 text="\n".join(clean[first - 1 : last]), why=why,
-                span=Span(path=path, side=Side.AFTER, first_line=first, last_line=last),
+                span=Span(path=path, side=Side.AFTER, first_line=first, last_line=last), added=added.intersection(range(first, last + 1)),
             )
             for first, last, _ in runs
         ]  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from reviewer.core.change import ChangeSet
 from reviewer.core.problem import ReviewError
 from reviewer.core.source import Found, SourceReader, expect, search
 from reviewer.core.span import Side
@@ -50,11 +51,12 @@ class Candidates:
 @dataclass(slots=True)
 class Shelf:
     """One for a run. `parse` None: the syntax of files that are looked up is not known. `before` has the texts before the change of
-    the files that it touches."""
+    the files that it touches, `added` the numbers of the lines that it adds to them."""
 
     reader: SourceReader
     parse: Parse | None = None
     before: Mapping[str, str] = field(default_factory=dict)
+    added: Mapping[str, frozenset[int]] = field(default_factory=dict)
     _paths: tuple[str, ...] | None = None
     _facts: dict[str, SyntaxFacts | None] = field(default_factory=dict)
     _texts: dict[str, str | None] = field(default_factory=dict)
@@ -177,3 +179,14 @@ def _unlike(path: str, stems: set[str]) -> int:
     """Without a search: files whose name holds the word first."""
     stem = PurePosixPath(path).name.partition(".")[0].lower()
     return 0 if stem in stems else 1 if any(name in stem or stem in name for name in stems if stem) else 2
+
+
+def shelf_around(change_set: ChangeSet, reader: SourceReader, parse: Parse) -> Shelf:
+    """The shelf of a run that reviews a change."""
+    added = {
+        file.path: frozenset(number for hunk in file.hunks for number in hunk.changed_numbers(Side.AFTER))
+        for file in change_set.files
+        if file.after is not None
+    }
+    before = {path: file.before for file in change_set.files if file.before and (path := file.path_on(Side.BEFORE))}
+    return Shelf(reader=reader, parse=parse, before=before, added=added)

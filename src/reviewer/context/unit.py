@@ -13,13 +13,15 @@ from reviewer.core.span import Span
 class ContextSlice:
     """Code that is shown beside the diff. `text` holds the lines of `span`, `why` says what it is good for.
 
-    `for_paths` are the changed files that it explains; empty means that it explains the whole change.
+    `for_paths` are the changed files that it explains; empty means that it explains the whole change. `added` are the numbers of
+    its lines that the change adds, where that is told.
     """
 
     text: str
     span: Span
     why: str
     for_paths: tuple[str, ...] = ()
+    added: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
