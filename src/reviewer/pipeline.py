@@ -19,7 +19,7 @@ from reviewer.core.progress import SILENT, Progress
 from reviewer.core.question import Question
 from reviewer.core.report import NOT_JUDGED, Coverage, Judgements, Outcome, Report, ReviewedBy, Status, Usage
 from reviewer.core.roll_out import RollOut
-from reviewer.core.source import SourceReader
+from reviewer.core.source import SourceReader, notices_of
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
 from reviewer.facts.gather import Gathered, Parse, gather
@@ -127,7 +127,8 @@ def review(
         base=change_set.base, head=change_set.head, status=status_of(accounts),
         findings=limit(placed, options.max_comments), questions=kept.questions,
         withheld=(*withheld, *kept.withheld), coverage=accounts, problems=(*problems, *kept.problems, *unsought),
-        notices=(*streams.notices, *(answer.notices if answer is not None else ())), usage=answer.usage if answer is not None else Usage(),
+        notices=(*notices_of(reader), *streams.notices, *(answer.notices if answer is not None else ())),
+        usage=answer.usage if answer is not None else Usage(),
         served=answer.served if answer is not None else (), judged=_judged(answer, len(kept.questions)),
         diagram=draw(streams), radius=streams.radius, guarantees=promised,
         roll_out=plans,

@@ -59,3 +59,17 @@ class SearchingReader(Protocol):
 def search(reader: SourceReader, words: Sequence[str], side: Side, *, loose: bool = False) -> Found | None:
     """What the reader finds; None for one that can only be read."""
     return reader.search(words, side, loose=loose) if isinstance(reader, SearchingReader) else None
+
+
+@runtime_checkable
+class TellingReader(Protocol):
+    """A reader that says at the end what it was asked for and could not look at."""
+
+    def notices(self) -> tuple[str, ...]:
+        """What a reader of the report must know, and what to do; nothing when nothing was asked in vain."""
+        ...
+
+
+def notices_of(reader: SourceReader) -> tuple[str, ...]:
+    """What could not be looked at; asked when all the work is done."""
+    return reader.notices() if isinstance(reader, TellingReader) else ()

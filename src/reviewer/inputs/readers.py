@@ -62,6 +62,15 @@ class SearchedVersion(Protocol):
         ...
 
 
+@runtime_checkable
+class TellingVersion(Protocol):
+    """A version that says what of it could not be looked at."""
+
+    def notices(self) -> tuple[str, ...]:
+        """As `TellingReader.notices`."""
+        ...
+
+
 class ObjectVersion:
     """A commit, a tree (`tree` given) or the index (`tree` None). Listed once, on the first question.
 
@@ -186,6 +195,11 @@ class SidedReader:
         matches = matcher(words, loose=loose)
         changed = {path for path, text in own.items() if path not in gone and matches(text)}
         return Found(paths=(found.paths - gone - own.keys()) | changed, searched=found.searched)
+
+    def notices(self) -> tuple[str, ...]:
+        """What the versions say, each once."""
+        telling = (version for version in self._versions.values() if isinstance(version, TellingVersion))
+        return tuple(dict.fromkeys(notice for version in telling for notice in version.notices()))
 
     def paths(self, side: Side) -> tuple[str, ...]:
         """Every path on a side, sorted."""
