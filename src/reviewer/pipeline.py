@@ -19,7 +19,7 @@ from reviewer.core.progress import SILENT, Progress
 from reviewer.core.question import Question
 from reviewer.core.report import NOT_JUDGED, Coverage, Judgements, Outcome, Report, ReviewedBy, Status, Usage
 from reviewer.core.roll_out import RollOut
-from reviewer.core.source import SourceReader, notices_of
+from reviewer.core.source import SourceReader, problems_of
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
 from reviewer.facts.gather import Gathered, Parse, gather
@@ -126,9 +126,8 @@ def review(
         tool_version=tool_version, engine=options.engine, model=model.name if model is not None else None,
         base=change_set.base, head=change_set.head, status=status_of(accounts),
         findings=limit(placed, options.max_comments), questions=kept.questions,
-        withheld=(*withheld, *kept.withheld), coverage=accounts, problems=(*problems, *kept.problems, *unsought),
-        notices=(*notices_of(reader), *streams.notices, *(answer.notices if answer is not None else ())),
-        usage=answer.usage if answer is not None else Usage(),
+        withheld=(*withheld, *kept.withheld), coverage=accounts, problems=(*problems, *kept.problems, *unsought, *problems_of(reader)),
+        notices=(*streams.notices, *(answer.notices if answer is not None else ())), usage=answer.usage if answer is not None else Usage(),
         served=answer.served if answer is not None else (), judged=_judged(answer, len(kept.questions)),
         diagram=draw(streams), radius=streams.radius, guarantees=promised,
         roll_out=plans,

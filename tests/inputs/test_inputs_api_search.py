@@ -14,7 +14,7 @@ from fakes.github import REPO, TOKEN, FakeGitHub, pull_request
 from fakes.github.checkout import Checkout
 from fakes.loopback import Loopback, Reply
 
-from reviewer.core.source import SourceReader, notices_of, search
+from reviewer.core.source import SourceReader, problems_of, search
 from reviewer.core.span import Side
 from reviewer.github import archive
 from reviewer.github.reader import PullRequestReader
@@ -67,7 +67,7 @@ def test_a_few_files_are_searched_without_an_archive(fake_github: FakeGitHub) ->
         assert found(reader, "drain", side=Side.BEFORE) == USERS | {"src/Gone.java"}
         assert found(reader, "DRAIN1", loose=True) == {"src/A1.java", "src/A10.java", "src/A11.java"}
         assert found(reader, "größer", "nobody") == {"docs/größe.md"}
-        assert notices_of(reader) == ()
+        assert problems_of(reader) == ()
     assert fake_github.points == 1 and not fake_github.codeload.requests
 
 
@@ -79,7 +79,7 @@ def test_many_come_as_one_archive(fake_github: FakeGitHub) -> None:
             assert found(reader, "drain") == USERS | {"src/Changed.java"}
             assert found(reader, "drain", side=Side.BEFORE) == USERS | {"src/Gone.java"}
         assert reader.read("src/User.java", Side.AFTER) == BEFORE["src/User.java"]
-        assert notices_of(reader) == ()
+        assert problems_of(reader) == ()
     [download] = fake_github.codeload.requests
     assert "authorization" not in download.headers
     assert fake_github.endpoints()["GET /git/blobs"] < 4
@@ -109,22 +109,26 @@ def test_it_finds_what_git_finds_in_a_checkout(
 def test_what_the_archive_leaves_out_is_asked_for_or_told(
     fake_github: FakeGitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pull_request(fake_github, {**BEFORE, ".gitattributes": "src/User.java export-ignore\nsrc/A?.java export-ignore\n"}, AFTER)
+    pull_request(
+        fake_github, {**BEFORE, ".gitattributes": "src/User.java export-ignore\nsrc/A?.java export-ignore\n"}, AFTER
+    )
     monkeypatch.setattr(api_whole, "_LEFT", 5)
     with change(fake_github) as reader:
         assert found(reader, "drain0", "drain9") == {"src/A0.java"}
-        [notice] = notices_of(reader)
-    assert notice.startswith("Unchanged files that could not be searched: 6 (src/A5.java, src/A6.java, src/A7.java, …).")
-    assert "stream-review review --base REF --head REF" in notice
+        [problem] = problems_of(reader)
+    assert problem.subject == "6 of the unchanged files"
+    assert problem.message.startswith("could not be searched: src/A5.java, src/A6.java, src/A7.java, …. A danger")
+    assert "stream-review review --base REF --head REF" in problem.message
 
 
 def other_host(server: FakeGitHub) -> None:
-    server.fail_next(FETCHED, status=302, location="https://codeload.example.org/acme/shop/legacy.tar.gz/x?token=secret")
+    server.fail_next(
+        FETCHED, status=302, location="https://codeload.example.org/acme/shop/legacy.tar.gz/x?token=secret"
+    )
 
 
 def user_in_address(server: FakeGitHub) -> None:
     server.fail_next(FETCHED, status=302, location=server.codeload.url.replace("//", "//me:secret@") + "/x")
-
 
 
 def twisted(make: Callable[[bytes], bytes]) -> Callable[[FakeGitHub], None]:
@@ -187,11 +191,12 @@ def test_an_archive_that_can_not_be_had_is_told_and_nothing_is_found_by_it(
     order(fake_github)
     with change(fake_github) as reader:
         result = found(reader, "drain")
-        [notice] = notices_of(reader)
-        assert (found(reader, "drain"), notices_of(reader)) == (result, (notice,))  # said once, tried once
+        [problem] = problems_of(reader)
+        assert (found(reader, "drain"), problems_of(reader)) == (result, (problem,))  # said once, tried once
+    notice = problem.message
     if reason:
         assert result is None and reason in notice and "secret" not in notice and "token=" not in notice
-        assert notice.startswith("The unchanged files of the repository could not be searched: ")
+        assert problem.subject == "the unchanged files" and notice.startswith("could not be searched: ")
     else:  # an archive without anything that was asked for: the others were too many to be asked for
         assert result is not None and "src/Changed.java" in result and "could not be searched" in notice
     fake_github.forget_faults()
@@ -215,7 +220,7 @@ def test_what_is_too_large_is_told(
     monkeypatch.setattr(home, name, limit)
     with change(fake_github) as reader:
         assert found(reader, "drain") is None
-        assert words in notices_of(reader)[0]
+        assert words in problems_of(reader)[0].message
 
 
 def test_without_an_archive_graphql_does_for_a_repository_of_medium_size(
@@ -226,7 +231,7 @@ def test_without_an_archive_graphql_does_for_a_repository_of_medium_size(
     fake_github.fail_next(PACK, status=403)
     with change(fake_github) as reader:
         assert found(reader, "drain") == USERS | {"src/Changed.java"}
-        assert notices_of(reader) == ()
+        assert problems_of(reader) == ()
 
 
 @pytest.mark.usefixtures("many")
@@ -250,7 +255,7 @@ def test_a_content_that_nobody_committed_is_not_believed(fake_github: FakeGitHub
     with change(fake_github) as reader:
         assert found(reader, "forged", "root") == set()
         assert reader.read("src/User.java", Side.AFTER) == BEFORE["src/User.java"]
-        assert "could not be searched" in notices_of(reader)[0]
+        assert "could not be searched" in problems_of(reader)[0].message
 
 
 @pytest.mark.parametrize(

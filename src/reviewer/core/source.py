@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from reviewer.core.problem import Problem
 from reviewer.core.span import Side
 
 
@@ -65,11 +66,11 @@ def search(reader: SourceReader, words: Sequence[str], side: Side, *, loose: boo
 class TellingReader(Protocol):
     """A reader that says at the end what it was asked for and could not look at."""
 
-    def notices(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """What a reader of the report must know, and what to do; nothing when nothing was asked in vain."""
         ...
 
 
-def notices_of(reader: SourceReader) -> tuple[str, ...]:
+def problems_of(reader: SourceReader) -> tuple[Problem, ...]:
     """What could not be looked at; asked when all the work is done."""
-    return reader.notices() if isinstance(reader, TellingReader) else ()
+    return reader.problems() if isinstance(reader, TellingReader) else ()

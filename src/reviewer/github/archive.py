@@ -7,6 +7,7 @@ repository for minutes): it stands in no message, and the token is not sent ther
 
 from __future__ import annotations
 
+import io
 import tarfile
 import zlib
 from collections.abc import Container, Iterator
@@ -122,28 +123,26 @@ def _pieces(answer: requests.Response, session: Session) -> Iterator[bytes]:
         yield piece
 
 
-class _Unpacked:
+class _Unpacked(io.BufferedIOBase):
     """What tarfile reads from: as much as it asks for, and no more than the limit in all."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
         self._inflate = zlib.decompressobj(wbits=31)
-        self._total = 0
+        self._left = UNPACKED_LIMIT
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int | None = -1, /) -> bytes:
         """So many bytes, fewer only at the end."""
+        wanted = self._left + 1 if size is None or size < 0 else size
         parts: list[bytes] = []
-        while size > 0 and not self._inflate.eof:
+        while wanted > 0 and not self._inflate.eof:
             piece = self._inflate.unconsumed_tail or next(self._pieces, b"")
-            made = self._inflate.decompress(piece, size)
+            made = self._inflate.decompress(piece, wanted)
             if not piece and not made:
                 raise EOFError("cut off")
             parts.append(made)
-            size -= len(made)
-            self._total += len(made)
-            if self._total > UNPACKED_LIMIT:
+            wanted -= len(made)
+            self._left -= len(made)
+            if self._left < 0:
                 raise ReviewError(f"its archive holds more than {UNPACKED_LIMIT // 1024 // 1024} MiB")
         return b"".join(parts)
-
-    def close(self) -> None:
-        """Nothing is open here."""

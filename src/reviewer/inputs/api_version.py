@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from reviewer.core.problem import Problem
 from reviewer.core.source import Found
 from reviewer.github.reader import PullRequestReader
 from reviewer.inputs.api_whole import Whole
@@ -35,6 +36,6 @@ class ApiVersion:
         """In all texts of the commit up to 1 MiB. None when they could not be brought."""
         return self._whole.search(self._sha, words, loose=loose) if self._whole is not None else None
 
-    def notices(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """What could not be searched."""
-        return self._whole.notices() if self._whole is not None else ()
+        return self._whole.problems() if self._whole is not None else ()

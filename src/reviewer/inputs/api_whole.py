@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from reviewer.core.problem import ReviewError
+from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.progress import SILENT, Progress
 from reviewer.core.source import Found
 from reviewer.github.reader import PullRequestReader
@@ -33,9 +33,7 @@ _BINARY = re.compile(
     re.IGNORECASE,
 )
 _MISSED = "A danger that lies in how unchanged code uses what this change touches may be missed."
-_REMEDY = (
-    "A checkout is searched: `stream-review review --base REF --head REF` (in a workflow behind actions/checkout with `fetch-depth: 0`)."
-)
+_REMEDY = "A checkout is searched: `stream-review review --base REF --head REF` (in a workflow behind actions/checkout with `fetch-depth: 0`)."
 
 
 class Whole:
@@ -53,7 +51,7 @@ class Whole:
         self._reason = ""
 
     def search(self, sha: str, words: Sequence[str], *, loose: bool) -> Found | None:
-        """The files of a commit with one of the words, but for the held; None when it could not be brought: `notices` says why then."""
+        """The files of a commit with one of the words, but for the held; None when it could not be brought: `problems` says why then."""
         entries = self._bring(sha)
         if entries is None:
             return None
@@ -68,15 +66,15 @@ class Whole:
                 found.add(entry.path)
         return Found(paths=frozenset(found), searched=self._counted(sha))
 
-    def notices(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """What was to be searched and could not be, and what to do; nothing where nothing was to be searched."""
         if self._reason:
-            return (f"The unchanged files of the repository could not be searched: {self._reason}. {_MISSED} {_REMEDY}",)
+            return (_problem("the unchanged files", f"could not be searched: {self._reason}"),)
         if not self._missing:
             return ()
         paths = sorted(self._missing)
         shown = ", ".join(paths[:_SHOWN]) + (", …" if len(paths) > _SHOWN else "")
-        return (f"Unchanged files that could not be searched: {len(paths)} ({shown}). {_MISSED} {_REMEDY}",)
+        return (_problem(f"{len(paths)} of the unchanged files", f"could not be searched: {shown}"),)
 
     def _bring(self, sha: str) -> tuple[Entry, ...] | None:
         """The files that can be searched."""
@@ -117,6 +115,10 @@ class Whole:
 
     def _left(self, entries: Iterable[Entry]) -> list[Entry]:
         return [entry for entry in entries if not (self._reader.has(entry) or self._reader.is_no_text(entry))]
+
+
+def _problem(subject: str, message: str) -> Problem:
+    return Problem(step="search", subject=subject, message=f"{message}. {_MISSED} {_REMEDY}")
 
 
 def _is_searched(entry: Entry) -> bool:

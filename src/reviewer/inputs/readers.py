@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from reviewer.core.change import FileChange
+from reviewer.core.problem import Problem
 from reviewer.core.source import Found
 from reviewer.core.span import Side
 from reviewer.inputs.git_objects import index_files, read_blobs, tree_files
@@ -66,8 +67,8 @@ class SearchedVersion(Protocol):
 class TellingVersion(Protocol):
     """A version that says what of it could not be looked at."""
 
-    def notices(self) -> tuple[str, ...]:
-        """As `TellingReader.notices`."""
+    def problems(self) -> tuple[Problem, ...]:
+        """As `TellingReader.problems`."""
         ...
 
 
@@ -196,10 +197,10 @@ class SidedReader:
         changed = {path for path, text in own.items() if path not in gone and matches(text)}
         return Found(paths=(found.paths - gone - own.keys()) | changed, searched=found.searched)
 
-    def notices(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """What the versions say, each once."""
         telling = (version for version in self._versions.values() if isinstance(version, TellingVersion))
-        return tuple(dict.fromkeys(notice for version in telling for notice in version.notices()))
+        return tuple(dict.fromkeys(problem for version in telling for problem in version.problems()))
 
     def paths(self, side: Side) -> tuple[str, ...]:
         """Every path on a side, sorted."""

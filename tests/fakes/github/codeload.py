@@ -70,7 +70,9 @@ def packed(repo: Repo, commit: Commit) -> bytes:
     """A commit as `git archive --format=tar.gz` gives it: a comment with its name, one folder, everything in it."""
     made = io.BytesIO()
     home = f"{repo.owner.login}-{repo.name}-{commit.sha[:7]}"
-    with tarfile.open(fileobj=made, mode="w:gz", format=tarfile.PAX_FORMAT, pax_headers={"comment": commit.sha}) as pack:
+    with tarfile.open(
+        fileobj=made, mode="w:gz", format=tarfile.PAX_FORMAT, pax_headers={"comment": commit.sha}
+    ) as pack:
         for path, data in _shown(commit):
             member = tarfile.TarInfo(f"{home}/{path}")
             mode = commit.modes.get(path)
