@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from fakes.github import REPO, TOKEN, FakeGitHub, pull_request
 from fakes.github.checkout import Checkout
-from fakes.loopback import Loopback, Reply
+from fakes.loopback import Call, Loopback, Reply
 
 from reviewer.core.source import SourceReader, problems_of, search
 from reviewer.core.span import Side
@@ -287,9 +287,14 @@ def test_the_token_and_a_netrc_stay_at_home(
     netrc.write_text("machine 127.0.0.1 login me password secret\n", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(netrc))
     seen: list[dict[str, str]] = []
+
+    def refused(call: Call) -> Reply:
+        seen.append(dict(call.headers))
+        return Reply(status=404)
+
     pull_request(fake_github, BEFORE, AFTER)
     with change(fake_github) as reader:
-        elsewhere = Loopback(lambda call: (seen.append(dict(call.headers)), Reply(status=404))[1])
+        elsewhere = Loopback(refused)
         try:
             fake_github.fail_next(FETCHED, status=302, location=f"{elsewhere.url}/pack")
             assert found(reader, "drain") is None

@@ -24,7 +24,7 @@ from reviewer.github.session import Session
 PACKED_LIMIT = 50 * 1024 * 1024
 UNPACKED_LIMIT = 400 * 1024 * 1024
 _LARGEST = 2 * 1024 * 1024  # bytes of a file that is looked at; texts over 1 MiB are not asked for
-_MEMBERS = 200_000
+_MEMBERS = 120_000  # tarfile remembers each; GitHub lists 100,000 entries of a tree at most
 _SECONDS = 120.0
 _TIMEOUT = (10.0, 30.0)  # to connect, and between two pieces
 _PIECE = 64 * 1024
@@ -40,7 +40,6 @@ def archived(session: Session, sha: str, wanted: Container[str]) -> Iterator[tup
     with _answer(address) as answer, tarfile.open(fileobj=_Unpacked(_pieces(answer, session)), mode="r|") as packed:
         for _ in range(_MEMBERS):
             member = packed.next()
-            packed.members.clear()
             if member is None:
                 return
             if not member.isreg() or member.issparse() or not 0 < member.size <= _LARGEST:

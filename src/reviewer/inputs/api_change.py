@@ -55,8 +55,10 @@ def read_change(
         base: frozenset(file.old_path for file in files if file.old_path and file.before is not None),
         head: frozenset(file.new_path for file in files if file.new_path and file.after is not None),
     }
-    whole = Whole(reader, held, progress)
-    sided = SidedReader(before=ApiVersion(reader, base, whole), after=ApiVersion(reader, head, whole), files=files)
+    searched = Whole(reader, held, progress)
+    sided = SidedReader(
+        before=ApiVersion(reader, base, searched), after=ApiVersion(reader, head, searched), files=files
+    )
     return ApiChange(files=files, reader=sided, notices=notices)
 
 
