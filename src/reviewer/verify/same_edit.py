@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Finding, Stage, Withheld
 from reviewer.core.span import Side
-from reviewer.diff.groups import changed_groups
+from reviewer.diff.groups import ChangedGroup, changed_groups
 from reviewer.relevance.signals import DOCUMENTS
 
 _KEY = re.compile(r"[\s\"'-]*([\w.-]+)[\"']?\s*[:=]")
@@ -30,8 +30,9 @@ def told_once(findings: Sequence[Finding], change_set: ChangeSet) -> tuple[tuple
     """One finding per fingerprint and per edit, at its first place with the others named; and those that are told there."""
     unique, repeated = _unique(findings)
     groups: dict[Edit, list[Finding]] = {}
+    edits = _Edits(change_set)
     for finding in unique:
-        groups.setdefault(_edit(finding, change_set) or (finding.id,), []).append(finding)
+        groups.setdefault(edits.of(finding) or (finding.id,), []).append(finding)
     kept = tuple(_with_others(first, others) for first, *others in groups.values())
     alike = tuple(_told_there(first, other) for first, *others in groups.values() for other in others)
     return kept, (*repeated, *alike)
@@ -49,21 +50,33 @@ def _unique(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], tuple[Wit
     return tuple(first.values()), tuple(repeated)
 
 
-def _edit(finding: Finding, change_set: ChangeSet) -> Edit | None:
-    """None where it is no setting of a document that was another value before, or is one now."""
-    change = change_set.file(finding.span.path)
-    own = _words(finding.evidence[0].quote) if finding.evidence else ""
-    key = _KEY.match(own)
-    if change is None or key is None or finding.rule_id is None or DOCUMENTS.search(finding.span.path) is None:
-        return None
-    other = Side.BEFORE if finding.span.side is Side.AFTER else Side.AFTER
-    near = (group for group in changed_groups(change.hunks) if group.distance(finding.span) == 0)
-    lines = (line.text for group in near for line in (group.removed if other is Side.BEFORE else group.added))
-    was = [words for text in lines if (match := _KEY.match(words := _words(text))) and match[1] == key[1]]
-    return (
-        finding.rule_id, finding.category, finding.severity, finding.confidence, finding.standing,
-        PurePosixPath(finding.span.path).suffix, finding.span.side.name, own, *was,
-    ) if len(was) == 1 else None  # fmt: skip
+class _Edits:
+    """What the findings of a change stand on. A file's lines are put together once, however many findings it has."""
+
+    def __init__(self, change_set: ChangeSet) -> None:
+        self._change_set = change_set
+        self._groups: dict[str, tuple[ChangedGroup, ...]] = {}
+
+    def of(self, finding: Finding) -> Edit | None:
+        """None where it is no setting of a document that was another value before, or is one now."""
+        path, own = finding.span.path, _words(finding.evidence[0].quote) if finding.evidence else ""
+        key = _KEY.match(own)
+        if key is None or finding.rule_id is None or DOCUMENTS.search(path) is None:
+            return None
+        is_new = finding.span.side is Side.AFTER
+        near = (group for group in self._around(path) if group.distance(finding.span) == 0)
+        lines = (line.text for group in near for line in (group.removed if is_new else group.added))
+        other = [words for text in lines if (match := _KEY.match(words := _words(text))) and match[1] == key[1]]
+        return (
+            finding.rule_id, finding.category, finding.severity, finding.confidence, finding.standing,
+            PurePosixPath(path).suffix, finding.span.side.name, own, *other,
+        ) if len(other) == 1 else None  # fmt: skip
+
+    def _around(self, path: str) -> tuple[ChangedGroup, ...]:
+        if path not in self._groups:
+            change = self._change_set.file(path)
+            self._groups[path] = changed_groups(change.hunks) if change is not None else ()
+        return self._groups[path]
 
 
 def _words(line: str) -> str:
