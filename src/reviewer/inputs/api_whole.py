@@ -56,13 +56,18 @@ class Whole:
         if entries is None:
             return None
         matches = matcher(words, loose=loose)
-        needles = [word.encode().lower() if loose else word.encode() for word in searchable(words)]
+        wanted = searchable(words)
+        is_plain = not loose or all(
+            word.isascii() for word in wanted
+        )  # bytes know no upper and lower case of other letters
+        needles = [word.encode().lower() if loose else word.encode() for word in wanted]
         found: set[str] = set()
         for entry in entries:
             data = self._reader.blob(entry.sha)
             # Most files have none of the words, and bytes are searched faster than they are decoded.
             held = data.lower() if loose else data
-            if any(needle in held for needle in needles) and matches(data.decode("utf-8", "replace")):
+            may_have = not is_plain or any(needle in held for needle in needles)
+            if may_have and matches(data.decode("utf-8", "replace")):
                 found.add(entry.path)
         return Found(paths=frozenset(found), searched=self._counted(sha))
 
