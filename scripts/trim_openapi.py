@@ -40,6 +40,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     f"{REPO}/pulls/{{pull_number}}/reviews/{{review_id}}/events": ("post",),
     f"{REPO}/pulls/comments/{{comment_id}}": ("get", "patch", "delete"),
     f"{REPO}/pulls/comments/{{comment_id}}/reactions": ("get", "post"),
+    f"{REPO}/tarball/{{ref}}": ("get",),
 }
 PROSE = frozenset(
     {"description", "summary", "example", "examples", "externalDocs", "tags", "x-github", "x-octokit", "title"}

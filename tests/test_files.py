@@ -51,6 +51,8 @@ KINDS = {
         ".github/workflows/ci.yml",
         "deploy/local/kafka.yaml",
         "devenv/server1.properties",
+        "dev/docker-compose.prod.yml",
+        "products/docker-compose.yml",
     ],
     FileKind.PRODUCTION: [
         "src/main/java/org/example/test/A.java",
@@ -67,6 +69,8 @@ KINDS = {
         "src/integrations.py",
         "latest.properties",
         "packaging/helm/values.yaml",
+        "docker-compose.prod.yml",
+        "production/compose.yaml",
     ],
 }
 

@@ -58,12 +58,29 @@ def kind_of(path: str, tree: Iterable[str] = ()) -> FileKind:
     """The kind of a path. With the paths of its repository a broker's distribution is recognised by the scripts that lie beside it."""
     layout = _PACKAGE.sub(r"\1/", path)
     kind = next((kind for kind, pattern in _TABLE if pattern.search(layout)), FileKind.PRODUCTION)
+    if kind is FileKind.DEVELOPMENT and is_for_production(path):
+        kind = FileKind.PRODUCTION
     shipped = _SHIPPED.match(path) if kind is FileKind.PRODUCTION else None
     if shipped is None:
         return kind
     scripts = f"{shipped['home']}bin/kafka-"
     beside = any(other.startswith(scripts) and other.endswith(".sh") for other in tree)
     return FileKind.PACKAGING if beside else kind
+
+
+_COMPOSE = re.compile(r"docker-compose(?=[^/]*$)|compose(?=[^/]*\.ya?ml$)", re.IGNORECASE)
+_PRODUCTION = re.compile(r"(^|[/._-])prod(uction)?([/._-])", re.IGNORECASE)
+
+
+def is_compose(path: str) -> bool:
+    """Whether a path is a developer's for nothing but the name of a compose file: such a file may run anywhere."""
+    plain = _COMPOSE.sub("services", path)
+    return plain != path and not any(pattern.search(plain) for _, pattern in _TABLE)
+
+
+def is_for_production(path: str) -> bool:
+    """Whether the path of a compose file says that it runs in production: `docker-compose.prod.yml`, `prod/compose.yaml`."""
+    return _PRODUCTION.search(path) is not None and is_compose(path)
 
 
 _DESK = re.compile(r"(^|[/._-])local([/._-]|$)", re.IGNORECASE)

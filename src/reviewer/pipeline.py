@@ -12,14 +12,14 @@ from reviewer.context.radius import Neighbour, Streams, files_at, streams_around
 from reviewer.context.told_users import with_users
 from reviewer.core.blast_radius import Blast
 from reviewer.core.change import ChangeSet
-from reviewer.core.finding import Confidence, Finding, Severity, Stage, Withheld
+from reviewer.core.finding import Confidence, Finding, Severity, Withheld
 from reviewer.core.guarantee import Guarantee
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.progress import SILENT, Progress
 from reviewer.core.question import Question
 from reviewer.core.report import NOT_JUDGED, Coverage, Judgements, Outcome, Report, ReviewedBy, Status, Usage
 from reviewer.core.roll_out import RollOut
-from reviewer.core.source import SourceReader
+from reviewer.core.source import SourceReader, problems_of
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
 from reviewer.facts.gather import Gathered, Parse, gather
@@ -40,6 +40,7 @@ from reviewer.rules.engine import RuleRun, run_rules
 from reviewer.rules.looking import not_judged
 from reviewer.rules.rule import Rule
 from reviewer.verify.ignores import split as split_ignored
+from reviewer.verify.same_edit import told_once
 
 if TYPE_CHECKING:
     from reviewer.asking.answer import Hunk, ModelAnswer
@@ -126,7 +127,7 @@ def review(
         tool_version=tool_version, engine=options.engine, model=model.name if model is not None else None,
         base=change_set.base, head=change_set.head, status=status_of(accounts),
         findings=limit(placed, options.max_comments), questions=kept.questions,
-        withheld=(*withheld, *kept.withheld), coverage=accounts, problems=(*problems, *kept.problems, *unsought),
+        withheld=(*withheld, *kept.withheld), coverage=accounts, problems=(*problems, *kept.problems, *unsought, *problems_of(reader)),
         notices=(*streams.notices, *(answer.notices if answer is not None else ())), usage=answer.usage if answer is not None else Usage(),
         served=answer.served if answer is not None else (), judged=_judged(answer, len(kept.questions)),
         diagram=draw(streams), radius=streams.radius, guarantees=promised,
@@ -165,11 +166,15 @@ class _Kept:
 
 def _kept(findings: Sequence[Finding], gathered: Gathered, streams: Streams, options: Options) -> _Kept:
     findings, ignored, reasonless = split_ignored(findings, _comments(gathered))
-    findings, repeated = _unique([with_users(finding, streams.radius) for finding in findings])
+    told = [with_users(finding, streams.radius) for finding in findings]
+    findings, repeated = told_once(told, gathered.delta.change_set)
     findings, questions = split_questions(findings, options.min_severity, options.min_confidence, on=options.questions)
     findings, below = split_by_threshold(findings, options.min_severity, options.min_confidence)
     return _Kept(
-        findings=tuple(findings), questions=questions, withheld=(*ignored, *repeated, *below), problems=reasonless
+        findings=tuple(findings),
+        questions=questions,
+        withheld=(*ignored, *repeated, *below),
+        problems=reasonless,
     )
 
 
@@ -256,18 +261,6 @@ def _wanted(change_set: ChangeSet) -> Callable[[str, str], bool]:
 def _overridden(finding: Finding, options: Options) -> Finding:
     severity = options.severities.get(finding.rule_id or "")
     return finding if severity is None else replace(finding, severity=severity)
-
-
-def _unique(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], tuple[Withheld, ...]]:
-    """One finding per fingerprint; the same matter on lines that read the same is set aside with the place that is shown."""
-    first: dict[str, Finding] = {}
-    repeated: list[Withheld] = []
-    for finding in findings:
-        if first.setdefault(finding.id, finding) is not finding:
-            place = first[finding.id].span
-            reason = f"the same danger on the same code is shown at line {place.first_line} of {place.path}"
-            repeated.append(Withheld(finding=finding, stage=Stage.DUPLICATE, reason=reason))
-    return tuple(first.values()), tuple(repeated)
 
 
 def _comments(gathered: Gathered) -> dict[tuple[str, Side], tuple[Comment, ...]]:

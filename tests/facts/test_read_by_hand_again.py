@@ -269,7 +269,9 @@ def test_a_configuration_of_an_application_kept_in_a_config_map() -> None:
     [
         ('["--user-id=1000", "--group-id=1000"]', []),
         ('["--group-id", "1000"]', []),
-        ('["--group-id=orders"]', ["orders"]),
+        ('["--group-id=orders"]', []),
+        ('["--group-id=orders", "--topics=orders"]', ["orders"]),
+        ('["--brokers", "b:9092", "--group-id", "orders"]', ["orders"]),
         ('["--kafka-group", "7"]', ["7"]),
     ],
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from reviewer.core.problem import Problem
 from reviewer.core.span import Side
 
 
@@ -59,3 +60,17 @@ class SearchingReader(Protocol):
 def search(reader: SourceReader, words: Sequence[str], side: Side, *, loose: bool = False) -> Found | None:
     """What the reader finds; None for one that can only be read."""
     return reader.search(words, side, loose=loose) if isinstance(reader, SearchingReader) else None
+
+
+@runtime_checkable
+class TellingReader(Protocol):
+    """A reader that says at the end what it was asked for and could not look at."""
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What a reader of the report must know, and what to do; nothing when nothing was asked in vain."""
+        ...
+
+
+def problems_of(reader: SourceReader) -> tuple[Problem, ...]:
+    """What could not be looked at; asked when all the work is done."""
+    return reader.problems() if isinstance(reader, TellingReader) else ()

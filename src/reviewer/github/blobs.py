@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from reviewer.core.problem import OutageError, ReviewError
@@ -35,6 +35,7 @@ class Blobs:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._known: dict[str, bytes] = {}
+        self._no_texts: set[str] = set()
         self._pace = Pace()
 
     def read(self, sha: str) -> bytes:
@@ -49,6 +50,15 @@ class Blobs:
     def knows(self, sha: str) -> bool:
         """Whether `read` would ask nothing."""
         return sha in self._known
+
+    def is_no_text(self, sha: str) -> bool:
+        """Whether GraphQL has said of a blob that it is binary."""
+        return sha in self._no_texts
+
+    def learn(self, contents: Iterable[tuple[str, bytes]]) -> None:
+        """Remember these, as far as they come. Each must have been checked against its name."""
+        for sha, content in contents:
+            self._known[sha] = content
 
     def fetch(self, sizes: Mapping[str, int], watch: Callable[[int], object] = lambda _done: None) -> None:
         """Learn these blobs (name -> bytes it has) in few questions, as far as GraphQL gives them; the others `read` asks for.
@@ -116,6 +126,7 @@ class Blobs:
         pairs = ((sha, _believed(node, sha)) for sha, node in zip(batch, nodes, strict=True))
         found = {sha: data for sha, data in pairs if data is not None}
         self._known.update(found)
+        self._no_texts |= {sha for sha, node in zip(batch, nodes, strict=True) if node == {"text": None}}
         return found
 
     def _variables(self, batch: Sequence[str]) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reviewer.github.archive import archived
 from reviewer.github.blobs import Blobs
 from reviewer.github.session import Session
 from reviewer.github.trees import Entry, Tree, Trees, is_tree
@@ -118,6 +119,17 @@ class PullRequestReader:
         """
         texts = (entry for entry in entries if not entry.is_submodule and 0 < entry.size <= TEXT_LIMIT)
         self._blobs.fetch({entry.sha: entry.size for entry in texts}, watch)
+
+    def is_no_text(self, entry: Entry) -> bool:
+        """Whether GitHub has said, at a `fetch`, that the file is binary."""
+        return self._blobs.is_no_text(entry.sha)
+
+    def fetch_archive(self, sha: str, entries: Iterable[Entry]) -> None:
+        """Read these files of a commit in one download; what does not come so is read otherwise when it is asked for.
+
+        Raises ReviewError when there is no archive that can be used, OutageError when GitHub fails; what came until then is known.
+        """
+        self._blobs.learn(archived(self.session, sha, {entry.sha for entry in entries}))
 
     def text(self, path: str, ref: str) -> str | None:
         """The text of a file at a commit; None when it is not there, no text, or over 1 MiB. A symlink's text is its target."""

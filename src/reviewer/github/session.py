@@ -71,6 +71,11 @@ class Session:
         self._lock, self._own, self._opened = threading.Lock(), threading.local(), list[Github]()
 
     @property
+    def base_url(self) -> str:
+        """The address of the API, without a slash at its end."""
+        return self._base_url
+
+    @property
     def github(self) -> Github:
         """This thread's PyGithub. It repeats nothing by itself."""
         return self._connected("github", self._pause)

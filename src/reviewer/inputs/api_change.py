@@ -16,6 +16,7 @@ from reviewer.github.trees import Entry, Tree
 from reviewer.inputs.api_file import Item
 from reviewer.inputs.api_texts import is_left_out, read_files
 from reviewer.inputs.api_version import ApiVersion
+from reviewer.inputs.api_whole import Whole
 from reviewer.inputs.readers import SidedReader
 
 _STATUS = {
@@ -50,7 +51,14 @@ def read_change(
     whole = [part for item in (*items, *unlisted) for part in _parts(item)]
     files = read_files(reader, sorted(whole, key=lambda item: item.path), progress)
     notices = _notices(len(unlisted), files)
-    sided = SidedReader(before=ApiVersion(reader, base), after=ApiVersion(reader, head), files=files)
+    held = {
+        base: frozenset(file.old_path for file in files if file.old_path and file.before is not None),
+        head: frozenset(file.new_path for file in files if file.new_path and file.after is not None),
+    }
+    searched = Whole(reader, held, progress)
+    sided = SidedReader(
+        before=ApiVersion(reader, base, searched), after=ApiVersion(reader, head, searched), files=files
+    )
     return ApiChange(files=files, reader=sided, notices=notices)
 
 

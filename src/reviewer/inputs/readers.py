@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from reviewer.core.change import FileChange
+from reviewer.core.problem import Problem
 from reviewer.core.source import Found
 from reviewer.core.span import Side
 from reviewer.inputs.git_objects import index_files, read_blobs, tree_files
@@ -59,6 +60,15 @@ class SearchedVersion(Protocol):
 
     def search(self, words: Sequence[str], *, loose: bool) -> Found | None:
         """As `SearchingReader.search`."""
+        ...
+
+
+@runtime_checkable
+class TellingVersion(Protocol):
+    """A version that says what of it could not be looked at."""
+
+    def problems(self) -> tuple[Problem, ...]:
+        """As `TellingReader.problems`."""
         ...
 
 
@@ -186,6 +196,11 @@ class SidedReader:
         matches = matcher(words, loose=loose)
         changed = {path for path, text in own.items() if path not in gone and matches(text)}
         return Found(paths=(found.paths - gone - own.keys()) | changed, searched=found.searched)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What the versions say, each once."""
+        telling = (version for version in self._versions.values() if isinstance(version, TellingVersion))
+        return tuple(dict.fromkeys(problem for version in telling for problem in version.problems()))
 
     def paths(self, side: Side) -> tuple[str, ...]:
         """Every path on a side, sorted."""

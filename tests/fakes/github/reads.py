@@ -191,6 +191,14 @@ def tree(visit: Visit) -> Reply:
     return json_reply({"sha": sha, "url": f"{url}/trees/{sha}", "truncated": truncated, "tree": entries})
 
 
+@READS.add("GET", "/tarball/<ref>", "contents")
+def tarball(visit: Visit) -> Reply:
+    found = visit.repo.resolve(visit.args["ref"])
+    if found is None:
+        raise refusals.not_found()
+    return Reply(status=302, headers={"location": visit.archive(visit.repo, found)})
+
+
 @READS.add("GET", "/pulls/<int:number>", "pull_requests")
 def pull(visit: Visit) -> Reply:
     if "diff" in visit.call.headers.get("accept", ""):

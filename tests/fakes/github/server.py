@@ -15,6 +15,7 @@ from werkzeug.routing import Map, Rule
 
 from fakes.faults import Fault, FaultPlan, Matcher, matches
 from fakes.github import contract, refusals, threads
+from fakes.github.codeload import Codeload
 from fakes.github.names import endpoint
 from fakes.github.reads import READS
 from fakes.github.refusals import Refusal
@@ -56,6 +57,7 @@ class FakeGitHub:
         self._dead = False
         self._loopback = Loopback(self._answer)
         self.url = self._loopback.url
+        self.codeload = Codeload(self._answer)
         self._render = Renderer(self.url)
 
     def __enter__(self) -> Self:
@@ -67,6 +69,7 @@ class FakeGitHub:
     def close(self) -> None:
         """Stop serving and wait for all threads."""
         self._loopback.close()
+        self.codeload.close()
 
     # -- what there is ------------------------------------------------------------------------------------------------
 
@@ -265,14 +268,14 @@ class FakeGitHub:
 
     # -- answering ----------------------------------------------------------------------------------------------------
 
-    def _answer(self, call: Call) -> Reply:
+    def _answer(self, call: Call, known: Callable[[Call], Reply] | None = None) -> Reply:
         fault = self._faults.take(call)
         if fault is not None and self._loopback.closing.wait(fault.delay):
             raise HangUp
         reply = Reply(status=500)
         if fault is None or fault.performed or (fault.status is None and not fault.reset):
             with self._lock:
-                reply = self._alive(call)
+                reply = (known or self._alive)(call)
         if fault is not None and (fault.drop or fault.reset):
             raise HangUp(reset=fault.reset)
         if fault is not None and fault.cut:
@@ -316,7 +319,7 @@ class FakeGitHub:
         if call.path in ("/graphql", "/api/graphql"):
             return threads.answer(Visit(self.world, self._render, call, token, {}))
         route, args = _find(call)
-        visit = Visit(self.world, self._render, call, token, args)
+        visit = Visit(self.world, self._render, call, token, args, self.codeload.address)
         if "repo" in args:
             _check_access(visit, route)
         if broken := contract.request_violations(call):

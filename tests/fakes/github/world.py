@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from fakes.github import refusals
 from fakes.github.render import Json, Renderer
-from fakes.github.state import Comment, Ids, Permission, PullRequest, Repo, Thread, Token, User
+from fakes.github.state import Comment, Commit, Ids, Permission, PullRequest, Repo, Thread, Token, User
 from fakes.loopback import Call, Reply, json_reply
 
 EPOCH = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -69,13 +69,14 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One authenticated request on its way through a handler; `args` are the parts of the path."""
+    """One authenticated request on its way through a handler; `args` are the parts of the path, `archive` gives a commit's address."""
 
     world: World
     render: Renderer
     call: Call
     token: Token
     args: Mapping[str, Any]
+    archive: Callable[[Repo, Commit], str] = lambda _repo, _commit: ""
 
     @property
     def repo(self) -> Repo:

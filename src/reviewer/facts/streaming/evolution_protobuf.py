@@ -85,13 +85,33 @@ def _is_alone(was: Schema, numbers: Mapping[int | None, SchemaField]) -> bool:
     return kept.count(False) == 1 and len(kept) > 1
 
 
+#: Words for one thing in the names of fields, without an s at their end.
+_SYNONYMS = tuple(
+    frozenset(words.split())
+    for words in (
+        "customer client buyer purchaser shopper", "seller vendor merchant supplier", "user member", "employee staff worker",
+        "created creation inserted", "modified updated changed modification", "removed deleted", "begin start since from",
+        "end finish stop until to expiry expire", "amount sum total value", "quantity qty count number", "fee charge", "discount rebate",
+        "country nation", "city town", "zip postal postcode", "phone telephone mobile tel", "picture image photo avatar",
+        "remark note comment", "description text", "title caption headline", "kind type category", "statu state phase",
+        "article product item sku", "parcel package shipment", "trip ride journey", "bill invoice", "surname lastname", "forename firstname",
+        "birthday dob birthdate", "currency ccy", "reason cause", "error failure fault", "time timestamp ts date instant occurred",
+        "vehicle car", "organisation organization company", "identifier id uuid key", "source origin", "target destination",
+        "message body payload content", "tag label",
+    )
+)  # fmt: skip
+
+
 def _is_other(old: str, new: str) -> bool:
-    """Whether two names share no word and neither is short for the other: `coupon` and `note`, not `qty` and `quantity`."""
+    """Whether two names share no word, have none for the same thing, and neither is short for the other: `coupon` and `note`, not `qty` and
+    `quantity`, nor `customer` and `buyer`."""
     words = [
         {word.lower().rstrip("s") for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name) if len(word) > 1}
         for name in (old, new)
     ]
     if words[0] & words[1] or any(a in b or b in a for a in words[0] for b in words[1]):
+        return False
+    if any(words[0] & same and words[1] & same for same in _SYNONYMS):
         return False
     short, long = sorted((re.sub(r"[\W_]", "", name).lower() for name in (old, new)), key=len)
     letters = iter(long)

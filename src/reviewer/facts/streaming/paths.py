@@ -39,7 +39,7 @@ def places(entries: Sequence[ConfigEntry]) -> Iterator[Place]:
         )
         yield plain
         yield from _pairs(plain, names)
-        yield from _options(plain, entries[at + 1] if at + 1 < len(entries) else None)
+        yield from _options(plain, at, entries)
 
 
 #: How programs are told their consumer's group on the command line; `--group` alone is many things, and a number behind `--group-id` is Unix's.
@@ -49,14 +49,19 @@ GROUP_OPTION = re.compile(
 #: What the option is called below the command that it belongs to.
 OPTION = "kafka.consumer.group.id"
 _COMMANDS = frozenset({"command", "args", "entrypoint", "cmd"})
+#: What a container that consumes says somewhere: `--group-id` alone is said of users, chats and jobs as well.
+_KAFKAS = re.compile(
+    r"kafka|redpanda|confluent|consum|broker|bootstrap[._-]?server|(?<![a-z])topics?(?![a-z])", re.IGNORECASE
+)
 
 
-def _options(place: Place, following: ConfigEntry | None) -> Iterator[Place]:
+def _options(place: Place, at: int, entries: Sequence[ConfigEntry]) -> Iterator[Place]:
     """The group in the arguments of a container: `--consumer-group=orders`, or the option and its value as two items, or inside a command."""
+    following = entries[at + 1] if at + 1 < len(entries) else None
     keys = place.entry.keys
     home = keys[:-1] if keys[-1].startswith("[") else keys
     match = GROUP_OPTION.search(place.value) if home and home[-1].lower() in _COMMANDS else None
-    if match is None:
+    if match is None or (match[0].startswith("--group") and not _consumes(place, home[:-1], entries)):
         return
     dotted = _joined((*home, OPTION))
     if match["value"]:
@@ -65,6 +70,12 @@ def _options(place: Place, following: ConfigEntry | None) -> Iterator[Place]:
         if following.value.isdigit() and match[0].startswith("--group"):
             return
         yield replace(place, entry=following, dotted=dotted, value=following.value, span=following.span)
+
+
+def _consumes(place: Place, container: tuple[str, ...], entries: Sequence[ConfigEntry]) -> bool:
+    """Whether a container, or the name of its manifest, says anything of Kafka."""
+    own = (e for e in entries if e.document == place.entry.document and e.keys[: len(container)] == container)
+    return _KAFKAS.search(place.label) is not None or any(_KAFKAS.search(f"{e.dotted[-80:]} {e.value}") for e in own)
 
 
 def _pairs(place: Place, names: dict[tuple[int, tuple[str, ...]], ConfigEntry]) -> Iterator[Place]:

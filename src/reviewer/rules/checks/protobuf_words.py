@@ -44,7 +44,7 @@ def _misread(change: Change, old: SchemaField, new: SchemaField, topic: str) -> 
                 f"{unless} reader with the new schema decodes these bytes as `{new.name}`, and an old reader takes the new `{new.name}` for `{old.name}`.",
                 "Where the bytes fit, the wrong value is stored without any exception; where they don't, the record can't be parsed.",
             ),
-            f"{reserve} Keep `{old.name}` at {old.number} if it still exists.",
+            f"{_if_same(change, old, new)}{reserve} Keep `{old.name}` at {old.number} if it still exists.",
         )
     if change.damage is Damage.MOVED:
         return (
@@ -67,6 +67,13 @@ def _misread(change: Change, old: SchemaField, new: SchemaField, topic: str) -> 
         ),
         f"Leave {_written(old)} as it is, add a field of type {new.type} with a new number, and write both until no old record is left.",
     )
+
+
+def _if_same(change: Change, old: SchemaField, new: SchemaField) -> str:
+    """What to do where only the name is another: nothing is wrong on the wire."""
+    if change.damage is not Damage.RENAMED:
+        return ""
+    return f'If both are one thing, only readers of the JSON form see a difference (`json_name = "{old.name}"` on `{new.name}` keeps it). Else: '
 
 
 def _gone(old: SchemaField, schema: Schema, topic: str, damage: Damage) -> Said:

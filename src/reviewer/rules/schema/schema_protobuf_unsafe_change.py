@@ -21,7 +21,7 @@ written for as long as the topic keeps old records.
 
 ## What it cannot see
 
-Whether a field that keeps number and type but has a new name still means the same (`qty` and `quantity` do); what an imported type is, when its file is not
+Whether a field that keeps number and type but has a new name still means the same (`qty` and `quantity`, `customer` and `buyer` do); what an imported type is, when its file is not
 part of the change; the JSON encoding, in which names count. When no code that streams the type was read, the danger is one level
 lower; for a type that an `rpc` uses, or that is named as one of those, and for an unstable version, confidence is then low (withheld by default).
 

@@ -84,6 +84,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
@@ -136,6 +137,8 @@ _FORWARDED = Words(
 _CONTEXT = re.compile(r"(?:^|\.)_?(?:processor_?)?(?:context|ctx)(?:\(\))?$", re.IGNORECASE)
 _KEYED = ("groupBy", "selectKey")
 _REKEYS = frozenset({"groupBy", "selectKey", "map", "flatMap", "transform", "process", "repartition"})
+_PATH = re.compile(r"[\w.()\s]+")  # fields and calls without arguments, one after the other
+_STEPS = 4  # variables that are looked through
 _STATEFUL = frozenset({"count", "reduce", "aggregate", "join", "leftJoin", "outerJoin", "cogroup"})
 
 
@@ -171,23 +174,27 @@ def _forwarded(delta: Delta) -> Iterator[Hit]:
         for home, keys in new.items():
             was = old.get(home, [])
             for first, second in zip(was, keys, strict=True) if len(was) == len(keys) else ():
-                a, b = _looked_through(before, first), _looked_through(after, second)
-                if a == b or not files.touches(second.span) or not (_is_made(a) or _is_made(b)):
+                a, b = _looked_through(before, first[0]), _looked_through(after, second[0])
+                if (
+                    _meant(before, *first) == _meant(after, *second)
+                    or not files.touches(second[0].span)
+                    or not (_is_made(a) or _is_made(b))
+                ):
                     continue
                 yield _FORWARDED.hit(
-                    f"{home}/forward: {a} -> {b}", second.span, function=home.rpartition(".")[2], old=short(first.text),
-                    new=short(second.text), confidence=Confidence.MEDIUM,
+                    f"{home}/forward: {a} -> {b}", second[0].span, function=home.rpartition(".")[2], old=short(first[0].text),
+                    new=short(second[0].text), confidence=Confidence.MEDIUM,
                 )  # fmt: skip
 
 
-def _forwards(file: FileFacts) -> dict[str, list[Expression]]:
-    """The keys of what is forwarded, by the named function."""
-    found: dict[str, list[Expression]] = {}
+def _forwards(file: FileFacts) -> dict[str, list[tuple[Expression, int | None]]]:
+    """The keys of what is forwarded with the very function around each, by the named function."""
+    found: dict[str, list[tuple[Expression, int | None]]] = {}
     for call in file.syntax.calls if "kafka-streams" in file.libraries else ():
         if call.name == "forward" and _CONTEXT.search(call.receiver):
             key = _forwarded_key(file, call)
             if key is not None:
-                found.setdefault(qualified(file, call.function), []).append(key)
+                found.setdefault(qualified(file, call.function), []).append((key, call.function))
     return found
 
 
@@ -210,7 +217,36 @@ def _looked_through(file: FileFacts, key: Expression) -> str:
     if key.kind is ExpressionKind.NAME:
         made = [a.value.text for a in file.syntax.assignments if a.target == text and a.value is not None]
         text = made[0] if len(made) == 1 else text
-    return re.sub(r"\.(?:get)?([A-Za-z]\w*)(?:\(\))?(?!\()", lambda m: f".{m[1][:1].lower()}{m[1][1:]}", squash(text))
+    return _like_fields(squash(text))
+
+
+def _meant(file: FileFacts, key: Expression, function: int | None) -> str:
+    """What is compared: all local variables looked through, parameters by their place, no brackets around it."""
+    text = _bare(squash(key.text))
+    for _ in range(_STEPS):
+        root = re.match(r"\w+(?![\w(])", text)
+        made = [a.value.text for a in file.syntax.assignments if root and a.target == root[0] and a.value is not None]
+        if root is None or len(made) != 1 or _PATH.fullmatch(made[0]) is None:
+            break
+        text = _bare(squash(made[0])) + text[root.end() :]
+    for place, parameter in enumerate(file.syntax.functions[function].parameters if function is not None else ()):
+        if parameter.name:
+            text = re.sub(rf"(?<![\w.]){re.escape(parameter.name)}(?!\w)", f"_{place}", text)
+    return _like_fields(text)
+
+
+def _like_fields(text: str) -> str:
+    return re.sub(r"\.(?:get)?([A-Za-z]\w*)(?:\(\))?(?!\()", lambda m: f".{m[1][:1].lower()}{m[1][1:]}", text)
+
+
+def _bare(text: str) -> str:
+    """Without brackets around the whole."""
+    while text.startswith("(") and text.endswith(")"):
+        depths = list(accumulate((c == "(") - (c == ")") for c in text))
+        if 0 in depths[:-1]:
+            break
+        text = text[1:-1].strip()
+    return text
 
 
 def _is_made(text: str) -> bool:

@@ -23,8 +23,8 @@ Less is legitimate for data that is rebuilt from elsewhere, and for development.
 
 ## What it cannot see
 
-Single-broker clusters of developers whose files do not show it (a path, a compose file, brokers and tools that know only `localhost` do); clusters that
-enforce a minimum.
+Single-broker clusters of developers whose files do not show it (a path, a compose file, brokers and tools that know only `localhost` do, unless a
+path says production, clients are told a name of the network, or the logs have a disk of their own); clusters that enforce a minimum.
 
 ## Examples
 
