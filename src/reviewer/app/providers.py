@@ -10,11 +10,11 @@ import configparser
 import importlib.util
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from reviewer.app.addresses import checked_address
 from reviewer.core.problem import ReviewError
+from reviewer.core.value import value
 from reviewer.model.access import ANTHROPIC_URL, Access, ApiKey, Bedrock, Vertex
 from reviewer.model.cloud_credentials import NoAccessError, read_google
 from reviewer.model.models import Provider
@@ -33,7 +33,7 @@ _AWS_ELSEWHERE = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Found:
     """What is there for a provider, by name: `used` is set and counts, `lacks` is missing although credentials are there.
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from reviewer.core.problem import ReviewError
+from reviewer.core.value import value
 from reviewer.diff.headers import Header, read_git_header, read_plain_binary, read_plain_header
 
 HUNK = re.compile(r"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@(.*)", re.DOTALL)
@@ -21,7 +21,7 @@ _SIGNATURE = re.compile(r"\r?$|[0-9]+\.[0-9]")
 _ONLY_IN = re.compile(r"Only in .+: .+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Section:
     """One file of the diff: its header and the lines of its hunks, the `@@` lines included, without line ends."""
 

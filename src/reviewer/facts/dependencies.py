@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from reviewer.core.span import Side, Span
+from reviewer.core.value import value
 from reviewer.facts.languages.document_tree import read_json, read_toml
 from reviewer.facts.languages.document_xml import read_xml
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Dependency:
     """One dependency as the manifest declares it.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from reviewer.core.value import value
 from reviewer.facts.syntax import Assignment, Block, BlockKind, Call, Function, Jump, JumpKind, SyntaxFacts
@@ -47,7 +46,7 @@ class Step:
     frame: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Run:
     """The steps of one call of a method, in order, and the activations that they belong to.
 

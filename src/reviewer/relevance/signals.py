@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pkgutil import get_data
 from typing import Any
+
+from reviewer.core.value import value
 
 BUILD_FILES = re.compile(
     r"(^|/)(pom\.xml|[^/]+\.gradle(\.kts)?|[^/]*\.versions\.toml|gradle\.properties|[^/]+\.sbt|Dependencies\.scala|build\.sc|"
@@ -67,7 +68,7 @@ def is_made(text: str) -> bool:
     return _MADE.search(text, 0, _HEAD) is not None and signals().imports.search(text, 0, _IMPORTS) is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Framework:
     """Code that streams where the module has a dependency: what its text has, what its code has, what the dependencies have."""
 

@@ -102,7 +102,7 @@ def child_of(node: Node | None, *types: str) -> Node | None:
     return next((child for child in node.named_children if child.type in types), None) if node is not None else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class LanguageAdapter:
     """A language. Subclasses override the reading methods where their grammar differs from the defaults."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from reviewer.core.value import value
 
 _TOOL = re.compile(r"(?<![\w-])(kafka-topics|kafka-configs|rpk\s+topic)(?:\.sh|\.bat)?(?=[\s\"']|$)")
 _ASSIGNMENT = re.compile(
@@ -22,7 +23,7 @@ _MAX_COMMANDS = 300  # of one text
 _MAX_VALUES = 100  # of one variable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Word:
     """A word of a command with its 1-based line."""
 
@@ -30,7 +31,7 @@ class Word:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Command:
     """A command of a known tool: `kafka-topics` | `kafka-configs` | `rpk topic`, and the words after it."""
 

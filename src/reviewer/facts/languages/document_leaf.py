@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from reviewer.core.span import Side, Span
+from reviewer.core.value import value
 from reviewer.facts.syntax import ConfigEntry
 
 #: Deeper structures are cut off: no hand-written configuration is that deep, and the walk must not overflow the stack.
@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Leaf:
     """A scalar of a document. Lines are 1-based and cover the key and the whole value.
 

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reviewer.core.value import value
 from reviewer.facts.stream_map.constants import Computed, Constants
 from reviewer.facts.streaming.follow import Place, flat, origin, resolved, value_of
 from reviewer.facts.streaming.model import Known
@@ -27,7 +28,7 @@ _OF_TOPIC = frozenset({"topicpartition", "newtopicpartition", "topicpartitionoff
 _BINDS = frozenset({"ConfigurationProperties", "ConfigMapping", "ConfigProperties"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class TopicName:
     """A topic's name, or the expression that stands for one.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from reviewer.core.numbers import whole
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.keys.lookup import known_key, known_suffix, words_of
 from reviewer.facts.streaming.config import canonical
 from reviewer.facts.streaming.model import Known, Setting, Topic, Value
@@ -49,7 +50,7 @@ def _tree(entries: Sequence[ConfigEntry]) -> _Node:
     return root
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class _Context:
     """What stands around a mapping: a manifest's `kind`, and its name."""
 

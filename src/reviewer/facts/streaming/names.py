@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library, Makes
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.idioms import Idioms, idioms_of
 from reviewer.facts.streaming.constants import LITERALS, constants_of, enum_word
 from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, original_name, type_of_text, variables
@@ -39,7 +40,7 @@ _ITEM = re.compile(r"\[[^\[\]]{0,80}\]$")  # a column of a frame, a producer of 
 _QUOTED = re.compile(r"^([\"'])([^\"'\\]*)\1$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Names:
     """Look-ups for one file. `external` are the constants of the other files of the same side, by `Class.NAME`.
 

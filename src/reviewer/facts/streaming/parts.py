@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.streaming.dataflow import Part
 from reviewer.facts.streaming.follow import Place, Step, origin, resolved, trail, value_of
 from reviewer.facts.streaming.quantity import duration_of, number_of
@@ -17,7 +18,7 @@ _ENUM = re.compile(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)|([A-Z][A-Z0-9_]*)")
 _STATIC = re.compile(r"(?:[a-z]\w*\.)*[A-Z]\w*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Says:
     """One part that a method says: its name, how the argument is read, and which argument it is.
 

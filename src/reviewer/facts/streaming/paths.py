@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.syntax import ConfigEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Place:
     """A leaf and its place. `dotted` is the path without indices, `kind` the manifest's, `label` tells documents of one file apart."""
 

@@ -103,10 +103,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Side, Span
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.protections import calls_of, qualified
@@ -115,7 +115,7 @@ from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class _Case:
     """What a client reports: `names` in the conditions, `calls` that report it, and what happens without an answer."""
 
