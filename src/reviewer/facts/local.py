@@ -9,19 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from reviewer.core.lazily import lazily
 from reviewer.facts.syntax import ConfigEntry, SyntaxFacts
 from reviewer.files import FileKind
 
 # With whom a broker, or a tool that talks to one, works together.
 _PEERS = frozenset({"zookeeper.connect", "controller.quorum.voters", "controller.quorum.bootstrap.servers"})
 _BROKERS = frozenset({"broker.id", "node.id", "log.dirs", "process.roles"})
-_HOST = re.compile(r"(?:^|[,@]|//)\s*(?:[A-Z_]*://)?(?P<host>\[::1\]|[\w.-]+)(?=:\d)")
+_HOST = lazily(r"(?:^|[,@]|//)\s*(?:[A-Z_]*://)?(?P<host>\[::1\]|[\w.-]+)(?=:\d)")
 _HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SWARM = frozenset({"replicas", "placement", "update_config"})
-_COMPOSE = re.compile(r"^[^#\n]*\bdocker(?:[- ]compose| exec)\b", re.MULTILINE)
-_TOOL = re.compile(r"^[^#\n]*kafka-(?:topics|configs)", re.MULTILINE)
-_GIVEN = re.compile(r"^\s*(?:export\s+)?(\w+)=[\"']?([^\s\"';]+)", re.MULTILINE)
-_ADDRESS = re.compile(r"--(?:bootstrap-server|zookeeper|broker-list)[= ]+[\"']?([^\s\"']+)")
+_COMPOSE = lazily(r"^[^#\n]*\bdocker(?:[- ]compose| exec)\b", re.MULTILINE)
+_TOOL = lazily(r"^[^#\n]*kafka-(?:topics|configs)", re.MULTILINE)
+_GIVEN = lazily(r"^\s*(?:export\s+)?(\w+)=[\"']?([^\s\"';]+)", re.MULTILINE)
+_ADDRESS = lazily(r"--(?:bootstrap-server|zookeeper|broker-list)[= ]+[\"']?([^\s\"']+)")
 
 
 def kind_by_content(kind: FileKind, syntax: SyntaxFacts, text: str) -> FileKind:

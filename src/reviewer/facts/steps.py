@@ -10,19 +10,20 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from reviewer.core.lazily import lazily
 from reviewer.core.value import value
 from reviewer.facts.syntax import Assignment, Block, BlockKind, Call, Function, Jump, JumpKind, SyntaxFacts
 
 _DEPTH = 5  # own methods called by own methods
 _STEPS = 4000  # of one call: what is longer is not followed to its end
 _ALWAYS = (BlockKind.TRY, BlockKind.WITH, BlockKind.FINALLY)
-_ENDLESS = re.compile(r"\(?(true|True|1)\)?")
+_ENDLESS = lazily(r"\(?(true|True|1)\)?")
 _OWN_RECEIVERS = ("", "this", "self", "cls")
 _HANDED_OVER = {
     "java": re.compile(r"this::(\w+)"), "kotlin": re.compile(r"(?:this)?::(\w+)"), "python": re.compile(r"self\.(\w+)"),
     "scala": re.compile(r"(?:this\.)?(\w+)(?: _)?"),
 }  # fmt: skip
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = lazily(r"[A-Za-z_]\w*")
 Path = tuple[str, ...]
 Node = Call | Assignment | Block | Jump
 

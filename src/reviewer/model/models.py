@@ -7,9 +7,9 @@ there a price is unknown and not guessed.
 
 from __future__ import annotations
 
-import re
 from typing import Literal, get_args
 
+from reviewer.core.lazily import lazily
 from reviewer.core.report import Usage
 from reviewer.core.value import value
 
@@ -22,9 +22,9 @@ Provider = Literal["anthropic", "bedrock", "vertex"]
 PROVIDERS: tuple[Provider, ...] = get_args(Provider)
 
 #: Of an id on Bedrock: `arn:…/`, then a geography, then the vendor. On Vertex AI a version may follow behind an `@`.
-_BEDROCK_PREFIX = re.compile(r"(?:arn:[^/]*/)?(?:([a-z]{2,6}(?:-[a-z]+)?)\.)?anthropic\.")
+_BEDROCK_PREFIX = lazily(r"(?:arn:[^/]*/)?(?:([a-z]{2,6}(?:-[a-z]+)?)\.)?anthropic\.")
 #: Ids of Bedrock for models before Claude 4.7: a date, or the version of the id itself, or 4.6.
-_BEDROCK_OLD = re.compile(r"-\d{8}\b|-v\d+(?::\d+)?\Z|claude-[a-z]+-4-6\Z|claude-3")
+_BEDROCK_OLD = lazily(r"-\d{8}\b|-v\d+(?::\d+)?\Z|claude-[a-z]+-4-6\Z|claude-3")
 
 
 @value()

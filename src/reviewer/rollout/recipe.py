@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from reviewer.core.lazily import lazily
 from reviewer.core.roll_out import RollOut, RollOutKind
 from reviewer.core.value import value
 
 #: What may stand in a command that somebody copies into a shell: a name out of a pull request is a stranger's text.
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}")
+_PLAIN = lazily(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}")
 #: What may stand in a sentence: a job's name has blanks.
-_PROSE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.: -]{0,100}")
-_OPERATORS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:() -]{0,200}")
-_COMMAND = re.compile(r"(`[^`]*`)")
+_PROSE = lazily(r"[A-Za-z0-9_][A-Za-z0-9_.: -]{0,100}")
+_OPERATORS = lazily(r"[A-Za-z0-9_][A-Za-z0-9_.:() -]{0,200}")
+_COMMAND = lazily(r"(`[^`]*`)")
 _PLACES = ("job", "application", "group", "topic", "connector", "identity")
 
 

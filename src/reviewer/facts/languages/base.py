@@ -17,6 +17,7 @@ from pkgutil import get_data
 
 from tree_sitter import Language, Node, Query
 
+from reviewer.core.lazily import lazily
 from reviewer.core.value import value
 from reviewer.facts.idioms import OTHER, Idioms
 from reviewer.facts.syntax import ExpressionKind, Parameter, ResultUse
@@ -197,7 +198,7 @@ class LanguageAdapter:
         return ()
 
 
-_NUMBER = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|\d+(\.\d+)?)")
+_NUMBER = lazily(r"[-+]?(0[xX][0-9a-fA-F]+|\d+(\.\d+)?)")
 
 
 def number(text: str) -> str | None:
@@ -206,8 +207,8 @@ def number(text: str) -> str | None:
     return plain if _NUMBER.fullmatch(plain) else None
 
 
-_QUOTED = re.compile(r"[A-Za-z@$]{0,2}(\"\"\"|'''|[\"'`])(.*)\1", re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_QUOTED = lazily(r"[A-Za-z@$]{0,2}(\"\"\"|'''|[\"'`])(.*)\1", re.DOTALL)
+_ESCAPED = lazily(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b"}
 
 

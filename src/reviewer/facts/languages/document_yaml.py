@@ -10,14 +10,15 @@ from functools import cache
 import tree_sitter_yaml
 from tree_sitter import Language, Node, Parser
 
+from reviewer.core.lazily import lazily
 from reviewer.facts.languages.broken import broken_lines
 from reviewer.facts.languages.document_leaf import MAX_DEPTH, MAX_LEAVES, Leaf, unescape
 
-_TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_ALONE = re.compile(r"\s*(?:__tpl\d+__\s*)+")
-_TOKEN = re.compile(r"__tpl(\d+)__")
-_DOCUMENT_MARK = re.compile(r"---(?:\s.*)?|\.\.\.\s*")
-_LINE_PAIR = re.compile(r"(?P<indent>[ ]*)(?P<dash>(?:-[ ]+)*)(?P<key>[\w.\-/\"'$]+)\s*:(?:\s+(?P<value>.*))?$")
+_TEMPLATE = lazily(r"\{\{.*?\}\}", re.DOTALL)
+_ALONE = lazily(r"\s*(?:__tpl\d+__\s*)+")
+_TOKEN = lazily(r"__tpl(\d+)__")
+_DOCUMENT_MARK = lazily(r"---(?:\s.*)?|\.\.\.\s*")
+_LINE_PAIR = lazily(r"(?P<indent>[ ]*)(?P<dash>(?:-[ ]+)*)(?P<key>[\w.\-/\"'$]+)\s*:(?:\s+(?P<value>.*))?$")
 
 YamlComment = tuple[str, int, int]
 

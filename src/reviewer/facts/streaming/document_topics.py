@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reviewer.core.lazily import lazily
 from reviewer.core.numbers import whole
 from reviewer.core.span import Span
 from reviewer.core.value import value
@@ -20,7 +21,7 @@ _PARTITIONS = frozenset({"partitions", "partitioncount", "partitionscount", "num
 _REPLICATION = frozenset({"replicationfactor", "replication", "replicas"})
 _CONFIG = frozenset({"config", "configs", "configuration", "topicconfig", "topicconfigs", "topicconfiguration", "properties", "settings", "configoverrides"})  # fmt: skip
 _BROKERS = frozenset({"kafka", "redpanda", "msk"})
-_NO_NAMES = re.compile(r"defaults?|min(?:imum)?|max(?:imum)?|limits?|\*|_.*", re.IGNORECASE)
+_NO_NAMES = lazily(r"defaults?|min(?:imum)?|max(?:imum)?|limits?|\*|_.*", re.IGNORECASE)
 
 
 @dataclass(slots=True, kw_only=True)

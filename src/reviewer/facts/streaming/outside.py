@@ -8,38 +8,39 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+from reviewer.core.lazily import lazily
 from reviewer.core.value import value
 from reviewer.facts.syntax import SyntaxFacts
 
 _LONGEST = 300  # characters of an expression that is taken apart
-_ENV = re.compile(r"env|viper|propert|config|settings", re.IGNORECASE)  # a look before all others
-_READS = re.compile(
+_ENV = lazily(r"env|viper|propert|config|settings", re.IGNORECASE)  # a look before all others
+_READS = lazily(
     r"(?:[A-Za-z_][\w.:]{0,100}(?:\(\))?(?:\.|::))?"
     r"(?P<how>get_?env(?:ironmentvariable)?(?:_?or_?(?:default|else))?|env_?(?:or|var|str|int|bool|get)?\w{0,8}|lookup_?env|var|get_?or_?default|get_?or_?else|get|getproperty|"
     r"get(?:string|int|int32|int64|bool|duration)|apply)"
     r"\(\s*[\"'`](?P<name>[A-Za-z_][\w.:-]{0,120})[\"'`]\s*(?:,\s*(?P<default>[^()]{0,120}))?\)",
     re.IGNORECASE,
 )
-_OWNERS = re.compile(
+_OWNERS = lazily(
     r"\benv\b|environ|getenv|viper|configuration|\bconfig(?:service)?\b|\bsettings\b|^os\b|process", re.IGNORECASE
 )
-_ITEM = re.compile(
+_ITEM = lazily(
     r"(?:process\.env|import\.meta\.env|Deno\.env)\.(?P<a>[A-Za-z_]\w{0,120})"
     r"|(?:os\.environ|environ|process\.env|ENV|(?:_?configuration|_?config|builder\.Configuration))\[\s*[\"'](?P<b>[A-Za-z_][\w.:-]{0,120})[\"']\s*\]"
 )
-_CALLED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)*\(")
-_ELSE = re.compile(r"\s*(?:\?\?|\|\||\?:|\bor\b|!!)\s*(?P<given>[^?|()]{1,120})$")
-_OR = re.compile(
+_CALLED = lazily(r"[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)*\(")
+_ELSE = lazily(r"\s*(?:\?\?|\|\||\?:|\bor\b|!!)\s*(?P<given>[^?|()]{1,120})$")
+_OR = lazily(
     r"\s*\.(?:unwrap_or|orElse|getOrElse|unwrap_or_else|orElseGet)\(\s*(?:\|\w*\|\s*|\(\)\s*->\s*)?(?P<given>[^(),]{1,120}?)(?:\.(?:to_string|into|to_owned|as_str)\(\))?\s*\)$"
 )
-_AFTER = re.compile(
+_AFTER = lazily(
     r"\.(?:unwrap|trim|toInt|toString|to_string|expect|toBoolean|strip|lower|toLowerCase)\([^()]{0,60}\)|\?|!|\.(?:ok|unwrap)\(\)"
 )
-_WRAPPED = re.compile(
+_WRAPPED = lazily(
     r"^(?:(?:\w+\.){0,4}(?:parseInt|parseLong|parseBoolean|valueOf|ofNullable|Number|String|Boolean|int|str|bool|float|Parse|of))\((.{1,250})\)$",
     re.DOTALL,
 )
-_LITERAL = re.compile(
+_LITERAL = lazily(
     r"^(?:[\"'`]([^\"'`]{0,120})[\"'`]|(-?\d[\w.]{0,20}|true|false|True|False))(?:\.(?:to_string|into|to_owned)\(\))?$"
 )
 
@@ -97,7 +98,7 @@ def key_of_read(name: str) -> str:
     )
 
 
-_JOINT = re.compile(r"[-_]")
+_JOINT = lazily(r"[-_]")
 
 
 def computed(syntax: SyntaxFacts) -> dict[str, str]:

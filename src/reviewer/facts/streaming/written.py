@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Span
 from reviewer.core.value import value
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.syntax import Assignment, Call, Expression, ExpressionKind
 
-_MAKES_NEW = re.compile(r"build|new|create|copy|clone", re.IGNORECASE)
+_MAKES_NEW = lazily(r"build|new|create|copy|clone", re.IGNORECASE)
 
 
 class Way(StrEnum):
@@ -74,7 +75,7 @@ def pair_call(names: Names, call: Call) -> Iterator[Written]:
         yield _written(Way.PAIR, chain_holder(names, call), (key,), given, call.function, if_absent=if_absent)
 
 
-_RESULT = re.compile(r"^(?:\w+|\(\w+\))\s*->\s*(?:\"([^\"]*)\"|(\d+|true|false))$|^\{\s*\"([^\"]*)\"\s*\}$")
+_RESULT = lazily(r"^(?:\w+|\(\w+\))\s*->\s*(?:\"([^\"]*)\"|(\d+|true|false))$|^\{\s*\"([^\"]*)\"\s*\}$")
 
 
 def _made_absent(given: Expression) -> Expression:
