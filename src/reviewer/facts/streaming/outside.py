@@ -13,7 +13,7 @@ from reviewer.core.value import value
 from reviewer.facts.syntax import SyntaxFacts
 
 _LONGEST = 300  # characters of an expression that is taken apart
-_ENV = lazily(r"env|viper|propert|config|settings", re.IGNORECASE)  # a look before all others
+_WORDS = ("env", "viper", "propert", "config", "settings")  # one of them is in whatever reads from outside
 _READS = lazily(
     r"(?:[A-Za-z_][\w.:]{0,100}(?:\(\))?(?:\.|::))?"
     r"(?P<how>get_?env(?:ironmentvariable)?(?:_?or_?(?:default|else))?|env_?(?:or|var|str|int|bool|get)?\w{0,8}|lookup_?env|var|get_?or_?default|get_?or_?else|get|getproperty|"
@@ -55,7 +55,7 @@ class Read:
 
 def read_of(text: str) -> Read | None:
     """What a whole expression reads; None when it is anything else."""
-    if len(text) > _LONGEST or not _ENV.search(text):
+    if len(text) > _LONGEST or not _may_read(text):
         return None
     text, given = _alternative(text.strip())
     for _ in range(2):
@@ -72,6 +72,12 @@ def read_of(text: str) -> Read | None:
     if "env" not in how and not _OWNERS.search(text[: match.start("how")]):
         return None
     return Read(key=key_of_read(match["name"]), default=literal_of(match["default"]) if match["default"] else given)
+
+
+def _may_read(text: str) -> bool:
+    """A look before all others."""
+    lowered = text.lower()
+    return any(word in lowered for word in _WORDS)
 
 
 def _alternative(text: str) -> tuple[str, str | None]:
@@ -107,8 +113,9 @@ def computed(syntax: SyntaxFacts) -> dict[str, str]:
     for assignment in syntax.assignments:
         if assignment.subscript is not None:
             continue
-        name = re.sub(r"^(?:this|self)\.", "", assignment.target)
-        key = name if assignment.function is None or name != assignment.target else f"{assignment.function}#{name}"
+        target = assignment.target
+        name = target[len("self.") :] if target.startswith(("this.", "self.")) else target
+        key = name if assignment.function is None or name != target else f"{assignment.function}#{name}"
         injected = next((a for a in assignment.annotations if a.simple_name in ("Value", "ConfigProperty")), None)
         if injected is not None and injected.arguments:
             found[key].add(

@@ -47,12 +47,15 @@ class Written:
 
 def code_written(names: Names) -> Iterator[Written]:
     """Everything that may be a setting: all pairs, subscripts and literals, and what else the libraries' tables have a name for."""
-    tables = names.tables
+    tables, puts = names.tables, names.idioms.puts
     for call in names.syntax.calls:
-        yield from pair_call(names, call)
-        yield from pair_list(names, call)
+        if call.name in puts:
+            yield from pair_call(names, call)
+        if call.name == "of":
+            yield from pair_list(names, call)
         for argument in call.arguments:
-            yield from literal(argument.value, call.result_name or call.name, call.function)
+            if argument.value.entries:
+                yield from literal(argument.value, call.result_name or call.name, call.function)
         if call.is_construction and call.name == "ConfigEntry":
             yield from entry(call)
         if call.is_construction and call.name in tables.configs:

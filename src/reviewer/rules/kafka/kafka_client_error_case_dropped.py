@@ -151,6 +151,7 @@ _CASES = (
     ),
 )
 _ANY = re.compile(r"^$|\b(Exception|BaseException|Throwable|KafkaException|KafkaError)\b(?!\s*,)")
+_BRANCHES = (BlockKind.CATCH, BlockKind.CONDITIONAL)
 _WORDS = Words(
     "`{test}` is removed: {what} has no answer any more in {home}().", ("{one}", "{two}", "{three}"), "{fix}"
 )
@@ -174,11 +175,10 @@ def compare(delta: Delta) -> Iterator[Hit]:
 
 def _lost(files: FilePair, before: FileFacts, after: FileFacts, case: _Case) -> Block | None:
     """The first branch of the case that is gone, where nothing in the file names the case any more."""
-    if case.names.search(files.change.after or ""):
+    branches = [b for b in before.syntax.blocks if b.kind in _BRANCHES and case.names.search(b.detail)]
+    if not branches or case.names.search(files.change.after or ""):
         return None
-    for block in before.syntax.blocks:
-        if block.kind not in (BlockKind.CATCH, BlockKind.CONDITIONAL) or not case.names.search(block.detail):
-            continue
+    for block in branches:
         home = qualified(before, block.function)
         known = {c.name for c in calls_of(before, home)}
         reports = [c for c in calls_of(after, home) if c.name in known and case.calls.match(c.name)]

@@ -183,7 +183,7 @@ def _given(file: FileFacts) -> Iterator[tuple[str, Expression]]:
             seen.add(item.value.span)
             yield key, item.value
     for call in file.syntax.calls:
-        if folded(call.name) in _TIMES and call.receiver:
+        if call.receiver and folded(call.name) in _TIMES:
             yield from ((f"{call.name}()", a.value) for a in call.arguments)
 
 
