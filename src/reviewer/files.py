@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from reviewer.core.lazily import lazily
-
 
 class FileKind(StrEnum):
     """What a file is for. Everything but production is lowered by one level of severity; a test's dangers are also unsure."""
@@ -48,9 +46,9 @@ _TABLE: tuple[tuple[FileKind, re.Pattern[str]], ...] = (
     (FileKind.DOCUMENTATION, re.compile(r"(^|/)([\w.-]+[-_])?(docs?|documentation)/", re.IGNORECASE)),
 )  # fmt: skip
 
-_PACKAGE = lazily(r"(src/\w+/(?:java|kotlin|scala|groovy))/.*/(?=[^/]+$)")
+_PACKAGE = re.compile(r"(src/\w+/(?:java|kotlin|scala|groovy))/.*/(?=[^/]+$)")
 # What Apache Kafka's own archive has in `config/`; the names alone are those of anybody's brokers and workers.
-_SHIPPED = lazily(
+_SHIPPED = re.compile(
     r"^(?P<home>(?:[^/]+/)*)config/(?:kraft/|kraft/reconfig-)?"
     r"(?:server|broker|controller|producer|consumer|zookeeper|connect-(?:standalone|distributed|mirror-maker|console-\w+|file-\w+))\.properties$"
 )
@@ -68,7 +66,7 @@ def kind_of(path: str, tree: Iterable[str] = ()) -> FileKind:
     return FileKind.PACKAGING if beside else kind
 
 
-_DESK = lazily(r"(^|[/._-])local([/._-]|$)", re.IGNORECASE)
+_DESK = re.compile(r"(^|[/._-])local([/._-]|$)", re.IGNORECASE)
 
 
 def is_desk(path: str) -> bool:
@@ -91,11 +89,11 @@ def is_test(path: str) -> bool:
     return kind_of(path) is FileKind.TEST
 
 
-_TEST_CODE = lazily(
+_TEST_CODE = re.compile(
     r"(^|/)(tests?|__tests__)/|(^|/)src/(\w*[tT]est(?![a-z])\w*|it|integration\w*)/|(Test|Tests|TestCase|IT)\.\w+$|(^|/)(test_[^/]*|conftest)\.py$"
     r"|_test\.\w+$|\.(test|spec)\.[cm]?[jt]sx?$"
 )
-_PRODUCT = lazily(r"(^|/)src/main/")
+_PRODUCT = re.compile(r"(^|/)src/main/")
 
 
 def is_test_code(path: str, old_path: str | None = None) -> bool:

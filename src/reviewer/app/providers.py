@@ -6,7 +6,6 @@ shown. An address is computed from the region; on a user's own machine a variabl
 
 from __future__ import annotations
 
-import configparser
 import importlib.util
 import re
 from collections.abc import Callable, Mapping
@@ -142,6 +141,8 @@ def _aws_profile(variables: _Variables, *, is_needed: bool) -> tuple[str | None,
         (variables.path("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"), name),
         (variables.path("AWS_CONFIG_FILE", ".aws/config"), name if name == "default" else f"profile {name}"),
     )
+    import configparser  # not above: most runs are not on AWS
+
     is_there, region = False, ""
     for path, section in files:
         if path is None or not path.is_file():

@@ -93,9 +93,8 @@ class BlockParts:
 
 def text_of(node: Node | None) -> str:
     """The node's text with blanks folded; "" for None."""
-    if node is None or node.text is None:
-        return ""
-    return " ".join(node.text.decode("utf-8", "replace").split())
+    raw = node.text if node is not None else None  # made anew each time that it is asked for
+    return " ".join(raw.decode("utf-8", "replace").split()) if raw is not None else ""
 
 
 def child_of(node: Node | None, *types: str) -> Node | None:

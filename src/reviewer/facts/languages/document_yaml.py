@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
-
-import tree_sitter_yaml
-from tree_sitter import Language, Node, Parser
+from typing import TYPE_CHECKING
 
 from reviewer.core.lazily import lazily
 from reviewer.facts.languages.broken import broken_lines
 from reviewer.facts.languages.document_leaf import MAX_DEPTH, MAX_LEAVES, Leaf, unescape
+from reviewer.facts.languages.parsers import parser_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 _TEMPLATE = lazily(r"\{\{.*?\}\}", re.DOTALL)
 _ALONE = lazily(r"\s*(?:__tpl\d+__\s*)+")
@@ -23,11 +24,6 @@ _LINE_PAIR = lazily(r"(?P<indent>[ ]*)(?P<dash>(?:-[ ]+)*)(?P<key>[\w.\-/\"'$]+)
 YamlComment = tuple[str, int, int]
 
 
-@cache
-def _parser() -> Parser:
-    return Parser(Language(tree_sitter_yaml.language()))
-
-
 def read_yaml(text: str) -> tuple[list[Leaf], list[YamlComment], tuple[int, ...]]:
     """Leaves and comments of every document, and the lines that are no YAML: their document is read line by line."""
     masked, templates = _mask(text)
@@ -35,7 +31,7 @@ def read_yaml(text: str) -> tuple[list[Leaf], list[YamlComment], tuple[int, ...]
     comments: list[YamlComment] = []
     broken: list[int] = []
     for number, (offset, part) in enumerate(_documents(masked)):
-        root = _parser().parse(part.encode("utf-8", "replace")).root_node
+        root = parser_of("tree_sitter_yaml").parse(part.encode("utf-8", "replace")).root_node
         comments.extend(_comments(root, offset))
         if root.has_error:
             broken.extend(offset + line for line in broken_lines(root))
