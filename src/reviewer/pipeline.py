@@ -4,7 +4,7 @@ reads the units, findings are checked, placed on the diff, and reported. No I/O 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from reviewer.clients.registry import Libraries
@@ -21,6 +21,7 @@ from reviewer.core.report import NOT_JUDGED, Coverage, Judgements, Outcome, Repo
 from reviewer.core.roll_out import RollOut
 from reviewer.core.source import SourceReader, problems_of
 from reviewer.core.span import Side
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta
 from reviewer.facts.gather import Gathered, Parse, gather
 from reviewer.facts.streaming.model import FileFacts
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 _SMALL = 60  # files of a change that is parsed whole
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Settled:
     """Files that stand as they stood when the model read them in an earlier, complete review.
 
@@ -65,7 +66,7 @@ class Settled:
         return path in self.paths and not any(f.span.path == path for f in findings)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Options:
     """What the user chose. `disabled` rules do not run; `severities` override a rule's own."""
 
@@ -154,7 +155,7 @@ def _rolled_out(
     return roll_out(delta, findings, streams.radius, streams.before, streams.after, look, told), tuple(problems)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class _Kept:
     """What of the findings is told as a comment or a question, what is not, and comments that silence without a reason."""
 

@@ -6,13 +6,14 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.context.radius import Neighbour
 from reviewer.core.problem import ReviewError
 from reviewer.core.source import SourceReader
+from reviewer.core.value import value
 
 if TYPE_CHECKING:
     from reviewer.github.client import GitHubClient
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _SECONDS = 60.0  # for all repositories on GitHub together: the model still has to answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class OnGitHub:
     """How this run reads GitHub. `repository` is the reviewed one; `deadline` is a reading of the monotonic clock."""
 

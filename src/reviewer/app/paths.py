@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 
 from reviewer.core.change import ChangeSet
@@ -62,6 +61,8 @@ def _nowhere(path: str, changed: Sequence[str], tree: Sequence[str], *, audit: b
     of_change = f"the {len(names)} changed files ({few or 'none'})" if len(names) != 1 else f"the changed file {few}"
     of_tree = f"the {len(set(tree))} files of the repository"
     compared = of_tree if audit else f"{of_change} and {of_tree}" if tree else of_change
+    import difflib  # not above: it is for mistakes only
+
     close = difflib.get_close_matches(path.removeprefix("./"), sorted({*names, *tree}), n=3, cutoff=0.6)
     hint = f" Did you mean {' or '.join(close)}?" if close else ""
     return f"The path {path!r} matches nothing. It was compared with {compared}, as a gitignore pattern seen from the top of the repository.{hint}"

@@ -6,15 +6,14 @@ shown. An address is computed from the region; on a user's own machine a variabl
 
 from __future__ import annotations
 
-import configparser
 import importlib.util
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from reviewer.app.addresses import checked_address
 from reviewer.core.problem import ReviewError
+from reviewer.core.value import value
 from reviewer.model.access import ANTHROPIC_URL, Access, ApiKey, Bedrock, Vertex
 from reviewer.model.cloud_credentials import NoAccessError, read_google
 from reviewer.model.models import Provider
@@ -33,7 +32,7 @@ _AWS_ELSEWHERE = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Found:
     """What is there for a provider, by name: `used` is set and counts, `lacks` is missing although credentials are there.
 
@@ -142,6 +141,8 @@ def _aws_profile(variables: _Variables, *, is_needed: bool) -> tuple[str | None,
         (variables.path("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"), name),
         (variables.path("AWS_CONFIG_FILE", ".aws/config"), name if name == "default" else f"profile {name}"),
     )
+    import configparser  # not above: most runs are not on AWS
+
     is_there, region = False, ""
     for path, section in files:
         if path is None or not path.is_file():

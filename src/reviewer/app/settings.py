@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from reviewer.core.value import value
 from reviewer.model.models import Provider
 
 DEFAULT_PATH = ".github/stream-review.yml"
@@ -19,7 +20,7 @@ Questions = Literal["summary", "off"]
 SummaryWhen = Literal["always", "on-findings", "never"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class RuleSetting:
     """What a team says of a rule; `severity` None leaves the rule its own."""
 
@@ -27,7 +28,7 @@ class RuleSetting:
     severity: SeverityName | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Settings:
     """Every key of `.github/stream-review.yml`, described there (and in docs/configuration.md)."""
 

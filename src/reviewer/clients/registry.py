@@ -43,10 +43,14 @@ class Libraries:
 
     def __init__(self) -> None:
         self._imported: dict[tuple[str, str], tuple[Library, ...]] = {}
+        self._of: dict[str, tuple[Library, ...]] = {}
 
     def of_language(self, language: str) -> tuple[Library, ...]:
         """The libraries of a language, in order of their ids."""
-        return tuple(_loaded(module) for module in MODULES.get(language, ()))
+        found = self._of.get(language)
+        if found is None:
+            found = self._of[language] = tuple(_loaded(module) for module in MODULES.get(language, ()))
+        return found
 
     def imported_by(self, paths: Iterable[str], language: str) -> tuple[Library, ...]:
         """The libraries of a language that imports belong to."""

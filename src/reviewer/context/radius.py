@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from reviewer.clients.registry import Libraries
 from reviewer.context.shelf import Shelf, is_document
@@ -15,6 +14,7 @@ from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Span
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamEdge, StreamMap, StreamNode
+from reviewer.core.value import value
 from reviewer.facts.beside import read_beside
 from reviewer.facts.delta import Delta
 from reviewer.facts.gather import Parse
@@ -53,7 +53,7 @@ _CLIENTS_OWN = frozenset(
 _ENDS = (EdgeKind.READS, EdgeKind.WRITES)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Neighbour:
     """Another repository: its name, and its files, which are read and never run."""
 
@@ -61,7 +61,7 @@ class Neighbour:
     reader: SourceReader
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Streams:
     """Both versions of the map around a change, with everybody that was found at its topics, and who they are. `files` are the unchanged ones that were read;
     `notices` say which neighbour could not be read, and what to do."""
@@ -131,7 +131,7 @@ def files_at(delta: Delta, reader: SourceReader, parse: Parse, topics: Sequence[
     return _Lookup(delta, parse, words).find(reader).files if words else ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class _Held:
     """What was read of one repository."""
 

@@ -11,6 +11,7 @@ from reviewer.core.change import ChangeSet
 from reviewer.core.problem import ReviewError
 from reviewer.core.source import Found, SourceReader, expect, search
 from reviewer.core.span import Side
+from reviewer.core.value import value
 from reviewer.facts.gather import Parse
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.workers import Job
@@ -37,7 +38,7 @@ def is_secret(path: str) -> bool:
     return _SECRET.search(path) is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Candidates:
     """Files that may hold the answer, most promising first, as many as may be read; `account` says what was
     searched, `is_partial` that it was not all."""

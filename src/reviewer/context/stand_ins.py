@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterable, Sequence
 
 from reviewer.context.shelf import is_document
+from reviewer.core.lazily import lazily
 from reviewer.facts.stream_map.constants import constants_over
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.relevance.decide import may_be_streaming
 
 NAMES = 12  # that are looked up
 _TELLING = 6  # characters of a constant that is looked up without its class
-_CHANNEL = re.compile(r"\bmp\.messaging\.(?:incoming|outgoing)\.([\w-]+)\.topic$")
-_IS_GROUP = re.compile(r"^spring\.kafka\.consumer\.group-?id$", re.IGNORECASE)
+_CHANNEL = lazily(r"\bmp\.messaging\.(?:incoming|outgoing)\.([\w-]+)\.topic$")
+_IS_GROUP = lazily(r"^spring\.kafka\.consumer\.group-?id$", re.IGNORECASE)
 _DEFAULT_GROUP = ("KafkaListener",)  # who does not say a group is in that of the configuration
-_CONSTANT = re.compile(r"^[A-Za-z_][\w.]{4,}$")
+_CONSTANT = lazily(r"^[A-Za-z_][\w.]{4,}$")
 
 
 def is_of_use(path: str, text: str, words: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reviewer.core.change import ChangeSet
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side, Span
 from reviewer.core.stream_map import EdgeKind, Fate, NodeKind, StreamEdge, StreamMap, StreamNode, difference
 from reviewer.facts.delta import Delta
@@ -15,8 +16,8 @@ from reviewer.facts.streaming.model import FactSet, FileFacts, Topic
 from reviewer.files import is_template
 
 _ENDS = (EdgeKind.READS, EdgeKind.WRITES)
-_NAME = re.compile(r"[A-Za-z0-9_.-]{3,200}")
-_TELLING = re.compile(r"topic|group|stream|store|channel|destination|queue|application.?id", re.IGNORECASE)
+_NAME = lazily(r"[A-Za-z0-9_.-]{3,200}")
+_TELLING = lazily(r"topic|group|stream|store|channel|destination|queue|application.?id", re.IGNORECASE)
 
 
 @dataclass(slots=True)

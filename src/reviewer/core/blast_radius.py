@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 
 
 class BlastKind(StrEnum):
@@ -18,7 +18,7 @@ class BlastKind(StrEnum):
     CONNECTOR = "connector"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@value(order=True)
 class User:
     """One place that reads or writes. `what` says who it is; `repository` is "" for the reviewed one; `quote` is the line, "" when unread."""
 
@@ -34,7 +34,7 @@ class User:
 NOT_FOLLOWED = "who reads or writes it there could not be followed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Blast:
     """One touched thing and its users.
 

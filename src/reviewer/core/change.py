@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from reviewer.core.span import Side, Span
+from reviewer.core.value import value
 
 
 class LineKind(StrEnum):
@@ -35,7 +36,7 @@ class Commentable(StrEnum):
     NOWHERE = "nowhere"  # not even there, as far as is known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class DiffLine:
     """One line of a hunk. `text` is without the marker and without the line ending.
 
@@ -48,7 +49,7 @@ class DiffLine:
     new_number: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Hunk:
     """A run of changed lines with its context, as the diff gives it. Counts may be 0 (pure insertion or deletion)."""
 
@@ -77,7 +78,7 @@ def _number(line: DiffLine, side: Side) -> int | None:
     return line.old_number if side is Side.BEFORE else line.new_number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class FileChange:
     """One file of a change.
 
@@ -146,7 +147,7 @@ def _gaps(hunk: Hunk, side: Side) -> Iterator[int]:
             last = number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class ChangeSet:
     """What is under review. `base` and `head` name the two versions (commit ids, or `worktree`, `index`, `patch`)."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 
 
 class Category(StrEnum):
@@ -95,7 +95,7 @@ class Stage(StrEnum):
     LIMIT = "limit"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Evidence:
     """A line quoted from the code; `quote` is one or more whole lines, verbatim but for outer blanks."""
 
@@ -103,7 +103,7 @@ class Evidence:
     quote: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Doubt:
     """The one thing nobody could see on which a danger hinges: the question to ask, and what would settle it.
 
@@ -115,7 +115,7 @@ class Doubt:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Finding:
     """One danger. `id` is the fingerprint; `rule_id` is None for one that only the model saw.
 
@@ -144,7 +144,7 @@ class Finding:
     trade_off: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Withheld:
     """A finding that is not shown, with the stage and the reason."""
 

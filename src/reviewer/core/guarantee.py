@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 
 
 class Promise(StrEnum):
@@ -29,7 +29,7 @@ class Subject(StrEnum):
     CHAIN = "chain"  # from a topic over several of the others to a topic
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Because:
     """A fact that decides, and its line."""
 
@@ -37,7 +37,7 @@ class Because:
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Guarantee:
     """A promise that the change alters.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from reviewer.core.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Problem:
     """What went wrong in a step of the review.
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reviewer.core.finding import Category, Severity
 from reviewer.core.span import Span
+from reviewer.core.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Question:
     """`if_so` are the events that follow when the answer is yes; `settle` says what would decide it.
 

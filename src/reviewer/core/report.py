@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from reviewer.core.blast_radius import Blast
@@ -12,6 +12,7 @@ from reviewer.core.problem import Problem
 from reviewer.core.question import Question
 from reviewer.core.roll_out import RollOut
 from reviewer.core.span import Side, Span
+from reviewer.core.value import value
 
 IGNORED_PATH = "ignored by the configuration"
 #: How the reason begins where code is streaming code and no rule reads its language or library.
@@ -43,7 +44,7 @@ class ReviewedBy(StrEnum):
     BOTH = "both"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Coverage:
     """The account of one changed hunk (or of a file without hunks: then the lines are 0)."""
 
@@ -57,7 +58,7 @@ class Coverage:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Usage:
     """What the model was asked and what it cost. `cost_usd` is None when a price is unknown, 0.0 without requests."""
 
@@ -70,7 +71,7 @@ class Usage:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Served:
     """What the model asked to see beside the change, and what it was shown of it.
 
@@ -85,7 +86,7 @@ class Served:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Judgements:
     """What became of the findings when they were read again.
 
@@ -102,7 +103,7 @@ class Judgements:
     asked: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Report:
     """Everything a publisher needs; nothing else is handed to it. `judged` is None when no model was asked."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from reviewer.core.value import value
 
 
 class RollOutKind(StrEnum):
@@ -18,7 +19,7 @@ class RollOutKind(StrEnum):
     TOPIC_CHANGE = "topic-change"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class RollOut:
     """A checklist for one subject (a job, application, group, topic …). `steps` are in order, commands in backticks, the way back last.
 

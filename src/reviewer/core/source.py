@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side
+from reviewer.core.value import value
 
 
 class SourceReader(Protocol):
@@ -37,7 +37,7 @@ def expect(reader: SourceReader, paths: Sequence[str], side: Side) -> None:
         reader.expect(paths, side)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Found:
     """The files that hold a word, and how many were searched."""
 

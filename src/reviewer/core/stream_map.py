@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from reviewer.core.value import value
 
 
 class NodeKind(StrEnum):
@@ -29,7 +31,7 @@ class EdgeKind(StrEnum):
     DESCRIBES = "describes"  # schema -> topic
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@value(order=True)
 class StreamNode:
     """A node. `id` is stable over moved lines; `inside` is the client that a step belongs to.
 
@@ -48,7 +50,7 @@ class StreamNode:
     from_default: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+@value(order=True)
 class StreamEdge:
     """An arrow from the id `source` to the id `target`, and the first place that says it. `group` is the consumer group of a reader."""
 
@@ -60,7 +62,7 @@ class StreamEdge:
     line: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class StreamMap:
     """Nodes and edges, sorted; every edge's ends are nodes of the map."""
 
@@ -80,7 +82,7 @@ class Fate(StrEnum):
     KEPT = "kept"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class MapDifference:
     """Both versions in one picture: the union of nodes and edges, each with its fate."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from reviewer.core.change import FileStatus
 from reviewer.core.problem import ReviewError
+from reviewer.core.value import value
 from reviewer.diff.paths import DEV_NULL, checked, header_name, split_pair, unquote, without_prefixes
 
 _EXTENDED = re.compile(
@@ -20,7 +20,7 @@ _EPOCH = re.compile(r"\t(1970-01-01|1969-12-31) ")
 _SUBMODULE = re.compile(r"160000\b")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Header:
     """A file of the diff without its hunks. `crlf` tells that the diff itself was converted to CRLF line ends."""
 

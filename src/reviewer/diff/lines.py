@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reviewer.core.change import DiffLine, Hunk
+from reviewer.core.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class UnendedLine(DiffLine):
     r"""The last line of a file that does not end in a newline (`\ No newline at end of file` in the diff)."""
 

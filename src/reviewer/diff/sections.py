@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from reviewer.core.lazily import lazily
 from reviewer.core.problem import ReviewError
+from reviewer.core.value import value
 from reviewer.diff.headers import Header, read_git_header, read_plain_binary, read_plain_header
 
-HUNK = re.compile(r"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@(.*)", re.DOTALL)
+HUNK = lazily(r"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@(.*)", re.DOTALL)
 NO_NEWLINE = "\\ No newline at end of file"
-_COMBINED = re.compile(r"diff --(cc|combined) |@@@+ -")
-_COMMIT = re.compile(r"(From|commit) [0-9a-f]{7,64}\b|Property changes on: ")
-_SIGNATURE = re.compile(r"\r?$|[0-9]+\.[0-9]")
-_ONLY_IN = re.compile(r"Only in .+: .+")
+_COMBINED = lazily(r"diff --(cc|combined) |@@@+ -")
+_COMMIT = lazily(r"(From|commit) [0-9a-f]{7,64}\b|Property changes on: ")
+_SIGNATURE = lazily(r"\r?$|[0-9]+\.[0-9]")
+_ONLY_IN = lazily(r"Only in .+: .+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Section:
     """One file of the diff: its header and the lines of its hunks, the `@@` lines included, without line ends."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
 from reviewer.facts.dependencies import Dependency, dependencies, without_elements
@@ -14,15 +15,15 @@ from reviewer.facts.languages.document_tree import read_json, read_toml
 
 #: Family of languages -> which files describe a module of it. Beside them, in the same folder, the others are read too.
 FAMILIES: dict[str, re.Pattern[str]] = {
-    "jvm": re.compile(r"pom\.xml|build\.gradle(\.kts)?|build\.sbt|build\.sc"),
-    "node": re.compile(r"package\.json"),
-    "go": re.compile(r"go\.mod"),
-    "rust": re.compile(r"Cargo\.toml"),
-    "dotnet": re.compile(r"[^/]+\.(cs|fs|vb)proj"),
-    "python": re.compile(r"pyproject\.toml|setup\.(py|cfg)|Pipfile|([^/]*[-_])?requirements[^/]*\.(txt|in)"),
-    "ruby": re.compile(r"Gemfile|[^/]+\.gemspec"),
-    "elixir": re.compile(r"mix\.exs"),
-    "php": re.compile(r"composer\.json"),
+    "jvm": lazily(r"pom\.xml|build\.gradle(\.kts)?|build\.sbt|build\.sc"),
+    "node": lazily(r"package\.json"),
+    "go": lazily(r"go\.mod"),
+    "rust": lazily(r"Cargo\.toml"),
+    "dotnet": lazily(r"[^/]+\.(cs|fs|vb)proj"),
+    "python": lazily(r"pyproject\.toml|setup\.(py|cfg)|Pipfile|([^/]*[-_])?requirements[^/]*\.(txt|in)"),
+    "ruby": lazily(r"Gemfile|[^/]+\.gemspec"),
+    "elixir": lazily(r"mix\.exs"),
+    "php": lazily(r"composer\.json"),
 }
 REQUIREMENTS = "requirements"  # a folder whose text files list what a Python module uses
 PROJECT = "project"  # a folder whose Scala files are part of an sbt build
@@ -80,10 +81,10 @@ def read_build_file(path: str, text: str, *, inherited: bool = False) -> BuildFi
     )  # fmt: skip
 
 
-_TEST_SCOPE = re.compile(r"<scope>\s*test\s*</scope>")
-_MANAGED = re.compile(r"<(dependencyManagement|build|reporting|profiles)>()")
-_DEPENDENCY = re.compile(r"<(dependency)>()")
-_TEST_LINE = re.compile(
+_TEST_SCOPE = lazily(r"<scope>\s*test\s*</scope>")
+_MANAGED = lazily(r"<(dependencyManagement|build|reporting|profiles)>()")
+_DEPENDENCY = lazily(r"<(dependency)>()")
+_TEST_LINE = lazily(
     r"^[ \t]*(test|androidTest|integrationTest|functionalTest|jmh|kapt|annotationProcessor)\w*\b.*", re.MULTILINE
 )
 _DEVELOPMENT = ("devDependencies", "dev-dependencies", "build-dependencies", "dev", "test", "require-dev")
@@ -115,13 +116,13 @@ def _used(path: str, name: str, text: str) -> Iterator[Dependency]:
 
 #: Build files that are programs: their dependencies are quoted in calls, one a line or several.
 _LINES = {
-    "setup.py": re.compile(r"[\"']([A-Za-z][\w.-]*)(?:\[[\w,-]*\])?\s*(?:[<>=!~;][^\"'\n]*)?[\"']"),
-    "setup.cfg": re.compile(r"^[ \t]+([A-Za-z][\w.-]*)(?:\[[\w,-]*\])?[ \t]*(?:[<>=!~;].*)?$", re.MULTILINE),
-    "Pipfile": re.compile(r"^[\"']?([A-Za-z][\w.-]*)[\"']?[ \t]*=", re.MULTILINE),
-    "Gemfile": re.compile(r"^[ \t]*gem[ \t(]+[\"']([\w.-]+)[\"']", re.MULTILINE),
-    "gemspec": re.compile(r"\.add_(?:runtime_)?dependency[ \t(]+[\"']([\w.-]+)[\"']"),
-    "mix.exs": re.compile(r"\{[ \t]*:(\w+)[ \t]*,"),
-    "build.sc": re.compile(r"ivy\"([\w.-]+:{1,3}[\w.-]+)"),
+    "setup.py": lazily(r"[\"']([A-Za-z][\w.-]*)(?:\[[\w,-]*\])?\s*(?:[<>=!~;][^\"'\n]*)?[\"']"),
+    "setup.cfg": lazily(r"^[ \t]+([A-Za-z][\w.-]*)(?:\[[\w,-]*\])?[ \t]*(?:[<>=!~;].*)?$", re.MULTILINE),
+    "Pipfile": lazily(r"^[\"']?([A-Za-z][\w.-]*)[\"']?[ \t]*=", re.MULTILINE),
+    "Gemfile": lazily(r"^[ \t]*gem[ \t(]+[\"']([\w.-]+)[\"']", re.MULTILINE),
+    "gemspec": lazily(r"\.add_(?:runtime_)?dependency[ \t(]+[\"']([\w.-]+)[\"']"),
+    "mix.exs": lazily(r"\{[ \t]*:(\w+)[ \t]*,"),
+    "build.sc": lazily(r"ivy\"([\w.-]+:{1,3}[\w.-]+)"),
 }
 
 
@@ -134,18 +135,18 @@ def _in_lines(path: str, text: str, pattern: re.Pattern[str]) -> Iterator[Depend
 
 
 _NAMES = {
-    "package.json": re.compile(r"\"name\"\s*:\s*\"([^\"\n]+)\""),
-    "composer.json": re.compile(r"\"name\"\s*:\s*\"([^\"\n]+)\""),
-    "go.mod": re.compile(r"^module[ \t]+\"?([^\s\"]+)", re.MULTILINE),
-    "Cargo.toml": re.compile(r"^\[package\][^\[]{0,2000}?^name[ \t]*=[ \t]*[\"']([\w-]+)", re.MULTILINE),
-    "pyproject.toml": re.compile(r"^name[ \t]*=[ \t]*[\"']([\w.-]+)", re.MULTILINE),
-    "setup.py": re.compile(r"\bname[ \t]*=[ \t]*[\"']([\w.-]+)"),
-    "setup.cfg": re.compile(r"^name[ \t]*=[ \t]*([\w.-]+)", re.MULTILINE),
-    "build.sbt": re.compile(r"\bname[ \t]*:=[ \t]*\"([\w.-]+)"),
-    "mix.exs": re.compile(r"\bapp:[ \t]*:(\w+)"),
+    "package.json": lazily(r"\"name\"\s*:\s*\"([^\"\n]+)\""),
+    "composer.json": lazily(r"\"name\"\s*:\s*\"([^\"\n]+)\""),
+    "go.mod": lazily(r"^module[ \t]+\"?([^\s\"]+)", re.MULTILINE),
+    "Cargo.toml": lazily(r"^\[package\][^\[]{0,2000}?^name[ \t]*=[ \t]*[\"']([\w-]+)", re.MULTILINE),
+    "pyproject.toml": lazily(r"^name[ \t]*=[ \t]*[\"']([\w.-]+)", re.MULTILINE),
+    "setup.py": lazily(r"\bname[ \t]*=[ \t]*[\"']([\w.-]+)"),
+    "setup.cfg": lazily(r"^name[ \t]*=[ \t]*([\w.-]+)", re.MULTILINE),
+    "build.sbt": lazily(r"\bname[ \t]*:=[ \t]*\"([\w.-]+)"),
+    "mix.exs": lazily(r"\bapp:[ \t]*:(\w+)"),
 }
-_ABOVE = re.compile(r"<(parent|dependencies|dependencyManagement|build|profiles)>()")
-_ARTIFACT = re.compile(r"<artifactId>\s*([^<\s]+)\s*</artifactId>")
+_ABOVE = lazily(r"<(parent|dependencies|dependencyManagement|build|profiles)>()")
+_ARTIFACT = lazily(r"<artifactId>\s*([^<\s]+)\s*</artifactId>")
 
 
 def _names(path: str, name: str, text: str) -> Iterator[str]:
@@ -164,10 +165,10 @@ def _parent(text: str) -> str:
     return match[1] if match else ""
 
 
-_PROJECT = re.compile(r"\bproject\s*\(\s*(?:path\s*[:=]\s*)?[\"']:?([\w:.-]+)[\"']")
-_ACCESSOR = re.compile(r"\bprojects((?:\.[a-z]\w*)+)")
-_PROJECT_FILE = re.compile(r"<ProjectReference\b[^>]{0,300}?\bInclude\s*=\s*\"([^\"\n]+)\"")
-_EDITABLE = re.compile(r"^[ \t]*(?:-e|--editable|-r|--requirement)[ \t]+(\.[^\s#]*|[\w./-]+\.(?:txt|in))", re.MULTILINE)
+_PROJECT = lazily(r"\bproject\s*\(\s*(?:path\s*[:=]\s*)?[\"']:?([\w:.-]+)[\"']")
+_ACCESSOR = lazily(r"\bprojects((?:\.[a-z]\w*)+)")
+_PROJECT_FILE = lazily(r"<ProjectReference\b[^>]{0,300}?\bInclude\s*=\s*\"([^\"\n]+)\"")
+_EDITABLE = lazily(r"^[ \t]*(?:-e|--editable|-r|--requirement)[ \t]+(\.[^\s#]*|[\w./-]+\.(?:txt|in))", re.MULTILINE)
 
 
 def _references(name: str, text: str, used: tuple[Dependency, ...]) -> Iterator[str]:
@@ -193,7 +194,7 @@ def _dashed(accessor: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda m: "-" + m[1].lower(), accessor)
 
 
-_ALIAS = re.compile(r"\b\w*[lL]ibs\.((?:[A-Za-z]\w*)(?:\.[A-Za-z]\w*){0,8})")
+_ALIAS = lazily(r"\b\w*[lL]ibs\.((?:[A-Za-z]\w*)(?:\.[A-Za-z]\w*){0,8})")
 
 
 def _aliases(text: str) -> Iterator[tuple[str, int]]:
@@ -201,7 +202,7 @@ def _aliases(text: str) -> Iterator[tuple[str, int]]:
         yield from ((match[1].removeprefix("bundles."), number) for match in _ALIAS.finditer(line))
 
 
-_BLOCK = re.compile(r"\b(?:subprojects|allprojects|configure\s*\([^){}\n]*\))\s*\{")
+_BLOCK = lazily(r"\b(?:subprojects|allprojects|configure\s*\([^){}\n]*\))\s*\{")
 
 
 def _for_all(text: str) -> str:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator
 from itertools import islice
 
 from reviewer.core.change import ChangeSet
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side
 from reviewer.facts.lookup import Looked, Looking
 from reviewer.facts.schema_users import is_code
 from reviewer.facts.workers import Key
 
-_DOCUMENT = re.compile(r"\.(ya?ml|properties|conf)$")
-_DIRECTORY = re.compile(r"(?:check|save)points?[\w.-]{0,20}dir\W{1,6}file:")
-_INTERVAL = re.compile(r"execution\.checkpointing\.interval\W")
+_DOCUMENT = lazily(r"\.(ya?ml|properties|conf)$")
+_DIRECTORY = lazily(r"(?:check|save)points?[\w.-]{0,20}dir\W{1,6}file:")
+_INTERVAL = lazily(r"execution\.checkpointing\.interval\W")
 _TIMEOUTS = ("transaction.timeout.ms", "TRANSACTION_TIMEOUT_CONFIG")
-_TELLS = re.compile(r"mountPath|KafkaSink|StateDescriptor")
-_CLASS = re.compile(r"(?:^|/)([A-Z]\w{2,60})\.(?:java|kt|scala)$")
-_FIELD = re.compile(
+_TELLS = lazily(r"mountPath|KafkaSink|StateDescriptor")
+_CLASS = lazily(r"(?:^|/)([A-Z]\w{2,60})\.(?:java|kt|scala)$")
+_FIELD = lazily(
     r"\s*(?:(?:public|private|protected|final|override|lateinit|case|var|val)\s+){0,4}"
     r"(?:([A-Za-z][\w.<>,?\[\]]{0,80})\s+(\w{1,60})\s*[;=]|(\w{1,60})\s*:\s*([A-Za-z][\w.<>,?\[\]]{0,80}))"
 )

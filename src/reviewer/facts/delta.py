@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from reviewer.core.blast_radius import Blast
 from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.gone import Gone, gone
 from reviewer.facts.pairs import Kind, Pair, pairs_of, settings_kind
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
@@ -17,7 +18,7 @@ from reviewer.facts.streaming.protections import Protects
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class FilePair:
     """One changed file with its facts on both sides; a side is None when the file does not exist there or is unread.
 
@@ -34,7 +35,7 @@ class FilePair:
         return self.is_user or self.change.touches(span.side, span.first_line, span.last_line)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Delta:
     """What `Rule.compare` reads. `radius` is who else is at the streams that the change touches, where somebody looked.
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side, Span
+from reviewer.core.value import value
 from reviewer.facts.languages.document_tree import read_json, read_toml
 from reviewer.facts.languages.document_xml import read_xml
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Dependency:
     """One dependency as the manifest declares it.
 
@@ -96,10 +97,10 @@ def _maven_properties(text: str) -> dict[str, str]:
     return properties
 
 
-_CHILD = re.compile(r"<(groupId|artifactId|version)>([^<]*)</")
-_MAVEN = re.compile(r"<(dependency|plugin|parent)>()")
-_EXCLUSIONS = re.compile(r"<(exclusions)>()")
-_COMMENT = re.compile(r"<!()--()")
+_CHILD = lazily(r"<(groupId|artifactId|version)>([^<]*)</")
+_MAVEN = lazily(r"<(dependency|plugin|parent)>()")
+_EXCLUSIONS = lazily(r"<(exclusions)>()")
+_COMMENT = lazily(r"<!()--()")
 
 
 class _Element(NamedTuple):
@@ -154,12 +155,12 @@ def _resolved(value: str, properties: dict[str, str]) -> str:
     return value
 
 
-_QUOTED = re.compile(r"[\"']([A-Za-z][\w.-]*):([\w.\-$\{\}]+)(?::([\w.\-+$\{\}\[\](),]+?))?(?::[\w-]+)?(?:@\w+)?[\"']")
-_NAMED = re.compile(
+_QUOTED = lazily(r"[\"']([A-Za-z][\w.-]*):([\w.\-$\{\}]+)(?::([\w.\-+$\{\}\[\](),]+?))?(?::[\w-]+)?(?:@\w+)?[\"']")
+_NAMED = lazily(
     r"group\s*[:=]\s*[\"']([\w.-]+)[\"']\s*,\s*(?:name|module)\s*[:=]\s*[\"']([\w.-]+)[\"'](?:\s*,\s*version\s*[:=]\s*[\"']?([\w.\-$\{\}]+))?"
 )
-_PLUGIN = re.compile(r"\bid\s*\(?\s*[\"']([\w.-]+)[\"']\s*\)?\s*version\s*\(?\s*[\"']([\w.-]+)[\"']")
-_VARIABLE = re.compile(r"(?<![\w.])([\w.]+)\s*=\s*[\"']([\w.\-+]+)[\"']")
+_PLUGIN = lazily(r"\bid\s*\(?\s*[\"']([\w.-]+)[\"']\s*\)?\s*version\s*\(?\s*[\"']([\w.-]+)[\"']")
+_VARIABLE = lazily(r"(?<![\w.])([\w.]+)\s*=\s*[\"']([\w.\-+]+)[\"']")
 
 
 def _gradle(text: str) -> Iterator[_Found]:
@@ -182,7 +183,7 @@ def _variable(version: str, variables: dict[str, str]) -> str:
     return re.sub(r"\$\{?([\w.]+)\}?", value, version)
 
 
-_SBT = re.compile(r"\"([\w.-]+)\"\s*(%{1,3})\s*\"([\w.-]+)\"(?:\s*%\s*(\"[^\"]+\"|[\w.]+))?")
+_SBT = lazily(r"\"([\w.-]+)\"\s*(%{1,3})\s*\"([\w.-]+)\"(?:\s*%\s*(\"[^\"]+\"|[\w.]+))?")
 
 
 def _sbt(text: str) -> Iterator[_Found]:
@@ -193,7 +194,7 @@ def _sbt(text: str) -> Iterator[_Found]:
             yield f"{group}:{artifact}", found, number, number
 
 
-_PYTHON = re.compile(r"([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*\(?((?:[<>=!~]=?=?[^;#,\s)]+\s*,?\s*)*)")
+_PYTHON = lazily(r"([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*\(?((?:[<>=!~]=?=?[^;#,\s)]+\s*,?\s*)*)")
 
 
 def _requirement(text: str) -> tuple[str, str]:
@@ -207,7 +208,7 @@ def _requirements(text: str) -> Iterator[_Found]:
             yield *_requirement(line), number, number
 
 
-_SETUP = re.compile(r"^[ \t]+([A-Za-z][\w.-]*(?:\[[\w,-]*\])?[ \t]*[<>=!~]=?.*)$")
+_SETUP = lazily(r"^[ \t]+([A-Za-z][\w.-]*(?:\[[\w,-]*\])?[ \t]*[<>=!~]=?.*)$")
 
 
 def _setup_cfg(text: str) -> Iterator[_Found]:
@@ -255,7 +256,7 @@ def _cargo(text: str) -> Iterator[_Found]:
             yield after[0], leaf.value, leaf.first_line, leaf.last_line
 
 
-_REFERENCE = re.compile(r"<(Package(?:Reference|Version))\b[^>]*?(/?)>")
+_REFERENCE = lazily(r"<(Package(?:Reference|Version))\b[^>]*?(/?)>")
 
 
 def _dotnet(text: str) -> Iterator[_Found]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from enum import StrEnum
 
+from reviewer.core.lazily import lazily
 from reviewer.core.value import value
 from reviewer.facts.branches import with_all_branches
 from reviewer.facts.steps import Path, Run, Step, holds_for, parameters_of, texts_of
@@ -27,8 +28,8 @@ MUTATORS = frozenset(
      "accumulateAndGet", "updateAndGet", "enqueue", "dequeue", "plusAssign", "addOne"}
 )  # fmt: skip
 _CLEARS = frozenset({"clear", "setLength", "reset"})
-_STRING = re.compile(r'"(?:\\.|[^"\\])*"')
-_OWN = re.compile(r"^(?:this|self)\.")
+_STRING = lazily(r'"(?:\\.|[^"\\])*"')
+_OWN = lazily(r"^(?:this|self)\.")
 
 
 class Touch(StrEnum):
@@ -223,7 +224,7 @@ def left_behind(run: Run, touched: tuple[Access, ...]) -> bool:
 
 
 _LOWERED = ("false", "False")
-_EMPTY = re.compile(
+_EMPTY = lazily(
     r"(null|None|Nil|nil|\"\"|''|\[\]|\{\}|-?0[LlFfDd]?|-?0\.0[fFdD]?|false|False|_|(new\s+)?[\w.]*(List|Map|Set|Queue|Deque|Buffer|Builder|Of|empty\w*)"
     r"\s*(<.*>|\[.*\])?\s*(\(\s*\))?|new \w+(\[[^\]]*\])+)"
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet, FileChange, FileStatus
 from reviewer.core.problem import Problem
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side
+from reviewer.core.value import value
 from reviewer.facts.caller_jobs import caller_jobs
 from reviewer.facts.counterparts import counterpart_jobs
 from reviewer.facts.delta import Delta, FilePair
@@ -40,7 +40,7 @@ _LOOK_UPS: tuple[LookUp, ...] = (schema_user_jobs, value_user_jobs, caller_jobs,
 Parse = Callable[[Sequence[Job]], tuple[dict[Key, SyntaxFacts], tuple[Problem, ...]]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Gathered:
     """The facts of a change, and what could not be read."""
 

@@ -13,6 +13,7 @@ from functools import cache
 
 from reviewer.clients.library import Library
 from reviewer.clients.registry import Libraries
+from reviewer.core.lazily import lazily
 from reviewer.core.source import SourceReader
 from reviewer.core.span import Side, Span
 from reviewer.facts.lookup import texts_of
@@ -21,13 +22,13 @@ from reviewer.facts.streaming.extract import imported_libraries
 from reviewer.facts.syntax import Import, SyntaxFacts
 from reviewer.facts.workers import Key
 
-_HOLDS = re.compile(r"(^|/)(\w*\.)?(global)?_?(usings?|imports?|globals?)\.cs$", re.IGNORECASE)
-_BUILD = re.compile(r"(^|/)([^/]+\.csproj|Directory\.Build\.(props|targets))$")
-_USING = re.compile(
+_HOLDS = lazily(r"(^|/)(\w*\.)?(global)?_?(usings?|imports?|globals?)\.cs$", re.IGNORECASE)
+_BUILD = lazily(r"(^|/)([^/]+\.csproj|Directory\.Build\.(props|targets))$")
+_USING = lazily(
     r"^[ \t]*global[ \t]+using[ \t]+(?:static[ \t]+)?(?:(?P<alias>\w+)[ \t]*=[ \t]*)?(?:global::)?(?P<name>[\w.]{2,200})[ \t]*;",
     re.MULTILINE,
 )
-_INCLUDED = re.compile(
+_INCLUDED = lazily(
     r"<Using\s+Include=\"(?P<name>[\w.]{2,200})\"(?:\s+(?:Static=\"\w+\"|Alias=\"(?P<alias>\w+)\")){0,2}\s*/?>"
 )
 _FILES = 8  # of one project

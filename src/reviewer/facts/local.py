@@ -10,25 +10,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from reviewer.core.lazily import lazily
 from reviewer.facts.syntax import ConfigEntry, SyntaxFacts
 from reviewer.files import FileKind, is_compose, is_for_production
 
 # With whom a broker, or a tool that talks to one, works together.
 _PEERS = frozenset({"zookeeper.connect", "controller.quorum.voters", "controller.quorum.bootstrap.servers"})
 _BROKERS = frozenset({"broker.id", "node.id", "log.dirs", "process.roles"})
-_HOST = re.compile(r"(?:^|[,@]|//)\s*(?:[A-Z_]*://)?(?P<host>\[::1\]|[\w.-]+)(?=:\d)")
+_HOST = lazily(r"(?:^|[,@]|//)\s*(?:[A-Z_]*://)?(?P<host>\[::1\]|[\w.-]+)(?=:\d)")
 _HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _SWARM = frozenset({"replicas", "placement", "update_config"})
 # Where a broker is heard and told to be found, and where it stands.
 _HEARD = frozenset({"listeners", "advertised.listeners", "advertised.host.name", "host.name"})
 _EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]"})
-_SCRATCH = re.compile(r"^(/tmp|/private|/home|/Users|/var/tmp|[^/]|$)|[${}]")
-_ADVERTISED = re.compile(r"advertised[._]listeners(?:=(?P<value>.*))?$", re.IGNORECASE | re.DOTALL)
-_NEARBY = re.compile(r"(^|\.)(localhost|local|internal|test|lan|home)$|^[^.]+$|^[\d.]+$", re.IGNORECASE)
-_COMPOSE = re.compile(r"^[^#\n]*\bdocker(?:[- ]compose| exec)\b", re.MULTILINE)
-_TOOL = re.compile(r"^[^#\n]*kafka-(?:topics|configs)", re.MULTILINE)
-_GIVEN = re.compile(r"^\s*(?:export\s+)?(\w+)=[\"']?([^\s\"';]+)", re.MULTILINE)
-_ADDRESS = re.compile(r"--(?:bootstrap-server|zookeeper|broker-list)[= ]+[\"']?([^\s\"']+)")
+_SCRATCH = lazily(r"^(/tmp|/private|/home|/Users|/var/tmp|[^/]|$)|[${}]")
+_ADVERTISED = lazily(r"advertised[._]listeners(?:=(?P<value>.*))?$", re.IGNORECASE | re.DOTALL)
+_NEARBY = lazily(r"(^|\.)(localhost|local|internal|test|lan|home)$|^[^.]+$|^[\d.]+$", re.IGNORECASE)
+_COMPOSE = lazily(r"^[^#\n]*\bdocker(?:[- ]compose| exec)\b", re.MULTILINE)
+_TOOL = lazily(r"^[^#\n]*kafka-(?:topics|configs)", re.MULTILINE)
+_GIVEN = lazily(r"^\s*(?:export\s+)?(\w+)=[\"']?([^\s\"';]+)", re.MULTILINE)
+_ADDRESS = lazily(r"--(?:bootstrap-server|zookeeper|broker-list)[= ]+[\"']?([^\s\"']+)")
 
 
 def kind_by_content(kind: FileKind, syntax: SyntaxFacts, text: str) -> FileKind:

@@ -59,7 +59,8 @@ class Work:
 
     def span_of(self, start: int, end: int) -> Span:
         """The lines of a range; a line feed at its end makes no line more."""
-        lines = (bisect_left(self.line_ends, start) + 1, bisect_left(self.line_ends, max(start, end - 1)) + 1)
+        before = bisect_left(self.line_ends, start)
+        lines = (before + 1, bisect_left(self.line_ends, end - 1, before) + 1)
         span = self.spans.get(lines)
         if span is None:
             span = Span(path=self.path, side=self.side, first_line=lines[0], last_line=lines[1])
@@ -86,7 +87,8 @@ class Work:
         """The same of a range."""
         raw = self.source[start : min(end, start + _TEXT_LIMIT * 4)]
         end = start + len(raw)
-        first, last = bisect_left(self.comment_starts, start), bisect_left(self.comment_starts, end)
+        first = bisect_left(self.comment_starts, start)
+        last = bisect_left(self.comment_starts, end, first)
         if first < last:
             raw = _without(raw, start, self.comments[first:last])
         return " ".join(raw.decode("utf-8", "replace").split())[:_TEXT_LIMIT]

@@ -9,6 +9,7 @@ from reviewer.core.change import ChangeSet
 from reviewer.core.problem import Problem, ReviewError
 from reviewer.core.source import SourceReader, expect, search
 from reviewer.core.span import Side
+from reviewer.core.value import value
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.workers import Job, Key
 
@@ -24,7 +25,7 @@ def texts_of(reader: SourceReader, paths: Sequence[str], side: Side) -> Iterator
             yield path, text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Looking:
     """A change as the look-ups see it. `before` and `after` is what was read of its files, `words` what code calls the values that differ."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from reviewer.core.value import value
 from reviewer.facts.streaming.dataflow import Deployment, Query, Store, Table
 from reviewer.facts.streaming.model import (
     Builder,
@@ -39,7 +40,7 @@ class Kind(Generic[T]):
     everywhere: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Pair(Generic[T]):
     """One thing on both sides; a side is None where it is not there. `files` is the file that holds it after the change, or held it."""
 

@@ -13,6 +13,7 @@ from posixpath import normpath
 
 from reviewer.clients.registry import Libraries
 from reviewer.core.change import ChangeSet
+from reviewer.core.lazily import lazily
 from reviewer.core.source import SourceReader, expect
 from reviewer.core.span import Side
 from reviewer.facts.lookup import SIZE
@@ -23,11 +24,11 @@ from reviewer.files import FileKind, kind_of
 
 _FILES = 20  # per side
 _JVM = frozenset({"java", "kotlin", "scala"})
-_QUALIFIED = re.compile(r"(?<![\w.])([A-Z]\w*)\.[A-Za-z_]\w*")
-_CONFIGURES = re.compile(r"(config|configuration|properties|props|settings|constants|topics|factory)$", re.IGNORECASE)
-_FOREIGN = re.compile(r"^(java|javax|jakarta|kotlin|scala|org\.(springframework|apache|slf4j|junit|mockito)|lombok)\.")
-_MODULE = re.compile(r"config|conf|setting|const|topic|kafka|env", re.IGNORECASE)
-_MAIN = re.compile(r"^(.*?)src/main/(?:java|kotlin)/")
+_QUALIFIED = lazily(r"(?<![\w.])([A-Z]\w*)\.[A-Za-z_]\w*")
+_CONFIGURES = lazily(r"(config|configuration|properties|props|settings|constants|topics|factory)$", re.IGNORECASE)
+_FOREIGN = lazily(r"^(java|javax|jakarta|kotlin|scala|org\.(springframework|apache|slf4j|junit|mockito)|lombok)\.")
+_MODULE = lazily(r"config|conf|setting|const|topic|kafka|env", re.IGNORECASE)
+_MAIN = lazily(r"^(.*?)src/main/(?:java|kotlin)/")
 _SPRING = ("application.yml", "application.yaml", "application.properties", "bootstrap.yml")
 
 
@@ -188,8 +189,8 @@ def _spring(path: str) -> Iterator[str]:
         yield from (f"{match.group(1)}src/main/resources/{name}" for name in _SPRING)
 
 
-_ACTORS = re.compile(r"^(akka|org\.apache\.pekko)\.kafka\b")
-_SOURCES = re.compile(r"^(.*?)(?:src/main/\w+|app)/")
+_ACTORS = lazily(r"^(akka|org\.apache\.pekko)\.kafka\b")
+_SOURCES = lazily(r"^(.*?)(?:src/main/\w+|app)/")
 
 
 def _hocon(syntax: SyntaxFacts) -> Iterator[str]:
@@ -198,7 +199,7 @@ def _hocon(syntax: SyntaxFacts) -> Iterator[str]:
         yield from (f"{match[1]}{folder}/application.conf" for folder in ("src/main/resources", "conf"))
 
 
-_PROPERTIES = re.compile(r"\"(?:classpath:|file:|\./|/)?([\w./-]{1,150}\.properties)\"")
+_PROPERTIES = lazily(r"\"(?:classpath:|file:|\./|/)?([\w./-]{1,150}\.properties)\"")
 
 
 def _loaded(syntax: SyntaxFacts) -> Iterator[str]:

@@ -7,23 +7,22 @@ from collections.abc import Container, Iterator
 from itertools import islice
 
 from reviewer.core.change import ChangeSet
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side
 from reviewer.facts.lookup import Looked, Looking
 from reviewer.facts.workers import Job, Key
 from reviewer.files import FileKind, kind_of
 
 _SCHEMAS = (".proto", ".avsc", ".avdl", ".schema.json")
-_CODE = re.compile(r"\.(java|kts?|scala|groovy|py|go|tsx?|jsx?|[mc][jt]s|cs|rs)$")
-_GENERATED = re.compile(
-    r"_pb2(_grpc)?\.py$|\.pb\.\w+$|_pb\.(js|ts)$|(^|/)(generated|node_modules|vendor|build|target)/"
-)
-_DECLARED = re.compile(
+_CODE = lazily(r"\.(java|kts?|scala|groovy|py|go|tsx?|jsx?|[mc][jt]s|cs|rs)$")
+_GENERATED = lazily(r"_pb2(_grpc)?\.py$|\.pb\.\w+$|_pb\.(js|ts)$|(^|/)(generated|node_modules|vendor|build|target)/")
+_DECLARED = lazily(
     r"^\s*(?:message|record|error)\s+([A-Z]\w*)|\"type\"\s*:\s*\"record\"[^{}]{0,300}?\"name\"\s*:\s*\"([A-Z]\w*)\""
     r"|\"name\"\s*:\s*\"([A-Z]\w*)\"[^{}\[\]]{0,300}?\"type\"\s*:\s*\"record\"|\"title\"\s*:\s*\"([A-Z]\w*)\"",
     re.MULTILINE,
 )
-STREAMS = re.compile(r"kafka|flink|sarama|redpanda|faust|@app\.agent|quixstreams|streamiz", re.IGNORECASE)
-_LIKELY = re.compile(r"consum|produc|listen|handl|stream|topolog|publish|sink|source|event", re.IGNORECASE)
+STREAMS = lazily(r"kafka|flink|sarama|redpanda|faust|@app\.agent|quixstreams|streamiz", re.IGNORECASE)
+_LIKELY = lazily(r"consum|produc|listen|handl|stream|topolog|publish|sink|source|event", re.IGNORECASE)
 _NAMES = 20
 _FILES = 10
 _READ = 60  # files that are looked at for a streaming library

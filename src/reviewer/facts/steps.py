@@ -9,21 +9,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from reviewer.core.lazily import lazily
 from reviewer.core.value import value
 from reviewer.facts.syntax import Assignment, Block, BlockKind, Call, Function, Jump, JumpKind, SyntaxFacts
 
 _DEPTH = 5  # own methods called by own methods
 _STEPS = 4000  # of one call: what is longer is not followed to its end
 _ALWAYS = (BlockKind.TRY, BlockKind.WITH, BlockKind.FINALLY)
-_ENDLESS = re.compile(r"\(?(true|True|1)\)?")
+_ENDLESS = lazily(r"\(?(true|True|1)\)?")
 _OWN_RECEIVERS = ("", "this", "self", "cls")
 _HANDED_OVER = {
     "java": re.compile(r"this::(\w+)"), "kotlin": re.compile(r"(?:this)?::(\w+)"), "python": re.compile(r"self\.(\w+)"),
     "scala": re.compile(r"(?:this\.)?(\w+)(?: _)?"),
 }  # fmt: skip
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = lazily(r"[A-Za-z_]\w*")
 Path = tuple[str, ...]
 Node = Call | Assignment | Block | Jump
 
@@ -47,7 +47,7 @@ class Step:
     frame: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Run:
     """The steps of one call of a method, in order, and the activations that they belong to.
 

@@ -5,9 +5,9 @@ Few: what is not read stays unknown. Documents of production come first.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 
+from reviewer.core.lazily import lazily
 from reviewer.core.source import SourceReader, search
 from reviewer.core.span import Side
 from reviewer.facts.lookup import texts_of
@@ -17,13 +17,13 @@ from reviewer.facts.syntax import Expression, SyntaxFacts
 from reviewer.facts.workers import Job, Key
 from reviewer.files import FileKind, kind_of
 
-_DOCUMENT = re.compile(r"\.(ya?ml|properties|env|toml|json)$|(^|/)\.env[^/]*$")
-_MESSAGES = re.compile(
+_DOCUMENT = lazily(r"\.(ya?ml|properties|env|toml|json)$|(^|/)\.env[^/]*$")
+_MESSAGES = lazily(
     r"(^|/)(node_modules|vendor|target|build|\.github|\.circleci|\.buildkite)/|package(-lock)?\.json$|(^|/)(\.travis|\.gitlab-ci|azure-pipelines)[^/]*$"
 )
 _NAMES = 20
 _FILES = 6
-_PLACEHOLDER = re.compile(r"\$\{([^:}]+)")
+_PLACEHOLDER = lazily(r"\$\{([^:}]+)")
 
 
 def outside_jobs(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import islice
 
 from reviewer.core.change import ChangeSet, FileChange
+from reviewer.core.lazily import lazily
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side
 from reviewer.facts.lookup import SIZE, Looked, Looking
@@ -21,26 +22,26 @@ from reviewer.facts.syntax import SyntaxFacts
 from reviewer.facts.workers import Job, Key
 
 Parse = Callable[[Sequence[Job]], tuple[dict[Key, SyntaxFacts], tuple[Problem, ...]]]
-_DOCUMENT = re.compile(r"\.(ya?ml|properties|env|toml)$|(^|/)\.env[^/]*$")
-_MAY_SAY = re.compile(r"[A-Z]_[A-Z]")
+_DOCUMENT = lazily(r"\.(ya?ml|properties|env|toml)$|(^|/)\.env[^/]*$")
+_MAY_SAY = lazily(r"[A-Z]_[A-Z]")
 # Names that speak of a client's settings; others are nobody's here.
-_SPEAKS = re.compile(
+_SPEAKS = lazily(
     r"topic|group|partition|offset|retention|retr|batch|poll|commit|consum|produc|acks?|ttl|checkpoint|stream|queue|event|schema|registry|"
     r"broker|bootstrap|kafka|dlq|interval|timeout|idempot|isolation|linger|transact|reset|serial|flight",
     re.IGNORECASE,
 )
 # Values that speak of them, whatever the name is: acks, start, isolation, guarantee, clean-up.
-_CHOICE = re.compile(
+_CHOICE = lazily(
     r"(all|-1) [01]|[01] (all|-1)|(earliest|latest|none) (earliest|latest|none)|read_(un)?committed read_(un)?committed"
     r"|(exactly|at_least)_once\w* (exactly|at_least)_once\w*|(compact|delete|compact,delete) (compact|delete|compact,delete)",
     re.IGNORECASE,
 )
-_IN_TEMPLATE = re.compile(
+_IN_TEMPLATE = lazily(
     r"name:[ \t]*[\"']?([A-Z][A-Z0-9_]{0,100})[\"']?[ \t]*\r?\n[ \t]*value:[ \t]*\{\{-?[ \t]*\.Values\.([\w.]{1,200})"
     r"|^[ \t]*([A-Z][A-Z0-9_]{0,100}):[ \t]*\{\{-?[ \t]*\.Values\.([\w.]{1,200})",
     re.MULTILINE,
 )
-_NAMED = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{2,80}")
+_NAMED = lazily(r"[A-Za-z][A-Za-z0-9_.-]{2,80}")
 _DOCUMENTS = 10
 _NAMES = 20
 _USERS = 8

@@ -6,17 +6,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from reviewer.clients.library import version_number
+from reviewer.core.lazily import lazily
 from reviewer.core.source import SourceReader, expect
 from reviewer.core.span import Side
 from reviewer.facts.dependencies import Dependency, definitions, dependencies, is_manifest
 
 _LIMIT = 40  # build files that are read: the nearest to the root first
-_SCALA = re.compile(r"_\d+(\.\d+)*$")
+_SCALA = lazily(r"_\d+(\.\d+)*$")
 # Folders beside the code's own that declare versions for all modules.
-_SHARED = re.compile(
-    r"(parent|bom|dependenc|platform|gradle|buildsrc|build-logic|build-tools|requirements)", re.IGNORECASE
-)
-_REFERENCE = re.compile(r"\$\{?([\w.-]+)\}?")
+_SHARED = lazily(r"(parent|bom|dependenc|platform|gradle|buildsrc|build-logic|build-tools|requirements)", re.IGNORECASE)
+_REFERENCE = lazily(r"\$\{?([\w.-]+)\}?")
 
 
 def declared_versions(users: Iterable[str], reader: SourceReader, side: Side) -> dict[str, str]:

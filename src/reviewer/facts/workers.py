@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from reviewer.core.problem import Problem
 from reviewer.core.progress import SILENT, Progress
 from reviewer.core.span import Side
+from reviewer.core.value import value
 
 if TYPE_CHECKING:
     from reviewer.facts.syntax import SyntaxFacts
@@ -35,7 +36,7 @@ _AT_ONCE = 8
 _WORTH = 100_000  # characters that are worth another process
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Job:
     """One file to read on one side."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reviewer.core.guarantee import Because, Guarantee, Subject
 from reviewer.core.stream_map import NodeKind, StreamMap
+from reviewer.core.value import value
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.guarantee.link import ONCE, Link, labels
 from reviewer.guarantee.ways import Way, ways
@@ -19,7 +20,7 @@ Links = Mapping[Hashable, Link]
 _ByNode = Mapping[str, list[Link]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Maps:
     """Both versions of the map around a change, and the unchanged files that were read for it."""
 

@@ -145,9 +145,10 @@ def _sinks(file: FileFacts, called: Called) -> Iterator[Link]:
                 topic=topic, subject=topic or place_name(file, function, builder.holder), node=called.node(file, function),
                 factors=_of_sink(file, builder),
             )  # fmt: skip
-    for call in file.syntax.calls:
+    older = (c for c in file.syntax.calls if c.is_construction and c.name.startswith("FlinkKafkaProducer"))
+    for call in older:
         said = next((a.value for a in call.arguments if re.search(r"Semantic\.[A-Z_]+$", a.value.text)), None)
-        if said is not None and call.is_construction and call.name.startswith("FlinkKafkaProducer"):
+        if said is not None:
             topic = literal(file.names.resolve(call.argument(0), call.function))
             word = said.text.rsplit(".", 1)[-1]
             yield Link(

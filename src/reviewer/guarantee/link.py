@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 from reviewer.core.guarantee import Promise, Subject
 from reviewer.core.span import Span
+from reviewer.core.value import value
 
 LOST, TWICE, ONCE_A_SESSION, ONCE = range(4)  # what may become of a record, worst first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Factor:
     """One thing that decides: the link promises at most what each of its factors does.
 
@@ -27,7 +27,7 @@ class Factor:
     is_unseen: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Link:
     """`identity` is the same on both sides of a change, `node` the id of its client in the map. `factors` are in the order in which
     a reader should hear of them. `decides` is False where this side says nothing of the promise, and the other one may.

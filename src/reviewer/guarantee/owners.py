@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.keys.lookup import known_key
 from reviewer.facts.owners import belongs
 from reviewer.facts.profiles import developers_lines
@@ -20,7 +21,7 @@ _FALLBACK = re.compile(r"\$\{[^{}:]+:[^{}]|[,?|]\s*[\"'][\w.-]+[\"']\s*\)?$")
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Owner:
     """The settings of one owner by key. `name` tells it from others of the file; `client` is None for settings that only stand together.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reviewer.core.problem import ReviewError
+from reviewer.core.value import value
 from reviewer.inputs.git_process import Git, explained
 
 WORK_TREE = "worktree"
@@ -18,7 +17,7 @@ _DEFAULT_BRANCHES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Versions:
     """The tree-ish before, and a commit id, WORK_TREE or INDEX after."""
 

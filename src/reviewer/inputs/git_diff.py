@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass
 
 from reviewer.core.change import FileChange, FileStatus
 from reviewer.core.problem import ReviewError
+from reviewer.core.value import value
 from reviewer.diff.paths import unquote
 from reviewer.diff.unified import parse_diff
 from reviewer.inputs.git_base import INDEX, WORK_TREE, Versions
@@ -36,7 +36,7 @@ _STATUS = {"A": FileStatus.ADDED, "D": FileStatus.DELETED}
 _NAMES_LIMIT = 100_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Listed:
     """A file of the diff, and the object ids of its sides: None where only the work tree has it, or nothing does."""
 
@@ -45,7 +45,7 @@ class Listed:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class _Entry:
     old_path: str
     new_path: str

@@ -6,14 +6,15 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 
 from reviewer.core.problem import ReviewError
+from reviewer.core.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Completed:
     """What a git command left behind."""
 
@@ -79,12 +80,12 @@ def git_environment(root: Path, surroundings: Mapping[str, str], settings: Mappi
         "GIT_CEILING_DIRECTORIES": str(root.parent),
         "GIT_CONFIG_COUNT": str(len(settings)),
     }
-    for number, (name, value) in enumerate(settings.items()):
-        fixed[f"GIT_CONFIG_KEY_{number}"], fixed[f"GIT_CONFIG_VALUE_{number}"] = name, value
+    for number, (name, given) in enumerate(settings.items()):
+        fixed[f"GIT_CONFIG_KEY_{number}"], fixed[f"GIT_CONFIG_VALUE_{number}"] = name, given
     return {**kept, **fixed}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Git:
     """A repository whose git commands are safe to run. `root` is the top of the work tree; a partial clone may lack objects."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reviewer.core.change import ChangeSet, FileChange
 from reviewer.core.source import SourceReader
+from reviewer.core.value import value
 
 #: Largest text that is read, in bytes. Longer files keep their hunks and say so in `unread`.
 FILE_LIMIT = 1024 * 1024
@@ -18,7 +19,7 @@ NOT_CLONED = "not in this partial clone: clone without --filter, or run git fetc
 OVER_TOTAL = "too large: the files of this change exceed 64 MiB together"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class LocalChange:
     """A change, a reader for the rest of the repository, and what the user should know about how it was read."""
 

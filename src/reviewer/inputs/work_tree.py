@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+
+from reviewer.core.value import value
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 #: O_NONBLOCK: opening a named pipe must not wait for a writer.
@@ -13,7 +14,7 @@ _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 _SNIFFED = 8000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Content:
     """A file's bytes, or None with `too_large`; a symlink's content is its target."""
 

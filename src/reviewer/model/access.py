@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar
 
+from reviewer.core.value import value
 from reviewer.model.models import Provider
 
 ANTHROPIC_URL = "https://api.anthropic.com"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class ApiKey:
     """Anthropic's own API, or a gateway that speaks it."""
 
@@ -26,7 +27,7 @@ class ApiKey:
         return (self.key,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Bedrock:
     """Amazon Bedrock: a bearer token, or a pair of keys, or (both empty) what boto3 finds for `profile` (None: its default)."""
 
@@ -45,7 +46,7 @@ class Bedrock:
         return tuple(text for text in (self.bearer, self.secret_key, self.session_token, self.access_key) if text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Vertex:
     """Claude on Google Cloud. `credentials` is the content of a credentials file of Google, checked for where it leads."""
 

@@ -7,11 +7,11 @@ there a price is unknown and not guessed.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Literal, get_args
 
+from reviewer.core.lazily import lazily
 from reviewer.core.report import Usage
+from reviewer.core.value import value
 
 PRICES_AS_OF = "2026-11-23"
 DEFAULT_ALIAS = "sonnet"
@@ -22,12 +22,12 @@ Provider = Literal["anthropic", "bedrock", "vertex"]
 PROVIDERS: tuple[Provider, ...] = get_args(Provider)
 
 #: Of an id on Bedrock: `arn:…/`, then a geography, then the vendor. On Vertex AI a version may follow behind an `@`.
-_BEDROCK_PREFIX = re.compile(r"(?:arn:[^/]*/)?(?:([a-z]{2,6}(?:-[a-z]+)?)\.)?anthropic\.")
+_BEDROCK_PREFIX = lazily(r"(?:arn:[^/]*/)?(?:([a-z]{2,6}(?:-[a-z]+)?)\.)?anthropic\.")
 #: Ids of Bedrock for models before Claude 4.7: a date, or the version of the id itself, or 4.6.
-_BEDROCK_OLD = re.compile(r"-\d{8}\b|-v\d+(?::\d+)?\Z|claude-[a-z]+-4-6\Z|claude-3")
+_BEDROCK_OLD = lazily(r"-\d{8}\b|-v\d+(?::\d+)?\Z|claude-[a-z]+-4-6\Z|claude-3")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Price:
     """US dollars per million tokens; `cache_write` is that of the 5-minute cache."""
 
@@ -37,7 +37,7 @@ class Price:
     cache_read: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Model:
     """A model: `id` at Anthropic, `bedrock` (the global inference profile) and `vertex` at the clouds.
 

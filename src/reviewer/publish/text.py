@@ -10,6 +10,8 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+from reviewer.core.lazily import lazily
+
 DOCUMENTATION_HOSTS = frozenset(
     {
         "avro.apache.org",
@@ -26,14 +28,14 @@ DOCUMENTATION_HOSTS = frozenset(
     }
 )
 _LINK_LIMIT = 400
-_ADDRESS = re.compile(r"https://[A-Za-z0-9][A-Za-z0-9._~:/?#!$&'*+,;=%-]*")
+_ADDRESS = lazily(r"https://[A-Za-z0-9][A-Za-z0-9._~:/?#!$&'*+,;=%-]*")
 
 # Zero-width characters, soft hyphen, bidi marks and overrides, tag characters: invisible to a reader, not to a machine.
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
-HIDDEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_INVISIBLE}]")
+HIDDEN = lazily(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_INVISIBLE}]")
 
 
 def allowed_link(url: str) -> str | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from reviewer.core.value import value
 from reviewer.facts.streaming.extract import CLIENT_CONFIGURATION
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.files import is_test
@@ -15,7 +15,7 @@ from reviewer.relevance.words import Word, code_of, is_view, named_in, names_tok
 _MANY = 4  # names in a file that make all of it streaming code; fewer only what stands around them
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Signal:
     """Why a file streams. `lines` are those of the side it was found on to which it is limited; None is the whole file."""
 

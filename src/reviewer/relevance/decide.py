@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from reviewer.core.change import FileChange
 from reviewer.core.span import Side
+from reviewer.core.value import value
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.relevance.code import Signal, code_signal
 from reviewer.relevance.documents import document_signal
@@ -28,7 +29,7 @@ from reviewer.relevance.words import is_view, path_token
 NOTHING = "no streaming library, configuration or schema in this file"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class FileDecision:
     """Whether a file is streaming code, and why.
 
@@ -42,7 +43,7 @@ class FileDecision:
     lines: Mapping[Side, frozenset[int]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Judged:
     """A changed file with its facts on both sides and the decision on it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side
 from reviewer.facts.streaming.paths import GROUP_OPTION
 from reviewer.facts.streaming.registry import compatibilities
@@ -52,8 +53,8 @@ def _of_whole(path: str, text: str, facts: SyntaxFacts | None) -> str:
     return ""
 
 
-_SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
-_HASH_COMMENT = re.compile(r"^[ \t]*(#|//).*", re.MULTILINE)
+_SQL_COMMENT = lazily(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_HASH_COMMENT = lazily(r"^[ \t]*(#|//).*", re.MULTILINE)
 
 
 def _manifest(text: str) -> str:
@@ -65,7 +66,7 @@ def _manifest(text: str) -> str:
     return ""
 
 
-_KEY_LINE = re.compile(
+_KEY_LINE = lazily(
     r"^[ \t\"'{-]*(?:ENV[ \t]+|export[ \t]+)?([A-Za-z][\w.-]*)[\"']?[ \t]*[:=](?:[ \t]*[\"']?((?:KAFKA|CONNECT|SCHEMA_REGISTRY)_\w+))?"
     r"|\bkafka-(?:topics|configs|consumer-groups|reassign-partitions|leader-election|streams-application-reset|delete-records)\b|\b(?:rpk topic|kcat|kafkacat|flink (?:run|savepoint|stop|cancel))[ \t]",
     re.MULTILINE,

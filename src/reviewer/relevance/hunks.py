@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from reviewer.core.change import DiffLine, FileChange, Hunk, LineKind
 from reviewer.core.span import Side
+from reviewer.core.value import value
 from reviewer.facts.streaming.registry import compatibilities
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.relevance.decide import FileDecision
@@ -17,7 +17,7 @@ ELSEWHERE = "these lines are elsewhere"
 _BLANK = "only blank lines change"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class HunkRelevance:
     """The decision for one hunk."""
 

@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from reviewer.core.lazily import lazily
 from reviewer.facts.syntax import Import, SyntaxFacts
 from reviewer.relevance.signals import signals
 from reviewer.relevance.words import Word, names_token, shown
 
-_PACKAGE = re.compile(r"^[ \t]*(?:package|namespace|defmodule)[ \t]+([\w.\\]{3,200})", re.MULTILINE)
+_PACKAGE = lazily(r"^[ \t]*(?:package|namespace|defmodule)[ \t]+([\w.\\]{3,200})", re.MULTILINE)
 _PACKAGED = (".java", ".kt", ".kts", ".scala", ".sc", ".groovy", ".go", ".cs", ".fs", ".vb", ".php", ".ex", ".exs")
-_ASSET = re.compile(r"\.(svg|png|jpe?g|gif|webp|css|scss|less|md|html)(\.\w+)?$", re.IGNORECASE)
+_ASSET = lazily(r"\.(svg|png|jpe?g|gif|webp|css|scss|less|md|html)(\.\w+)?$", re.IGNORECASE)
 _LINES = 5000
 _PARTS = 20  # declarations of packages that are looked at
-_IMPORT_LINE = re.compile(
+_IMPORT_LINE = lazily(
     r"^(import|from|using|use|export|extern crate|package|implementation|global using|require|require_relative|gem|alias|#include|-include(_lib)?)\b"
     r"|\brequire\s*\(|\bimport\s*\(|^(\w+\s+|_\s+)?[\"'][\w.@/:-]+[\"'];?$|^@\w*Kafka|\bfrom\s+[\"']"
 )
@@ -136,4 +137,4 @@ def _named(text: str, syntax: SyntaxFacts | None) -> Word | None:
     return next((word for word in words if names_token(word.name) and not _ASSET.search(word.name)), None)
 
 
-_NAME = re.compile(r"[\w@][\w.@/:\\-]*")
+_NAME = lazily(r"[\w@][\w.@/:\\-]*")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from reviewer.core.value import value
 from reviewer.facts.syntax import SyntaxFacts
 from reviewer.files import is_test
 from reviewer.relevance.code import Signal
@@ -12,7 +12,7 @@ from reviewer.relevance.signals import signals
 from reviewer.relevance.words import code_of, is_view, names_token, shown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class StreamingModule:
     """What the build files say of a module.
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from reviewer.core.lazily import lazily
 from reviewer.relevance.signals import signals
 
 
@@ -20,20 +21,20 @@ class Word(NamedTuple):
     where: str = ""
 
 
-_C_LIKE = re.compile(
+_C_LIKE = lazily(
     r"//[^\n]*|/\*.*?(?:\*/|\Z)|\"\"\".*?(?:\"\"\"|\Z)|@\"[^\"]*\"?|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.){0,200}'|`(?:[^`\\]|\\.)*`?",
     re.DOTALL,
 )
-_HASH_LIKE = re.compile(
+_HASH_LIKE = lazily(
     r"#[^\n]*|\"\"\".*?(?:\"\"\"|\Z)|'''.*?(?:'''|\Z)|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?", re.DOTALL
 )
-_MARKUP = re.compile(r">[^<>{}();]*<")
+_MARKUP = lazily(r">[^<>{}();]*<")
 _HASHES = (".py", ".pyi", ".pyx", ".pxd", ".rb", ".ex", ".exs")
 _VIEWS = (".tsx", ".jsx")
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-_UNSHOWN = re.compile(r"[^\w@./:*\\#\[\]= ,-]")
+_IDENTIFIER = lazily(r"[A-Za-z_]\w*")
+_UNSHOWN = lazily(r"[^\w@./:*\\#\[\]= ,-]")
 _FEW_HUNDRED = 300
-_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+_PART = lazily(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
 
 def shown(name: str, limit: int = 120) -> str:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from reviewer.core.lazily import lazily
 from reviewer.core.roll_out import RollOut, RollOutKind
+from reviewer.core.value import value
 
 #: What may stand in a command that somebody copies into a shell: a name out of a pull request is a stranger's text.
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}")
+_PLAIN = lazily(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}")
 #: What may stand in a sentence: a job's name has blanks.
-_PROSE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.: -]{0,100}")
-_OPERATORS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:() -]{0,200}")
-_COMMAND = re.compile(r"(`[^`]*`)")
+_PROSE = lazily(r"[A-Za-z0-9_][A-Za-z0-9_.: -]{0,100}")
+_OPERATORS = lazily(r"[A-Za-z0-9_][A-Za-z0-9_.:() -]{0,200}")
+_COMMAND = lazily(r"(`[^`]*`)")
 _PLACES = ("job", "application", "group", "topic", "connector", "identity")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Names:
     """What is at the place of a finding, each "" where nothing says it. `place` is where it stands: a class, else the file; `identity` a transactional id;
     `inputs` the topics that its class reads, none where one of them is not known; `operators` are told as a phrase."""
@@ -38,7 +39,7 @@ class Names:
         return str(getattr(self, what)) if what in _PLACES else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Recipe:
     """`about` is the kind of name that the plan is for. `back` is the way back, or that there is none."""
 

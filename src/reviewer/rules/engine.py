@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reviewer.core.change import ChangeSet
 from reviewer.core.finding import Confidence, Evidence, Finding, Origin, Stage, Withheld, fingerprint
 from reviewer.core.problem import Problem
 from reviewer.core.span import Side, Span
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta
 from reviewer.facts.profiles import developers_lines
 from reviewer.facts.streaming.model import FactSet
@@ -20,7 +21,7 @@ from reviewer.rules.suggestion import suggestion
 from reviewer.rules.was import with_old
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class RuleRun:
     """What the rules say: findings, what was set aside with the reason, and rules that crashed."""
 

@@ -52,14 +52,13 @@ def not_judged(versions: Iterable[FileFacts | None], reason: str) -> str:
     language = known[-1].syntax.language
     if language == "json" and (why := _no_json(known)):
         return why
-    is_code = language in languages_of_code()
     if any(_has_facts(file) for file in known):
         return ""
     if not language:
         return f"{NOT_JUDGED}: no reader for files of this kind"
     if any(file.syntax.entries for file in known):
         return ""
-    if not is_code:
+    if language not in languages_of_code():
         return f"{NOT_JUDGED}: nothing in it was understood as {language}"
     imported = _IMPORTS.match(reason)
     if imported is not None and _is_foreign(imported["name"], language):

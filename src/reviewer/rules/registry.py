@@ -5,7 +5,6 @@ A review loads only the folders whose technology the change has; the catalogue, 
 
 from __future__ import annotations
 
-import difflib
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
@@ -73,6 +72,8 @@ def rule_by_id(identity: str) -> Rule:
 
 def _like(identity: str) -> tuple[str, ...]:
     """Ids that hold every word of a wrong one, else those that are spelled most like it; three at most."""
+    import difflib  # not above: it is for mistakes only
+
     words = {word for word in identity.lower().replace("_", "-").split("-") if word}
     having = sorted((name for name in rule_ids() if words and words <= set(name.split("-"))), key=len)
     return tuple(having[:3] or difflib.get_close_matches(identity.lower(), sorted(rule_ids()), n=3, cutoff=0.5))

@@ -14,6 +14,7 @@ from dataclasses import KW_ONLY, dataclass
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet
 from reviewer.rules.technologies import TECHNOLOGIES
@@ -21,7 +22,7 @@ from reviewer.rules.technologies import TECHNOLOGIES
 _REFERENCE = re.compile(r"(?m)^- (https://\S+)$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Hit:
     """A rule's observation.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from reviewer.core.finding import Confidence, Severity
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import Schema
 from reviewer.facts.streaming.streamed import Stream, stream_of
@@ -24,7 +24,7 @@ _HAPPENED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Weight:
     """What shows that a schema is streamed, in words, and what that makes of a danger."""
 

@@ -9,7 +9,7 @@ from itertools import takewhile
 from reviewer.core.change import DiffLine, FileChange, LineKind
 from reviewer.core.span import Side
 from reviewer.facts.delta import Delta
-from reviewer.facts.languages.table import MODULES
+from reviewer.facts.languages.names import MODULES
 from reviewer.rules.rule import Hit, Rule
 
 _TOKEN = re.compile(r"\w+|\s+|.")

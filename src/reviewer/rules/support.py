@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Sequence
 
@@ -40,6 +39,8 @@ def short(text: str, limit: int = 60) -> str:
 
 def aligned(old: Sequence[Operator], new: Sequence[Operator]) -> Iterator[tuple[Operator, Operator]]:
     """The operators of two versions that stand for each other: the same method among the same neighbours."""
+    import difflib  # not above: most rules that load this module compare no operators
+
     matcher = difflib.SequenceMatcher(a=[op.op for op in old], b=[op.op for op in new], autojunk=False)
     for block in matcher.get_matching_blocks():
         yield from zip(old[block.a : block.a + block.size], new[block.b : block.b + block.size], strict=True)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from reviewer.core.value import value
 from reviewer.facts.streaming.model import FileFacts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Technology:
     """A folder of rules. `names` are the technologies in the words of the briefs; `libraries` (ids), `facts` (fields of `FileFacts`)
     and `words` (in small letters) show that a file has to do with it."""

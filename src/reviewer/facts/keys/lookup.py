@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from reviewer.core.value import value
 from reviewer.facts.keys import connect, flink, frameworks, kafka_brokers, kafka_clients
 from reviewer.facts.keys.model import Key
 
@@ -14,7 +14,7 @@ _JOINT = re.compile(r"[.\-_]")
 _LONGEST = 9  # words of the longest key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Suffix:
     """A known key at the end of a path: its first character there, and the words before it in lower case."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from reviewer.clients.library import version_number
+from reviewer.core.value import value
 
 
 class Kind(StrEnum):
@@ -29,7 +30,7 @@ class Kind(StrEnum):
     LIST = "list"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Since:
     """A default that holds from a version on ("" for the first one)."""
 
@@ -37,7 +38,7 @@ class Since:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Key:
     """One key.
 

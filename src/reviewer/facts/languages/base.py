@@ -17,6 +17,7 @@ from pkgutil import get_data
 
 from tree_sitter import Language, Node, Query
 
+from reviewer.core.lazily import lazily
 from reviewer.core.value import value
 from reviewer.facts.idioms import OTHER, Idioms
 from reviewer.facts.syntax import ExpressionKind, Parameter, ResultUse
@@ -92,9 +93,8 @@ class BlockParts:
 
 def text_of(node: Node | None) -> str:
     """The node's text with blanks folded; "" for None."""
-    if node is None or node.text is None:
-        return ""
-    return " ".join(node.text.decode("utf-8", "replace").split())
+    raw = node.text if node is not None else None  # made anew each time that it is asked for
+    return " ".join(raw.decode("utf-8", "replace").split()) if raw is not None else ""
 
 
 def child_of(node: Node | None, *types: str) -> Node | None:
@@ -102,7 +102,7 @@ def child_of(node: Node | None, *types: str) -> Node | None:
     return next((child for child in node.named_children if child.type in types), None) if node is not None else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class LanguageAdapter:
     """A language. Subclasses override the reading methods where their grammar differs from the defaults."""
 
@@ -197,7 +197,7 @@ class LanguageAdapter:
         return ()
 
 
-_NUMBER = re.compile(r"[-+]?(0[xX][0-9a-fA-F]+|\d+(\.\d+)?)")
+_NUMBER = lazily(r"[-+]?(0[xX][0-9a-fA-F]+|\d+(\.\d+)?)")
 
 
 def number(text: str) -> str | None:
@@ -206,8 +206,8 @@ def number(text: str) -> str | None:
     return plain if _NUMBER.fullmatch(plain) else None
 
 
-_QUOTED = re.compile(r"[A-Za-z@$]{0,2}(\"\"\"|'''|[\"'`])(.*)\1", re.DOTALL)
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_QUOTED = lazily(r"[A-Za-z@$]{0,2}(\"\"\"|'''|[\"'`])(.*)\1", re.DOTALL)
+_ESCAPED = lazily(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b"}
 
 

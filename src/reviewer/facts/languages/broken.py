@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tree_sitter import Node
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 MAX_LINES = 10  # that are told; one broken bracket breaks what follows, too
 

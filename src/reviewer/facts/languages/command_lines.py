@@ -5,24 +5,26 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
-_TOOL = re.compile(r"(?<![\w-])(kafka-topics|kafka-configs|rpk\s+topic)(?:\.sh|\.bat)?(?=[\s\"']|$)")
-_ASSIGNMENT = re.compile(
+from reviewer.core.lazily import lazily
+from reviewer.core.value import value
+
+_TOOL = lazily(r"(?<![\w-])(kafka-topics|kafka-configs|rpk\s+topic)(?:\.sh|\.bat)?(?=[\s\"']|$)")
+_ASSIGNMENT = lazily(
     r"^\s*(?:-\s+)?(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?([A-Za-z_]\w*)=(\([^()]*\)|\"[^\"]*\"|'[^']*'|[^\s;&|]*)",
     re.MULTILINE,
 )
-_LOOP = re.compile(r"\bfor\s+([A-Za-z_]\w*)\s+in\s+([^;\n]+?)\s*(?:;|\n)")
-_COMMENT = re.compile(r"^\s*(#|//|REM\b)")
-_SHOWN = re.compile(r"\b(?:echo|printf|print|which|command -v|man)\b[^;&|]*$")
+_LOOP = lazily(r"\bfor\s+([A-Za-z_]\w*)\s+in\s+([^;\n]+?)\s*(?:;|\n)")
+_COMMENT = lazily(r"^\s*(#|//|REM\b)")
+_SHOWN = lazily(r"\b(?:echo|printf|print|which|command -v|man)\b[^;&|]*$")
 _MAX_LINES = 40  # of one command
 _MAX_LENGTH = 4000  # characters of a line that is read
 _MAX_COMMANDS = 300  # of one text
 _MAX_VALUES = 100  # of one variable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Word:
     """A word of a command with its 1-based line."""
 
@@ -30,7 +32,7 @@ class Word:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Command:
     """A command of a known tool: `kafka-topics` | `kafka-configs` | `rpk topic`, and the words after it."""
 
@@ -106,7 +108,7 @@ def variables(text: str) -> dict[str, tuple[str, ...]]:
     return known
 
 
-_VARIABLE = re.compile(r"\$?\$\{(\w+)(?:\[[@*]\])?(?::?[-=]([^}]*))?\}|\$?\$(\w+)")
+_VARIABLE = lazily(r"\$?\$\{(\w+)(?:\[[@*]\])?(?::?[-=]([^}]*))?\}|\$?\$(\w+)")
 
 
 def expand(word: str, known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from itertools import islice
-
-import tree_sitter_hcl
-from tree_sitter import Language, Node, Parser
+from typing import TYPE_CHECKING
 
 from reviewer.facts.languages.broken import broken_lines
 from reviewer.facts.languages.document_leaf import MAX_DEPTH, MAX_LEAVES, Leaf
+from reviewer.facts.languages.parsers import parser_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 HclComment = tuple[str, int, int]
-
-
-@cache
-def _parser() -> Parser:
-    return Parser(Language(tree_sitter_hcl.language()))
 
 
 def read_hcl(text: str) -> tuple[list[Leaf], list[HclComment], tuple[int, ...]]:
@@ -25,7 +21,7 @@ def read_hcl(text: str) -> tuple[list[Leaf], list[HclComment], tuple[int, ...]]:
 
     A reference (`var.brokers`) is written as `${var.brokers}` in the value, so that it counts as unknown.
     """
-    root = _parser().parse(text.encode("utf-8", "replace")).root_node
+    root = parser_of("tree_sitter_hcl").parse(text.encode("utf-8", "replace")).root_node
     return list(islice(_leaves(root, (), 0), MAX_LEAVES)), list(_comments(root)), broken_lines(root)
 
 

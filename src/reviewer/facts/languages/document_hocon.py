@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from reviewer.core.lazily import lazily
 from reviewer.facts.languages.broken import MAX_LINES
 from reviewer.facts.languages.document_leaf import MAX_DEPTH, MAX_LEAVES, Leaf, unescape
 from reviewer.facts.languages.sections import bracket_comments
@@ -18,18 +19,18 @@ from reviewer.facts.languages.sections import bracket_comments
 HoconComment = tuple[str, int, int]
 Keys = tuple[str, ...]
 
-_BLANK = re.compile(r"(?:[ \t\r\f\n,\ufeff\xa0]|(?:#|//)[^\n]*)*")
-_SPACE = re.compile(r"[ \t\r\f\xa0]*")
-_VALUE_BEGIN = re.compile(r"(?:[ \t\r\f\n\xa0]|(?:#|//)[^\n]*)*")
-_INCLUDE = re.compile(r"include[ \t]+((?:(?:required|file|url|classpath)[ \t]*\([ \t]*)*\"[^\"\n]*\"(?:[ \t]*\))*)")
-_KEY = re.compile(r"\"((?:\\.|[^\"\\\n])*)\"|([^\s\"=:{}\[\],#+$.]+)|(\.)")
-_SEPARATOR = re.compile(r"\+=|=|:")
-_PIECE = re.compile(
+_BLANK = lazily(r"(?:[ \t\r\f\n,\ufeff\xa0]|(?:#|//)[^\n]*)*")
+_SPACE = lazily(r"[ \t\r\f\xa0]*")
+_VALUE_BEGIN = lazily(r"(?:[ \t\r\f\n\xa0]|(?:#|//)[^\n]*)*")
+_INCLUDE = lazily(r"include[ \t]+((?:(?:required|file|url|classpath)[ \t]*\([ \t]*)*\"[^\"\n]*\"(?:[ \t]*\))*)")
+_KEY = lazily(r"\"((?:\\.|[^\"\\\n])*)\"|([^\s\"=:{}\[\],#+$.]+)|(\.)")
+_SEPARATOR = lazily(r"\+=|=|:")
+_PIECE = lazily(
     r"\"\"\"(?P<raw>.*?\"*)\"\"\"|\"(?P<quoted>(?:\\.|[^\"\\\n])*)\"|(?P<substitution>\$\{[^}\n]*\})"
     r"|(?P<bare>(?:[^\s,{}\[\]\"$#/]|/(?!/)|\$(?!\{))+)|(?P<space>[ \t\r\f\xa0]+)",
     re.DOTALL,
 )
-_SUBSTITUTION = re.compile(r"\$\{(\?)?([^}\n]*)\}")
+_SUBSTITUTION = lazily(r"\$\{(\?)?([^}\n]*)\}")
 _LONG = 4_000  # characters of a value in which substitutions are filled in
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side, Span
+from reviewer.core.value import value
 from reviewer.facts.syntax import ConfigEntry
 
 #: Deeper structures are cut off: no hand-written configuration is that deep, and the walk must not overflow the stack.
@@ -15,13 +16,13 @@ MAX_LEAVES = 20_000
 
 # A provider of Kafka's configuration is no name with a default: `${file:/run/db.properties:password}`, `${env:PASSWORD}`.
 _PROVIDER = r"(?!(?:file|dir|directory|env|sys|secrets?|configmaps?|vault|ssm|sm|secretsmanager|s3import):)"
-_WITH_DEFAULT = re.compile(rf"\$\{{{_PROVIDER}(?:[^${{}}:]+:(?![?+])-?|[A-Z_][A-Z0-9_]*-)([^${{}}]+)\}}")
-_PLACEHOLDER = re.compile(
+_WITH_DEFAULT = lazily(rf"\$\{{{_PROVIDER}(?:[^${{}}:]+:(?![?+])-?|[A-Z_][A-Z0-9_]*-)([^${{}}]+)\}}")
+_PLACEHOLDER = lazily(
     r"\$\{[^}]*\}|\$\{\{|\{\{|\$\([A-Za-z_]\w*\)|(?<![\w$])\$[A-Z_][A-Z0-9_]*\b|^@[\w.-]+@$|<%=|^<[\w .-]+>$"
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Leaf:
     """A scalar of a document. Lines are 1-based and cover the key and the whole value.
 
@@ -66,7 +67,7 @@ def unescape(text: str) -> str:
     return _ESCAPE.sub(_escaped, text)
 
 
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.)|$)", re.DOTALL)
+_ESCAPE = lazily(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.)|$)", re.DOTALL)
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
 
 

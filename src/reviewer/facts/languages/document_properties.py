@@ -6,10 +6,11 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from reviewer.core.lazily import lazily
 from reviewer.facts.languages.document_leaf import Leaf, unescape
 
-_SEPARATOR = re.compile(r"(?P<key>(?:\\.|[^\\=:\s])*)[ \t\f]*[=:]?[ \t\f]*(?P<value>.*)", re.DOTALL)
-_INSTRUCTION = re.compile(r"\s*(ENV|ARG)\s+(.*)", re.IGNORECASE | re.DOTALL)
+_SEPARATOR = lazily(r"(?P<key>(?:\\.|[^\\=:\s])*)[ \t\f]*[=:]?[ \t\f]*(?P<value>.*)", re.DOTALL)
+_INSTRUCTION = lazily(r"\s*(ENV|ARG)\s+(.*)", re.IGNORECASE | re.DOTALL)
 
 LogicalLine = tuple[str, int, int]
 

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from itertools import islice
-
-import tree_sitter_json
-import tree_sitter_toml
-from tree_sitter import Language, Node, Parser
+from typing import TYPE_CHECKING
 
 from reviewer.facts.json_text import fault
 from reviewer.facts.languages.broken import broken_lines
 from reviewer.facts.languages.document_leaf import MAX_DEPTH, MAX_LEAVES, Leaf, unescape
+from reviewer.facts.languages.parsers import parser_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 TreeComment = tuple[str, int, int]
 
 
-@cache
-def _parser(language: str) -> Parser:
-    grammar = tree_sitter_json if language == "json" else tree_sitter_toml
-    return Parser(Language(grammar.language()))
-
-
 def read_json(text: str) -> tuple[list[Leaf], list[TreeComment], tuple[int, ...]]:
     """Leaves (null is the text `null`), comments (JSON with comments is read too), and the lines that are no JSON."""
-    root = _parser("json").parse(text.encode("utf-8", "replace")).root_node
+    root = parser_of("tree_sitter_json").parse(text.encode("utf-8", "replace")).root_node
     leaves: list[Leaf] = []
     for child in root.named_children:
         leaves.extend(islice(_json(child, (), child, 0), MAX_LEAVES - len(leaves)))
@@ -41,7 +35,7 @@ def _no_json(text: str, root: Node) -> tuple[int, ...]:
 
 def read_toml(text: str) -> tuple[list[Leaf], list[TreeComment], tuple[int, ...]]:
     """Leaves (a table of an array contributes its index as `[0]`), comments, and the lines that are no TOML."""
-    root = _parser("toml").parse(text.encode("utf-8", "replace")).root_node
+    root = parser_of("tree_sitter_toml").parse(text.encode("utf-8", "replace")).root_node
     leaves = list(islice(_toml_document(root), MAX_LEAVES))
     return leaves, list(_comments(root)) if "#" in text else [], broken_lines(root)
 

@@ -7,15 +7,16 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewer.core.lazily import lazily
 from reviewer.facts.languages.broken import MAX_LINES
 from reviewer.facts.languages.document_leaf import MAX_DEPTH, MAX_LEAVES, Leaf
 
-_TOKEN = re.compile(
+_TOKEN = lazily(
     r"(?P<comment><!--.*?(?:-->|\Z))|<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)|(?P<other><[!?][^>]*>)"
     r"|</(?P<close>[\w:.-]+)\s*>|<(?P<open>[\w:.-]+)(?P<attributes>[^<>]*?)(?P<empty>/?)>",
     re.DOTALL,
 )
-_ATTRIBUTE = re.compile(r"([\w:.-]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
+_ATTRIBUTE = lazily(r"([\w:.-]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 
 XmlComment = tuple[str, int, int]

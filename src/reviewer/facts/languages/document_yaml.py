@@ -5,26 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
+from typing import TYPE_CHECKING
 
-import tree_sitter_yaml
-from tree_sitter import Language, Node, Parser
-
+from reviewer.core.lazily import lazily
 from reviewer.facts.languages.broken import broken_lines
 from reviewer.facts.languages.document_leaf import MAX_DEPTH, MAX_LEAVES, Leaf, unescape
+from reviewer.facts.languages.parsers import parser_of
 
-_TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_ALONE = re.compile(r"\s*(?:__tpl\d+__\s*)+")
-_TOKEN = re.compile(r"__tpl(\d+)__")
-_DOCUMENT_MARK = re.compile(r"---(?:\s.*)?|\.\.\.\s*")
-_LINE_PAIR = re.compile(r"(?P<indent>[ ]*)(?P<dash>(?:-[ ]+)*)(?P<key>[\w.\-/\"'$]+)\s*:(?:\s+(?P<value>.*))?$")
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_TEMPLATE = lazily(r"\{\{.*?\}\}", re.DOTALL)
+_ALONE = lazily(r"\s*(?:__tpl\d+__\s*)+")
+_TOKEN = lazily(r"__tpl(\d+)__")
+_DOCUMENT_MARK = lazily(r"---(?:\s.*)?|\.\.\.\s*")
+_LINE_PAIR = lazily(r"(?P<indent>[ ]*)(?P<dash>(?:-[ ]+)*)(?P<key>[\w.\-/\"'$]+)\s*:(?:\s+(?P<value>.*))?$")
 
 YamlComment = tuple[str, int, int]
-
-
-@cache
-def _parser() -> Parser:
-    return Parser(Language(tree_sitter_yaml.language()))
 
 
 def read_yaml(text: str) -> tuple[list[Leaf], list[YamlComment], tuple[int, ...]]:
@@ -34,7 +31,7 @@ def read_yaml(text: str) -> tuple[list[Leaf], list[YamlComment], tuple[int, ...]
     comments: list[YamlComment] = []
     broken: list[int] = []
     for number, (offset, part) in enumerate(_documents(masked)):
-        root = _parser().parse(part.encode("utf-8", "replace")).root_node
+        root = parser_of("tree_sitter_yaml").parse(part.encode("utf-8", "replace")).root_node
         comments.extend(_comments(root, offset))
         if root.has_error:
             broken.extend(offset + line for line in broken_lines(root))

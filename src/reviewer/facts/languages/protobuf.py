@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side, Span
 from reviewer.facts.languages.sections import TOKEN, sections_of
 from reviewer.facts.syntax import (
@@ -19,13 +20,13 @@ from reviewer.facts.syntax import (
     TypeDeclaration,
 )
 
-_TYPE = re.compile(r"(?:export\s+|local\s+)?(message|enum|service|extend)\s+([\w.]+)$")
-_RPC = re.compile(r"rpc\s+(\w+)\s*\(\s*(?:stream\s+)?([\w.]+)\s*\)\s*returns\s*\(\s*(?:stream\s+)?([\w.]+)\s*\)")
-_FIELD = re.compile(
+_TYPE = lazily(r"(?:export\s+|local\s+)?(message|enum|service|extend)\s+([\w.]+)$")
+_RPC = lazily(r"rpc\s+(\w+)\s*\(\s*(?:stream\s+)?([\w.]+)\s*\)\s*returns\s*\(\s*(?:stream\s+)?([\w.]+)\s*\)")
+_FIELD = lazily(
     r"(?P<words>(?:(?:repeated|optional|required)\s+)?)(?P<type>map\s*<[^<>]{1,200}>|[\w.]+)\s+(?P<name>\w+)\s*=\s*(?P<number>\d+)\s*(?:\[|$)"
 )
-_VALUE = re.compile(r"(?P<name>[A-Za-z]\w*)\s*=\s*(?P<number>-?\d+)\s*(?:\[|$)")
-_IMPORT = re.compile(r"import\s+(?:public\s+|weak\s+)?[\"']([^\"'\n]+)[\"']$")
+_VALUE = lazily(r"(?P<name>[A-Za-z]\w*)\s*=\s*(?P<number>-?\d+)\s*(?:\[|$)")
+_IMPORT = lazily(r"import\s+(?:public\s+|weak\s+)?[\"']([^\"'\n]+)[\"']$")
 _NOT_FIELDS = frozenset({"option", "reserved", "extensions", "package", "syntax", "edition", "import"})
 
 

@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from tree_sitter import Node
 
+from reviewer.core.lazily import lazily
 from reviewer.facts import idioms
 from reviewer.facts.languages.base import (
     AssignmentParts,
@@ -25,7 +26,7 @@ from reviewer.facts.languages.base import (
 from reviewer.facts.syntax import ExpressionKind as Kind
 from reviewer.facts.syntax import Parameter, ResultUse
 
-_NUMBER_TYPE = re.compile(r"_?([iu](8|16|32|64|128|size)|f(32|64))$")
+_NUMBER_TYPE = lazily(r"_?([iu](8|16|32|64|128|size)|f(32|64))$")
 
 
 class Rust(LanguageAdapter):
@@ -182,7 +183,7 @@ class Rust(LanguageAdapter):
         return tuple((None, child) for child in _plain(node))
 
 
-_TEST = re.compile(r"#!?\[\s*(?:cfg\s*\((?:\s*(?:all|any)\s*\()?[^!]*?(?<!not\()\btest\b|(?:\w+::)*test\b)")
+_TEST = lazily(r"#!?\[\s*(?:cfg\s*\((?:\s*(?:all|any)\s*\()?[^!]*?(?<!not\()\btest\b|(?:\w+::)*test\b)")
 
 
 def _is_of_tests(node: Node) -> bool:
@@ -226,7 +227,7 @@ def _without_waiting(receiver: Node | None) -> Node | None:
     return receiver
 
 
-_PATTERN_NAMES = re.compile(r"(?<![\w:.])(?:ref |mut )*([a-z_]\w*)(?![\w:({])")
+_PATTERN_NAMES = lazily(r"(?<![\w:.])(?:ref |mut )*([a-z_]\w*)(?![\w:({])")
 
 
 def _bound(node: Node) -> tuple[AssignmentParts, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side, Span
 from reviewer.facts.syntax import Section
 
@@ -17,7 +18,7 @@ _NAME_CHARS = 80
 Found = tuple[str, int, int]  # name, first line, last line
 
 # One token of a language with brackets. Every alternative consumes what it began with: an open string ends with its line.
-TOKEN = re.compile(
+TOKEN = lazily(
     r"(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z)|(?P<hash>\#[^\n]*))|(?P<heredoc><<[-~]?(?P<tag>[A-Z_]\w*)\n)"
     r"|(?P<string>\"\"\".*?(?:\"\"\"|\Z)|'''.*?(?:'''|\Z)|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?)"
     r"|(?P<open>[{\[(])|(?P<close>[}\])])|(?P<end>;)|(?P<line>\n)",
@@ -116,7 +117,7 @@ def indented(text: str) -> Iterator[Found]:
         yield from ((f"document {position}", *lines) for position, lines in enumerate(several, start=1))
 
 
-_KEY = re.compile(r"(?P<key>\"[^\"\n]{1,80}\"|'[^'\n]{1,80}'|[\w./$-][^:\n#]{0,80}?)\s*:(?:\s|$)")
+_KEY = lazily(r"(?P<key>\"[^\"\n]{1,80}\"|'[^'\n]{1,80}'|[\w./$-][^:\n#]{0,80}?)\s*:(?:\s|$)")
 
 
 def _line(
@@ -203,7 +204,7 @@ def elements(text: str) -> Iterator[Found]:
                     break
 
 
-_TAG = re.compile(
+_TAG = lazily(
     r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|</(?P<close>[\w:.-]+)\s*>|<(?P<open>[\w:.-]+)[^<>]*?(?P<empty>/?)>",
     re.DOTALL,
 )

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side, Span
 from reviewer.facts.syntax import Comment, Section, SyntaxFacts
 
 # A comment, something quoted (a doubled quote is two tokens and does no harm), the body between dollar signs, or an end.
-_TOKEN = re.compile(
+_TOKEN = lazily(
     r"(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))|(?P<quoted>'[^']*'?|\"[^\"]*\"?|`[^`]*`?)|(?P<dollar>\$(?P<tag>\w*)\$)|(?P<end>;)",
     re.DOTALL,
 )
 _LIMIT = 5_000
-_SET = re.compile(r"(EXECUTE\s+)?(BEGIN\s+)?STATEMENT\s+SET\b", re.IGNORECASE)
-_SET_BEGIN = re.compile(_SET.pattern + r"\s*;?\s*(BEGIN\b)?", re.IGNORECASE)
-_NAME = re.compile(r"[^(\n]{1,80}")
-_TABLE = re.compile(r"CREATE\b.*?\b(TABLE|VIEW|STREAM|FUNCTION|SINK|SOURCE)\b[^(]{1,80}", re.IGNORECASE | re.DOTALL)
+_SET = lazily(r"(EXECUTE\s+)?(BEGIN\s+)?STATEMENT\s+SET\b", re.IGNORECASE)
+_SET_BEGIN = lazily(_SET.pattern + r"\s*;?\s*(BEGIN\b)?", re.IGNORECASE)
+_NAME = lazily(r"[^(\n]{1,80}")
+_TABLE = lazily(r"CREATE\b.*?\b(TABLE|VIEW|STREAM|FUNCTION|SINK|SOURCE)\b[^(]{1,80}", re.IGNORECASE | re.DOTALL)
 
 
 def extract_sql(path: str, text: str, side: Side) -> SyntaxFacts:

@@ -1,4 +1,4 @@
-"""One adapter per language: text in, syntax facts out. A new language is a module named here and its query file."""
+"""One adapter per language: text in, syntax facts out. A new language is a module named in `names.py` and its query file."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from importlib import import_module
 from reviewer.core.span import Side
 from reviewer.facts.languages.base import LanguageAdapter
 from reviewer.facts.languages.documents import document_language, extract_document
+from reviewer.facts.languages.names import MODULES
 from reviewer.facts.syntax import SyntaxFacts
-
-MODULES = ("java", "kotlin", "python", "scala", "go", "javascript", "typescript", "tsx", "csharp", "rust", "groovy")
 
 
 @cache

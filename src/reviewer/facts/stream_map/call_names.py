@@ -7,16 +7,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reviewer.core.lazily import lazily
+from reviewer.core.value import value
 from reviewer.facts.stream_map.constants import Computed, Constants
 from reviewer.facts.streaming.follow import Place, flat, origin, resolved, value_of
 from reviewer.facts.streaming.model import Known
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
 _DEPTH = 6
-_OWN = re.compile(r"^(?:this|self|cls)(?:\.|->)")
+_OWN = lazily(r"^(?:this|self|cls)(?:\.|->)")
 
 _ENV_CALLS = frozenset({"getenv", "environ.get", "lookupenv", "getenvironmentvariable", "env.var", "env::var", "getenvoption"})  # fmt: skip
-_LOOKUP = re.compile(r"^(get|value|env|read|lookup|fetch|param|prop|opt|require|config|setting|resolve)")
+_LOOKUP = lazily(r"^(get|value|env|read|lookup|fetch|param|prop|opt|require|config|setting|resolve)")
 _ELSE = frozenset({"orelse", "getorelse", "unwrapor", "unwraporelse", "ifblank", "ifempty"})
 _SAME = frozenset(
     {"trim", "tostring", "strip", "get", "orelsethrow", "unwrap", "expect", "toowned", "into", "asstr", "intern"}
@@ -27,7 +29,7 @@ _OF_TOPIC = frozenset({"topicpartition", "newtopicpartition", "topicpartitionoff
 _BINDS = frozenset({"ConfigurationProperties", "ConfigMapping", "ConfigProperties"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class TopicName:
     """A topic's name, or the expression that stands for one.
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from reviewer.core.value import value
 from reviewer.facts.idioms import idioms_of
 from reviewer.facts.streaming.follow import OWN, Place
 from reviewer.facts.streaming.model import FileFacts
@@ -22,7 +23,7 @@ _PAIR = re.compile(r"^([A-Z][A-Z0-9_]*)=(.*)$", re.DOTALL)
 _PACKAGES = frozenset({"go"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Said:
     """One place that says a value: its file, what the name belongs to ("" for a file's own), the text."""
 
@@ -32,7 +33,7 @@ class Said:
     is_base: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Computed:
     """A constant that is no literal: `TOPIC = os.getenv("TOPIC", "orders")`."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Span
 from reviewer.core.stream_map import EdgeKind, NodeKind, StreamNode
 from reviewer.facts.stream_map.call_names import TopicName
@@ -12,7 +13,7 @@ from reviewer.facts.stream_map.parts import Drawing
 from reviewer.facts.streaming.model import Connector, FileFacts, Known
 from reviewer.facts.syntax import ConfigEntry
 
-_SINK = re.compile(r"Sink", re.IGNORECASE)
+_SINK = lazily(r"Sink", re.IGNORECASE)
 _WRITTEN = (
     "topic",
     "kafka.topic",
@@ -25,13 +26,11 @@ _WRITTEN = (
 _PREFIXES = ("topic.prefix", "database.server.name")
 _TABLES = ("table.include.list", "collection.include.list", "table.whitelist", "collection.whitelist", "tables")
 _DEAD = ("errors.deadletterqueue.topic.name",)
-_PLAIN = re.compile(r"^[\w.-]+$")
-_BINDING = re.compile(
+_PLAIN = lazily(r"^[\w.-]+$")
+_BINDING = lazily(
     r"^spring\.cloud\.stream\.(?:kafka\.streams\.)?bindings\.([\w-]+?)-(in|out)-\d+\.(destination|group)$"
 )
-_CHANNEL = re.compile(
-    r"^(?:%?[\w-]+\.)?mp\.messaging\.(incoming|outgoing)\.([\w-]+)\.(topic|topics|connector|group\.id)$"
-)
+_CHANNEL = lazily(r"^(?:%?[\w-]+\.)?mp\.messaging\.(incoming|outgoing)\.([\w-]+)\.(topic|topics|connector|group\.id)$")
 
 
 def draw_documents(drawing: Drawing, facts: FileFacts) -> None:

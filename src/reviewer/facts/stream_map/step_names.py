@@ -6,9 +6,9 @@ helper that adds nodes to somebody's builder shifts every number behind it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
+from reviewer.core.lazily import lazily
 from reviewer.facts.streaming.model import FileFacts, Operator
 from reviewer.facts.streaming.names import simple_type
 
@@ -103,9 +103,9 @@ def _counts_otherwise(operator: Operator, own: str) -> bool:
     return any(_TYPED.search(text) is not None for text in described)
 
 
-_NAMED = re.compile(r"Materialized\b[^(]*[.>]\s*`?as`?\s*\(")
-_TYPED = re.compile(r"as`?\s*\(\s*(?:\w+\.)*StoreType\b")
-_DESCRIBES = re.compile(r"(?:\w+\.)*(?:Materialized|Named|TableJoined|Joined)\b")
+_NAMED = lazily(r"Materialized\b[^(]*[.>]\s*`?as`?\s*\(")
+_TYPED = lazily(r"as`?\s*\(\s*(?:\w+\.)*StoreType\b")
+_DESCRIBES = lazily(r"(?:\w+\.)*(?:Materialized|Named|TableJoined|Joined)\b")
 
 
 def _generated(operator: Operator, own: str, grouped_table: bool) -> str:

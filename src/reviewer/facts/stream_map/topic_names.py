@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side, Span
 from reviewer.facts.stream_map.call_names import CallNames, TopicName, shown_call
 from reviewer.facts.stream_map.calls_of import CallsOf
@@ -24,14 +25,14 @@ from reviewer.facts.syntax import Call, Expression, ExpressionKind, Function, Sy
 _DEPTH = 6
 _CALLERS = 40
 _LONGEST = 300  # characters of an expression that is taken apart
-_PLACEHOLDER = re.compile(r"[$#]\{([^{}]*)\}")
-_QUOTED = re.compile(r"^[fbru]{0,2}([\"'`])((?:(?!\1).)*)\1$", re.DOTALL)
-_NAME = re.compile(r"^[A-Za-z_$][\w$]*(?:(?:\.|::|\?\.)[A-Za-z_$][\w$]*)*$")
-_ITEM = re.compile(r"^([\w.]+)\[\s*[\"'](\w+)[\"']\s*\]$")
-_ENVIRONMENT = re.compile(r"^(?:process|Deno)?\.?env\.([A-Za-z_]\w*)$|^(?:os\.)?environ\[\s*[\"'](\w+)[\"']\s*\]$|^process\.env\[\s*[\"'](\w+)[\"']\s*\]$|^(?:System|sys)\.env(?:\(\"(\w+)\"\))?$")  # fmt: skip
+_PLACEHOLDER = lazily(r"[$#]\{([^{}]*)\}")
+_QUOTED = lazily(r"^[fbru]{0,2}([\"'`])((?:(?!\1).)*)\1$", re.DOTALL)
+_NAME = lazily(r"^[A-Za-z_$][\w$]*(?:(?:\.|::|\?\.)[A-Za-z_$][\w$]*)*$")
+_ITEM = lazily(r"^([\w.]+)\[\s*[\"'](\w+)[\"']\s*\]$")
+_ENVIRONMENT = lazily(r"^(?:process|Deno)?\.?env\.([A-Za-z_]\w*)$|^(?:os\.)?environ\[\s*[\"'](\w+)[\"']\s*\]$|^process\.env\[\s*[\"'](\w+)[\"']\s*\]$|^(?:System|sys)\.env(?:\(\"(\w+)\"\))?$")  # fmt: skip
 _LISTS = frozenset({"of", "aslist", "singletonlist", "singleton", "listof", "setof", "list", "set", "seq", "pattern", "arrayof", "newarraylist", "unmodifiablelist", "vec!"})  # fmt: skip
-_TOPIC = re.compile(r"topic", re.IGNORECASE)
-_OWN = re.compile(r"^(?:this|self|cls)(?:\.|->)")
+_TOPIC = lazily(r"topic", re.IGNORECASE)
+_OWN = lazily(r"^(?:this|self|cls)(?:\.|->)")
 
 
 @dataclass(slots=True, kw_only=True)

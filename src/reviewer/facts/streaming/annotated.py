@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator
 
 from reviewer.clients.library import Annotated
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Span
 from reviewer.facts.streaming.config import canonical, key_of, worded
 from reviewer.facts.streaming.model import Known, Setting, Value
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.syntax import Annotation, Expression, ExpressionKind
 
-_PAIR = re.compile(r"\s*([A-Za-z][\w.-]*)\s*[=:]\s*(\S[^\n]*?)?\s*")
-_JOINED = re.compile(r"([\w.]+)\s*\+\s*\"\s*[=:]\s*([^\"]*)\"(\s*\+.*)?", re.DOTALL)
-_NAMED = re.compile(
+_PAIR = lazily(r"\s*([A-Za-z][\w.-]*)\s*[=:]\s*(\S[^\n]*?)?\s*")
+_JOINED = lazily(r"([\w.]+)\s*\+\s*\"\s*[=:]\s*([^\"]*)\"(\s*\+.*)?", re.DOTALL)
+_NAMED = lazily(
     r"@?(?:\w+\.)*Property\(\s*name\s*=\s*([\w.]+|\"[^\"]*\")\s*,\s*value\s*=\s*(\"[^\"]*\"|[\w.]+)\s*,?\s*\)"
 )
 

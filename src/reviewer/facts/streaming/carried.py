@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.fields import Access, FieldUse, Scopes, Touch, accesses, carried_in, is_reset, left_behind
 from reviewer.facts.steps import Run, run_of
 from reviewer.facts.streaming.aliases import with_aliases
@@ -20,7 +20,7 @@ _OPENING = ("open", "initializeState")
 _MAKERS = ("__init__", "<init>", "this", "constructor")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Carried:
     """A field that lives on between the calls of `method`.
 
@@ -37,7 +37,7 @@ class Carried:
     loaded: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class _Entry:
     """A method that is called per record, and what it does with one field."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from reviewer.core.lazily import lazily
 from reviewer.core.numbers import whole
 from reviewer.core.span import Side, Span
 from reviewer.facts.languages.command_lines import Command, Word, commands, expand, variables
@@ -12,8 +13,8 @@ from reviewer.facts.streaming.config import canonical
 from reviewer.facts.streaming.model import Known, Setting, Topic, Value
 from reviewer.facts.syntax import ConfigEntry
 
-_MENTIONS = re.compile(r"kafka-topics|kafka-configs|rpk\W+topic")
-_UNKNOWN = re.compile(r"\$|\{\{|<[\w-]+>")
+_MENTIONS = lazily(r"kafka-topics|kafka-configs|rpk\W+topic")
+_UNKNOWN = lazily(r"\$|\{\{|<[\w-]+>")
 _LONG = {"-p": "--partitions", "-r": "--replication-factor", "-c": "--config", "-s": "--set", "--topic-config": "--config", "-t": "--topic"}  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def _options(command: Command) -> tuple[dict[str, list[Word]], list[Word]]:
     return options, bare
 
 
-_PAIR = re.compile(r"([\w.-]+)=(\[[^\]]*\]|[^,]*)")
+_PAIR = lazily(r"([\w.-]+)=(\[[^\]]*\]|[^,]*)")
 
 
 def _settings(

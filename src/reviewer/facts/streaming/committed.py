@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.clients.library import Library
+from reviewer.core.lazily import lazily
 from reviewer.facts.streaming.delivery import Position, TransactionCall
 from reviewer.facts.streaming.follow import at, origin
 from reviewer.facts.streaming.model import Operation, Role
@@ -18,8 +18,8 @@ _STEPS = {
     "execute": "run", "transactionally": "run",
 }  # fmt: skip
 _PATHS = {BlockKind.TRY: "try", BlockKind.CATCH: "catch", BlockKind.FINALLY: "finally"}
-_BEHIND = re.compile(r"\+\s*1[lL]?\)?$|^1[lL]?\s*\+|\.(position|nextOffset)\s*\(|\.nextOffset$")
-_OWN = re.compile(r"\.(offset|kafkaOffset|originalKafkaOffset)\s*(\(\s*\))?$")
+_BEHIND = lazily(r"\+\s*1[lL]?\)?$|^1[lL]?\s*\+|\.(position|nextOffset)\s*\(|\.nextOffset$")
+_OWN = lazily(r"\.(offset|kafkaOffset|originalKafkaOffset)\s*(\(\s*\))?$")
 
 
 def transactions(names: Names, operations: Sequence[Operation]) -> Iterator[TransactionCall]:

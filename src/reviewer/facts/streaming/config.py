@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator
 
 from reviewer.clients.library import Key, Library
+from reviewer.core.lazily import lazily
 from reviewer.facts.keys.lookup import known_key, known_suffix
 from reviewer.facts.streaming.model import Known, Setting, Value
 from reviewer.facts.streaming.names import Names, bare
 from reviewer.facts.streaming.written import Way, Written, code_written, named
 from reviewer.facts.syntax import Call, Expression, ExpressionKind
 
-_CONSTANT = re.compile(r"^(?:\w+\.)*?(\w+Config)s?\.([A-Z][A-Z0-9_]+)$|^([A-Z][A-Z0-9_]+_CONFIG)$")
+_CONSTANT = lazily(r"^(?:\w+\.)*?(\w+Config)s?\.([A-Z][A-Z0-9_]+)$|^([A-Z][A-Z0-9_]+_CONFIG)$")
 # Keys that are worth a fact wherever they stand in code that imports a client library.
-_KEY = re.compile(r"^[a-z][a-z0-9]*([.][a-z0-9]+)*$")
+_KEY = lazily(r"^[a-z][a-z0-9]*([.][a-z0-9]+)*$")
 # Keys of one word: every other one is somebody else's where keys are mostly written in another way.
 _ONE_WORD = frozenset({"acks", "retries"})
 # The constants whose text is not their key: StreamsConfig and ConsumerConfig javadoc.
@@ -39,7 +40,7 @@ _IRREGULAR = {
 
 
 # Keys of Flink's and of security's groups, known or not; and what stands before a client's key in another configuration.
-_OF_A_SYSTEM = re.compile(
+_OF_A_SYSTEM = lazily(
     r"(execution|state|pipeline|table|taskmanager|jobmanager|restart[.-]strategy|high[.-]availability|ssl|sasl|security|partition\.discovery)\."
 )
 _PREFIXES = frozenset(
@@ -217,7 +218,7 @@ def _may_be_key(library: Library, name: str, value: Expression | None) -> bool:
     )
 
 
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_HUMP = lazily(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def plain_spelling(name: str, spelling: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from reviewer.core.lazily import lazily
 from reviewer.facts.streaming.model import Connector, Known, Setting, Value
 from reviewer.facts.streaming.references import references, resolved
 from reviewer.facts.syntax import ConfigEntry
@@ -17,7 +18,7 @@ _MIRRORS = {
     "checkpointConnector": "org.apache.kafka.connect.mirror.MirrorCheckpointConnector",
     "heartbeatConnector": "org.apache.kafka.connect.mirror.MirrorHeartbeatConnector",
 }
-_HOLDERS = re.compile(
+_HOLDERS = lazily(
     r"(config|configs|configuration|connector_configuration|config_nonsensitive|properties|spec)$", re.IGNORECASE
 )
 _NAMES = ("name", "connector_name")

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reviewer.core.lazily import lazily
 from reviewer.core.numbers import whole
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.keys.lookup import known_key, known_suffix, words_of
 from reviewer.facts.streaming.config import canonical
 from reviewer.facts.streaming.model import Known, Setting, Topic, Value
@@ -19,7 +21,7 @@ _PARTITIONS = frozenset({"partitions", "partitioncount", "partitionscount", "num
 _REPLICATION = frozenset({"replicationfactor", "replication", "replicas"})
 _CONFIG = frozenset({"config", "configs", "configuration", "topicconfig", "topicconfigs", "topicconfiguration", "properties", "settings", "configoverrides"})  # fmt: skip
 _BROKERS = frozenset({"kafka", "redpanda", "msk"})
-_NO_NAMES = re.compile(r"defaults?|min(?:imum)?|max(?:imum)?|limits?|\*|_.*", re.IGNORECASE)
+_NO_NAMES = lazily(r"defaults?|min(?:imum)?|max(?:imum)?|limits?|\*|_.*", re.IGNORECASE)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,7 +51,7 @@ def _tree(entries: Sequence[ConfigEntry]) -> _Node:
     return root
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class _Context:
     """What stands around a mapping: a manifest's `kind`, and its name."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from reviewer.core.lazily import lazily
 from reviewer.facts.keys.lookup import Suffix, known_suffix, words_of
 from reviewer.facts.keys.model import Key
 from reviewer.facts.streaming.config import canonical
@@ -84,14 +84,14 @@ def _scope(dotted: str, suffix: Suffix) -> str:
     return parent if last in ("KAFKA", "KAFKA_CFG") else before
 
 
-_PREFIX = re.compile(
+_PREFIX = lazily(
     r"^(?:spring\.kafka(?:\.(?P<client>producer|consumer|streams|admin|listener))?(?:\.properties)?"
     r"|spring\.cloud\.stream\.kafka\.(?P<binder>streams\.binder|binder|bindings\.[^.]+)(?:\.(?P<side>producer|consumer))?"
     r"(?:\.(?:configuration|properties))?|quarkus\.(?P<quarkus>kafka-streams)|mp\.messaging\.(?P<mp>incoming|outgoing)\.[^.]+"
     r"|kafka(?:\.(?P<plain>producer|consumer|streams))?(?:\.properties)?)\.(?P<key>.+)$"
 )
 _SIDES = {"incoming": "consumer", "outgoing": "producer", "streams.binder": "streams", "kafka-streams": "streams"}
-_BROKER_ENV = re.compile(r"^(?:KAFKA_CFG_|KAFKA_)([A-Z0-9_]+)$")
+_BROKER_ENV = lazily(r"^(?:KAFKA_CFG_|KAFKA_)([A-Z0-9_]+)$")
 
 
 def _unknown(dotted: str, *, is_broker: bool) -> tuple[str, str, str]:

@@ -36,14 +36,20 @@ def _with_tables(facts: FileFacts, text: str) -> FileFacts:
         tables = tuple(described(facts.names))
         settings = (s for table in tables for s in options_as_settings(table, True))
         facts = replace(facts, tables=tables, settings=(*facts.settings, *settings))
-    if _SQL.search(text):
+    if _may_run_sql(text):
         from reviewer.facts.streaming.sql.facts import sql_in_code
 
         facts = _with_sql(facts, sql_in_code(facts.names, text, facts.side))
     return facts
 
 
-# The methods that run SQL: a look at the text before all calls are looked at.
+def _may_run_sql(text: str) -> bool:
+    """A look at the text before all calls are looked at."""
+    lowered = text.lower()
+    return any(word in lowered for word in ("sql", "query", "executestatement")) and _SQL.search(text) is not None
+
+
+# The methods that run SQL.
 _SQL = re.compile(r"execute_?sql|sql_?query|sql_?update|add_?insert_?sql|explain_?sql|executeStatement|streamQuery|executeQuery", re.IGNORECASE)  # fmt: skip
 
 

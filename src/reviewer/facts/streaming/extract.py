@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library
 from reviewer.clients.registry import Libraries
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side, Span
 from reviewer.facts.idioms import idioms_of
 from reviewer.facts.local import kind_by_content
@@ -61,8 +61,8 @@ def shared_constants(files: Iterable[tuple[SyntaxFacts, Mapping[str, str]]]) -> 
 
 
 # Code that configures a client without importing its library: `settings.py`, a map in a helper class.
-CLIENT_CONFIGURATION = re.compile(r"[\"']bootstrap\.servers[\"']|\bbootstrap_servers[\"']?\s*[=:]")
-_SPRING_FILE = re.compile(r"(^|/)(application|bootstrap)\.(ya?ml|properties)$")
+CLIENT_CONFIGURATION = lazily(r"[\"']bootstrap\.servers[\"']|\bbootstrap_servers[\"']?\s*[=:]")
+_SPRING_FILE = lazily(r"(^|/)(application|bootstrap)\.(ya?ml|properties)$")
 
 
 def placeholders(files: Sequence[SyntaxFacts]) -> dict[str, str]:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 
+from reviewer.core.lazily import lazily
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.syntax import Block
 
 # Failures of reading a record can't be retried: skipping them with a log line is a decision, not an accident.
-_POISON = re.compile(
+_POISON = lazily(
     r"Deserializ|SerializationException|JsonProcessing|JsonParse|JSONDecode|Decode|ParseError|ParseException|Malformed|Validation"
     r"|Invalid|Unsupported|Unknown\w*(Version|Type|Schema|Field|Magic)|Corrupt|IllegalArgument|NumberFormat|ClassCast"
     r"|KeyError|ValueError|TypeError|IndexError|AttributeError"
     r"|Duplicate|Already(Exists|Processed|Handled|Done)|UniqueViolation|UniqueConstraint"  # what was done before
 )
-_BROAD = re.compile(r"^$|(?<!\w)(Exception|Throwable|RuntimeException|BaseException|Error)(?!\w)")
-_ON_PURPOSE = re.compile(
+_BROAD = lazily(r"^$|(?<!\w)(Exception|Throwable|RuntimeException|BaseException|Error)(?!\w)")
+_ON_PURPOSE = lazily(
     r"best.?effort|on purpose|intentional|deliberate|poison|at.?most.?once|log and skip|(not|never|no)( \w+)? (be |get |worth )?retr(y|ied|ying)"
     r"|(fine|safe|ok(ay)?) to (ignore|skip|lose|drop)",
     re.IGNORECASE,
 )
-_STOPS = re.compile(
+_STOPS = lazily(
     r"Wakeup|Interrupted|KeyboardInterrupt|Cancel|StopIteration|TimeoutException|GeneratorExit|AssertionError|RebalanceInProgress|CommitFailed"
 )
 

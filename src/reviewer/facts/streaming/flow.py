@@ -67,9 +67,10 @@ def _is_given_poll(facts: FileFacts, call: Call) -> bool:
 
 def _converts(call: Call) -> bool:
     """`Order.fromBytes(record.value())`: another form of the record, of which something is made afterwards."""
-    used = call.result in (ResultUse.ARGUMENT, ResultUse.ASSIGNED, ResultUse.CHAINED)
+    if call.result not in (ResultUse.ARGUMENT, ResultUse.ASSIGNED, ResultUse.CHAINED):
+        return False
     static = re.fullmatch(r"[A-Z]\w*", call.receiver) is not None
-    return used and (static or _CONVERSION.match(call.name[:1].lower() + call.name[1:]) is not None)  # Go: Unmarshal
+    return static or _CONVERSION.match(call.name[:1].lower() + call.name[1:]) is not None  # Go: Unmarshal
 
 
 def _is_local_collection(facts: FileFacts, call: Call) -> bool:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reviewer.core.value import value
 from reviewer.facts.streaming.names import Names, names_of, simple_type
 from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import (
@@ -31,7 +32,7 @@ _NUMBER = re.compile(r"-?[\d_]+(?:\.\d+)?[lLfFdD]?")
 _SOMETIMES = (BlockKind.CONDITIONAL, BlockKind.LOOP, BlockKind.CATCH)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Place:
     """Where an expression stands: the file, the function around it, and what its parameters were given by the call that led here."""
 
@@ -45,7 +46,7 @@ class Place:
         return self.names.syntax
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Step:
     """One call that made a value. `certain` is False where it is made under a condition: then its arguments are not known."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reviewer.core.lazily import lazily
 from reviewer.facts.streaming.model import Handoff
 from reviewer.facts.streaming.names import Names, bare
 from reviewer.facts.syntax import Call, ResultUse
 
-_EXECUTORS = re.compile(r"(executor|pool|workers?|scheduler|threads?)$", re.IGNORECASE)
+_EXECUTORS = lazily(r"(executor|pool|workers?|scheduler|threads?)$", re.IGNORECASE)
 
 
 def handoffs(names: Names) -> Iterator[Handoff]:

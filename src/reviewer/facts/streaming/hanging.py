@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.fields import MUTATORS, Access, FieldUse, Touch, plain
 from reviewer.facts.steps import Run, branch, parameters_of
 from reviewer.facts.streaming.effects import Effects
@@ -34,7 +35,7 @@ _CHECKS = re.compile(r"check[A-Z]|require|assert|verify|isTrue$|notNull$")
 _Part = tuple[str, str]  # how it is used, and the text that uses it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Hanging:
     """The gravest use, and where it is; `fields` are the other fields that the value went into."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from reviewer.clients.library import Delivers, Library
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Span
 from reviewer.facts.streaming.dataflow import Part
 from reviewer.facts.streaming.handoffs import outermost
@@ -16,8 +17,8 @@ from reviewer.facts.streaming.shadowing import is_shadowed
 from reviewer.facts.syntax import Annotation, Call, Expression, Function
 
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
-_MANY = re.compile(r"^(\w+\.)*(Mutable)?(List|Collection|Iterable|ConsumerRecords|Seq|Chunk|Set|Array)\b|\[\]$")
-_SOME = re.compile(r"^(\w+\.)*(List|Collection|Iterable|Message|Flux|Mono|Multi|Uni|Optional)<(.*)>$")
+_MANY = lazily(r"^(\w+\.)*(Mutable)?(List|Collection|Iterable|ConsumerRecords|Seq|Chunk|Set|Array)\b|\[\]$")
+_SOME = lazily(r"^(\w+\.)*(List|Collection|Iterable|Message|Flux|Mono|Multi|Uni|Optional)<(.*)>$")
 
 
 def listeners(names: Names) -> Iterator[Handling]:

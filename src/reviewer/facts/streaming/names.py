@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 
 from reviewer.clients.library import Library, Makes
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.idioms import Idioms, idioms_of
 from reviewer.facts.streaming.constants import LITERALS, constants_of, enum_word
 from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, original_name, type_of_text, variables
@@ -22,24 +24,24 @@ from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Call, Expression, SyntaxFacts
 
 _LINKS = 100  # of a chain whose type is asked for
-_CLASS_LITERAL = re.compile(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:name|canonicalName))?$")
+_CLASS_LITERAL = lazily(r"^([\w.]+?)(?:\.class|::class)(?:\.java)?(?:\.(?:name|canonicalName))?$")
 
 
-_PLACEHOLDER = re.compile(r"^\\?\$\{([^:}]+)(?::([^}]*))?\}$")
-_FIELD_OF = re.compile(r"([A-Za-z_][\w.]*)\.(?:(?:get|is)(?P<getter>[A-Z]\w*)\(\)|(?P<field>[A-Za-z_]\w*)(?:\(\))?)")
+_PLACEHOLDER = lazily(r"^\\?\$\{([^:}]+)(?::([^}]*))?\}$")
+_FIELD_OF = lazily(r"([A-Za-z_][\w.]*)\.(?:(?:get|is)(?P<getter>[A-Z]\w*)\(\)|(?P<field>[A-Za-z_]\w*)(?:\(\))?)")
 # `ConsumerType`, `BaseKafkaProducer`, `IConsumer`: named as the clients are and after nothing else.
-_SAYS_CLIENT = re.compile(
+_SAYS_CLIENT = lazily(
     r"(?:I|Base|Abstract|Async|AIO)?(?:Kafka|AIOKafka)?(?:Consumer|Producer)(?:Type|Class|Protocol|Like|Impl|Interface|Client|Wrapper)?"
 )
 # Classes whose fields keep the value that they are declared with, unless the environment gives another.
-_SETTINGS = re.compile(
+_SETTINGS = lazily(
     r"(Properties|Config|Configuration|Settings|Options|Defaults|Opts|Conf|Constants|Topics|Kafka\w*|Env\w*)$"
 )
-_ITEM = re.compile(r"\[[^\[\]]{0,80}\]$")  # a column of a frame, a producer of several
-_QUOTED = re.compile(r"^([\"'])([^\"'\\]*)\1$")
+_ITEM = lazily(r"\[[^\[\]]{0,80}\]$")  # a column of a frame, a producer of several
+_QUOTED = lazily(r"^([\"'])([^\"'\\]*)\1$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Names:
     """Look-ups for one file. `external` are the constants of the other files of the same side, by `Class.NAME`.
 

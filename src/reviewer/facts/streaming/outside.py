@@ -8,38 +8,39 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+from reviewer.core.lazily import lazily
 from reviewer.core.value import value
 from reviewer.facts.syntax import SyntaxFacts
 
 _LONGEST = 300  # characters of an expression that is taken apart
-_ENV = re.compile(r"env|viper|propert|config|settings", re.IGNORECASE)  # a look before all others
-_READS = re.compile(
+_WORDS = ("env", "viper", "propert", "config", "settings")  # one of them is in whatever reads from outside
+_READS = lazily(
     r"(?:[A-Za-z_][\w.:]{0,100}(?:\(\))?(?:\.|::))?"
     r"(?P<how>get_?env(?:ironmentvariable)?(?:_?or_?(?:default|else))?|env_?(?:or|var|str|int|bool|get)?\w{0,8}|lookup_?env|var|get_?or_?default|get_?or_?else|get|getproperty|"
     r"get(?:string|int|int32|int64|bool|duration)|apply)"
     r"\(\s*[\"'`](?P<name>[A-Za-z_][\w.:-]{0,120})[\"'`]\s*(?:,\s*(?P<default>[^()]{0,120}))?\)",
     re.IGNORECASE,
 )
-_OWNERS = re.compile(
+_OWNERS = lazily(
     r"\benv\b|environ|getenv|viper|configuration|\bconfig(?:service)?\b|\bsettings\b|^os\b|process", re.IGNORECASE
 )
-_ITEM = re.compile(
+_ITEM = lazily(
     r"(?:process\.env|import\.meta\.env|Deno\.env)\.(?P<a>[A-Za-z_]\w{0,120})"
     r"|(?:os\.environ|environ|process\.env|ENV|(?:_?configuration|_?config|builder\.Configuration))\[\s*[\"'](?P<b>[A-Za-z_][\w.:-]{0,120})[\"']\s*\]"
 )
-_CALLED = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)*\(")
-_ELSE = re.compile(r"\s*(?:\?\?|\|\||\?:|\bor\b|!!)\s*(?P<given>[^?|()]{1,120})$")
-_OR = re.compile(
+_CALLED = lazily(r"[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)*\(")
+_ELSE = lazily(r"\s*(?:\?\?|\|\||\?:|\bor\b|!!)\s*(?P<given>[^?|()]{1,120})$")
+_OR = lazily(
     r"\s*\.(?:unwrap_or|orElse|getOrElse|unwrap_or_else|orElseGet)\(\s*(?:\|\w*\|\s*|\(\)\s*->\s*)?(?P<given>[^(),]{1,120}?)(?:\.(?:to_string|into|to_owned|as_str)\(\))?\s*\)$"
 )
-_AFTER = re.compile(
+_AFTER = lazily(
     r"\.(?:unwrap|trim|toInt|toString|to_string|expect|toBoolean|strip|lower|toLowerCase)\([^()]{0,60}\)|\?|!|\.(?:ok|unwrap)\(\)"
 )
-_WRAPPED = re.compile(
+_WRAPPED = lazily(
     r"^(?:(?:\w+\.){0,4}(?:parseInt|parseLong|parseBoolean|valueOf|ofNullable|Number|String|Boolean|int|str|bool|float|Parse|of))\((.{1,250})\)$",
     re.DOTALL,
 )
-_LITERAL = re.compile(
+_LITERAL = lazily(
     r"^(?:[\"'`]([^\"'`]{0,120})[\"'`]|(-?\d[\w.]{0,20}|true|false|True|False))(?:\.(?:to_string|into|to_owned)\(\))?$"
 )
 
@@ -54,7 +55,7 @@ class Read:
 
 def read_of(text: str) -> Read | None:
     """What a whole expression reads; None when it is anything else."""
-    if len(text) > _LONGEST or not _ENV.search(text):
+    if len(text) > _LONGEST or not _may_read(text):
         return None
     text, given = _alternative(text.strip())
     for _ in range(2):
@@ -71,6 +72,12 @@ def read_of(text: str) -> Read | None:
     if "env" not in how and not _OWNERS.search(text[: match.start("how")]):
         return None
     return Read(key=key_of_read(match["name"]), default=literal_of(match["default"]) if match["default"] else given)
+
+
+def _may_read(text: str) -> bool:
+    """A look before all others."""
+    lowered = text.lower()
+    return any(word in lowered for word in _WORDS)
 
 
 def _alternative(text: str) -> tuple[str, str | None]:
@@ -97,7 +104,7 @@ def key_of_read(name: str) -> str:
     )
 
 
-_JOINT = re.compile(r"[-_]")
+_JOINT = lazily(r"[-_]")
 
 
 def computed(syntax: SyntaxFacts) -> dict[str, str]:
@@ -106,8 +113,9 @@ def computed(syntax: SyntaxFacts) -> dict[str, str]:
     for assignment in syntax.assignments:
         if assignment.subscript is not None:
             continue
-        name = re.sub(r"^(?:this|self)\.", "", assignment.target)
-        key = name if assignment.function is None or name != assignment.target else f"{assignment.function}#{name}"
+        target = assignment.target
+        name = target[len("self.") :] if target.startswith(("this.", "self.")) else target
+        key = name if assignment.function is None or name != target else f"{assignment.function}#{name}"
         injected = next((a for a in assignment.annotations if a.simple_name in ("Value", "ConfigProperty")), None)
         if injected is not None and injected.arguments:
             found[key].add(

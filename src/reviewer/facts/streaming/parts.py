@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.streaming.dataflow import Part
 from reviewer.facts.streaming.follow import Place, Step, origin, resolved, trail, value_of
 from reviewer.facts.streaming.quantity import duration_of, number_of
 from reviewer.facts.streaming.value import Known, Value
 from reviewer.facts.syntax import Expression, ExpressionKind
 
-_ENUM = re.compile(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)|([A-Z][A-Z0-9_]*)")
-_STATIC = re.compile(r"(?:[a-z]\w*\.)*[A-Z]\w*")
+_ENUM = lazily(r"(?:\w+\.)*[A-Z]\w*\.([A-Z][A-Z0-9_]*)|([A-Z][A-Z0-9_]*)")
+_STATIC = lazily(r"(?:[a-z]\w*\.)*[A-Z]\w*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Says:
     """One part that a method says: its name, how the argument is read, and which argument it is.
 
@@ -111,7 +113,7 @@ def _is_telling(place: Place, made: Expression) -> bool:
     return made.kind is ExpressionKind.NAME and re.fullmatch(r"(?:\w+\.)*[A-Z]\w*\.[A-Za-z]\w*", made.text) is not None and made.text.split(".")[0][:1].isupper() and not _CONSTANT.search(made.text)  # fmt: skip
 
 
-_CONSTANT = re.compile(r"\.[A-Z][A-Z0-9_]+$")
+_CONSTANT = lazily(r"\.[A-Z][A-Z0-9_]+$")
 
 
 def _is_given(place: Place, argument: Expression) -> bool:

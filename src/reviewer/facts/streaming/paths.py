@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.syntax import ConfigEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Place:
     """A leaf and its place. `dotted` is the path without indices, `kind` the manifest's, `label` tells documents of one file apart."""
 
@@ -23,8 +25,8 @@ class Place:
     label: str
 
 
-_INDEX = re.compile(r"\.?\[\d+\]")
-_PAIR = re.compile(r"^([A-Za-z][\w.-]{2,120})=(.*)$", re.DOTALL)
+_INDEX = lazily(r"\.?\[\d+\]")
+_PAIR = lazily(r"^([A-Za-z][\w.-]{2,120})=(.*)$", re.DOTALL)
 _NAMES = ("name", "key")
 
 
@@ -43,7 +45,7 @@ def places(entries: Sequence[ConfigEntry]) -> Iterator[Place]:
 
 
 #: How programs are told their consumer's group on the command line; `--group` alone is many things, and a number behind `--group-id` is Unix's.
-GROUP_OPTION = re.compile(
+GROUP_OPTION = lazily(
     r"(?:^|(?<=\s))--(?:kafka[.-](?:consumer[.-])?group|consumer[.-]group|group[.-]id(?![=\s]+[\"']?\d+[\"']?(?!\S)))(?:[.-](?:id|name))?(?:[=\s]+[\"']?(?P<value>[^\s\"']+)|$)"
 )
 #: What the option is called below the command that it belongs to.

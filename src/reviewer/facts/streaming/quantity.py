@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from reviewer.core.lazily import lazily
 from reviewer.core.numbers import whole
 from reviewer.facts.streaming.follow import Place, flat, origin, resolved
 from reviewer.facts.streaming.value import Known, Value
@@ -15,10 +16,10 @@ _UNITS = {
 }  # fmt: skip
 _SHORT = frozenset({"s", "m", "h", "d", "ms", "sec", "min"})
 _LENGTHS = frozenset({"Duration", "Time", "FiniteDuration", "timedelta", "datetime"})
-_SUFFIXED = re.compile(r"(-?[\d_]+)L?\s*[. ]\s*([a-zA-Z]+)(?:\.(?:toJavaDuration\(\)|toJava|asJava))?")
-_ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.0+)?S)?)?", re.IGNORECASE)
-_WRITTEN = re.compile(r"\s*(\d+)\s*([a-zA-Z]*)\s*")
-_TERM = re.compile(r"[-+*/()]|\d[\d_]*[lL]?|[A-Za-z_][\w.]*")
+_SUFFIXED = lazily(r"(-?[\d_]+)L?\s*[. ]\s*([a-zA-Z]+)(?:\.(?:toJavaDuration\(\)|toJava|asJava))?")
+_ISO = lazily(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.0+)?S)?)?", re.IGNORECASE)
+_WRITTEN = lazily(r"\s*(\d+)\s*([a-zA-Z]*)\s*")
+_TERM = lazily(r"[-+*/()]|\d[\d_]*[lL]?|[A-Za-z_][\w.]*")
 _DEPTH = 4  # expressions that are followed one inside the other: what stands for itself ends here
 _TERMS = 24
 _INSIDE = frozenset({"tomillis", "tomilliseconds", "toms", "toseconds", "getseconds", "tominutes", "tohours", "todays"})

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from reviewer.clients.library import Library, OnRebalance
+from reviewer.core.lazily import lazily
 from reviewer.facts.idioms import LOGGERS
 from reviewer.facts.streaming.callbacks import own_parameters
 from reviewer.facts.streaming.delivery import Effect, Hook, Rebalance
@@ -18,19 +19,17 @@ from reviewer.facts.syntax import BlockKind, Call, Function
 _DEPTH = 3  # helpers that call helpers
 _DROPS = frozenset({"clear", "remove", "removeall", "removeif", "retainall", "removeat", "invalidate", "invalidateall", "evict", "drop", "pop", "popitem", "delete", "discard", "forget", "reset", "--=", "-="})  # fmt: skip
 _LESS = frozenset({"except", "difference", "diff", "removedall", "minus"})
-_DROPPING = re.compile(r"(?i)(remove|clear|drop|forget|evict|discard|purge|release)[A-Z_]")
+_DROPPING = lazily(r"(?i)(remove|clear|drop|forget|evict|discard|purge|release)[A-Z_]")
 _WORDS = {
     "flush": "flush", "flushall": "flush", "write": "flush", "writeall": "flush", "save": "flush", "persist": "flush", "close": "close",
     "closeall": "close", "stop": "close", "shutdown": "close", "shutdownnow": "close", "cancel": "close", "drain": "wait", "drainall": "wait",
     "awaittermination": "wait", "await": "wait", "join": "wait", "waitall": "wait", "commit": "commit", "commitsync": "commit", "commitall": "commit",
     "commitoffsets": "commit", "commitasync": "commit", "seek": "seek", "pause": "pause", "resume": "resume",
 }  # fmt: skip
-_PARTITIONS = re.compile(r"TopicPartition\b|map\[string\]\[\]int32")
-_NAMED = re.compile(r"partition|revoked|assign|lost|^tps$", re.IGNORECASE)
+_PARTITIONS = lazily(r"TopicPartition\b|map\[string\]\[\]int32")
+_NAMED = lazily(r"partition|revoked|assign|lost|^tps$", re.IGNORECASE)
 #: The callbacks of wrappers are named as those of the clients are.
-_CALLED = re.compile(
-    r"(?i)_*(?:on|handle|process)?_*partitions?_*(assigned|revoked|lost)(?:_*(?:handler|callback|async))?"
-)
+_CALLED = lazily(r"(?i)_*(?:on|handle|process)?_*partitions?_*(assigned|revoked|lost)(?:_*(?:handler|callback|async))?")
 _ROLES = {Role.COMMIT, Role.FLUSH, Role.CLOSE, Role.SEEK, Role.PAUSE, Role.RESUME, Role.SEND}
 
 
@@ -176,7 +175,7 @@ def _effects(
             yield from _effects(names, helper, theirs, operations, inside, via or call, depth + 1)
 
 
-_REFERENCE = re.compile(r"([\w.]+)(?:::|\.)(\w+)")
+_REFERENCE = lazily(r"([\w.]+)(?:::|\.)(\w+)")
 
 
 def _by_reference(call: Call) -> tuple[str, str]:

@@ -5,25 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side, Span
 from reviewer.facts.streaming.model import Compatibility
 from reviewer.facts.syntax import ConfigEntry, SyntaxFacts
 
 _MODES = ("NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE")
 _MODE = "(?:" + "|".join(sorted(_MODES, key=len, reverse=True)) + ")"
-_KEY = re.compile(
+_KEY = lazily(
     r"(^|[._-])((schema|avro)[._-](registry[._-])?(schema[._-])?)?compatibility([._-]?(level|mode|type))?$",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(r"schema|subject|avro|registry|compatibility[_-]?level|topic|kafka", re.IGNORECASE)
-_SUBJECT = re.compile(r"^(subject|subject_?name|name)$", re.IGNORECASE)
-_IN_TEXT = re.compile(
+_ABOUT = lazily(r"schema|subject|avro|registry|compatibility[_-]?level|topic|kafka", re.IGNORECASE)
+_SUBJECT = lazily(r"^(subject|subject_?name|name)$", re.IGNORECASE)
+_IN_TEXT = lazily(
     rf"(?P<body>\\?[\"']compatibility\\?[\"']\s*:\s*\\?[\"'](?P<a>{_MODE})\b)"
     rf"|\bsubject\(\s*[\"'](?P<subject>[\w.${{}}-]+)[\"']\s*,\s*[\"'](?P<b>{_MODE})[\"']"
     rf"|\b(?:[sS]et|[uU]pdate|[pP]ut)_?[cC]ompatibility(?:Async)?\([^()\n;]{{0,200}}?(?:\b\w*Compatibility\w*\.|[\"'])(?P<c>(?i:{_MODE}))\b"
 )
-_PATH = re.compile(r"/config/([\w.${}-]+)")
-_QUOTED = re.compile(r"[\"']([\w.-]+)[\"']")
+_PATH = lazily(r"/config/([\w.${}-]+)")
+_QUOTED = lazily(r"[\"']([\w.-]+)[\"']")
 _COMMENTS = ("//", "#", "*")
 _NEAR = 4  # lines around a request's body in which its address is looked for
 

@@ -6,11 +6,12 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side, Span
 from reviewer.facts.streaming.model import Schema
 from reviewer.facts.streaming.schemas import Spans, named_types
 
-_TOKEN = re.compile(
+_TOKEN = lazily(
     r"(?P<skip>\s+|//[^\n]*|/\*.*?(?:\*/|\Z))|(?P<string>\"(?:\\.|[^\"\\\n])*\"?)|(?P<name>@?`?[A-Za-z_][\w.\-]*`?)"
     r"|(?P<number>-?\d[\w.+-]*)|(?P<sign>.)",
     re.DOTALL,

@@ -6,22 +6,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side, Span
 from reviewer.facts.languages.protobuf import statements
 from reviewer.facts.streaming.model import Schema, SchemaField
 
-_TYPE = re.compile(r"(?:export\s+|local\s+)?(message|enum|service|extend|oneof)\s+([\w.]+)$")
+_TYPE = lazily(r"(?:export\s+|local\s+)?(message|enum|service|extend|oneof)\s+([\w.]+)$")
 _NUMBER = r"(?P<number>-?(?:0[xX][0-9a-fA-F]{1,20}|\d{1,20}))"
-_FIELD = re.compile(
+_FIELD = lazily(
     r"(?:(?P<label>repeated|optional|required)\s+)?(?P<type>map\s*<[^<>]{1,200}>|[.\w]+)\s+(?P<name>\w+)\s*=\s*"
     + _NUMBER
     + r"\s*(?=\[|$)"
 )
-_VALUE = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*=\s*" + _NUMBER + r"\s*(?=\[|$)")
+_VALUE = lazily(r"(?P<name>[A-Za-z_]\w*)\s*=\s*" + _NUMBER + r"\s*(?=\[|$)")
 _NOT_FIELDS = frozenset({"option", "reserved", "extensions", "package", "syntax", "edition", "import", "rpc"})
-_DEFAULT = re.compile(r"[\[,]\s*default\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s,\]]+)")
-_RANGE = re.compile(r"(-?\d{1,20})(?:\s+to\s+(-?\d{1,20}|max))?")
-_RPC = re.compile(r"rpc\s+\w+\s*\(\s*(?:stream\s+)?([\w.]+)\s*\)\s*returns\s*\(\s*(?:stream\s+)?([\w.]+)\s*\)")
+_DEFAULT = lazily(r"[\[,]\s*default\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s,\]]+)")
+_RANGE = lazily(r"(-?\d{1,20})(?:\s+to\s+(-?\d{1,20}|max))?")
+_RPC = lazily(r"rpc\s+\w+\s*\(\s*(?:stream\s+)?([\w.]+)\s*\)\s*returns\s*\(\s*(?:stream\s+)?([\w.]+)\s*\)")
 _MAX = 1 << 31
 _DEEP = 100  # nested types that are read: hostile texts have thousands, and names as long
 

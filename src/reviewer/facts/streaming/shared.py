@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Span
 from reviewer.facts.idioms import idioms_of
 from reviewer.facts.streaming.constants import constants_of
@@ -19,17 +20,17 @@ from reviewer.facts.streaming.references import references
 from reviewer.facts.syntax import Assignment, ConfigEntry, ExpressionKind, SyntaxFacts
 from reviewer.files import FileKind, is_template, kind_of
 
-_SPRING = re.compile(r"(^|/)(application|bootstrap)\.(ya?ml|properties)$")
-CONFIGURES = re.compile(
+_SPRING = lazily(r"(^|/)(application|bootstrap)\.(ya?ml|properties)$")
+CONFIGURES = lazily(
     r"(^|/)([\w-]*(config|settings|app(settings)?)[\w-]*)\.(ya?ml|toml|json|properties)$", re.IGNORECASE
 )
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
-_PAIR = re.compile(r"([A-Z][A-Z0-9_]*)=(.*)", re.DOTALL)
-_HELM = re.compile(r"\{\{-?\s*\.Values\.([\w.]+)\s*(?:\|\s*\w+\s*)*-?\}\}")
-_TAG = re.compile(r"\b(env|envconfig|envDefault|default)(?:-default)?:\"([^\"]{0,200})\"")
-_FIELD = re.compile(r"(?:Field|field)\((.{0,250})\)", re.DOTALL)
-_FIELD_ENV = re.compile(r"\b(?:env|alias|validation_alias)\s*=\s*[\"'](\w+)[\"']")
-_FIELD_DEFAULT = re.compile(r"(?:default\s*=\s*)?([^=,]{1,120})")
+_VARIABLE = lazily(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
+_PAIR = lazily(r"([A-Z][A-Z0-9_]*)=(.*)", re.DOTALL)
+_HELM = lazily(r"\{\{-?\s*\.Values\.([\w.]+)\s*(?:\|\s*\w+\s*)*-?\}\}")
+_TAG = lazily(r"\b(env|envconfig|envDefault|default)(?:-default)?:\"([^\"]{0,200})\"")
+_FIELD = lazily(r"(?:Field|field)\((.{0,250})\)", re.DOTALL)
+_FIELD_ENV = lazily(r"\b(?:env|alias|validation_alias)\s*=\s*[\"'](\w+)[\"']")
+_FIELD_DEFAULT = lazily(r"(?:default\s*=\s*)?([^=,]{1,120})")
 _LONGEST = 300
 
 

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Span
 from reviewer.core.value import value
 from reviewer.facts.streaming.names import Names
 from reviewer.facts.syntax import Assignment, Call, Expression, ExpressionKind
 
-_MAKES_NEW = re.compile(r"build|new|create|copy|clone", re.IGNORECASE)
+_MAKES_NEW = lazily(r"build|new|create|copy|clone", re.IGNORECASE)
 
 
 class Way(StrEnum):
@@ -46,12 +47,15 @@ class Written:
 
 def code_written(names: Names) -> Iterator[Written]:
     """Everything that may be a setting: all pairs, subscripts and literals, and what else the libraries' tables have a name for."""
-    tables = names.tables
+    tables, puts = names.tables, names.idioms.puts
     for call in names.syntax.calls:
-        yield from pair_call(names, call)
-        yield from pair_list(names, call)
+        if call.name in puts:
+            yield from pair_call(names, call)
+        if call.name == "of":
+            yield from pair_list(names, call)
         for argument in call.arguments:
-            yield from literal(argument.value, call.result_name or call.name, call.function)
+            if argument.value.entries:
+                yield from literal(argument.value, call.result_name or call.name, call.function)
         if call.is_construction and call.name == "ConfigEntry":
             yield from entry(call)
         if call.is_construction and call.name in tables.configs:
@@ -74,7 +78,7 @@ def pair_call(names: Names, call: Call) -> Iterator[Written]:
         yield _written(Way.PAIR, chain_holder(names, call), (key,), given, call.function, if_absent=if_absent)
 
 
-_RESULT = re.compile(r"^(?:\w+|\(\w+\))\s*->\s*(?:\"([^\"]*)\"|(\d+|true|false))$|^\{\s*\"([^\"]*)\"\s*\}$")
+_RESULT = lazily(r"^(?:\w+|\(\w+\))\s*->\s*(?:\"([^\"]*)\"|(\d+|true|false))$|^\{\s*\"([^\"]*)\"\s*\}$")
 
 
 def _made_absent(given: Expression) -> Expression:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from reviewer.core.value import value
 from reviewer.facts.streaming.flow import order, work
 from reviewer.facts.streaming.model import FileFacts, Handling
 from reviewer.facts.syntax import BlockKind, Call
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Early:
     """A commit that stands before the work, and that work; `in_finally`: it is made also when the work throws."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from reviewer.core.numbers import whole
 from reviewer.core.span import Side, Span
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.dataflow import Part, Pattern, Store, Window, part_of
 from reviewer.facts.streaming.model import FileFacts, Known, Operator, Value
@@ -18,7 +18,7 @@ _STATEMENT = 8  # lines behind the first one in which a statement is looked for
 _AMOUNT = re.compile(r"(-?\d+)(?: (?:ms|bytes))?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Same:
     """An operator before and after the change, with the files that hold it."""
 
@@ -34,7 +34,7 @@ class Same:
         return f"{self.now.root}/{self.now.op}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Changed:
     """A part that is another one. A side is None where nothing says it; `span` is its line after the change, else before it."""
 

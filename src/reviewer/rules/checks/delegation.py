@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.names import bare, simple_type
@@ -15,7 +15,7 @@ from reviewer.facts.syntax import Call, TypeDeclaration
 from reviewer.rules.support import folded, line
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Undelegated:
     """A method whose call of the same method is gone. `to` is `super` or the object's name; `whole` says that the override is gone too."""
 

@@ -18,14 +18,18 @@ _LAST = re.compile(r"\b(\w+(?:\.|::))?(LastOffset|OffsetNewest|OffsetEnd|OFFSET_
 #: Constants whose name alone says what they are; the others want their type in front.
 _OWN = re.compile(r"[oO]ffset|OFFSET")
 
+#: One of the first: a look at the text before all values are looked at.
+_SAID = re.compile(r"FirstOffset|OffsetOldest|OffsetBeginning|OFFSET_BEGINNING|Beginning|Earliest|EARLIEST")
+
 #: Calls that ask where a partition begins or ends: to look at it, not to read from there.
 _ASKS = re.compile(r"(?i)_?(get|list|query|fetch|lookup|find)\w*offset")
 
 
 def swaps(files: FilePair, before: FileFacts, after: FileFacts) -> Iterator[tuple[str, str, str, Span]]:
     """What holds the constant, both constants as written, and the line after the change."""
-    yield from _by_variable(files, before, after)
-    yield from _by_argument(files, before, after)
+    if _SAID.search(files.change.before or ""):
+        yield from _by_variable(files, before, after)
+        yield from _by_argument(files, before, after)
 
 
 def _by_variable(files: FilePair, before: FileFacts, after: FileFacts) -> Iterator[tuple[str, str, str, Span]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FileFacts
@@ -28,7 +28,7 @@ _FILLS = re.compile(
 _DEPTH = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Emptied:
     """A method of a class that wrote what the class buffers and no longer does. `whole` says that the method is gone, `conditional` that it
     still writes under a condition that is new."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.handoffs import handoffs, outermost
@@ -16,7 +16,7 @@ from reviewer.facts.syntax import Call, Function, ResultUse
 from reviewer.rules.checks.words import taker
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class LetGo:
     """`function` of `file`, both after the change. `span` is where it lets its work go, `what` says to whom."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.protections import folded, qualified
@@ -25,7 +25,7 @@ _SAYS_NEXT = re.compile(r"(?i)next|end_?offset|high_?water")
 _WRAPPERS = frozenset({"Some", "Ok", "of", "Optional", "info", "debug", "warn"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Unstepped:
     """A call that got `own` + 1 and gets `own` now, or a variable `name` that was it; `span` is the changed line, `function` the qualified name around it."""
 
@@ -53,7 +53,7 @@ def unstepped(delta: Delta) -> Iterator[Unstepped]:
             yield from _by_variable(files, before, after, calls, function)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Dropped:
     """A variable `name` that was moved to the next offset by `step`, as written, and is used without it now; `span` is the removed line."""
 

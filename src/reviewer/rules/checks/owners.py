@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from reviewer.core.value import value
 from reviewer.facts.owners import belongs
 from reviewer.facts.streaming.config import key_of
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
@@ -15,7 +15,7 @@ _TAKES_BACK = frozenset({"remove", "Remove", "pop", "delete", "unset"})
 _INNER = re.compile(r"\.(properties|configuration|config|configs|kafka\.properties)(?=@|$)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Owned:
     """The settings of one client by key; a key that is written with two values is left out."""
 

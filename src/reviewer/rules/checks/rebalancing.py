@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reviewer.core.span import Side, Span
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.delivery import Effect, Rebalance
 from reviewer.facts.streaming.flow import is_noise
@@ -21,7 +21,7 @@ FINISHES = ("commit", "wait", "flush", "close")
 _HEIR = re.compile(r"commit|ack|offset|flush|drain|close|finish|complete|await|stop|settle|revoke|cleanup|handle")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Unprepared:
     """A callback (`was`, `now` without it; None where the callback is gone) that lost an effect. `text` is the call, `callback` the name for the reader."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.owners import belongs
 from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Known, Setting, Value
@@ -31,7 +32,7 @@ class Written:
         return self.setting.value.text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Differs:
     """A setting that was `old` and is `new`. `after` is None where it was removed; then `span` is its line before the change."""
 

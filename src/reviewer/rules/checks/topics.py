@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reviewer.core.span import Span
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta
 from reviewer.facts.keys.lookup import known_key
 from reviewer.facts.keys.model import Kind
@@ -21,7 +22,7 @@ from reviewer.rules.rule import Hit
 _Place = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class Promise:
     """A setting of a topic (or of a broker, for all topics without their own) that differs. At most one side is None.
 

@@ -103,10 +103,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Side, Span
+from reviewer.core.value import value
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.protections import calls_of, qualified
@@ -115,7 +115,7 @@ from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value()
 class _Case:
     """What a client reports: `names` in the conditions, `calls` that report it, and what happens without an answer."""
 
@@ -151,6 +151,7 @@ _CASES = (
     ),
 )
 _ANY = re.compile(r"^$|\b(Exception|BaseException|Throwable|KafkaException|KafkaError)\b(?!\s*,)")
+_BRANCHES = (BlockKind.CATCH, BlockKind.CONDITIONAL)
 _WORDS = Words(
     "`{test}` is removed: {what} has no answer any more in {home}().", ("{one}", "{two}", "{three}"), "{fix}"
 )
@@ -174,11 +175,10 @@ def compare(delta: Delta) -> Iterator[Hit]:
 
 def _lost(files: FilePair, before: FileFacts, after: FileFacts, case: _Case) -> Block | None:
     """The first branch of the case that is gone, where nothing in the file names the case any more."""
-    if case.names.search(files.change.after or ""):
+    branches = [b for b in before.syntax.blocks if b.kind in _BRANCHES and case.names.search(b.detail)]
+    if not branches or case.names.search(files.change.after or ""):
         return None
-    for block in before.syntax.blocks:
-        if block.kind not in (BlockKind.CATCH, BlockKind.CONDITIONAL) or not case.names.search(block.detail):
-            continue
+    for block in branches:
         home = qualified(before, block.function)
         known = {c.name for c in calls_of(before, home)}
         reports = [c for c in calls_of(after, home) if c.name in known and case.calls.match(c.name)]

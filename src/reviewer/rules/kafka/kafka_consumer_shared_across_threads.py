@@ -97,14 +97,14 @@ A consumer that is handed to a class in another file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FileFacts, Operation, Role
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.streaming.protections import written
-from reviewer.facts.syntax import Function
+from reviewer.facts.syntax import Call, Function
 from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
 
@@ -127,11 +127,11 @@ _WORDS = Words(
 def compare(delta: Delta) -> Iterator[Hit]:
     """Calls that were not there, or were made by the polling thread."""
     for pair in delta.pairs():
-        if pair.after is None or pair.after.libraries.isdisjoint(_LIBRARIES) or _LOCKED.search(pair.change.after or ""):
+        if pair.after is None or pair.after.libraries.isdisjoint(_LIBRARIES):
             continue
         known = {o.call.name for o in _from_outside(pair.before)} if pair.before is not None else set()
         found = next((o for o in _from_outside(pair.after) if o.call.name not in known), None)
-        if found is not None:
+        if found is not None and not _LOCKED.search(pair.change.after or ""):
             yield _WORDS.hit(
                 f"{of_call(pair.after, found.call)}/another thread", found.call.name_span, call=written(found.call),
                 consumer=bare(found.holder),
@@ -141,8 +141,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
 def _from_outside(file: FileFacts) -> Iterator[Operation]:
     """What a thread does with a consumer that it does not poll, and that is polled in this file."""
     operations = [o for o in file.operations_of(*_ROLES) if o.client == "consumer" and o.library in _LIBRARIES]
-    for function in file.syntax.functions if operations else ():
-        if not _is_started(file, function):
+    starts = [call for call in file.syntax.calls if call.name in _STARTS] if operations else []
+    for function in file.syntax.functions if starts else ():
+        if not _is_started(file, function, starts):
             continue
         inside = [o for o in operations if _is_in(file, o, function)]
         own_thread = _single_threads(file) & _takers(file, function)
@@ -173,15 +174,13 @@ def _runs_on(file: FileFacts, operation: Operation, executors: set[str]) -> bool
     return any(executors & _takers(file, f) for f in started)
 
 
-def _is_started(file: FileFacts, function: Function) -> bool:
-    """Whether a function is given to a thread, as a lambda or by its name."""
+def _is_started(file: FileFacts, function: Function, starts: Sequence[Call]) -> bool:
+    """Whether a function is given to a thread by one of the calls, as a lambda or by its name."""
     if function.is_lambda:
         given = file.syntax.calls[function.argument_of] if function.argument_of is not None else None
         return given is not None and given.name in _STARTS
     named = re.compile(rf"(?:^|[.:]){re.escape(function.name)}$")
-    return any(
-        call.name in _STARTS and any(named.search(a.value.text) for a in call.arguments) for call in file.syntax.calls
-    )
+    return any(named.search(argument.value.text) for call in starts for argument in call.arguments)
 
 
 RULE = Rule(

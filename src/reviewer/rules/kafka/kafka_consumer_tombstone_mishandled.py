@@ -167,8 +167,6 @@ def _in_expressions(files: FilePair, seen: set[str]) -> Iterator[Hit]:
     """Tests of a value that stood inside an expression, in functions of which nothing is said yet."""
     before, after = files.before, files.after
     assert before is not None and after is not None
-    if not _IN_EXPRESSION.search(files.change.before or ""):
-        return
     lines = (files.change.before or "").split("\n")
     for function in before.syntax.functions:
         home = qualified(before, function.index)
@@ -177,8 +175,8 @@ def _in_expressions(files: FilePair, seen: set[str]) -> Iterator[Hit]:
         stays = any(f.qualified == home for f in after.syntax.functions)
         for at in range(function.span.first_line, function.span.last_line + 1) if stays else ():
             span = Span(path=before.path, side=Side.BEFORE, first_line=at, last_line=at)
-            match = _IN_EXPRESSION.search(lines[at - 1])
-            if match is None or not files.touches(span):
+            match = _IN_EXPRESSION.search(lines[at - 1]) if files.touches(span) else None
+            if match is None:
                 continue
             if _is_read(after, home) and not _is_asked_anew(files, before, after, home):
                 if not _is_handed_on(files, before, after, home):

@@ -78,7 +78,7 @@ from dataclasses import replace
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
-from reviewer.facts.languages.table import MODULES
+from reviewer.facts.languages.names import MODULES
 from reviewer.facts.owners import belongs
 from reviewer.facts.pairs import TOPICS
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting, Topic
