@@ -170,6 +170,28 @@ def test_the_method_that_is_called_and_the_one_that_is_overridden_are_shown_with
     assert "Licence" not in found["Base"][0].text
 
 
+def test_of_overloads_the_one_that_takes_the_calls_arguments_is_shown() -> None:
+    many = "\n".join(f"  int field{n};" for n in range(80))
+    closer = f"""package org.example;
+class Closer {{
+{many}
+  void finish(String why) {{
+    forget();
+  }}
+  void finish(String why, boolean now) {{
+    commit();
+  }}
+}}
+"""
+    files = {f"{ROOT}/Closer.java": closer}
+    found = beside(USER.replace("@FLAG@", "true"), USER.replace("@FLAG@", "false"), files)["Closer"]
+    text = "\n".join(piece.text for piece in found)
+    assert "commit();" in text and "forget();" not in text
+    three = USER.replace("reason), @FLAG@", "reason), @FLAG@, 3")
+    found = beside(three.replace("@FLAG@", "true"), three.replace("@FLAG@", "false"), files)["Closer"]
+    assert all(word in "\n".join(piece.text for piece in found) for word in ("commit();", "forget();"))
+
+
 def test_utilities_and_files_that_only_lie_beside_are_not_shown() -> None:
     assert {"StringUtils", "Bystander"}.isdisjoint(user_change())
 

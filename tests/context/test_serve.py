@@ -626,6 +626,23 @@ def test_what_something_did_before_the_change_is_shown_as_it_was() -> None:
     assert served.records[0].found == (after.span, before.span)
 
 
+def test_what_stood_so_before_the_change_is_not_shown_twice() -> None:
+    old = LONG.replace("    commitLast();\n", "")
+    shelf = Shelf(reader=Repository({f"{MAIN}/Task.java": LONG}), parse=parse, before={f"{MAIN}/Task.java": old})
+    need = Need(path=None, symbol="Task.reset", question="What did `reset` do before this change?", what="definition")
+    served = serve(UNIT, [need], shelf)
+    assert served is not None
+    (piece,) = served.unit.slices
+    assert piece.span.side is Side.AFTER and "offset = 0;" in piece.text
+    reset = next(n for n, line in enumerate(LONG.split("\n"), start=1) if "void reset" in line)
+    shown = replace(
+        piece,
+        span=replace(piece.span, first_line=reset),
+        text="\n".join(LONG.split("\n")[reset - 1 : piece.span.last_line]),
+    )
+    assert serve(replace(UNIT, slices=(shown,)), [need], shelf) is None, "only the lines above it are new"
+
+
 def test_what_the_change_deletes_is_found_as_it_was() -> None:
     shelf = Shelf(reader=Repository({"A.java": "class A {}\n"}), parse=parse, before={"Gone.java": LONG})
     need = Need(path=None, symbol="Task.poll", question="What was in the old poll()?", what="definition")

@@ -34,7 +34,7 @@ def definitions(
             pieces += members
         if not reference.type:
             functions = [f for f in facts.functions if f.name == reference.member and not f.is_lambda]
-            pieces += [_body(function, reference.why) for function in functions]
+            pieces += [_body(function, reference.why) for function in _meant(functions, reference)]
     return [(first, min(last, len(lines)), why) for first, last, why in pieces if first <= len(lines)]
 
 
@@ -48,14 +48,20 @@ def _of_type(lines: Sequence[str], owner: TypeDeclaration, reference: Reference,
 
 
 def _members(facts: SyntaxFacts, owner: TypeDeclaration, reference: Reference) -> Iterator[Piece]:
-    for function in facts.functions:
-        is_meant = _is_in(function, owner) and function.name in _names(reference, owner)
-        if is_meant and not (reference.weight <= NEAR and _is_accessor(function)):
+    named = [f for f in facts.functions if _is_in(f, owner) and f.name in _names(reference, owner)]
+    for function in _meant(named, reference):
+        if not (reference.weight <= NEAR and _is_accessor(function)):
             yield _body(function, reference.why)
     for assignment in facts.assignments:
         if assignment.is_field and assignment.type == owner.index and assignment.target == reference.member:
             span, why = assignment.span, f"`{owner.qualified}.{reference.member}`, {reference.why}"
             yield span.first_line, min(span.last_line, span.first_line + _HEAD_LINES), why
+
+
+def _meant(overloads: Sequence[Function], reference: Reference) -> Sequence[Function]:
+    """Of overloads those that take as many arguments as the call has; all where none does, or it is not known."""
+    fitting = [function for function in overloads if len(function.parameters) == reference.given]
+    return fitting or overloads
 
 
 def _is_accessor(function: Function) -> bool:

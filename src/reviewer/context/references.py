@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reviewer.core.change import FileChange, Hunk
 from reviewer.core.span import Side
@@ -28,13 +28,15 @@ _OWN = frozenset({"", "this", "self", "super"})
 class Reference:
     """A use of something. `type` is "" when it is not known whose member it is, `member` when it is the type itself.
 
-    `why` says what the change does with it, `weight` how near to the changed lines that is.
+    `why` says what the change does with it, `weight` how near to the changed lines that is. `given` is how many arguments a call
+    has, which tells overloads apart; None where it is no call, or calls as near have several numbers of them.
     """
 
     type: str
     member: str
     why: str
     weight: int
+    given: int | None = None
 
 
 def references(change: FileChange, hunks: Sequence[Hunk], facts: Mapping[Side, SyntaxFacts | None]) -> list[Reference]:
@@ -50,6 +52,8 @@ def references(change: FileChange, hunks: Sequence[Hunk], facts: Mapping[Side, S
             known = best.get((found.type, found.member))
             if known is None or known.weight < found.weight:
                 best[found.type, found.member] = found
+            elif known.weight == found.weight and known.given != found.given:
+                best[found.type, found.member] = replace(known, given=None)
     return sorted(best.values(), key=lambda item: -item.weight)
 
 
@@ -91,9 +95,9 @@ def _calls(
         elif side is Side.BEFORE:
             continue
         if owner:
-            yield Reference(type=owner, member=call.name, why=why, weight=weight)
+            yield Reference(type=owner, member=call.name, why=why, weight=weight, given=len(call.arguments))
         elif weight >= CALLED and len(call.name) > _SHORT and call.name not in own:
-            yield Reference(type="", member=call.name, why=why, weight=NAMED)
+            yield Reference(type="", member=call.name, why=why, weight=NAMED, given=len(call.arguments))
 
 
 def _statement(call: Call) -> range:

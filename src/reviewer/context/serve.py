@@ -198,7 +198,8 @@ class _Desk:
                 piece = ContextSlice(
                     text=clean, span=span, why=shown(f"{self._why}, as it was before: {need.question}")
                 )
-                if slice_cost(piece) <= self._room and span not in self._was:
+                is_same = clean in shown(self._shelf.texts([known]).get(known, ""))
+                if slice_cost(piece) <= self._room and span not in self._was and not is_same:
                     self._room -= slice_cost(piece)
                     self._was.add(span)
                     self.pieces.append(piece)
@@ -224,7 +225,8 @@ class _Desk:
         for path, place in answer.spots:
             seen = self._seen.setdefault(path, set())
             whole = need.what == "definition"
-            if seen.issuperset(place.numbers) or (place.line in seen and not whole):
+            # What leads up to a declaration that is shown brings nothing.
+            if seen.issuperset(n for n in place.numbers if n >= place.line) or (place.line in seen and not whole):
                 continue
             is_test = weight(path) >= TEST_WEIGHT
             # Where production code answers, many tests that do the same add nothing.
