@@ -161,6 +161,13 @@ def test_a_second_look_that_found_nothing_does_not_speak_of_code_above() -> None
     )
 
 
+def test_a_second_look_after_no_finding_does_not_ask_to_judge_any() -> None:
+    first = review_request(("who",), "the unit")
+    nothing, found = (again_request(first, "m", earlier, is_judged=False).last for earlier in ("", "e1: found"))
+    assert "judge each of your earlier findings" in found
+    assert "judge each" not in nothing and "as you had found nothing, `earlier` too" in nothing
+
+
 def test_a_quote_without_a_path_is_of_the_finding_s_own_file() -> None:
     quotes = [{"path": path, "line": 3, "quote": "ack()"} for path in ("", "b/B.java")]
     (item,) = parsed({**FINDING, "evidence": quotes}).findings

@@ -13,14 +13,12 @@ from reviewer.model.briefs.brief import all_briefs
 from reviewer.model.port import ModelRequest
 
 _TEAM_CHARS = 20_000
-_AGAIN = (
-    "You have answered about this unit and asked for more code: what was found stands above, marked `you asked`. Answer again, for the last "
-    "time: leave `needs` empty, and judge each of your earlier findings in `earlier`, as said there."
-)
-_AGAIN_WITHOUT = (
-    "You have answered about this unit and asked for more code: nothing new of it could be shown; what is listed above as left out says of each "
-    "what was looked for. Answer again, for the last time: leave `needs` empty, and judge each of your earlier findings in `earlier`, as said there."
-)
+_AGAIN = "You have answered about this unit and asked for more code: "
+_FOUND = "what was found stands above, marked `you asked`. "
+_NOT_FOUND = "nothing new of it could be shown; what is listed above as left out says of each what was looked for. "
+_LAST = "Answer again, for the last time: leave `needs` empty"
+_WITH_EARLIER = ", and judge each of your earlier findings in `earlier`, as said there."
+_WITHOUT_EARLIER = " and, as you had found nothing, `earlier` too."
 _SECOND = '# Now the second opinion\n\nIn the place of a review: judge the findings below as the section "The second opinion" says, by their ids.'
 
 
@@ -54,7 +52,8 @@ def again_request(
     """The second look: `more` is the code that the first answer asked for, or with `is_found` False only what was not there, `earlier` what
     it had found. `is_judged` says that a second opinion will probably begin with the same."""
     behind = "\n\n".join(text for text in (first.behind, earlier) if text)
-    return replace(first, more=more, keeps_more=is_judged, task=_AGAIN if is_found else _AGAIN_WITHOUT, behind=behind)
+    task = f"{_AGAIN}{_FOUND if is_found else _NOT_FOUND}{_LAST}{_WITH_EARLIER if earlier else _WITHOUT_EARLIER}"
+    return replace(first, more=more, keeps_more=is_judged, task=task, behind=behind)
 
 
 def second_opinion_request(first: ModelRequest, more: str, findings: str, *, keeps_more: bool) -> ModelRequest:
