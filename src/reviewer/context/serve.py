@@ -111,7 +111,9 @@ class _Desk:
         was = self._as_it_was(path, symbol, need) if need.what in ("definition", "callers") else []
         if not answer.spots and (not was or need.what == "callers"):
             account = f"; {answer.account}" if answer.account else ""
-            note = f"not found: {_ASKED[need.what]}{asked}{account}"
+            # A library's method is called here and declared elsewhere: only what was looked for is denied.
+            kind = "a declaration of " if need.what == "definition" and not path else _ASKED[need.what]
+            note = f"not found: {kind}{asked}{account}"
             self.missing.append(note)
         found, left = self._keep(answer, need)
         if need.what == "setting":
