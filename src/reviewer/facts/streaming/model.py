@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from enum import StrEnum
 
+from reviewer.clients.library import Library
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
 from reviewer.facts.streaming import dataflow
@@ -19,7 +20,7 @@ from reviewer.facts.streaming.schema import Schema as Schema
 from reviewer.facts.streaming.schema import SchemaField as SchemaField
 from reviewer.facts.streaming.value import Known as Known
 from reviewer.facts.streaming.value import Value as Value
-from reviewer.facts.syntax import Call, Expression, SyntaxFacts, TypeDeclaration
+from reviewer.facts.syntax import Annotation, Call, Expression, Parameter, SyntaxFacts, TypeDeclaration
 from reviewer.files import FileKind
 
 
@@ -74,14 +75,29 @@ class Role(StrEnum):
 
 
 @value()
+class Through:
+    """A method of this repository that holds the client: `Bus.emit`, and its line that uses the client."""
+
+    method: str
+    span: Span
+
+    @property
+    def shown(self) -> str:
+        """`Bus.emit at src/bus.ts:12`."""
+        return f"{self.method} at {self.span.path}:{self.span.first_line}"
+
+
+@value()
 class Operation:
-    """A call on a client. `client` is the kind as in `Client.kind`; `holder` is the receiver's text."""
+    """A call on a client. `client` is the kind as in `Client.kind`; `holder` is the receiver's text. `through` is the method of another file
+    that does it, where the call is on a class of this repository."""
 
     role: Role
     client: str
     library: str
     holder: str
     call: Call
+    through: Through | None = field(default=None, compare=False)
 
 
 @value()
@@ -110,7 +126,7 @@ class Handling:
     """A piece of code to which records are delivered: the body of a poll loop, or a listener.
 
     `kind` is "poll-loop" | "listener" | "callback" | "stream"; `function` is the index of the function that holds it (for a listener,
-    the listener itself); `span` the lines of the body; `records` the names that hold records or parts of them, including
+    the listener itself), None for a loop of the module; `span` the lines of the body; `records` the names that hold records or parts of them, including
     names derived by assignment. `auto_commit` is the resolved enable.auto.commit of the consumer where known.
     `group_said` is the line of another file that says the group.
     `calls` are those made in it, the ones of lambdas inside included. `stages` are the steps of a stream, in order.
@@ -120,7 +136,7 @@ class Handling:
 
     kind: str
     library: str
-    function: int
+    function: int | None
     span: Span
     calls: tuple[Call, ...] = field(repr=False, compare=False)
     records: frozenset[str]
@@ -273,6 +289,8 @@ class FileFacts:
     hooks: tuple[Hook, ...] = ()
     transactions: tuple[TransactionCall, ...] = ()
     positions: tuple[Position, ...] = ()
+    #: The libraries whose clients this file uses through classes of other files.
+    borrowed: tuple[Library, ...] = field(default=(), repr=False, compare=False)
     #: The keys of `settings`: whose a setting is, is asked of each of them, and a manifest has thousands.
     keys: frozenset[str] = field(init=False, repr=False, compare=False)
     #: What `with_helpers` found for a handling, by its id: ten checks ask the same.
@@ -295,6 +313,14 @@ class FileFacts:
         """The operations with one of the roles, in order."""
         return (operation for operation in self.operations if operation.role in roles)
 
+    def parameters_of(self, handling: Handling) -> tuple[Parameter, ...]:
+        """The parameters of the function that holds a handling; a module has none."""
+        return () if handling.function is None else self.syntax.functions[handling.function].parameters
+
+    def annotations_of(self, handling: Handling) -> tuple[Annotation, ...]:
+        """The annotations of the function that holds a handling."""
+        return () if handling.function is None else self.syntax.functions[handling.function].annotations
+
     def function_name(self, function: int | None) -> str:
         """The qualified name of a function by index; "" outside functions."""
         return "" if function is None else self.syntax.functions[function].qualified
@@ -311,7 +337,8 @@ class FileFacts:
 
     def word(self, library: str, what: str) -> str:
         """What is said of flush, confirm, retry … in a library (by id) that the file imports; "" when its table does not say."""
-        return next((found.words.get(what, "") for found in self.names.libraries if found.id == library), "")
+        known = (*self.names.libraries, *self.borrowed)
+        return next((found.words.get(what, "") for found in known if found.id == library), "")
 
 
 @value()

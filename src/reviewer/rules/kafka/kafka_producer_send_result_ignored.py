@@ -8,7 +8,7 @@ A record is handed to the producer and nobody looks at the outcome.
 in kafka-python, `await producer.send(…)` in aiokafka (which awaits only the buffer), and confluent-kafka's `produce()` without
 `on_delivery`; also a delivery callback that never reads its error parameter; and a send whose failure went up to the caller and now ends in a
 catch, or a `.catch()`, that only logs while the function returns normally; a function that returns the future of its send,
-and that is not waited for any more.
+and that is not waited for any more. A class, function or object of the repository that holds the client counts as the client, one file further.
 
 ## Why it hurts in production
 
@@ -88,7 +88,7 @@ from collections.abc import Iterator
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta
-from reviewer.facts.streaming.model import FactSet, FileFacts, Role, Send
+from reviewer.facts.streaming.model import FactSet, FileFacts, Role, Send, Through
 from reviewer.facts.streaming.protections import around, calls_of, folded, qualified, written
 from reviewer.facts.syntax import Call, ResultUse
 from reviewer.rules.checks.swallowing import goes_up, swallowed
@@ -287,6 +287,31 @@ def _does(file: FileFacts, send: Send) -> str:
 
 
 def _hit(file: FileFacts, send: Send, what: str) -> Hit:
+    return _dropped(file, send, what) if send.operation.through is None else _of_own(file, send, send.operation.through)
+
+
+def _of_own(file: FileFacts, send: Send, through: Through) -> Hit:
+    """A method of the repository gives the outcome back."""
+    call = send.operation.call
+    topic = f" to {short(send.topic.text)}" if send.topic is not None else ""
+    home = _home(file, call)
+    return Hit(
+        subject=f"{file.function_name(call.function)}/{call.receiver}.{call.name}{topic}",
+        span=line(call.name_span),
+        message=f"{call.name}(){topic} gives back what becomes of the record ({through.shown} sends it), and {_DROPPED}.",
+        scenario=(
+            f"{call.name}() hands the record to {through.method}, and nobody waits for what comes back.",
+            _goes_on(file, call, home),
+            "The delivery fails: the brokers are away, the record is too large, not authorised, or the deadline passed.",
+            "The failure is only in the dropped result -> the record is lost and nothing is retried.",
+        ),
+        fix=f"Wait for {call.name}() (await it, join it, or look at the error it returns) before the work counts as done.",
+        confidence=Confidence.LOW if file.is_development else Confidence.MEDIUM,
+        group=f"{home}: {_DROPPED}",
+    )
+
+
+def _dropped(file: FileFacts, send: Send, what: str) -> Hit:
     call = send.operation.call
     topic = f" to {short(send.topic.text)}" if send.topic is not None else ""
     home = _home(file, call)
