@@ -204,4 +204,6 @@ def _side(
     lent = lent_to(alone, (*own, *beside_it), lambda: reader.paths(side)) if alone else {}
     again = {file.path: file for file in facts_of([s for s in alone if s.path in lent], lent)} if lent else {}
     files = tuple(again.get(file.path, file) for file in own)
-    return FactSet(side=side, files=with_helpers_elsewhere(files, beside_it, lambda: reader.paths(side)), related=beside_it)
+    return FactSet(
+        side=side, files=with_helpers_elsewhere(files, beside_it, lambda: reader.paths(side)), related=beside_it
+    )

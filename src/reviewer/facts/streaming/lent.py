@@ -25,8 +25,12 @@ class Lent:
 
     def _given(self, syntax: SyntaxFacts) -> Iterator[tuple[str, str]]:
         for assignment in syntax.assignments if self.functions else ():
-            call = syntax.calls[assignment.value.call] if assignment.value and assignment.value.call is not None else None
-            written = f"{call.receiver}.{call.name}" if call is not None and call.receiver else call.name if call else ""
+            call = (
+                syntax.calls[assignment.value.call] if assignment.value and assignment.value.call is not None else None
+            )
+            written = (
+                f"{call.receiver}.{call.name}" if call is not None and call.receiver else call.name if call else ""
+            )
             if written in self.functions:
                 target = assignment.target.removeprefix("this.").removeprefix("self.")
                 yield target, self.functions[written]

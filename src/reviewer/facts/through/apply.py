@@ -152,7 +152,11 @@ class _Applying:
     def _delivered(self, owner: str, call: Call) -> Iterator[Handling]:
         """The functions of this file that a call gives to code which calls them with each record."""
         for helper in self.helpers.get(owner, ()):
-            key = (owner, "") if call.is_construction else next((k for k in self._keys(owner, call, helper) if k in helper.calls), None)
+            key = (
+                (owner, "")
+                if call.is_construction
+                else next((k for k in self._keys(owner, call, helper) if k in helper.calls), None)
+            )
             for calls in helper.calls.get(key, ()) if key is not None else ():
                 given = call.argument(calls.position, calls.name) if calls.position is not None else None
                 function = function_of(self.file.names, given) if given is not None else None

@@ -38,7 +38,9 @@ def uses(names: Names) -> Iterator[Use]:
     """The calls of a file that may go through a class of the repository."""
     for call in names.syntax.calls:
         owner = owner_of(names, call)
-        if owner and any(SPEAKS.search(text) for text in (call.name, owner, call.receiver, names.imported.get(owner, ""))):
+        if owner and any(
+            SPEAKS.search(text) for text in (call.name, owner, call.receiver, names.imported.get(owner, ""))
+        ):
             yield Use(call=call, owner=owner)
 
 

@@ -13,7 +13,9 @@ from reviewer.facts.through.effects import is_constructor, named_around, owner_o
 from reviewer.facts.through.model import Calls
 
 _APPLIES = frozenset({"accept", "apply", "call", "invoke", "Invoke", "handle", "process", "onMessage", "test"})
-_WORKS = re.compile(r"_*(on|handle|process|consume|work|do|execute|run|receive|accept|apply|dispatch|perform)", re.IGNORECASE)
+_WORKS = re.compile(
+    r"_*(on|handle|process|consume|work|do|execute|run|receive|accept|apply|dispatch|perform)", re.IGNORECASE
+)
 
 
 def hooks_of(file: FileFacts) -> dict[tuple[str, str], Calls]:
@@ -24,7 +26,11 @@ def hooks_of(file: FileFacts) -> dict[tuple[str, str], Calls]:
             continue
         function = file.syntax.functions[handling.function]
         for call in handling.calls:
-            if call.receiver in file.names.idioms.own and _WORKS.match(call.name) and (records := _records(call, handling)):
+            if (
+                call.receiver in file.names.idioms.own
+                and _WORKS.match(call.name)
+                and (records := _records(call, handling))
+            ):
                 through = Through(method=title(file, function), span=call.name_span)
                 found[owner_of(file, function), call.name] = Calls(
                     handling=handling, through=through, ack=_ack(file, handling, call), records=records

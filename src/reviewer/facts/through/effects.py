@@ -17,8 +17,12 @@ from reviewer.facts.through.model import Effect, Given, Tells
 #: The most telling first: a method that sends and flushes is one that sends.
 _ROLES = (Role.SEND, Role.COMMIT, Role.POLL, Role.CLOSE, Role.FLUSH)
 #: A method that commits as part of something else is that something: only one that says so is a commit.
-_COMMITS = re.compile(r"(try|do|async|safe|manual(ly)?|force)?(commit|ack|mark|store_?offset|checkpoint|complete|done|confirm)")
-_ENDS = re.compile(r"(a|try|do|safe|force|graceful(ly)?)?(close|stop|shut|flush|dispose|disconnect|terminate|end|drain|sync|destroy|finish|release|tear|exit)")
+_COMMITS = re.compile(
+    r"(try|do|async|safe|manual(ly)?|force)?(commit|ack|mark|store_?offset|checkpoint|complete|done|confirm)"
+)
+_ENDS = re.compile(
+    r"(a|try|do|safe|force|graceful(ly)?)?(close|stop|shut|flush|dispose|disconnect|terminate|end|drain|sync|destroy|finish|release|tear|exit)"
+)
 _AWAITED = frozenset({"javascript", "typescript", "tsx", "python", "csharp"})
 _DEPTH = 2  # methods of the same type that a method calls
 _LAZY = frozenset({"future", "nested-future"})
@@ -165,7 +169,11 @@ def tells(file: FileFacts, function: Function, send: Send) -> Tells:
     if send.reports_by in _LAZY and is_direct and last.result is ResultUse.RETURNED and not send.waits:
         return Tells.FUTURE
     if not send.handled:
-        return Tells.FUTURE if is_direct and last.result is ResultUse.RETURNED and _is_promised(file, function) else Tells.LOST
+        return (
+            Tells.FUTURE
+            if is_direct and last.result is ResultUse.RETURNED and _is_promised(file, function)
+            else Tells.LOST
+        )
     if _is_promised(file, function):
         return Tells.FUTURE
     if file.syntax.language == "go":
@@ -183,10 +191,14 @@ def _is_caught(file: FileFacts, call: Call) -> bool:
     """Whether a failure ends in a catch of the method, which does not throw again."""
     for block in file.syntax.blocks:
         if block.kind is BlockKind.CATCH and block.owner in call.blocks and file.syntax.language != "go":
-            again = (j for j in file.syntax.jumps if block.index in j.blocks and j.kind in (JumpKind.THROW, JumpKind.RETURN))
+            again = (
+                j for j in file.syntax.jumps if block.index in j.blocks and j.kind in (JumpKind.THROW, JumpKind.RETURN)
+            )
             if not any(again):
                 return True
-    return any(after.name in ("catch", "exceptionally", "whenComplete", "handle") for after in file.syntax.continued(call))
+    return any(
+        after.name in ("catch", "exceptionally", "whenComplete", "handle") for after in file.syntax.continued(call)
+    )
 
 
 def _given(file: FileFacts, part: Expression | None, function: Function, parameters: tuple[str, ...]) -> Given | None:
@@ -200,14 +212,23 @@ def _given(file: FileFacts, part: Expression | None, function: Function, paramet
 
 def _handed_on(file: FileFacts, found: dict[int, Effect]) -> Iterator[tuple[int, Effect]]:
     """The methods that call one of these on their own object: they do the same."""
-    known = {(owner_of(file, file.syntax.functions[index]), file.syntax.functions[index].name): e for index, e in found.items()}
+    known = {
+        (owner_of(file, file.syntax.functions[index]), file.syntax.functions[index].name): e
+        for index, e in found.items()
+    }
     for call in file.syntax.calls:
         home = named_around(file, call.function)
         if home is None or home in found or home != call.function or call.is_construction or not _is_own(file, call):
             continue
         function = file.syntax.functions[home]
-        inner = known.get((owner_of(file, function), call.name)) or (known.get(("", call.name)) if not call.receiver else None)
-        if inner is None or inner.role is Role.POLL or (inner.role is Role.COMMIT and not _COMMITS.match(folded(function.name))):
+        inner = known.get((owner_of(file, function), call.name)) or (
+            known.get(("", call.name)) if not call.receiver else None
+        )
+        if (
+            inner is None
+            or inner.role is Role.POLL
+            or (inner.role is Role.COMMIT and not _COMMITS.match(folded(function.name)))
+        ):
             continue
         parameters = parameters_of(file, function)
         yield home, Effect(
@@ -223,7 +244,12 @@ def _is_own(file: FileFacts, call: Call) -> bool:
         return True
     home = named_around(file, call.function)
     function = file.syntax.functions[home] if home is not None else None
-    is_go = file.syntax.language == "go" and function is not None and "." in function.qualified and bool(function.parameters)
+    is_go = (
+        file.syntax.language == "go"
+        and function is not None
+        and "." in function.qualified
+        and bool(function.parameters)
+    )
     return is_go and function is not None and call.receiver == function.parameters[0].name
 
 
@@ -238,7 +264,9 @@ def _told_on(file: FileFacts, function: Function, call: Call, inner: Effect) -> 
     return Tells.SETTLED if is_result_used(file.names, call) else Tells.LOST
 
 
-def _through(file: FileFacts, part: Given | None, call: Call, function: Function, parameters: tuple[str, ...]) -> Given | None:
+def _through(
+    file: FileFacts, part: Given | None, call: Call, function: Function, parameters: tuple[str, ...]
+) -> Given | None:
     if part is None or part.position is None:
         return part
     return _given(file, call.argument(part.position, part.name), function, parameters) or Given()

@@ -11,7 +11,9 @@ from reviewer.facts.through.model import Helper
 
 def helper_of(file: FileFacts) -> Helper:
     """What the methods of a file do, and what they call."""
-    return Helper(file=file, effects=effects_of(file), calls=calls_of(file), hooks=hooks_of(file), objects=_objects(file))
+    return Helper(
+        file=file, effects=effects_of(file), calls=calls_of(file), hooks=hooks_of(file), objects=_objects(file)
+    )
 
 
 def _objects(file: FileFacts) -> dict[str, str]:

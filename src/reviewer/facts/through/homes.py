@@ -77,7 +77,11 @@ def _of_scripts(syntax: SyntaxFacts, name: str) -> Iterator[str]:
             is_near = path.startswith(".")
             base = normpath(f"{folder}/{path}") if is_near else path.lstrip("@~").partition("/")[2]
             known = base.removesuffix(".js").removesuffix(".ts")  # `./bus.js` of a file bus.ts
-            if base and not base.startswith("..") and (is_near or path.startswith(("@/", "~/", "src/", "app/", "@app/"))):
+            if (
+                base
+                and not base.startswith("..")
+                and (is_near or path.startswith(("@/", "~/", "src/", "app/", "@app/")))
+            ):
                 yield from (f"/{known}{ending}" for ending in _SCRIPT_ENDINGS)
 
 

@@ -25,7 +25,9 @@ def lent_to(
     tree = Tree(paths(), places) if places else None
     found: dict[str, Lent] = {}
     for syntax in asking if tree is not None else ():
-        lent = [one for name, place in wanted.get(syntax.path, {}).items() for one in _lent(syntax, name, place, tree, made)]
+        lent = [
+            one for name, place in wanted.get(syntax.path, {}).items() for one in _lent(syntax, name, place, tree, made)
+        ]
         if lent:
             found[syntax.path] = _joined(lent)
     return found
@@ -47,7 +49,9 @@ def _imports(syntax: SyntaxFacts) -> Iterator[tuple[str, Where]]:
                 yield item.alias, place
 
 
-def _lent(syntax: SyntaxFacts, alias: str, place: Where, tree: Tree | None, made: Mapping[str, FileFacts]) -> Iterator[Lent]:
+def _lent(
+    syntax: SyntaxFacts, alias: str, place: Where, tree: Tree | None, made: Mapping[str, FileFacts]
+) -> Iterator[Lent]:
     path = next((item.path for item in syntax.imports if item.alias == alias), "")
     for home in tree.files(place) if tree is not None else ():
         file = made.get(home)
@@ -115,7 +119,9 @@ def _returned(names: Names, function: Function) -> str:
 
 
 def _is_client(names: Names, kind: str) -> bool:
-    return bool(kind) and (names.client_type(kind) is not None or any(_makes_on(library, kind) for library in names.libraries))
+    return bool(kind) and (
+        names.client_type(kind) is not None or any(_makes_on(library, kind) for library in names.libraries)
+    )
 
 
 def _makes_on(library: Library, kind: str) -> bool:

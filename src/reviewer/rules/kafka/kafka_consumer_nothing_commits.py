@@ -226,11 +226,7 @@ def _is_taken_over(before: FileFacts, after: FileFacts) -> bool:
 
 def _must_acknowledge(delta: Delta, after: FileFacts) -> bool:
     """The container is read to wait for acknowledgements; a listener that takes one and does not use it is another rule's."""
-    taken = any(
-        simple_type(p.type) == "Acknowledgment"
-        for h in after.handlings
-        for p in after.parameters_of(h)
-    )
+    taken = any(simple_type(p.type) == "Acknowledgment" for h in after.handlings for p in after.parameters_of(h))
     modes = (s.value.text.lower() for file in delta.after.everything() for s in file.settings if s.key == "ack.mode")
     return not taken and any("manual" in mode for mode in modes)
 
