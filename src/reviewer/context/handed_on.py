@@ -10,7 +10,7 @@ from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.names import bare, simple_type
 from reviewer.facts.streaming.value import Known
 from reviewer.facts.syntax import Call, Function, SyntaxFacts
-from reviewer.facts.through.asking import owner_of
+from reviewer.facts.through.asking import Owners
 from reviewer.facts.through.homes import Tree, Where, where
 
 _HOPS = 2
@@ -56,7 +56,7 @@ def _first(file: FileFacts, names: Collection[str]) -> Iterator[Handed]:
 
 
 def _handed(file: FileFacts, call: Call, position: int) -> Iterator[Handed]:
-    owner = simple_type(call.name) if call.is_construction else owner_of(file.names, call)
+    owner = simple_type(call.name) if call.is_construction else Owners(file.names).of(call)
     place = where(file.syntax, owner) if owner and all(t.name != owner for t in file.syntax.types) else Where()
     if place != Where():
         yield Handed(place=place, owner=owner, method="" if call.is_construction else call.name, position=position)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reviewer.core.value import value
 from reviewer.facts.streaming.declared import OWN
@@ -11,7 +12,7 @@ from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.syntax import Call, SyntaxFacts
 
 #: What speaks of streams: of the method, of what it is called on, or of that one's type, one has to.
-SPEAKS = re.compile(
+_SPEAKS = re.compile(
     r"kafka|produc|publish|consum|event|messag|queue|bus$|topic|stream|broker|outbox|listen|subscrib|notif|dispatch|emit|record|feed|writer|reader|"
     r"^_*(send|commit|ack|mark|flush|poll|broadcast|offset)|sender",
     re.IGNORECASE,
@@ -27,37 +28,69 @@ class Use:
     owner: str
 
 
+@lru_cache(maxsize=16384)
+def speaks(text: str) -> bool:
+    """Whether a name has to do with streams."""
+    return _SPEAKS.search(text) is not None
+
+
 def may_ask(syntax: SyntaxFacts) -> bool:
     """A cheap look before the names of a file are read."""
-    texts = {text for call in syntax.calls for text in (call.name, call.receiver)}
-    texts.update(text for declared in syntax.types for text in (declared.name, *declared.bases))
-    return any(SPEAKS.search(text) for text in texts) or any(SPEAKS.search(item.path) for item in syntax.imports)
+    if any(speaks(call.name) or speaks(call.receiver) for call in syntax.calls):
+        return True
+    types = (text for declared in syntax.types for text in (declared.name, *declared.bases))
+    return any(map(speaks, types)) or any(speaks(item.path) for item in syntax.imports)
 
 
 def uses(names: Names) -> Iterator[Use]:
     """The calls of a file that may go through a class of the repository."""
+    owners = Owners(names)
     for call in names.syntax.calls:
-        owner = owner_of(names, call)
-        if owner and any(
-            SPEAKS.search(text) for text in (call.name, owner, call.receiver, names.imported.get(owner, ""))
-        ):
+        owner = owners.of(call)
+        if owner and any(map(speaks, (call.name, owner, call.receiver, names.imported.get(owner, "")))):
             yield Use(call=call, owner=owner)
 
 
-def owner_of(names: Names, call: Call) -> str:
-    """What a call is made on, as its file names it; "" where it is not told, or is of no other file."""
-    if call.is_construction:
-        owner = simple_type(call.name) if _gives_function(call) else ""
-    elif call.receiver_call is not None:
-        made = names.syntax.calls[call.receiver_call]
-        owner = simple_type(made.name) if made.is_construction else ""
-    elif not call.receiver:
-        owner = call.name if call.name in names.imported else ""
-    else:
-        typed = names.type_of(call.receiver, call.function).lstrip(".")
-        owner = typed or _imported(names, call.receiver) or _named_alike(names, call.receiver)
-    own = any(declared.name == owner for declared in names.syntax.types)
-    return "" if own else owner.rpartition(".")[2] if names.syntax.language == "go" else owner
+class Owners:
+    """What the calls of a file are made on, as the file names it. The same receiver is asked for once in each function."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._own = {declared.name for declared in names.syntax.types}
+        self._by_receiver: dict[tuple[str, int | None], str] = {}
+        self._parameters: dict[str, set[str]] | None = None
+
+    def of(self, call: Call) -> str:
+        """A type, or an imported object, function or module; "" where it is not told, or is of no other file."""
+        if call.is_construction:
+            owner = simple_type(call.name) if _gives_function(call) else ""
+        elif call.receiver_call is not None:
+            made = self._names.syntax.calls[call.receiver_call]
+            owner = simple_type(made.name) if made.is_construction else ""
+        elif not call.receiver:
+            owner = call.name if call.name in self._names.imported else ""
+        else:
+            key = (call.receiver, call.function)
+            if key not in self._by_receiver:
+                self._by_receiver[key] = self._behind(call)
+            owner = self._by_receiver[key]
+        return "" if owner in self._own else owner
+
+    def _behind(self, call: Call) -> str:
+        typed = self._names.type_of(call.receiver, call.function).lstrip(".")
+        found = typed or _imported(self._names, call.receiver) or self._named_alike(call.receiver)
+        return found.rpartition(".")[2] if self._names.syntax.language == "go" else found
+
+    def _named_alike(self, receiver: str) -> str:
+        """The type that the file gives to every parameter of that name which has one: `def send(producer, …)` beside `producer: EventProducer`."""
+        if self._parameters is None:
+            self._parameters = {}
+            for function in self._names.syntax.functions:
+                for parameter in function.parameters:
+                    if parameter.type:
+                        self._parameters.setdefault(parameter.name, set()).add(parameter.type)
+        found = self._parameters.get(OWN.sub("", receiver), set())
+        return self._names.plain_type(next(iter(found))) if len(found) == 1 else ""
 
 
 def _gives_function(call: Call) -> bool:
@@ -71,20 +104,11 @@ def _imported(names: Names, receiver: str) -> str:
     return text if text.split(".")[0] in names.imported else ""
 
 
-def _named_alike(names: Names, receiver: str) -> str:
-    """The type that the file gives to every parameter of that name which has one: `def send(producer, …)` beside `producer: EventProducer`."""
-    plain = OWN.sub("", receiver)
-    if not plain.isidentifier():
-        return ""
-    found = {p.type for f in names.syntax.functions for p in f.parameters if p.name == plain and p.type}
-    return names.plain_type(next(iter(found))) if len(found) == 1 else ""
-
-
 def bases(names: Names) -> Iterator[str]:
     """The types of other files that types of this file extend, and that may call them with records."""
     own = {declared.name for declared in names.syntax.types}
     for declared in names.syntax.types:
         for base in declared.bases:
             plain = simple_type(base.split("(")[0])
-            if plain and plain not in own and (SPEAKS.search(plain) or SPEAKS.search(declared.name)):
+            if plain and plain not in own and (speaks(plain) or speaks(declared.name)):
                 yield plain

@@ -9,7 +9,7 @@ from reviewer.facts.streaming.lent import Lent
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.syntax import Function, JumpKind, ResultUse, SyntaxFacts
-from reviewer.facts.through.asking import SPEAKS
+from reviewer.facts.through.asking import speaks
 from reviewer.facts.through.homes import Tree, Where, module_path, where
 
 _BY_MODULE = frozenset({"python", "typescript", "javascript", "tsx", "go"})
@@ -43,7 +43,7 @@ def _joined(several: list[Lent]) -> Lent:
 
 def _imports(syntax: SyntaxFacts) -> Iterator[tuple[str, Where]]:
     for item in syntax.imports:
-        if SPEAKS.search(item.path):
+        if speaks(item.path):
             place = where(syntax, item.alias)
             if place != Where():
                 yield item.alias, place

@@ -10,18 +10,19 @@ from reviewer.facts.lookup import Looked, Looking
 from reviewer.facts.schema_users import STREAMS, is_code
 from reviewer.facts.streaming.names import Names, names_of
 from reviewer.facts.syntax import SyntaxFacts
-from reviewer.facts.through.asking import SPEAKS, bases, may_ask, uses
+from reviewer.facts.through.asking import bases, may_ask, speaks, uses
 from reviewer.facts.through.homes import Tree, Where, where
 from reviewer.facts.workers import Key
 
 _NAMES = 30  # of all changed files
+_ASKING = 60  # versions of changed files
 _READ = 16
 _FILES = 6
 
 
 def helper_jobs(looking: Looking, known: Container[Key]) -> Looked:
     """Both sides of a few files of streaming code whose classes, objects and functions the changed files use."""
-    asked = list(islice(dict.fromkeys(_asked(looking.after, looking.before)), _NAMES))
+    asked = list(dict.fromkeys(islice(_asked(looking.after, looking.before), _NAMES)))
     if not asked:
         return [], ()
     tree = Tree(looking.reader.paths(Side.AFTER), asked)
@@ -32,8 +33,9 @@ def helper_jobs(looking: Looking, known: Container[Key]) -> Looked:
 
 
 def _asked(*sides: Iterable[SyntaxFacts]) -> Iterator[Where]:
-    for syntax in (syntax for side in sides for syntax in side if syntax.calls or syntax.types):
-        if is_code(syntax.path) and may_ask(syntax):
+    code = (syntax for side in sides for syntax in side if (syntax.calls or syntax.types) and is_code(syntax.path))
+    for syntax in islice(code, _ASKING):
+        if may_ask(syntax):
             places = (where(syntax, name) for name in asked_by(names_of(syntax, (), {})))
             yield from (place for place in places if place != Where())
 
@@ -41,4 +43,4 @@ def _asked(*sides: Iterable[SyntaxFacts]) -> Iterator[Where]:
 def asked_by(names: Names) -> list[str]:
     """What a file uses of others, those first whose names speak of streams."""
     found = dict.fromkeys([*(use.owner for use in uses(names)), *bases(names)])
-    return sorted(found, key=lambda name: SPEAKS.search(name) is None)
+    return sorted(found, key=lambda name: not speaks(name))
