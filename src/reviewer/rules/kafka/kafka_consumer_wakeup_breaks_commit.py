@@ -6,7 +6,7 @@ The commit behind the loop, or the one of the last batch, meets the wakeup that 
 
 `wakeup()` from another thread beside a poll loop that also ends by a flag, and a `commitSync()` behind that loop or in its `finally` that no catch of a
 `WakeupException` repeats; a `wakeup()` that the change adds where the last batch is committed inside the loop and nowhere behind it; a catch of `WakeupException` that
-the change removes in front of a commit or a close that is not in a `finally`.
+the change removes in front of a commit or a close that is not in a `finally`; a catch around a commit that made the commit again, and no longer does.
 
 ## Why it hurts in production
 
@@ -129,10 +129,11 @@ import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
-from reviewer.facts.delta import Delta
+from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FactSet, FileFacts, Role
 from reviewer.facts.streaming.protections import qualified
 from reviewer.facts.syntax import Block, BlockKind, Call
+from reviewer.rules.checks.consuming import commit_calls
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
@@ -170,6 +171,17 @@ _CAUGHT = Words(
     "Catch WakeupException around the loop, or move {skipped} into a finally.",
 )
 
+_ONCE = Words(
+    "{commit} is no longer made again when {wakeup} makes it throw: the last commit of a shutdown is lost.",
+    (
+        "{stop} is called while a batch is worked on: {wakeup} finds no poll() to end and is remembered.",
+        "{commit} throws WakeupException before it has sent anything; the catch gives up.",
+        "The consumer is closed without that commit.",
+        "The next owner begins at the last commit -> what was processed since then is processed again, at each deploy.",
+    ),
+    "Make the commit once more when it throws WakeupException: the wakeup is used up by then.",
+)
+
 
 def inspect(facts: FactSet) -> Iterator[Hit]:
     """Commits behind a loop that meet a wakeup."""
@@ -188,6 +200,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
         if wakeup is None:
             continue
         yield from _uncaught(before, after, wakeup)
+        yield from _unrepeated(files, before, after, wakeup)
         if _wakeup(before) is not None or not files.touches(wakeup.name_span):
             continue
         commits = _commits(after)
@@ -272,6 +285,37 @@ def _uncaught(before: FileFacts, after: FileFacts, wakeup: Call) -> Iterator[Hit
                 f"{home}/catch of wakeup gone", first, function=home.rpartition(".")[2], skipped=f"{skipped.receiver}.{skipped.name}()",
                 wakeup=f"{wakeup.receiver}.wakeup()", stop=_called(after, wakeup),
             )  # fmt: skip
+
+
+def _unrepeated(files: FilePair, before: FileFacts, after: FileFacts, wakeup: Call) -> Iterator[Hit]:
+    """A catch around a commit that committed again, and that no longer does."""
+    still = {qualified(after, again.function) for _, again in _repeats(after)}
+    for _, again in _repeats(before):
+        home = qualified(before, again.function)
+        left = [c for c in commit_calls(after) if qualified(after, c.function) == home and _is_caught(after, c)]
+        if home not in still and left and files.touches(again.name_span):
+            at = next((c for c in left if files.touches(c.name_span)), again)
+            yield _ONCE.hit(
+                f"{home}/{left[0].name} not again after wakeup", line(at.name_span), commit=_shown(left[0]),
+                wakeup=f"{wakeup.receiver}.wakeup()", stop=_called(after, wakeup),
+            )  # fmt: skip
+            return
+
+
+def _repeats(file: FileFacts) -> Iterator[tuple[Block, Call]]:
+    """The catches around a commit in which a commit stands."""
+    commits = list(commit_calls(file))
+    for block in file.syntax.blocks:
+        if _catches(block) and any(block.owner in c.blocks for c in commits):
+            yield from ((block, c) for c in commits if block.index in c.blocks)
+
+
+def _is_caught(file: FileFacts, commit: Call) -> bool:
+    return any(_catches(block) and block.owner in commit.blocks for block in file.syntax.blocks)
+
+
+def _shown(call: Call) -> str:
+    return f"{call.receiver}.{call.name}()" if call.receiver else f"{call.name}()"
 
 
 def _catches(block: Block) -> bool:
