@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from reviewer.core.value import value
-from reviewer.facts.streaming.declared import OWN
+from reviewer.facts.streaming.declared import OWN, bare
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.syntax import Call, SyntaxFacts
 
@@ -57,13 +57,14 @@ class Owners:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._own = {declared.name for declared in names.syntax.types}
+        self._functions = {function.name for function in names.syntax.functions if not function.is_lambda}
         self._by_receiver: dict[tuple[str, int | None], str] = {}
         self._parameters: dict[str, set[str]] | None = None
 
     def of(self, call: Call) -> str:
         """A type, or an imported object, function or module; "" where it is not told, or is of no other file."""
         if call.is_construction:
-            owner = simple_type(call.name) if _gives_function(call) else ""
+            owner = simple_type(call.name) if self._gives_function(call) else ""
         elif call.receiver_call is not None:
             made = self._names.syntax.calls[call.receiver_call]
             owner = simple_type(made.name) if made.is_construction else ""
@@ -75,6 +76,13 @@ class Owners:
                 self._by_receiver[key] = self._behind(call)
             owner = self._by_receiver[key]
         return "" if owner in self._own else owner
+
+    def _gives_function(self, call: Call) -> bool:
+        """`new TopicConsumer(config, this::handle)`: a function of this file may be called with records."""
+        return any(
+            a.value.function is not None or "::" in a.value.text or bare(a.value.text) in self._functions
+            for a in call.arguments
+        )
 
     def _behind(self, call: Call) -> str:
         typed = self._names.type_of(call.receiver, call.function).lstrip(".")
@@ -91,11 +99,6 @@ class Owners:
                         self._parameters.setdefault(parameter.name, set()).add(parameter.type)
         found = self._parameters.get(OWN.sub("", receiver), set())
         return self._names.plain_type(next(iter(found))) if len(found) == 1 else ""
-
-
-def _gives_function(call: Call) -> bool:
-    """`new TopicConsumer(config, this::handle)`: a function of this file may be called with records."""
-    return any(a.value.function is not None or "::" in a.value.text or "." in a.value.text for a in call.arguments)
 
 
 def _imported(names: Names, receiver: str) -> str:

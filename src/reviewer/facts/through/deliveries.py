@@ -45,7 +45,7 @@ def calls_of(file: FileFacts) -> dict[tuple[str, str], tuple[Calls, ...]]:
         for call in handling.calls:
             records = _records(call, handling)
             for function, position, name in _takers(file, handling, call) if records else ():
-                through = Through(method=title(file, function), span=call.name_span)
+                through = Through(method=handling.name, span=call.name_span)
                 ack = _ack(file, handling, call)
                 made = Calls(handling=handling, through=through, ack=ack, records=records, position=position, name=name)
                 method = "" if is_constructor(file, function) else function.name

@@ -1,0 +1,148 @@
+"""What a file does to clients that another file of the repository holds: facts of its own, with the place that does it."""
+
+from __future__ import annotations
+
+import pytest
+from rules.examples import delta_between
+
+from reviewer.facts.streaming.describe import describe
+
+BUS = """import { Kafka } from 'kafkajs';
+export const kafka = new Kafka({ brokers });
+export const producer = kafka.producer();
+export default kafka;
+export function openConsumer() { return kafka.consumer({ groupId: 'billing' }); }
+"""
+PY = """from confluent_kafka import Consumer, Producer
+
+producer = Producer({"bootstrap.servers": "b"})
+
+
+def get_consumer(group):
+    return Consumer({"group.id": group, "enable.auto.commit": False})
+
+
+def announce(key, body):
+    producer.produce("orders", body, key=key)
+
+
+class Reader:
+    def __init__(self, handler):
+        self.handler = handler
+
+    def run(self):
+        consumer = get_consumer("billing")
+        while True:
+            message = consumer.poll(1.0)
+            self.handler(message)
+"""
+GO = """package events
+import "github.com/IBM/sarama"
+var Producer sarama.SyncProducer
+func Announce(key, body string) error {
+	_, _, err := Producer.SendMessage(&sarama.ProducerMessage{Topic: "orders", Value: sarama.StringEncoder(body)})
+	return err
+}
+"""
+KOTLIN = """package shop.kafka
+import org.apache.kafka.clients.producer.KafkaProducer
+import org.apache.kafka.clients.producer.ProducerRecord
+class KafkaOrderEvents(private val producer: KafkaProducer<String, String>) : OrderEvents {
+    override fun placed(id: String, body: String) = producer.send(ProducerRecord("orders", id, body))
+}
+"""
+
+
+def told(beside: dict[str, str], path: str, text: str) -> list[str]:
+    """The facts of a new file, as the model is told them."""
+    return [line.partition(": ")[2] for line in describe(delta_between(beside, beside | {path: text}), path) if text]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "import { producer } from '../lib/kafka';\nexport async function f() { await producer.send({ topic: 'a', messages: [] }); }\n",
+            "send by producer.send() in f",
+        ),
+        (
+            "import kafka from '../lib/kafka';\nconst c = kafka.consumer({ groupId: 'g' });\nawait c.run({ eachMessage: async ({ message }) => { save(message); } });\n",
+            "records are handled in <lambda> (callback, kafkajs), auto commit true (default)",
+        ),
+        (
+            "const lib = require('../lib/kafka');\nfunction f() { lib.producer.send({ topic: 'a', messages: [] }); }\n",
+            "send by lib.producer.send() in f",
+        ),
+        (
+            "import { openConsumer } from '../lib/kafka';\nexport async function f() { const c = openConsumer(); await c.commitOffsets([]); }\n",
+            "commit by c.commitOffsets() in f",
+        ),
+    ],
+)
+def test_a_client_that_another_script_makes(text: str, expected: str) -> None:
+    assert expected in told({"src/lib/kafka.ts": BUS}, "src/orders/a.ts", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from .kafka import producer\n\ndef f():\n    producer.flush(5)\n", "flush by producer.flush() in f"),
+        ("from shop import kafka\n\ndef f():\n    kafka.producer.flush()\n", "flush by kafka.producer.flush() in f"),
+        (
+            "from shop.kafka import get_consumer\n\ndef f():\n    c = get_consumer('g')\n    c.commit()\n",
+            "commit by c.commit() in f",
+        ),
+        (
+            "from shop.kafka import announce\n\ndef f(order):\n    announce(order.id, order.body)\n",
+            "send by .announce() in f, through announce at shop/kafka.py:11",
+        ),
+        (
+            "from shop.kafka import announce\n\ndef f(order):\n    announce(order.id, order.body)\n",
+            'send to "orders", key order.id, result used',
+        ),
+        (
+            "from shop.kafka import Reader\n\ndef book(message):\n    save(message)\n\nReader(book).run()\n",
+            "records are handled in book (callback, confluent-kafka-python), auto commit false, delivered-by=Reader.run at shop/kafka.py:22",
+        ),
+    ],
+)
+def test_a_client_that_another_module_makes(text: str, expected: str) -> None:
+    assert expected in told({"shop/kafka.py": PY}, "shop/a.py", text)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("events.Producer.SendMessage(m)", "send by events.Producer.SendMessage() in f"),
+        (
+            'return events.Announce("k", b)',
+            "send by events.Announce() in f, through Announce at pkg/events/events.go:5",
+        ),
+    ],
+)
+def test_what_another_package_of_go_holds(body: str, expected: str) -> None:
+    text = f'package orders\nimport "example.org/shop/pkg/events"\nfunc f(b string) error {{\n\t{body}\n}}\n'
+    assert expected in told({"pkg/events/events.go": GO}, "pkg/orders/a.go", text)
+
+
+def test_the_one_class_that_implements_an_interface_is_named_after_it() -> None:
+    beside = {
+        "src/main/kotlin/shop/kafka/KafkaOrderEvents.kt": KOTLIN,
+        "src/main/kotlin/shop/OrderEvents.kt": "package shop\ninterface OrderEvents { fun placed(id: String, body: String) }\n",
+    }
+    text = "package shop\nclass Orders(private val events: OrderEvents) {\n    fun place(o: Order) { events.placed(o.id, o.json) }\n}\n"
+    found = told(beside, "src/main/kotlin/shop/Orders.kt", text)
+    assert 'send to "orders", key o.id, result dropped' in found
+    assert "KafkaOrderEvents.placed" in " ".join(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from .mail import announce\n\ndef f(order):\n    announce(order.id, order.body)\n",
+        "from shop.kafka import unknown\n\ndef f(order):\n    unknown(order.id)\n",
+        "def announce(a, b):\n    pass\n\ndef f(order):\n    announce(order.id, order.body)\n",
+    ],
+)
+def test_what_only_has_the_name_is_nothing(text: str) -> None:
+    assert told({"shop/kafka.py": PY, "shop/mail.py": "def announce(a, b):\n    pass\n"}, "shop/a.py", text) == []
