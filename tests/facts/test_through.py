@@ -125,6 +125,29 @@ def test_what_another_package_of_go_holds(body: str, expected: str) -> None:
     assert expected in told({"pkg/events/events.go": GO}, "pkg/orders/a.go", text)
 
 
+def test_a_method_that_another_package_of_go_calls_with_each_message() -> None:
+    beside = {
+        "pkg/feed/feed.go": """package feed
+import "github.com/segmentio/kafka-go"
+func Each(reader *kafka.Reader, work func(kafka.Message)) {
+	for {
+		message, err := reader.ReadMessage(ctx)
+		if err == nil {
+			work(message)
+		}
+	}
+}
+"""
+    }
+    text = """package orders
+import "example.org/shop/pkg/feed"
+func (o *Orders) Start() { feed.Each(o.reader, o.book) }
+func (o *Orders) book(message feed.Message) { o.store.Save(message.Value) }
+"""
+    (handling,) = delta_between(beside, beside | {"pkg/orders/a.go": text}).after.files[0].handlings
+    assert (handling.kind, handling.name, set(handling.records)) == ("callback", "Orders.book", {"message"})
+
+
 def test_the_one_class_that_implements_an_interface_is_named_after_it() -> None:
     beside = {
         "src/main/kotlin/shop/kafka/KafkaOrderEvents.kt": KOTLIN,

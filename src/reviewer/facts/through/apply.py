@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reviewer.clients.registry import library
-from reviewer.facts.streaming.callbacks import function_of, own_parameters
+from reviewer.facts.streaming.callbacks import function_of
 from reviewer.facts.streaming.dataflow import Part
 from reviewer.facts.streaming.handling import poll_loop
 from reviewer.facts.streaming.handoffs import handoffs
@@ -17,6 +17,7 @@ from reviewer.facts.streaming.outcomes import is_outcome_read, is_result_used
 from reviewer.facts.streaming.records import derived_names
 from reviewer.facts.syntax import Call, Expression, ExpressionKind, Function
 from reviewer.facts.through.asking import bases, may_ask, uses
+from reviewer.facts.through.effects import parameters_of
 from reviewer.facts.through.helper import helper_of
 from reviewer.facts.through.homes import Tree, Where, where
 from reviewer.facts.through.model import Calls, Effect, Given, Helper, Tells
@@ -175,8 +176,8 @@ class _Applying:
 
     def _handling(self, function: Function, calls: Calls) -> Handling:
         names, inner = self.file.names, calls.handling
-        mine = function.parameters[own_parameters(names, function) :]
-        records = frozenset(mine[n].name for n in calls.records if n < len(mine))
+        mine = parameters_of(self.file, function)
+        records = frozenset(mine[n] for n in calls.records if n < len(mine))
         return Handling(
             kind="callback", library=inner.library, function=function.index, span=function.span,
             calls=calls_in(names, function.index, function.span), records=derived_names(names, function.span, records, None),

@@ -38,14 +38,22 @@ def where(syntax: SyntaxFacts, name: str) -> Where:
     if syntax.language == "python":
         return Where(files=tuple(_of_python(syntax, name)))
     if syntax.language == "go":
-        folder = syntax.path.rpartition("/")[0]
-        imported = [item.path.split("/") for item in syntax.imports if item.path.count("/") > 1]
-        ends = (end for path in imported for end in ("/".join(path[-2:]), path[-1]))
-        return Where(folders=(f"/{folder}", *(f"/{end}" for end in ends)))
+        return Where(folders=tuple(_of_go(syntax, name)))
     if syntax.language == "csharp":
         plain = name[1:] if name[:1] == "I" and name[1:2].isupper() else name
         return Where(named=(f"{plain}.cs",))
     return Where()
+
+
+def _of_go(syntax: SyntaxFacts, name: str) -> Iterator[str]:
+    """The package that is called so; of a type, of which the package is not told, this one and all that are imported."""
+    named = [item.path for item in syntax.imports if item.alias == name]
+    if not named:
+        yield f"/{syntax.path.rpartition('/')[0]}"
+    for path in named or [item.path for item in syntax.imports]:
+        parts = path.split("/")
+        if len(parts) > 2:
+            yield from (f"/{end}" for end in ("/".join(parts[-2:]), parts[-1]))
 
 
 def _of_jvm(syntax: SyntaxFacts, name: str) -> Where:

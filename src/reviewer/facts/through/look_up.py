@@ -27,7 +27,7 @@ def helper_jobs(looking: Looking, known: Container[Key]) -> Looked:
         return [], ()
     tree = Tree(looking.reader.paths(Side.AFTER), asked)
     found = dict.fromkeys(path for place in asked for path in tree.files(place) if is_code(path))
-    wanted = [path for path in found if path not in looking.changed]
+    wanted = sorted((path for path in found if path not in looking.changed), key=lambda path: not speaks(path))
     kept = islice((path for path, text in looking.texts(wanted[:_READ]) if STREAMS.search(text)), _FILES)
     return looking.both(kept, known), ()
 
