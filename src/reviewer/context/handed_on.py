@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+from reviewer.clients.registry import Libraries
+from reviewer.context.shelf import Shelf
 from reviewer.core.value import value
+from reviewer.facts.beside import read_beside
 from reviewer.facts.stream_map.handed_objects import handed
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.names import bare, simple_type
@@ -29,6 +32,22 @@ class Handed:
 
 
 Read = Callable[[Sequence[str]], Iterable[FileFacts]]
+
+
+def with_handed_to(
+    shelf: Shelf, texts: dict[str, str], files: tuple[FileFacts, ...], known: Sequence[FileFacts], names: Sequence[str],
+    changed: Collection[str], *, most: int,
+) -> tuple[FileFacts, ...]:  # fmt: skip
+    """The files with those to which code that says one of the names hands it on; these need not say it. Their texts are added to `texts`, up to `most`."""
+
+    def read(paths: Sequence[str]) -> tuple[FileFacts, ...]:
+        found = shelf.texts([path for path in paths if path not in texts and path not in changed])
+        texts.update(dict(list(found.items())[: max(0, most - len(texts))]))
+        return read_beside(shelf.facts({p: texts[p] for p in paths if p in texts}), texts, known, Libraries())
+
+    before = len(texts)
+    handed_to(files, names, shelf.paths, read)
+    return files if len(texts) == before else read_beside(shelf.facts(texts), texts, known, Libraries())
 
 
 def handed_to(files: Iterable[FileFacts], names: Collection[str], paths: Iterable[str], read: Read) -> list[str]:

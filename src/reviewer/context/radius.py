@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewer.clients.registry import Libraries
-from reviewer.context.handed_on import handed_to
+from reviewer.context.handed_on import with_handed_to
 from reviewer.context.shelf import Shelf, is_document
 from reviewer.context.stand_ins import NAMES, is_of_use, stand_ins
 from reviewer.context.touched import Touched, respelt, touched_by
@@ -181,22 +181,10 @@ class _Lookup:
             notes += [f"{left} more files hold one of the names and were not read"] if left else []
             files = read_beside(shelf.facts(texts), texts, [] if foreign else self._known, Libraries())
             words = stand_ins(files, self._names)
-        files = self._followed(shelf, texts, files, [] if foreign else self._known)
+        files = with_handed_to(
+            shelf, texts, files, [] if foreign else self._known, self._names, self._changed, most=_FILES
+        )
         return _Held(files=files, texts=texts, note="; ".join(dict.fromkeys(notes)))
-
-    def _followed(
-        self, shelf: Shelf, texts: dict[str, str], files: tuple[FileFacts, ...], known: Sequence[FileFacts]
-    ) -> tuple[FileFacts, ...]:
-        """With the files to which code that names a topic hands it on: they need not name it."""
-
-        def read(paths: Sequence[str]) -> tuple[FileFacts, ...]:
-            found = shelf.texts([path for path in paths if path not in texts and path not in self._changed])
-            texts.update(dict(list(found.items())[: max(0, _FILES - len(texts))]))
-            return read_beside(shelf.facts({p: texts[p] for p in paths if p in texts}), texts, known, Libraries())
-
-        before = len(texts)
-        handed_to(files, self._names, shelf.paths, read)
-        return files if len(texts) == before else read_beside(shelf.facts(texts), texts, known, Libraries())
 
 
 Found = Mapping[str, "_At"]

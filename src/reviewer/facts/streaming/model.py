@@ -11,9 +11,11 @@ from reviewer.core.span import Side, Span
 from reviewer.core.value import value
 from reviewer.facts.streaming import dataflow
 from reviewer.facts.streaming.configured import Connector as Connector
+from reviewer.facts.streaming.configured import Dependency as Dependency
 from reviewer.facts.streaming.configured import Setting as Setting
 from reviewer.facts.streaming.configured import Topic as Topic
 from reviewer.facts.streaming.delivery import Hook, Position, Rebalance, Stage, TransactionCall
+from reviewer.facts.streaming.held import Through as Through
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.schema import Compatibility as Compatibility
 from reviewer.facts.streaming.schema import Schema as Schema
@@ -72,19 +74,6 @@ class Role(StrEnum):
     TRANSACTION = "transaction"
     RESTORE = "restore"  # asks where the work stood before it was started
     SERVE = "serve"  # producer.poll(0): serves delivery callbacks
-
-
-@value()
-class Through:
-    """A method of this repository that holds the client: `Bus.emit`, and its line that uses the client."""
-
-    method: str
-    span: Span
-
-    @property
-    def shown(self) -> str:
-        """`Bus.emit at src/bus.ts:12`."""
-        return f"{self.method} at {self.span.path}:{self.span.first_line}"
 
 
 @value()
@@ -238,15 +227,6 @@ class Builder:
         """The last step with one of the method names."""
         found = [step for step in self.steps if step[0] in methods]
         return found[-1] if found else None
-
-
-@value()
-class Dependency:
-    """A declared dependency on a streaming library."""
-
-    coordinate: str
-    version: str | None
-    span: Span
 
 
 @value()
