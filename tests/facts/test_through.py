@@ -125,6 +125,61 @@ def test_what_another_package_of_go_holds(body: str, expected: str) -> None:
     assert expected in told({"pkg/events/events.go": GO}, "pkg/orders/a.go", text)
 
 
+SENDS = "await producer.send({ topic: 'orders', messages: [{ value: o }] });"
+HEAD = "import { Kafka } from 'kafkajs';\nconst producer = new Kafka({ brokers }).producer();\n"
+
+
+@pytest.mark.parametrize(
+    ("bus", "user"),
+    [
+        (
+            f"class Bus {{\n  async emit(o) {{ {SENDS} }}\n}}\nexport const bus = new Bus();\n",
+            "import { bus } from './bus';\n",
+        ),
+        (f"class Bus {{\n  async emit(o) {{ {SENDS} }}\n}}\nexport default new Bus();\n", "import bus from './bus';\n"),
+        (
+            f"export default class Bus {{\n  emit = async (o) => {{ {SENDS} }};\n}}\n",
+            "import Bus from './bus';\nconst bus = new Bus();\n",
+        ),
+        (
+            f"class Bus {{\n  async emit(o) {{ {SENDS} }}\n}}\nexport function openBus() {{ return new Bus(); }}\n",
+            "import { openBus } from './bus';\nconst bus = openBus();\n",
+        ),
+        (f"exports.emit = async (o) => {{ {SENDS} }};\n", "const bus = require('./bus');\n"),
+    ],
+)
+def test_what_a_script_exports_in_one_way_or_another(bus: str, user: str) -> None:
+    found = told({"src/bus.ts": HEAD + bus}, "src/o.ts", f"{user}export async function f(o) {{ bus.emit(o); }}\n")
+    assert 'send to "orders", key unknown, result dropped' in found
+
+
+def test_a_type_of_another_package_of_go_by_the_function_that_makes_it() -> None:
+    bus = """package bus
+import "github.com/segmentio/kafka-go"
+type Bus struct{ w *kafka.Writer }
+func New(w *kafka.Writer) *Bus { return &Bus{w: w} }
+func (b *Bus) Emit(o string) error { return b.w.WriteMessages(ctx, kafka.Message{Topic: "orders"}) }
+"""
+    text = 'package o\nimport "example.org/s/pkg/bus"\nfunc f(w W, o string) {\n\tb := bus.New(w)\n\tb.Emit(o)\n}\n'
+    assert 'send to "orders", key unknown, result dropped' in told({"pkg/bus/bus.go": bus}, "pkg/o/o.go", text)
+
+
+def test_the_method_of_a_subclass_that_its_base_calls_with_each_record() -> None:
+    base = """package a.k;
+import org.apache.kafka.clients.consumer.*;
+public abstract class Base {
+  KafkaConsumer<String, String> consumer;
+  void run() { while (true) { for (ConsumerRecord<String, String> r : consumer.poll(d)) { handle(r); } consumer.commitSync(); } }
+  protected abstract void handle(ConsumerRecord<String, String> r);
+}
+"""
+    text = "package a;\nimport a.k.Base;\nclass Billing extends Base {\n  @Override protected void handle(ConsumerRecord<String, String> r) { save(r); }\n}\n"
+    found = told({"src/a/k/Base.java": base}, "src/a/Billing.java", text)
+    assert found == [
+        "records are handled in Billing.handle (callback, kafka-clients), auto commit  (unknown), ack=container, delivered-by=Base.run at src/a/k/Base.java:5"
+    ]
+
+
 def test_a_method_that_another_package_of_go_calls_with_each_message() -> None:
     beside = {
         "pkg/feed/feed.go": """package feed

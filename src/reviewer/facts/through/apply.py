@@ -19,7 +19,7 @@ from reviewer.facts.syntax import Call, Expression, ExpressionKind, Function
 from reviewer.facts.through.asking import bases, may_ask, uses
 from reviewer.facts.through.effects import parameters_of
 from reviewer.facts.through.helper import helper_of
-from reviewer.facts.through.homes import Tree, Where, where
+from reviewer.facts.through.homes import Tree, Where, module_path, where
 from reviewer.facts.through.model import Calls, Effect, Given, Helper, Tells
 
 
@@ -121,7 +121,7 @@ class _Applying:
     def _keys(self, owner: str, call: Call, helper: Helper) -> Iterator[tuple[str, str]]:
         """The type and method that a call may mean in a file."""
         imported = self.file.names.imported.get(owner.split(".")[0], "")
-        original = imported.rpartition(".")[2] or owner
+        original = (module_path(imported)[1] if "/" in imported else imported.rpartition(".")[2]) or owner
         if not call.receiver and call.receiver_call is None:
             yield "", original  # a function that is imported
             return
@@ -135,6 +135,10 @@ class _Applying:
                 yield declared.name, call.name
         if call.receiver.split(".")[0] == owner:  # a module: `bus.emit(…)`
             yield "", call.name
+        is_object = imported and owner not in {declared.name for declared in helper.file.syntax.types}
+        types = {made for made, method in (*helper.effects, *helper.calls) if made and method == call.name}
+        if is_object and len(types) == 1:  # what the module exports or gives without a name
+            yield next(iter(types)), call.name
 
     def _send(self, operation: Operation, effect: Effect) -> Send:
         call = operation.call

@@ -17,6 +17,10 @@ _SPEAKS = re.compile(
     r"^_*(send|commit|ack|mark|flush|poll|broadcast|offset)|sender",
     re.IGNORECASE,
 )
+#: What methods are called that do something with a record.
+WORKS = re.compile(
+    r"_*(on|handle|process|consume|work|do|execute|run|receive|accept|apply|dispatch|perform)", re.IGNORECASE
+)
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?")
 
 
@@ -39,7 +43,8 @@ def may_ask(syntax: SyntaxFacts) -> bool:
     if any(speaks(call.name) or speaks(call.receiver) for call in syntax.calls):
         return True
     types = (text for declared in syntax.types for text in (declared.name, *declared.bases))
-    return any(map(speaks, types)) or any(speaks(item.path) for item in syntax.imports)
+    works = any(WORKS.match(function.name) for function in syntax.functions if function.type is not None)
+    return works or any(map(speaks, types)) or any(speaks(item.path) for item in syntax.imports)
 
 
 def uses(names: Names) -> Iterator[Use]:
@@ -86,8 +91,21 @@ class Owners:
 
     def _behind(self, call: Call) -> str:
         typed = self._names.type_of(call.receiver, call.function).lstrip(".")
+        if "/" in typed:  # what a script imports by default has no name of its own
+            typed = next((i.alias for i in self._names.syntax.imports if i.path.endswith(typed)), "")
         found = typed or _imported(self._names, call.receiver) or self._named_alike(call.receiver)
+        found = found or self._given_by(call)
         return found.rpartition(".")[2] if self._names.syntax.language == "go" else found
+
+    def _given_by(self, call: Call) -> str:
+        """What is imported and gives the object: `b := bus.New(w)`, `const bus = openBus()`."""
+        for assignment in self._names.syntax.assignments:
+            made = assignment.value.call if assignment.value is not None else None
+            same = assignment.target == call.receiver and assignment.function in (call.function, None)
+            if same and made is not None:
+                maker = self._names.syntax.calls[made]
+                return _imported(self._names, maker.receiver or maker.name)
+        return ""
 
     def _named_alike(self, receiver: str) -> str:
         """The type that the file gives to every parameter of that name which has one: `def send(producer, …)` beside `producer: EventProducer`."""
@@ -110,8 +128,11 @@ def _imported(names: Names, receiver: str) -> str:
 def bases(names: Names) -> Iterator[str]:
     """The types of other files that types of this file extend, and that may call them with records."""
     own = {declared.name for declared in names.syntax.types}
+    functions = names.syntax.functions
+    works = {function.type for function in functions if function.type is not None and WORKS.match(function.name)}
     for declared in names.syntax.types:
         for base in declared.bases:
             plain = simple_type(base.split("(")[0])
-            if plain and plain not in own and (speaks(plain) or speaks(declared.name)):
+            told = speaks(plain) or speaks(declared.name) or declared.index in works
+            if plain and plain not in own and told:
                 yield plain

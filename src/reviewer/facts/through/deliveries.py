@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from reviewer.facts.streaming.model import FileFacts, Handling, Role, Through
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Call, Function, ResultUse
+from reviewer.facts.through.asking import WORKS
 from reviewer.facts.through.effects import is_constructor, named_around, owner_of, parameters_of, title
 from reviewer.facts.through.model import Calls
 
+#: Languages in which a call without a receiver may be one of the own object.
+_IMPLIED = frozenset({"java", "kotlin", "scala", "groovy", "csharp"})
 _APPLIES = frozenset({"accept", "apply", "call", "invoke", "Invoke", "handle", "process", "onMessage", "test"})
-_WORKS = re.compile(
-    r"_*(on|handle|process|consume|work|do|execute|run|receive|accept|apply|dispatch|perform)", re.IGNORECASE
-)
 
 
 def hooks_of(file: FileFacts) -> dict[tuple[str, str], Calls]:
@@ -25,10 +24,11 @@ def hooks_of(file: FileFacts) -> dict[tuple[str, str], Calls]:
         if handling.function is None:
             continue
         function = file.syntax.functions[handling.function]
+        own = ("", *file.names.idioms.own) if file.syntax.language in _IMPLIED else file.names.idioms.own
         for call in handling.calls:
             if (
-                call.receiver in file.names.idioms.own
-                and _WORKS.match(call.name)
+                call.receiver in own
+                and WORKS.match(call.name)
                 and (records := _records(call, handling))
             ):
                 through = Through(method=title(file, function), span=call.name_span)

@@ -22,7 +22,7 @@ def _objects(file: FileFacts) -> dict[str, str]:
     found: dict[str, str] = {}
     for assignment in file.syntax.assignments:
         value = assignment.value
-        if assignment.function is None and not assignment.is_field and value is not None and value.call is not None:
+        if assignment.function is None and assignment.type is None and value is not None and value.call is not None:
             made = file.syntax.calls[value.call]
             if made.is_construction and simple_type(made.name) in own:
                 found[assignment.target] = simple_type(made.name)

@@ -28,9 +28,18 @@ def lent_to(
         lent = [
             one for name, place in wanted.get(syntax.path, {}).items() for one in _lent(syntax, name, place, tree, made)
         ]
-        if lent:
-            found[syntax.path] = _joined(lent)
+        whole = _joined(lent)
+        if lent and _is_used(syntax, whole):
+            found[syntax.path] = whole
     return found
+
+
+def _is_used(syntax: SyntaxFacts, lent: Lent) -> bool:
+    """Whether the file calls one of the clients or functions, or hands a client on."""
+    names = {*lent.objects, *lent.functions}
+    calls = (f"{call.receiver}.{call.name}" if call.receiver else call.name for call in syntax.calls)
+    texts = (*calls, *(a.value.text for call in syntax.calls for a in call.arguments))
+    return any(text == name or text.startswith(f"{name}.") for text in texts for name in names)
 
 
 def _joined(several: list[Lent]) -> Lent:
@@ -63,16 +72,22 @@ def _lent(
             yield from _of_module(file, alias, clients, givers)
             continue
         original = module_path(path)[1] if syntax.language != "python" else path.rpartition(".")[2]
-        if original and original in clients:
+        is_module = not original or home.endswith((f"/{original}.py", f"/{original}/__init__.py"))
+        if original in clients:
             yield Lent(libraries=file.names.libraries, objects={alias: clients[original]})
-        elif original and original in givers:
+        elif original in givers:
             yield Lent(libraries=file.names.libraries, functions={alias: givers[original]})
-        elif alias in clients or (not module_path(path)[1] and len(clients) == 1 and not givers):
-            kind = clients.get(alias) or next(iter(clients.values()))
-            yield Lent(libraries=file.names.libraries, objects={alias: kind})
+        elif is_module:
+            if syntax.language != "python" and (kind := _by_default(alias, clients)):
+                yield Lent(libraries=file.names.libraries, objects={alias: kind})
             yield from _of_module(file, alias, clients, givers)
-        else:
-            yield from _of_module(file, alias, clients, givers)
+
+
+def _by_default(alias: str, clients: Mapping[str, str]) -> str:
+    """The type of what a script exports by default, told by the name that it is given: `kafka`, `kafkaProducer`."""
+    same = clients.get(alias, "")
+    told = [kind for kind in clients.values() if kind.lower() in alias.lower()]
+    return same or (told[0] if len(told) == 1 else "")
 
 
 def _of_module(file: FileFacts, alias: str, clients: Mapping[str, str], givers: Mapping[str, str]) -> Iterator[Lent]:
