@@ -26,11 +26,7 @@ def hooks_of(file: FileFacts) -> dict[tuple[str, str], Calls]:
         function = file.syntax.functions[handling.function]
         own = ("", *file.names.idioms.own) if file.syntax.language in _IMPLIED else file.names.idioms.own
         for call in handling.calls:
-            if (
-                call.receiver in own
-                and WORKS.match(call.name)
-                and (records := _records(call, handling))
-            ):
+            if call.receiver in own and WORKS.match(call.name) and (records := _records(call, handling)):
                 through = Through(method=title(file, function), span=call.name_span)
                 found[owner_of(file, function), call.name] = Calls(
                     handling=handling, through=through, ack=_ack(file, handling, call), records=records

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewer.facts.streaming.model import FileFacts, Handling, Handoff, Role
+from reviewer.facts.streaming.names import bare
 from reviewer.facts.streaming.records import COLLECTS, mentions
 from reviewer.facts.syntax import BlockKind, Call, ResultUse
 
@@ -54,6 +55,10 @@ def _of_task(file: FileFacts, handoff: Handoff) -> Iterator[Call]:
     """What the task does: the calls written in it, and those of the functions of this file that it calls."""
     written = _within(file, handoff)
     yield from written
+    given = {bare(a.value.text) for a in handoff.call.arguments}  # `pool.submit(work, message)`
+    for function in file.syntax.functions:
+        if function.name in given and not function.is_lambda:
+            yield from file.syntax.calls_in(function.index, nested=True)
     is_work = handoff.construct in ("goroutine", "promise")  # `go h.work(msg)`: what is called is the work
     for call in (handoff.call, *written) if is_work else written:
         named = [f for f in file.syntax.functions if f.name == call.name and not f.is_lambda]
