@@ -15,7 +15,7 @@ from reviewer.facts.streaming.model import FileFacts, Handling, Known, Operation
 from reviewer.facts.streaming.names import simple_type
 from reviewer.facts.streaming.outcomes import is_outcome_read, is_result_used
 from reviewer.facts.streaming.records import derived_names
-from reviewer.facts.syntax import Call, Expression, ExpressionKind, Function
+from reviewer.facts.syntax import Call, Expression, ExpressionKind, Function, ResultUse
 from reviewer.facts.through.asking import bases, may_ask, uses
 from reviewer.facts.through.effects import parameters_of
 from reviewer.facts.through.helper import helper_of
@@ -151,7 +151,7 @@ class _Applying:
             operation=operation, topic=_part(call, effect.topic), key=_part(call, effect.key), value=_part(call, effect.payload),
             key_known=effect.key is not None and effect.key.position is not None, callback=None, handled=handled,
             reports_by={Tells.FUTURE: "future", Tells.RESULT: "result", Tells.LOST: "none"}.get(effect.tells, ""),
-            waits=effect.tells in (Tells.SETTLED, Tells.RESULT),
+            waits=effect.tells in (Tells.SETTLED, Tells.RESULT) or (effect.tells is Tells.FUTURE and call.result is ResultUse.AWAITED),
         )  # fmt: skip
 
     def _delivered(self, owner: str, call: Call) -> Iterator[Handling]:

@@ -153,7 +153,7 @@ def _sending(file: FileFacts, function: Function, mine: list[Operation], made: E
     payloads = {_given(file, s.value, function, made.parameters) for s in sends}
     return Effect(
         role=made.role, client=made.client, library=made.library, through=made.through, parameters=made.parameters,
-        tells=next(iter(told)) if len(told) == 1 else Tells.SETTLED,
+        tells=next(iter(told)) if len(told) == 1 else Tells.TOLD,
         topic=next(iter(topics)) if len(topics) == 1 else None, key=next(iter(keys)) if len(keys) == 1 else None,
         payload=next(iter(payloads)) if len(payloads) == 1 else None, has_key=any(s.key is not None for s in sends),
     )  # fmt: skip
@@ -162,23 +162,25 @@ def _sending(file: FileFacts, function: Function, mine: list[Operation], made: E
 def tells(file: FileFacts, function: Function, send: Send) -> Tells:
     """How a caller of the function learns what became of its send."""
     call = send.operation.call
+    here = Tells.SETTLED if _is_over(file, function, send) else Tells.TOLD
     if send.callback is not None or _is_caught(file, call):
-        return Tells.SETTLED
+        return here
     last = file.names.end_of_chain(call)
-    is_direct = call.function == function.index
-    if send.reports_by in _LAZY and is_direct and last.result is ResultUse.RETURNED and not send.waits:
+    is_returned = call.function == function.index and last.result is ResultUse.RETURNED
+    if send.reports_by in _LAZY and is_returned and not send.waits:
         return Tells.FUTURE
     if not send.handled:
-        return (
-            Tells.FUTURE
-            if is_direct and last.result is ResultUse.RETURNED and _is_promised(file, function)
-            else Tells.LOST
-        )
+        return Tells.FUTURE if is_returned and _is_promised(file, function) else Tells.LOST
     if _is_promised(file, function):
         return Tells.FUTURE
-    if file.syntax.language == "go":
-        return Tells.RESULT if "error" in function.return_type and send.reports_by == "result" else Tells.SETTLED
-    return Tells.SETTLED
+    is_error = file.syntax.language == "go" and "error" in function.return_type and send.reports_by == "result"
+    return Tells.RESULT if is_error else here
+
+
+def _is_over(file: FileFacts, function: Function, send: Send) -> bool:
+    """Whether the record is stored, or has failed, when the function returns: it waits, or flushes."""
+    flushes = any(named_around(file, op.call.function) == function.index for op in file.operations_of(Role.FLUSH))
+    return send.waits or flushes or send.operation.call.result is ResultUse.AWAITED
 
 
 def _is_promised(file: FileFacts, function: Function) -> bool:
@@ -254,8 +256,10 @@ def _is_own(file: FileFacts, call: Call) -> bool:
 
 
 def _told_on(file: FileFacts, function: Function, call: Call, inner: Effect) -> Tells:
-    if inner.tells in (Tells.SETTLED, Tells.LOST) or _is_caught(file, call):
-        return inner.tells if inner.tells is Tells.LOST else Tells.SETTLED
+    if inner.tells in (Tells.SETTLED, Tells.LOST, Tells.TOLD):
+        return inner.tells
+    if _is_caught(file, call):
+        return Tells.SETTLED if call.result is ResultUse.AWAITED else Tells.TOLD
     if inner.tells is Tells.RESULT:
         return Tells.RESULT if is_outcome_read(file.names, call) else Tells.LOST
     last = file.names.end_of_chain(call)

@@ -13,7 +13,8 @@ from reviewer.facts.streaming.model import FileFacts, Handling, Role, Through
 class Tells(StrEnum):
     """How the caller of a method learns what became of the record."""
 
-    SETTLED = "settled"  # the method waits, or someone else is told: the caller has nothing to do
+    SETTLED = "settled"  # the method waits: the caller has nothing to do
+    TOLD = "told"  # someone else is told, later: a callback
     FUTURE = "future"  # by what the method returns, which has to be waited for
     RESULT = "result"  # by an error that the method returns
     LOST = "lost"  # nobody learns it, whatever the caller does
