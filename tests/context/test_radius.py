@@ -224,3 +224,76 @@ def test_a_name_that_is_handed_on_where_nobody_could_follow_is_said(
     (topic,) = (blast for blast in radius(shop, capsys) if blast["kind"] == "topic")
     assert topic["note"] == "src/Wiring.java names it, and who reads or writes it there could not be followed"
     assert "src/Wiring.java names it" in reviewed(shop, capsys, "markdown")
+
+
+CHAIN = {
+    "deploy/topics.yaml": (
+        "apiVersion: kafka.strimzi.io/v1beta2\nkind: KafkaTopic\nmetadata:\n  name: parcels\nspec:\n  partitions: 3\n"
+    ),
+    "src/main/java/shop/Main.java": """package shop;
+import shop.intake.Intake;
+class Main {
+  public static void main(String[] args) { new Intake("parcels", args[0]).start(); }
+}
+""",
+    "src/main/java/shop/intake/Intake.java": """package shop.intake;
+import shop.io.Feed;
+public class Intake {
+  private final Feed feed;
+  public Intake(String topic, String name) { this.feed = new Feed(name, topic); }
+  void start() { feed.run(); }
+}
+""",
+    "src/main/java/shop/io/Feed.java": """package shop.io;
+import java.util.List;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+public class Feed {
+  private final String topic;
+  private final KafkaConsumer<String, String> consumer;
+  public Feed(String group, String topic) { this.topic = topic; this.consumer = open(group); }
+  void run() { consumer.subscribe(List.of(topic)); }
+}
+""",
+    "py/main.py": 'from .writer import Writer\n\nwriter = Writer("parcels")\n',
+    "py/writer.py": """from .store import Store
+
+
+class Writer:
+    def __init__(self, topic):
+        self.topic = topic
+
+    def open(self):
+        return Store(self.topic)
+""",
+    "py/store.py": """from confluent_kafka import Producer
+
+
+class Store:
+    def __init__(self, topic):
+        self.topic = topic
+        self.producer = Producer({"bootstrap.servers": "b"})
+
+    def put(self, value):
+        self.producer.produce(self.topic, value, on_delivery=check)
+""",
+}
+
+
+def test_a_name_is_followed_through_two_constructors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repo = repository(tmp_path / "shop", CHAIN)
+    edit(repo, "deploy/topics.yaml", "partitions: 3", "partitions: 6")
+    (topic,) = radius(repo, capsys)
+    assert who(topic["readers"]) == {("src/main/java/shop/io/Feed.java", 8, False)}
+    assert who(topic["writers"]) == {("py/store.py", 10, False)}
+    assert topic["note"] == ""
+
+
+def test_a_name_is_not_followed_into_one_of_two_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    two = CHAIN | {"old/src/main/java/shop/io/Feed.java": CHAIN["src/main/java/shop/io/Feed.java"]}
+    repo = repository(tmp_path / "shop", {path: text for path, text in two.items() if not path.startswith("py/")})
+    edit(repo, "deploy/topics.yaml", "partitions: 3", "partitions: 6")
+    (topic,) = radius(repo, capsys)
+    assert topic["readers"] == []
+    assert (
+        topic["note"] == "src/main/java/shop/Main.java names it, and who reads or writes it there could not be followed"
+    )

@@ -285,3 +285,22 @@ def test_a_reason_shows_nothing_but_plain_names() -> None:
         accounted({"a/a.ts": "export const a = 1;\n"}, build)["a/a.ts"][1]
         == "belongs to kafka]?https://evil.test?, package.json"
     )
+
+
+UTIL = """package a.util;
+import org.apache.kafka.clients.producer.*;
+public class Utils {
+  private final KafkaProducer<String, String> producer;
+  public void put(String id) throws Exception { producer.send(new ProducerRecord<>("orders", id, id)).get(); }
+}
+"""
+
+
+def test_a_call_through_a_class_that_holds_the_client_streams_whatever_that_is_called() -> None:
+    tree = {"src/main/java/a/util/Utils.java": UTIL}
+    text = "package a.web;\nimport a.util.Utils;\nclass Checkout {\n  private final Utils events;\n  void pay(String id) throws Exception { events.put(id); }\n}\n"
+    found = accounted({"src/main/java/a/web/Checkout.java": text}, tree)
+    assert found["src/main/java/a/web/Checkout.java"] == (
+        Outcome.REVIEWED,
+        "uses Utils.put at src/main/java/a/util/Utils.java:5",
+    )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from reviewer.clients.registry import Libraries
+from reviewer.context.handed_on import with_handed_to
 from reviewer.context.shelf import Shelf, is_document
 from reviewer.context.stand_ins import NAMES, is_of_use, stand_ins
 from reviewer.context.touched import Touched, respelt, touched_by
@@ -180,6 +181,9 @@ class _Lookup:
             notes += [f"{left} more files hold one of the names and were not read"] if left else []
             files = read_beside(shelf.facts(texts), texts, [] if foreign else self._known, Libraries())
             words = stand_ins(files, self._names)
+        files = with_handed_to(
+            shelf, texts, files, [] if foreign else self._known, self._names, self._changed, most=_FILES
+        )
         return _Held(files=files, texts=texts, note="; ".join(dict.fromkeys(notes)))
 
 

@@ -24,9 +24,13 @@ from reviewer.facts.streaming.extract import (
     imported_libraries,
     types_elsewhere,
 )
+from reviewer.facts.streaming.lent import Lent
 from reviewer.facts.streaming.model import FactSet, FileFacts
 from reviewer.facts.streaming.shared import shared
 from reviewer.facts.syntax import SyntaxFacts
+from reviewer.facts.through.apply import with_helpers_elsewhere
+from reviewer.facts.through.lending import lent_to
+from reviewer.facts.through.look_up import helper_jobs
 from reviewer.facts.told_outside import chart_jobs, outside_jobs
 from reviewer.facts.value_users import changed_words, saying_jobs, value_user_jobs, with_told
 from reviewer.facts.versions import declared_versions
@@ -36,7 +40,9 @@ from reviewer.files import FileKind, kind_of, may_be_shipped
 _ROUNDS = 3  # a settings class, the manifest that fills it, the chart's values that fill that
 _CODE_ROUNDS = 2
 #: Each keeps a few files that the change neither has nor refers to, found by a search for what it changes.
-_LOOK_UPS: tuple[LookUp, ...] = (schema_user_jobs, value_user_jobs, caller_jobs, same_identity_jobs, counterpart_jobs)
+_LOOK_UPS: tuple[LookUp, ...] = (
+    schema_user_jobs, value_user_jobs, caller_jobs, same_identity_jobs, counterpart_jobs, helper_jobs,
+)  # fmt: skip
 Parse = Callable[[Sequence[Job]], tuple[dict[Key, SyntaxFacts], tuple[Problem, ...]]]
 
 
@@ -74,7 +80,7 @@ def gather(
     texts = {(job.path, job.side): job.text for job in (*jobs, *beside)}
     versions = {side: declared_versions(_users(parsed, side, libraries), reader, side) for side in Side}
     kinds = {key: _kind(*key, reader) for key in (*parsed, *more)}
-    before, after = (_side(side, parsed, more, texts, versions[side], kinds, libraries) for side in Side)
+    before, after = (_side(side, parsed, more, texts, versions[side], kinds, libraries, reader) for side in Side)
     before, after = with_told(before, after, change_set)
     users = _users_of(looking.words, before, after, texts)
     delta = Delta(change_set=change_set, before=before, after=after, users=users)
@@ -167,14 +173,14 @@ def _jobs(change: FileChange, wanted: Callable[[str, str], bool]) -> list[Job]:
 
 def _side(
     side: Side, parsed: Mapping[Key, SyntaxFacts], beside: Mapping[Key, SyntaxFacts], texts: Mapping[Key, str],
-    versions: Mapping[str, str], kinds: Mapping[Key, FileKind], libraries: Libraries,
+    versions: Mapping[str, str], kinds: Mapping[Key, FileKind], libraries: Libraries, reader: SourceReader,
 ) -> FactSet:  # fmt: skip
     changed, related = _of(parsed, side), _of(beside, side)
     said = shared([*changed, *related])
     elsewhere = types_elsewhere([*changed, *related])
     documents = {syntax.path: syntax for syntax in (*changed, *related) if syntax.entries}
 
-    def facts_of(syntaxes: list[SyntaxFacts]) -> tuple[FileFacts, ...]:
+    def facts_of(syntaxes: list[SyntaxFacts], lent: Mapping[str, Lent]) -> tuple[FileFacts, ...]:
         return tuple(
             file_facts(
                 s,
@@ -187,8 +193,17 @@ def _side(
                 versions=versions,
                 elsewhere=elsewhere,
                 kind=kinds[s.path, side],
+                lent=lent.get(s.path),
             )
             for s in sorted(syntaxes, key=lambda syntax: syntax.path)
         )
 
-    return FactSet(side=side, files=facts_of(changed), related=facts_of(related))
+    beside_it = facts_of(related, {})
+    own = facts_of(changed, {})
+    alone = [file.syntax for file in own if not file.libraries and file.syntax.imports]
+    lent = lent_to(alone, (*own, *beside_it), lambda: reader.paths(side)) if alone else {}
+    again = {file.path: file for file in facts_of([s for s in alone if s.path in lent], lent)} if lent else {}
+    files = tuple(again.get(file.path, file) for file in own)
+    return FactSet(
+        side=side, files=with_helpers_elsewhere(files, beside_it, lambda: reader.paths(side)), related=beside_it
+    )

@@ -76,7 +76,7 @@ PYTHON = Idioms(
 )  # fmt: skip
 GO = Idioms(
     maps=frozenset({"append"}), wrappers=frozenset({"string", "int", "int16", "int32", "int64", "byte"}),
-    puts=frozenset({"SetKey"}), queues=frozenset({"<-"}), waits=frozenset({"Wait", "<-"}), own=(), capital_is_type=False,
+    puts=frozenset({"SetKey"}), spawns=frozenset({"Go"}), queues=frozenset({"<-"}), waits=frozenset({"Wait", "<-"}), own=(), capital_is_type=False,
     packages_qualify=True, failures=frozenset({"err", "_"}), fails="fails", failure="error",
 )  # fmt: skip
 JAVASCRIPT = Idioms(

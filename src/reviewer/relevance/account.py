@@ -11,7 +11,7 @@ from collections.abc import Callable
 from reviewer.core.change import ChangeSet, FileChange, Hunk
 from reviewer.core.report import IGNORED_PATH, Coverage, Outcome, ReviewedBy
 from reviewer.core.source import SourceReader
-from reviewer.core.span import Side
+from reviewer.core.span import Side, Span
 from reviewer.facts.gather import Gathered
 from reviewer.relevance.decide import Judged, decide_file
 from reviewer.relevance.hunks import decide_hunks
@@ -79,6 +79,8 @@ def _file(judged: Judged, gathered: Gathered) -> list[tuple[Coverage, int]]:
         is_relevant, reason = hunk.relevant, hunk.reason
         if not is_relevant and (key := _told(gathered, change, change.hunks[hunk.hunk_index])):
             is_relevant, reason = True, f"says {key} of a client"
+        if not is_relevant and (used := _through(gathered, change, change.hunks[hunk.hunk_index])):
+            is_relevant, reason = True, used
         outcome = Outcome.REVIEWED if is_relevant else Outcome.NOT_STREAMING
         given_up = [problem.message for problem in gathered.problems if problem.subject == change.path]
         if is_relevant and (given_up or change.unread) and judged.before is None and judged.after is None:
@@ -93,6 +95,26 @@ def _told(gathered: Gathered, change: FileChange, hunk: Hunk) -> str:
     lines = range(hunk.new_start, hunk.new_start + hunk.new_count)
     settings = facts.settings if facts is not None else ()
     return next((s.key for s in settings if s.said is not None and s.span == s.said and s.span.first_line in lines), "")
+
+
+def _through(gathered: Gathered, change: FileChange, hunk: Hunk) -> str:
+    """What a hunk does to a client through another file of the repository, or is given by one; "" for nothing."""
+    for side, facts in ((Side.AFTER, gathered.delta.after), (Side.BEFORE, gathered.delta.before)):
+        path = change.path_on(side)
+        file = facts.file(path) if path is not None else None
+        lines = hunk.changed_numbers(side)
+        for operation in file.operations if file is not None and lines else ():
+            if operation.through is not None and not lines.isdisjoint(_lines(operation.call.span)):
+                return f"uses {operation.through.shown}"
+        for handling in file.handlings if file is not None and lines else ():
+            by = handling.part("delivered-by")
+            if by is not None and not lines.isdisjoint(_lines(handling.span)):
+                return f"is given records by {by.text}"
+    return ""
+
+
+def _lines(span: Span) -> range:
+    return range(span.first_line, span.last_line + 1)
 
 
 def _entry(change: FileChange, hunk: Hunk | None, outcome: Outcome, reason: str) -> Coverage:

@@ -9,9 +9,8 @@ from reviewer.core.span import Span
 from reviewer.core.stream_map import EdgeKind
 from reviewer.facts.stream_map.call_names import TopicName
 from reviewer.facts.stream_map.parts import Drawing
-from reviewer.facts.streaming.model import Builder, Client, FileFacts, Known, Role, Value
+from reviewer.facts.streaming.model import Builder, Client, FileFacts, Handling, Known, Role, Value
 from reviewer.facts.streaming.names import bare
-from reviewer.facts.syntax import Annotation
 
 _BY_CONSTRUCTION = frozenset({"kafka-python", "aiokafka"})  # the topics of a consumer are what it is made with
 _BY_SETTING = frozenset({"kafka-go"})  # a reader or writer has its topic among its settings
@@ -39,7 +38,7 @@ def _writes(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, To
     for client, topic in _set_up(drawing, facts, "producer"):
         yield client.call.function, topic, _topic_span(client)
     for handling in facts.handlings:
-        for annotation in facts.syntax.functions[handling.function].annotations:
+        for annotation in facts.annotations_of(handling):
             if annotation.simple_name in _ANNOTATED_WRITES and annotation.arguments:
                 for text in listed(annotation.arguments[0].value.text):
                     yield handling.function, drawing.topics.of_text(facts, text, None), annotation.span
@@ -67,7 +66,7 @@ def _reads(drawing: Drawing, facts: FileFacts) -> Iterator[tuple[int | None, Top
         group = _of_client(drawing, facts, client)
         yield client.call.function, topic, _topic_span(client), group
     for handling in facts.handlings:
-        span = _annotation(facts, handling.function, handling.kind) or handling.span
+        span = _annotation(facts, handling) or handling.span
         group = _value(drawing, facts, handling.group, handling.function)
         if not group and handling.kind == "listener":
             group = drawing.topics.constants.key("spring.kafka.consumer.group-id", facts.path) or ""
@@ -121,8 +120,8 @@ def _topic_span(client: Client) -> Span:
     return said.span if said is not None else client.call.name_span
 
 
-def _annotation(facts: FileFacts, function: int, kind: str) -> Span | None:
-    found: tuple[Annotation, ...] = facts.syntax.functions[function].annotations if kind == "listener" else ()
+def _annotation(facts: FileFacts, handling: Handling) -> Span | None:
+    found = facts.annotations_of(handling) if handling.kind == "listener" else ()
     return next(
         (a.span for a in found if any(b.name in ("topics", "topicPattern", "value") for b in a.arguments)), None
     )

@@ -112,7 +112,9 @@ class TopicNames(CallNames):
                 continue
             place = Place(names=facts.names, function=call.function)
             one = self._one(place, argument, 1)
-            if not one.is_known and depth < 2 and argument.kind is ExpressionKind.NAME and (more := self._of_callers(place, argument.text, depth + 1)):  # fmt: skip
+            made, where = origin(place, argument)  # a field of the caller leads to its own constructor
+            is_name = not one.is_known and depth < 2 and made.kind is ExpressionKind.NAME
+            if is_name and (more := self._of_callers(where, made.text, depth + 1)):
                 found += more
             else:
                 found.append(one if one.is_known else replace(one, scope=one.scope or facts.path))

@@ -68,3 +68,12 @@ class Connector:
         """The setting of a key; the last one written wins."""
         found = [setting for setting in self.settings if setting.key == key]
         return found[-1] if found else None
+
+
+@value()
+class Dependency:
+    """A declared dependency on a streaming library."""
+
+    coordinate: str
+    version: str | None
+    span: Span

@@ -46,7 +46,8 @@ def _lines(facts: FileFacts) -> Iterator[str]:
         steps = f", stages {' '.join(f'{s.call.name}:{s.kind}' for s in handling.stages)}" if handling.stages else ""
         yield f"records are handled in {handling.name} ({handling.kind}, {handling.library}), auto commit {_value(handling.auto_commit)}{said}{steps}"
     for operation in facts.operations:
-        yield f"{operation.role.value} by {operation.holder}.{operation.call.name}() in {facts.function_name(operation.call.function)}"
+        through = f", through {operation.through.shown}" if operation.through is not None else ""
+        yield f"{operation.role.value} by {operation.holder}.{operation.call.name}() in {facts.function_name(operation.call.function)}{through}"
     for send in facts.sends:
         key = send.key.text if send.key is not None else "none" if send.key_known else "unknown"
         topic = send.topic.text if send.topic is not None else "unknown"

@@ -26,6 +26,7 @@ from reviewer.facts.streaming.enrich import enriched, of_document
 from reviewer.facts.streaming.handling import handlings
 from reviewer.facts.streaming.handoffs import handoffs
 from reviewer.facts.streaming.kept import kept
+from reviewer.facts.streaming.lent import Lent
 from reviewer.facts.streaming.model import Builder, Client, Dependency, FileFacts, Schema, Setting, Topic
 from reviewer.facts.streaming.names import Names, names_of
 from reviewer.facts.streaming.operators import builders, operators, states
@@ -122,11 +123,12 @@ def file_facts(
     kind: FileKind | None = None,
     places: Mapping[str, Span] | None = None,
     documents: Mapping[str, SyntaxFacts] | None = None,
+    lent: Lent | None = None,
 ) -> FileFacts:
-    """The streaming facts of one file, read with the tables of `libraries`. `versions` maps dependency coordinates to declared versions; without `kind` the path decides."""
-    used = imported_libraries(syntax, libraries)
+    """The streaming facts of one file, read with the tables of `libraries`, and of those whose clients it is `lent`. `versions` maps dependency coordinates to declared versions; without `kind` the path decides."""
+    used = imported_libraries(syntax, libraries) or (lent.libraries if lent is not None else ())
     path, kind = syntax.path, kind_by_content(kind or kind_of(syntax.path), syntax, text)
-    names = names_of(syntax, used, external, elsewhere, places, documents)
+    names = names_of(syntax, used, external, elsewhere, places, documents, lent)
     if not used:
         written = tuple(code_settings(names)) if CLIENT_CONFIGURATION.search(text) else tuple(own_settings(names))
         return of_document(_document_facts(names, text, side, kind, dependencies, written), text)

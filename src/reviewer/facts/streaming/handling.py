@@ -16,6 +16,8 @@ from reviewer.facts.streaming.record_streams import record_streams
 from reviewer.facts.streaming.records import derived_names
 from reviewer.facts.syntax import Block, BlockKind, Call, Expression, Function, JumpKind, Parameter
 
+#: What stands for the function of code that is in none.
+MODULE = "<module>"
 _UNKNOWN = Value(known=Known.UNKNOWN, text="")
 
 
@@ -23,11 +25,11 @@ def handlings(
     names: Names, found: tuple[Operation, ...], clients: tuple[Client, ...], settings: tuple[Setting, ...]
 ) -> Iterator[Handling]:
     """Every piece of code of the file that records are delivered to."""
-    seen: set[tuple[int, Span]] = set()
+    seen: set[tuple[int | None, Span]] = set()
     known: list[Handling] = []
     for operation in found:
-        if operation.role is Role.POLL and operation.call.function is not None:
-            handling = _poll_loop(names, operation, clients, settings)
+        handling = poll_loop(names, operation, clients, settings) if operation.role is Role.POLL else None
+        if handling is not None:
             if (handling.function, handling.span) not in seen:
                 seen.add((handling.function, handling.span))
                 known.append(handling)
@@ -40,19 +42,21 @@ def handlings(
     yield from record_streams(names, clients, settings)
 
 
-def _poll_loop(
+def poll_loop(
     names: Names, operation: Operation, clients: tuple[Client, ...], settings: tuple[Setting, ...]
-) -> Handling:
+) -> Handling | None:
+    """The loop around a call that reads records, or its function where there is none; None for a read that a module makes once."""
     call = operation.call
-    assert call.function is not None
     taken = names.chained.get(call.index, call) if not call.result_name else call  # `<-claim.Messages()`
     while not taken.result_name and taken.name in names.idioms.wrappers and taken.index in names.chained:
         taken = names.chained[taken.index]  # `consumer.recv().await.unwrap().detach()`
     taken = _limited(names, taken)
     over = _loop_over(names, call)
     loop = names.syntax.enclosing(call.blocks, BlockKind.LOOP) or over
-    function = names.syntax.functions[call.function]
-    span = loop.span if loop else function.span
+    function = names.syntax.functions[call.function] if call.function is not None else None
+    if loop is None and function is None:
+        return None
+    span = loop.span if loop else function.span if function else call.span
     first = {taken.result_name} if taken.result_name else set[str]()
     if over is not None:
         first |= set(re.findall(r"[A-Za-z_]\w*", over.variable or ""))
@@ -62,7 +66,7 @@ def _poll_loop(
         records=derived_names(names, span, frozenset(first), taken),
         auto_commit=_commits_itself(names, operation, clients, settings),
         group=consumer_value(names, "group.id", operation.holder, operation.call.function, clients, settings), topics=(),
-        name=function.qualified,
+        name=function.qualified if function is not None else MODULE,
     )  # fmt: skip
 
 
@@ -225,7 +229,7 @@ def _iterations(names: Names, clients: tuple[Client, ...], settings: tuple[Setti
     """`for message in consumer:` of the libraries whose consumer is an iterator."""
     rows = [(library, row) for library in names.libraries for row in library.delivers if row.by == "iterate"]
     for block in names.syntax.blocks:
-        if block.kind is not BlockKind.LOOP or not block.variable or not rows or block.function is None:
+        if block.kind is not BlockKind.LOOP or not block.variable or not rows:
             continue
         iterated = block.detail.strip(" :()")
         if not re.fullmatch(r"[\w.]+", iterated):
@@ -239,7 +243,7 @@ def _iterations(names: Names, clients: tuple[Client, ...], settings: tuple[Setti
                 records=derived_names(names, block.span, frozenset({block.variable}), None),
                 auto_commit=consumer_value(names, "enable.auto.commit", iterated, block.function, clients, settings),
                 group=consumer_value(names, "group.id", iterated, block.function, clients, settings), topics=(),
-                name=names.syntax.functions[block.function].qualified,
+                name=MODULE if block.function is None else names.syntax.functions[block.function].qualified,
             )  # fmt: skip
 
 

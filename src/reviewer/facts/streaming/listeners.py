@@ -173,8 +173,10 @@ def extends(names: Names, function: Function, base: str) -> bool:
     return not base or any(simple_type(found.split("(")[0]) == base for found in bases)
 
 
-def calls_in(names: Names, function: int, span: Span) -> tuple[Call, ...]:
-    """The calls of some lines of a function and of the lambdas inside it."""
+def calls_in(names: Names, function: int | None, span: Span) -> tuple[Call, ...]:
+    """The calls of some lines of a function, or of a module, and of the lambdas inside it."""
+    if function is None:
+        return tuple(call for call in names.syntax.calls if span.contains(call.span))
     return tuple(call for call in names.syntax.calls_in(function, nested=True) if span.contains(call.span))
 
 

@@ -6,20 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from enum import StrEnum
 
+from reviewer.clients.library import Library
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
 from reviewer.facts.streaming import dataflow
 from reviewer.facts.streaming.configured import Connector as Connector
+from reviewer.facts.streaming.configured import Dependency as Dependency
 from reviewer.facts.streaming.configured import Setting as Setting
 from reviewer.facts.streaming.configured import Topic as Topic
 from reviewer.facts.streaming.delivery import Hook, Position, Rebalance, Stage, TransactionCall
+from reviewer.facts.streaming.held import Through as Through
 from reviewer.facts.streaming.names import Names, simple_type
 from reviewer.facts.streaming.schema import Compatibility as Compatibility
 from reviewer.facts.streaming.schema import Schema as Schema
 from reviewer.facts.streaming.schema import SchemaField as SchemaField
 from reviewer.facts.streaming.value import Known as Known
 from reviewer.facts.streaming.value import Value as Value
-from reviewer.facts.syntax import Call, Expression, SyntaxFacts, TypeDeclaration
+from reviewer.facts.syntax import Annotation, Call, Expression, Parameter, SyntaxFacts, TypeDeclaration
 from reviewer.files import FileKind
 
 
@@ -75,13 +78,15 @@ class Role(StrEnum):
 
 @value()
 class Operation:
-    """A call on a client. `client` is the kind as in `Client.kind`; `holder` is the receiver's text."""
+    """A call on a client. `client` is the kind as in `Client.kind`; `holder` is the receiver's text. `through` is the method of another file
+    that does it, where the call is on a class of this repository."""
 
     role: Role
     client: str
     library: str
     holder: str
     call: Call
+    through: Through | None = field(default=None, compare=False)
 
 
 @value()
@@ -110,7 +115,7 @@ class Handling:
     """A piece of code to which records are delivered: the body of a poll loop, or a listener.
 
     `kind` is "poll-loop" | "listener" | "callback" | "stream"; `function` is the index of the function that holds it (for a listener,
-    the listener itself); `span` the lines of the body; `records` the names that hold records or parts of them, including
+    the listener itself), None for a loop of the module; `span` the lines of the body; `records` the names that hold records or parts of them, including
     names derived by assignment. `auto_commit` is the resolved enable.auto.commit of the consumer where known.
     `group_said` is the line of another file that says the group.
     `calls` are those made in it, the ones of lambdas inside included. `stages` are the steps of a stream, in order.
@@ -120,7 +125,7 @@ class Handling:
 
     kind: str
     library: str
-    function: int
+    function: int | None
     span: Span
     calls: tuple[Call, ...] = field(repr=False, compare=False)
     records: frozenset[str]
@@ -225,15 +230,6 @@ class Builder:
 
 
 @value()
-class Dependency:
-    """A declared dependency on a streaming library."""
-
-    coordinate: str
-    version: str | None
-    span: Span
-
-
-@value()
 class FileFacts:
     """Everything known about one file on one side. `libraries` are the ids of client libraries that it imports.
 
@@ -273,6 +269,8 @@ class FileFacts:
     hooks: tuple[Hook, ...] = ()
     transactions: tuple[TransactionCall, ...] = ()
     positions: tuple[Position, ...] = ()
+    #: The libraries whose clients this file uses through classes of other files.
+    borrowed: tuple[Library, ...] = field(default=(), repr=False, compare=False)
     #: The keys of `settings`: whose a setting is, is asked of each of them, and a manifest has thousands.
     keys: frozenset[str] = field(init=False, repr=False, compare=False)
     #: What `with_helpers` found for a handling, by its id: ten checks ask the same.
@@ -295,6 +293,14 @@ class FileFacts:
         """The operations with one of the roles, in order."""
         return (operation for operation in self.operations if operation.role in roles)
 
+    def parameters_of(self, handling: Handling) -> tuple[Parameter, ...]:
+        """The parameters of the function that holds a handling; a module has none."""
+        return () if handling.function is None else self.syntax.functions[handling.function].parameters
+
+    def annotations_of(self, handling: Handling) -> tuple[Annotation, ...]:
+        """The annotations of the function that holds a handling."""
+        return () if handling.function is None else self.syntax.functions[handling.function].annotations
+
     def function_name(self, function: int | None) -> str:
         """The qualified name of a function by index; "" outside functions."""
         return "" if function is None else self.syntax.functions[function].qualified
@@ -311,7 +317,8 @@ class FileFacts:
 
     def word(self, library: str, what: str) -> str:
         """What is said of flush, confirm, retry … in a library (by id) that the file imports; "" when its table does not say."""
-        return next((found.words.get(what, "") for found in self.names.libraries if found.id == library), "")
+        known = (*self.names.libraries, *self.borrowed)
+        return next((found.words.get(what, "") for found in known if found.id == library), "")
 
 
 @value()

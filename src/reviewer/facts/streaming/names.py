@@ -17,6 +17,7 @@ from reviewer.facts.streaming.declared import FIRST, OWN, Typing, fields, origin
 from reviewer.facts.streaming.declared import bare as bare
 from reviewer.facts.streaming.declared import simple_type as simple_type
 from reviewer.facts.streaming.extended import inherited, maker_of_base, without_brackets
+from reviewer.facts.streaming.lent import Lent
 from reviewer.facts.streaming.outside import computed, read_of
 from reviewer.facts.streaming.shadowing import is_shadowed
 from reviewer.facts.streaming.tables import Tables, tables_of
@@ -319,8 +320,9 @@ def names_of(
     elsewhere: Mapping[str, SyntaxFacts] | None = None,
     places: Mapping[str, Span] | None = None,
     documents: Mapping[str, SyntaxFacts] | None = None,
+    lent: Lent | None = None,
 ) -> Names:
-    """The look-ups of a file."""
+    """The look-ups of a file. `lent` are clients that other files make and this one imports."""
     imported = {item.alias: item.path for item in syntax.imports if not item.path.endswith(".*")}
     tables, words = tables_of(libraries), idioms_of(syntax.language)
     typing = Typing(syntax=syntax, tables=tables, imported=imported, libraries=libraries, idioms=words)
@@ -330,6 +332,6 @@ def names_of(
             chained.setdefault(call.receiver_call, call)
     return Names(
         syntax=syntax, libraries=libraries, constants=constants_of(syntax), external=external, imported=imported,
-        variables=variables(typing), fields=fields(typing), elsewhere=elsewhere or {}, tables=tables, idioms=words, chained=chained,
+        variables=variables(typing), fields=fields(typing) if lent is None else {**fields(typing), **lent.types(syntax)}, elsewhere=elsewhere or {}, tables=tables, idioms=words, chained=chained,
         places=places or {}, reads=computed(syntax), documents=documents or {},
     )  # fmt: skip

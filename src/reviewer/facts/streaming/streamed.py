@@ -39,8 +39,7 @@ def _uses(file: FileFacts, name: str) -> Iterator[tuple[int, Stream]]:
         if _words(send) & (words | typed):
             yield 0, Stream(place=f"{file.path}:{send.operation.call.span.first_line}", topic=_topic(file, send))
     for handling in file.handlings:
-        parameters = syntax.functions[handling.function].parameters
-        if any(words & set(_WORD.findall(p.type)) for p in parameters):
+        if any(words & set(_WORD.findall(p.type)) for p in file.parameters_of(handling)):
             yield 0, Stream(place=f"{file.path}:{handling.span.first_line}", topic=", ".join(handling.topics))
     for call in syntax.calls:
         texts = (call.name, call.receiver, *call.type_arguments, *(a.value.text for a in call.arguments))

@@ -105,6 +105,8 @@ def _record(teller: Teller, send: Send) -> Iterator[StatedValue]:
         elif name == "key":
             yield teller.text(name, "none", call.name_span)
     yield teller.text("outcome", _on_channel(teller, send) or outcome(send), call.name_span)
+    if send.operation.through is not None:
+        yield teller.text("through", send.operation.through.shown, call.name_span)
 
 
 def _on_channel(teller: Teller, send: Send) -> str:

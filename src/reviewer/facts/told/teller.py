@@ -156,9 +156,10 @@ def _is_parameter(syntax: SyntaxFacts, name: str, function: int | None) -> str:
 
 
 def called_on(operation: Operation) -> str:
-    """`commit of consumer: orders.commitSync()`; without a holder where the call names none."""
+    """`commit of consumer: orders.commitSync()`; without a holder where the call names none; with the method of another file that does it."""
     holder = f"{operation.holder}." if operation.holder else ""
-    return f"{operation.role.value} of {operation.client}: {holder}{operation.call.name}()"
+    through = f", through {operation.through.shown}" if operation.through is not None else ""
+    return f"{operation.role.value} of {operation.client}: {holder}{operation.call.name}(){through}"
 
 
 def one_line(text: str) -> str:

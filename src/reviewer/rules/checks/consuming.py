@@ -171,7 +171,7 @@ def committing(file: FileFacts, known: list[Handling]) -> Iterator[Handling]:
             )  # fmt: skip
 
 
-def _given_elsewhere(file: FileFacts, seen: set[int]) -> Iterator[Handling]:
+def _given_elsewhere(file: FileFacts, seen: set[int | None]) -> Iterator[Handling]:
     """`export async function onMessage({ message }: EachMessagePayload)`."""
     library = next((lib.id for lib in file.names.libraries if lib.id in ("kafkajs", "confluent-kafka-javascript")), "")
     for function in file.syntax.functions if library else ():

@@ -197,7 +197,7 @@ def _tables(file: FileFacts) -> frozenset[str]:
     return frozenset(store.call.result_name or "" for store in file.stores) - {""}
 
 
-def _writes(syntax: SyntaxFacts, function: int) -> list[Assignment]:
+def _writes(syntax: SyntaxFacts, function: int | None) -> list[Assignment]:
     """`table[key] = …` in a function, what is nested in it included."""
     return [a for a in syntax.assignments if a.subscript is not None and (a.function == function or syntax.is_inside(a.function, function))]  # fmt: skip
 
@@ -213,7 +213,8 @@ def _handlers(facts: FactSet) -> Iterator[tuple[FileFacts, int]]:
         if not file.libraries & _LIBRARIES:
             continue
         if file.path in by_path:
-            yield from ((file, handling.function) for handling in file.handlings if handling.kind == "listener")
+            listening = (handling.function for handling in file.handlings if handling.kind == "listener")
+            yield from ((file, function) for function in listening if function is not None)
         for call in file.syntax.calls if "quixstreams" in file.libraries else ():
             given = call.arguments[0].value.text if call.name in _STEPS and call.arguments else ""
             held = (

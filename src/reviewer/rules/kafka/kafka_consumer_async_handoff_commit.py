@@ -5,7 +5,7 @@ The loop commits while the records are still being worked on in other threads.
 ## What it catches
 
 A poll loop or listener that gives records to an executor, a task, a thread or a queue, does not wait for them, and commits or
-acknowledges. A wait for a whole batch (`allOf`, `gather`, `Future.sequence`) that goes in front of a commit while the work is still started; a function that no longer waits for
+acknowledges; a task, goroutine or thread for each record that marks or commits its own offset. A wait for a whole batch (`allOf`, `gather`, `Future.sequence`) that goes in front of a commit while the work is still started; a function that no longer waits for
 what it hands over, called in front of a commit by a file that the change leaves alone.
 
 ## Why it hurts in production
@@ -109,6 +109,7 @@ from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Call, ExpressionKind
 from reviewer.rules.checks.consuming import in_handoff, is_tracked, loose_handoff
 from reviewer.rules.checks.letting_go import LetGo, callers, commit_behind, let_go
+from reviewer.rules.checks.own_marks import own_marks
 from reviewer.rules.checks.words import taker
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import line
@@ -122,6 +123,8 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
             passed = None if is_tracked(file) else _passing(file, handling, set(commits))
             if passed is not None:
                 yield _passes(handling, *passed)
+            side_by_side = () if is_tracked(file) else own_marks(file, handling)
+            yield from (_overtakes(handling, handoff, commit) for handoff, commit in side_by_side)
         for handling in file.handlings if commits and file.handoffs else ():
             commit = next((call for call in handling.calls if call.index in commits), None)
             handoff = loose_handoff(file, handling)
@@ -288,6 +291,24 @@ def _passes(handling: Handling, stage: Stage, commit: Call) -> Hit:
         ),
         fix=f"Use the operator that keeps the order instead of {name}() (mapAsync, parEvalMap, mapZIOPar, flatMapSequential, concatMap), or one stream per partition.",
         evidence=(line(commit.name_span),),
+    )
+
+
+def _overtakes(handling: Handling, handoff: Handoff, commit: Call) -> Hit:
+    """A mark or commit stands for everything in front of it, and the tasks end in any order."""
+    name = commit.name
+    return Hit(
+        subject=f"{handling.name}/{handoff.construct}+own {name}",
+        span=line(commit.name_span),
+        message=f"Each record's own {handoff.construct} calls {name}() when it is done: they end in any order, and an offset stands for all those in front of it.",
+        scenario=(
+            "Offsets 10, 11 and 12 of a partition are worked on side by side; 12 is done first.",
+            f"{name}() marks 12: to the group 10 and 11 are done as well.",
+            "The process is killed, or a rebalance comes, before they are; or one of them fails.",
+            "The group goes on behind 12 -> 10 and 11 are never processed.",
+        ),
+        fix=f"Wait for the work of a partition before {name}(), or mark only up to the first record that is not done.",
+        evidence=(line(handoff.call.name_span),),
     )
 
 

@@ -150,9 +150,7 @@ def _acknowledged_first(file: FileFacts, handling: Handling) -> Iterator[Hit]:
     part = next((p for p in handling.parts if p.name == "ack"), None)
     if part is not None and part.value.is_explicit("before") and part.span is not None:
         name = handling.name.rpartition(".")[2]
-        said = (
-            a.span for a in file.syntax.functions[handling.function].annotations if a.simple_name == "Acknowledgment"
-        )
+        said = (a.span for a in file.annotations_of(handling) if a.simple_name == "Acknowledgment")
         yield Hit(
             subject=f"{handling.name}/acknowledged before",
             span=line(next(said, part.span)),

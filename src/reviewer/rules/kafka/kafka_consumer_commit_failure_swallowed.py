@@ -142,6 +142,8 @@ _LOGGED = Words(
 #: What ends a piece of work, and what has nothing to do with it.
 _SETTLES = re.compile(r"(?i)_?(flush(?!ed)|commit(?!ted)|store_?offset)\w*$")
 _OTHERS = re.compile(r"(?i)log|metric|trac|span|stdout|stderr|session|conn|\bdb\b|cursor|transaction|\btx\b")
+#: What only says that the loop is to end.
+_WOKEN = re.compile(r"\(?(?:\w+\.)*(?:Wakeup|Interrupted)Exception(?: \w+)?\)?")
 _FAILED = re.compile(r"CommitFailed|RetriableCommit|RebalanceInProgress")
 
 
@@ -239,7 +241,8 @@ def _only_logged(delta: Delta, told: set[str]) -> Iterator[Hit]:
 
 
 def _catches(file: FileFacts, call: Call) -> list[Block]:
-    return [b for b in file.syntax.blocks if b.kind is BlockKind.CATCH and b.owner in call.blocks]
+    found = [b for b in file.syntax.blocks if b.kind is BlockKind.CATCH and b.owner in call.blocks]
+    return [block for block in found if not _WOKEN.fullmatch(block.detail.strip())]
 
 
 def _catch_is_new(files: FilePair, file: FileFacts, call: Call) -> bool:

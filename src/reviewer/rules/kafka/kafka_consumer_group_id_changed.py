@@ -73,7 +73,7 @@ from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.dependencies import is_manifest
 from reviewer.facts.owners import belongs
 from reviewer.facts.streaming.config import canonical
-from reviewer.facts.streaming.model import FileFacts, Known, Setting, Value
+from reviewer.facts.streaming.model import FileFacts, Handling, Known, Setting, Value
 from reviewer.facts.streaming.paths import OPTION
 from reviewer.facts.streaming.protections import qualified
 from reviewer.facts.syntax import Expression
@@ -260,10 +260,10 @@ def _listeners(before: FileFacts, after: FileFacts) -> Iterator[Hit]:
     old = {handling.name: handling for handling in before.handlings if handling.kind == "listener"}
     for handling in after.handlings:
         was = old.get(handling.name) if handling.kind == "listener" else None
-        argument = _group_argument(after, handling.function)
+        argument = _group_argument(after, handling)
         if was is None or argument is None:
             continue
-        written = _group_argument(before, was.function)
+        written = _group_argument(before, was)
         if written is None or written.text != argument.text:
             yield from _changed(was.group, handling.group, argument.span, handling.name)
 
@@ -276,11 +276,11 @@ def _is_group(file: FileFacts, setting: Setting) -> bool:
     return setting.in_code or belongs(file, setting, "consumer")
 
 
-def _group_argument(file: FileFacts, function: int) -> Expression | None:
+def _group_argument(file: FileFacts, listener: Handling) -> Expression | None:
     """What names the group: `groupId`, else `id`, which Spring takes for it."""
     arguments = {
         argument.name: argument.value
-        for annotation in file.syntax.functions[function].annotations
+        for annotation in file.annotations_of(listener)
         if annotation.simple_name == "KafkaListener"
         for argument in annotation.arguments
     }

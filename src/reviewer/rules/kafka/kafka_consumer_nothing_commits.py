@@ -162,7 +162,7 @@ def _strategies(delta: Delta) -> Iterator[Hit]:
         old, new = was.part("ack"), next((p for p in now.parts if p.name == "ack"), None)
         before = old.text if old is not None else ""
         inside = {call.index for handling in with_helpers(file, now) for call in handling.calls}
-        given = file.syntax.functions[now.function].parameters
+        given = file.parameters_of(now)
         by_hand = any(op.call.index in inside for op in commits(file)) or any(
             re.search("Ack|Consumer|Offset|Committer", p.type) for p in given
         )
@@ -178,11 +178,11 @@ def _strategies(delta: Delta) -> Iterator[Hit]:
 
 def _said(file: FileFacts, listener: Handling, span: Span) -> Span:
     """The argument of the annotation, on the method or on its class."""
-    function = file.syntax.functions[listener.function]
-    owner = file.syntax.types[function.type].annotations if function.type is not None else ()
+    home = file.syntax.functions[listener.function].type if listener.function is not None else None
+    owner = file.syntax.types[home].annotations if home is not None else ()
     spans = [
         a.value.span
-        for annotation in (*function.annotations, *owner)
+        for annotation in (*file.annotations_of(listener), *owner)
         for a in annotation.arguments
         if a.name == "offsetStrategy"
     ]
@@ -226,11 +226,7 @@ def _is_taken_over(before: FileFacts, after: FileFacts) -> bool:
 
 def _must_acknowledge(delta: Delta, after: FileFacts) -> bool:
     """The container is read to wait for acknowledgements; a listener that takes one and does not use it is another rule's."""
-    taken = any(
-        simple_type(p.type) == "Acknowledgment"
-        for h in after.handlings
-        for p in after.syntax.functions[h.function].parameters
-    )
+    taken = any(simple_type(p.type) == "Acknowledgment" for h in after.handlings for p in after.parameters_of(h))
     modes = (s.value.text.lower() for file in delta.after.everything() for s in file.settings if s.key == "ack.mode")
     return not taken and any("manual" in mode for mode in modes)
 

@@ -217,9 +217,19 @@ def _swallows(
         return False  # a transformation hands it on as it is
     if returns and handling.kind == "poll-loop" and returns[0].function == handling.function:
         return False
+    if any(_is_given_to_group(file, jump) for jump in returns):
+        return False
     if is_on_purpose(file, block):
         return False
     return not _stops_by_flag(file, block) and not _is_stopped_later(file, handling, block)
+
+
+def _is_given_to_group(file: FileFacts, jump: Jump) -> bool:
+    """`group.Go(func() error { …; return err })`: the group stops, and its Wait() tells it."""
+    function = file.syntax.functions[jump.function] if jump.function is not None else None
+    if function is None or function.argument_of is None or jump.text in ("", "nil"):
+        return False
+    return file.syntax.language == "go" and file.syntax.calls[function.argument_of].name in file.names.idioms.spawns
 
 
 def _guarded(file: FileFacts, block: Block, done: tuple[Call, ...]) -> list[Call]:

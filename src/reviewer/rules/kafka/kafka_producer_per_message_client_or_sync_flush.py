@@ -226,9 +226,21 @@ def _where(file: FileFacts, client: Client, inside: set[int]) -> str:
         return "where each record is handled"
     function = file.syntax.functions[call.function]
     given = frozenset(p.name for p in function.parameters) - {"self", "cls", "this"}
-    if client.kind != "producer" or function.is_lambda or _ONCE.match(function.name) or not given or loop is not None:
+    if client.kind != "producer" or _ONCE.match(function.name) or not given or loop is not None:
         return ""
+    if function.is_lambda:
+        return (
+            "for each request" if _is_route(file, function) and _sends_what_it_is_given(file, function, given) else ""
+        )
     return f"in each call of {function.name}()" if _sends_what_it_is_given(file, function, given) else ""
+
+
+def _is_route(file: FileFacts, function: Function) -> bool:
+    """`app.post("/likes/:id", async (request) => …)`."""
+    call = file.syntax.calls[function.argument_of] if function.argument_of is not None else None
+    path = call.argument(0) if call is not None else None
+    named = call is not None and call.name.lower() in ("get", "post", "put", "patch", "delete", "all", "route")
+    return named and path is not None and (path.literal or "").startswith("/")
 
 
 def _sends_what_it_is_given(file: FileFacts, function: Function, given: frozenset[str]) -> bool:

@@ -8,7 +8,7 @@ A record is handed to the producer and nobody looks at the outcome.
 in kafka-python, `await producer.send(…)` in aiokafka (which awaits only the buffer), and confluent-kafka's `produce()` without
 `on_delivery`; also a delivery callback that never reads its error parameter; and a send whose failure went up to the caller and now ends in a
 catch, or a `.catch()`, that only logs while the function returns normally; a function that returns the future of its send,
-and that is not waited for any more.
+and that is not waited for any more. A class, function or object of the repository that holds the client counts as the client, one file further.
 
 ## Why it hurts in production
 
@@ -91,6 +91,7 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import FactSet, FileFacts, Role, Send
 from reviewer.facts.streaming.protections import around, calls_of, folded, qualified, written
 from reviewer.facts.syntax import Call, ResultUse
+from reviewer.rules.checks.own_sends import given_back, goes_on, home_of
 from reviewer.rules.checks.swallowing import goes_up, swallowed
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
@@ -133,10 +134,12 @@ def compare(delta: Delta) -> Iterator[Hit]:
     back what becomes of a send, and that nobody waits for any more."""
     yield from _unwaited(delta)
     for _, before, after in delta.modified():
-        up = {_home(before, send.operation.call): send for send in before.sends if goes_up(before, send.operation.call)}
+        up = {
+            home_of(before, send.operation.call): send for send in before.sends if goes_up(before, send.operation.call)
+        }
         for send in after.sends if up else ():
             call = send.operation.call
-            home, end = _home(after, call), swallowed(after, call)
+            home, end = home_of(after, call), swallowed(after, call)
             handled = any(handling.span.contains(call.span) for handling in after.handlings)
             if home in up and end is not None and delta.touches(end) and not handled and not _is_telemetry(after, send):
                 yield _silenced(send, home, end)
@@ -287,16 +290,24 @@ def _does(file: FileFacts, send: Send) -> str:
 
 
 def _hit(file: FileFacts, send: Send, what: str) -> Hit:
+    return (
+        _dropped(file, send, what)
+        if send.operation.through is None
+        else given_back(file, send, send.operation.through, _DROPPED)
+    )
+
+
+def _dropped(file: FileFacts, send: Send, what: str) -> Hit:
     call = send.operation.call
     topic = f" to {short(send.topic.text)}" if send.topic is not None else ""
-    home = _home(file, call)
+    home = home_of(file, call)
     return Hit(
         subject=f"{file.function_name(call.function)}/{call.receiver}.{call.name}{topic}",
         span=line(call.name_span),
         message=f"{call.name}(){topic} {_only(file, send)}, and {what}.",
         scenario=(
             f"{call.name}() {_does(file, send)}.",
-            _goes_on(file, call, home),
+            goes_on(file, call, home),
             f"{'The delivery had failed' if send.waits else 'Delivery fails'}: too large, not authorised, or the delivery deadline passed.",
             f"The error is only in the {'dropped result' if what == _DROPPED else 'report that nobody reads'} -> the record is lost and nothing is retried.",
         ),
@@ -304,21 +315,6 @@ def _hit(file: FileFacts, send: Send, what: str) -> Hit:
         confidence=Confidence.LOW if file.is_development else Confidence.MEDIUM,
         group=f"{home}: {what}",
     )
-
-
-def _home(file: FileFacts, call: Call) -> str:
-    """The named function around a lambda."""
-    function = call.function
-    while function is not None and file.syntax.functions[function].is_lambda:
-        function = file.syntax.functions[function].parent
-    return file.function_name(function)
-
-
-def _goes_on(file: FileFacts, call: Call, home: str) -> str:
-    """What happens as if the record were stored."""
-    if any(handling.span.contains(call.span) for handling in file.handlings):
-        return "The input record counts as handled and its offset is committed."
-    return f"{home or 'The caller'} goes on as if the record were stored, and its caller is told so."
 
 
 _CONFIRM = "Fail the unit of work in a callback, or wait for the returned future before acknowledging upstream."

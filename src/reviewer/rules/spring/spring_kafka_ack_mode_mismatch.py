@@ -127,7 +127,7 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
     """Acknowledgments that nobody uses."""
     for file in facts.files:
         for handling in file.handlings:
-            if handling.kind != "listener":
+            if handling.kind != "listener" or handling.function is None:
                 continue
             function = file.syntax.functions[handling.function]
             for parameter in function.parameters:
@@ -179,7 +179,7 @@ def _nobody(delta: Delta) -> Iterator[Hit]:
 
 
 def _may_acknowledge(file: FileFacts, handling: Handling) -> bool:
-    given = file.syntax.functions[handling.function].parameters
+    given = file.parameters_of(handling)
     by_hand = any(re.search("Ack|Consumer<|Consumer$", p.type) for p in given)
     return by_hand or handling.part("factory") is not None or any(True for _ in file.operations_of(Role.COMMIT))
 
