@@ -19,6 +19,7 @@ from reviewer.facts.streaming.bookkeeping import Kept, Verb, holder, is_streamin
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.protections import qualified, written
+from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import BlockKind, Call, ResultUse
 from reviewer.rules.support import folded, line
 
@@ -122,10 +123,11 @@ def _step(delta: Delta, files: FilePair, was: _Version, now: _Version, call: Cal
     key = (holder(call), call.name)
     if now.in_function(home)[key] >= was.in_function(home)[key] or now.made[key] >= was.made[key]:
         return None
-    event = next((r.event for r in was.file.rebalances if _is_in(was.file, call, r.function)), "")
+    callback = next((r for r in was.file.rebalances if _is_in(was.file, call, r.function)), None)
     done = verb(call)
     kept = (kept_by(name) if name else None) or kept_by(call.name)
-    if kept is None or (done is None and not event) or not _is_known(was, now, home, name, call):
+    told = callback is not None and name != "" and any(mentions(a.value.text, {callback.partitions}) for a in call.arguments)
+    if kept is None or (done is None and not told) or not _is_known(was, now, home, name, call):
         return None
     if done is Verb.FORGET and (not name or _ENDS.match(folded(home.rpartition(".")[2]))):
         return None
@@ -137,7 +139,7 @@ def _step(delta: Delta, files: FilePair, was: _Version, now: _Version, call: Cal
         return None
     return LeftOut(
         files=files, function=home, call=call, text=re.sub(r"^(?:\w+\.)?this\.", "", written(call)), holder=name, kept=kept, verb=done, user=user,
-        commit=_commit_behind(was, now, home, call), event=event, place=_place(was.file, call), span=line(call.name_span),
+        commit=_commit_behind(was, now, home, call), event=callback.event if callback is not None else "", place=_place(was.file, call), span=line(call.name_span),
     )  # fmt: skip
 
 
@@ -153,7 +155,9 @@ def _is_known(was: _Version, now: _Version, home: str, name: str, call: Call) ->
         return True
     if verb(call) not in (Verb.FORGET, Verb.DONE):  # what is collected in a variable of the function is given away by it
         return False
-    mine = {a.target for a in now.file.syntax.assignments if a.is_declaration and qualified(now.file, a.function) == home.rpartition(".<")[0] or qualified(now.file, a.function) == home}  # fmt: skip
+    spans = [f.span for f in now.file.syntax.functions if f.qualified == home]
+    around = {f.index for f in now.file.syntax.functions if any(f.span.contains(span) for span in spans)}
+    mine = {a.target for a in now.file.syntax.assignments if a.is_declaration and a.function in around}
     return name in mine
 
 
