@@ -196,7 +196,7 @@ def _taker(files: FilePair, before: FileFacts, after: FileFacts, copy: _Copy) ->
     """What now takes the thing itself where it took the copy: a variable, a call or the caller; "" when nothing does."""
     names = {copy.call.result_name} - {None, ""}
     was = _text(copy.call)
-    old = [_plain(was), *(_plain(n) for n in names if n)]
+    old = [_plain(was), _plain(was.removeprefix("new ")), *(_plain(n) for n in names if n)]
     new = _plain(copy.source)
     kept = {a.target for a in before.syntax.assignments if a.value is not None and qualified(before, a.function) == copy.home and _plain(a.value.text) in old}  # fmt: skip
     for assignment in after.syntax.assignments:
