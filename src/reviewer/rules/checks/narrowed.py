@@ -17,6 +17,7 @@ from reviewer.rules.checks.left_out import is_readable
 from reviewer.rules.support import squash
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_ASKS = re.compile(r"\b(if|when|while|filter|case|require|check\w*|takeIf|unless)\b|\?|&&|\|\||=.*[=!<>]=|=.*[<>]")
 _FILLERS = frozenset({"null", "None", "this", "true", "false", "is", "not", "Objects", "isNull", "nonNull", "isEmpty", "size", "get", "instanceof"})  # fmt: skip
 
 
@@ -106,17 +107,15 @@ def _leaves(file: FileFacts, block: Block) -> bool:
 
 
 def _is_spoken_of(files: FilePair, home: str, part: str) -> bool:
-    """Whether a new line of the function names what the part read: it may ask for it in another way."""
+    """Whether a new line of the function asks for what the part read: it may ask in another way."""
     assert files.after is not None
     names = set(_WORD.findall(part)) - _FILLERS
     spans = [f.span for f in files.after.syntax.functions if f.qualified == home]
     for hunk in files.change.hunks:
         for line in hunk.lines:
             number = line.new_number
-            if line.kind is LineKind.ADDED and number is not None:
-                if any(s.first_line <= number <= s.last_line for s in spans):
-                    words = set(_WORD.findall(line.text))
-                    last = _WORD.findall(part)
-                    if names and (last[-1] in words if len(names) == 1 else len(names & words) == len(names)):
-                        return True
+            if line.kind is LineKind.ADDED and number is not None and _ASKS.search(line.text):
+                inside = any(s.first_line <= number <= s.last_line for s in spans)
+                if inside and names <= set(_WORD.findall(line.text)):
+                    return True
     return False
