@@ -126,7 +126,11 @@ def _step(delta: Delta, files: FilePair, was: _Version, now: _Version, call: Cal
     callback = next((r for r in was.file.rebalances if _is_in(was.file, call, r.function)), None)
     done = verb(call)
     kept = (kept_by(name) if name else None) or kept_by(call.name)
-    told = callback is not None and name != "" and any(mentions(a.value.text, {callback.partitions}) for a in call.arguments)
+    told = (
+        callback is not None
+        and name != ""
+        and any(mentions(a.value.text, {callback.partitions}) for a in call.arguments)
+    )
     if kept is None or (done is None and not told) or not _is_known(was, now, home, name, call):
         return None
     if done is Verb.FORGET and (not name or _ENDS.match(folded(home.rpartition(".")[2]))):
@@ -153,7 +157,10 @@ def _is_known(was: _Version, now: _Version, home: str, name: str, call: Call) ->
         return any(f.name == call.name and not f.is_lambda for f in now.file.syntax.functions)
     if name in was.fields and name in now.fields:
         return True
-    if verb(call) not in (Verb.FORGET, Verb.DONE):  # what is collected in a variable of the function is given away by it
+    if verb(call) not in (
+        Verb.FORGET,
+        Verb.DONE,
+    ):  # what is collected in a variable of the function is given away by it
         return False
     spans = [f.span for f in now.file.syntax.functions if f.qualified == home]
     around = {f.index for f in now.file.syntax.functions if any(f.span.contains(span) for span in spans)}
@@ -161,9 +168,7 @@ def _is_known(was: _Version, now: _Version, home: str, name: str, call: Call) ->
     return name in mine
 
 
-def _has_heir(
-    delta: Delta, files: FilePair, was: _Version, now: _Version, home: str, name: str, call: Call
-) -> bool:
+def _has_heir(delta: Delta, files: FilePair, was: _Version, now: _Version, home: str, name: str, call: Call) -> bool:
     """Whether something may do it instead: the same verb on the same holder, a new line of the function that speaks of either, a helper that is
     called anew and does, or the same call in another file."""
     mine = now.calls.get(home, [])
@@ -171,7 +176,9 @@ def _has_heir(
     same = [c for c in mine if name and holder(c) == name and verb(c) is verb(call) is not None]
     if any(c.name == call.name or not known[(name, c.name)] for c in same):
         return True
-    words = re.compile(rf"\b(?:{'|'.join(re.escape(w) for w in (name, call.name) if w)})\b" if name else rf"\b{re.escape(call.name)}\b")
+    words = re.compile(
+        rf"\b(?:{'|'.join(re.escape(w) for w in (name, call.name) if w)})\b" if name else rf"\b{re.escape(call.name)}\b"
+    )
     spans = [f.span for f in now.file.syntax.functions if f.qualified == home]
     for hunk in files.change.hunks:
         for diff_line in hunk.lines:

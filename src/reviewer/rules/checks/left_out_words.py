@@ -10,7 +10,9 @@ from reviewer.rules.rule import Hit
 
 _KEEP = "Keep {text} in {function}(), or do the same where {user}() reads {holder}."
 _STALE = "{text} is gone from {function}(){place}: entries stay in {holder}, and {user}() still goes by them."
-_UNKNOWN = "{text} is gone from {function}(){place}: {holder} does not learn of it, and {user}() still goes by {holder}."
+_UNKNOWN = (
+    "{text} is gone from {function}(){place}: {holder} does not learn of it, and {user}() still goes by {holder}."
+)
 _FORGET = {
     Kept.OFFSETS: (
         "{function}() has settled an offset, and its entry in {holder} stays.",
@@ -110,7 +112,7 @@ def _words(found: LeftOut) -> tuple[Words, Category]:
         case Verb.RESTORE:
             return _RESTORE, Category.STATE_CONSISTENCY
         case Verb.DONE:
-            return _DONE, Category.OPERATIONS
+            return _DONE, Category.DUPLICATES
         case Verb.FORGET:
             return Words(_STALE, _FORGET[found.kept], _KEEP), _CATEGORIES.get(found.kept, Category.DUPLICATES)
         case Verb.REMEMBER:

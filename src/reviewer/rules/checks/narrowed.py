@@ -54,7 +54,9 @@ def narrowed(delta: Delta) -> Iterator[Narrowed]:
                 yield found
 
 
-def _found(delta: Delta, files: FilePair, block: Block, home: str, kept: list[Block] | tuple[Block, ...]) -> Narrowed | None:
+def _found(
+    delta: Delta, files: FilePair, block: Block, home: str, kept: list[Block] | tuple[Block, ...]
+) -> Narrowed | None:
     assert files.before is not None and files.after is not None
     sign, parts = parts_of(block.detail)
     if len(parts) < 2:

@@ -76,7 +76,9 @@ def dropped(delta: Delta) -> Iterator[Dropped]:
             if not step or not function or not files.touches(assignment.span) or _steps_name(after, function, name):
                 continue
             kept = next((f for f in after.syntax.functions if f.qualified == function), None)
-            texts = _given(after) if _is_field(after, name) else (*_texts(after, function), *_left_with(after, function))
+            texts = (
+                _given(after) if _is_field(after, name) else (*_texts(after, function), *_left_with(after, function))
+            )
             used = any(_names(text, name) for text in texts)
             set_to = [a.value.text for a in _set(after, function, name) if a.value is not None]
             if kept is not None and used and set_to and not any(_SAYS_NEXT.search(text) for text in set_to):

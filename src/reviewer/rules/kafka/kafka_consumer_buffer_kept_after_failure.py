@@ -151,7 +151,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
             span, work = _unsafe(files, before, after, call, home, owner)
             if span is not None and work is not None:
                 told.add((home, name))
-                yield _WORDS.hit(f"{home}/{name} kept", span, clear=written(call), work=f"`{short(written(work))}`", holder=name)
+                yield _WORDS.hit(
+                    f"{home}/{name} kept", span, clear=written(call), work=f"`{short(written(work))}`", holder=name
+                )
 
 
 def _is_field(file: FileFacts, name: str) -> bool:
@@ -176,7 +178,9 @@ def _unsafe(
     if any(_in_handler(after, c) for c in same):
         return None, None
     tried = [c for c in calls_of(before, home) if owner in c.blocks and not is_noise(c) and not c.is_construction]
-    if not any(holder(c) == holder(call) or any(mentions(a.value.text, {holder(call)}) for a in c.arguments) for c in tried):
+    if not any(
+        holder(c) == holder(call) or any(mentions(a.value.text, {holder(call)}) for a in c.arguments) for c in tried
+    ):
         return None, None  # the work is on something else
     work = [c for c in now if c.name == tried[-1].name and not is_noise(c)]
     touched = files.touches(call.name_span) or (bool(same) and files.touches(same[0].name_span))

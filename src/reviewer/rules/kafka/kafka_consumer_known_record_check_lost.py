@@ -175,7 +175,12 @@ def _holds_state(file: FileFacts, block: Block) -> bool:
     """Whether what comes behind a test keeps the record's value: then an older record replaces a newer one."""
     mine = version_of(file, file, block.function)
     inside = [c for c in calls_of(file, qualified(file, block.function)) if is_inside(file, c.function, mine)]
-    return any(re.search(r"\bvalue\b|\bgetValue\b|\bpayload\b", a.value.text) for c in inside for a in c.arguments if not is_noise(c))
+    return any(
+        re.search(r"\bvalue\b|\bgetValue\b|\bpayload\b", a.value.text)
+        for c in inside
+        for a in c.arguments
+        if not is_noise(c)
+    )
 
 
 def _records(file: FileFacts, block: Block) -> set[str]:
@@ -210,7 +215,9 @@ def _lost(delta: Delta, files: FilePair, block: Block, words: Words) -> Iterator
     assert before is not None and after is not None
     home = qualified(before, block.function)
     old, new = version_of(before, before, block.function), version_of(before, after, block.function)
-    inner = (b for b in after.syntax.blocks if qualified(after, b.function) == home and is_inside(after, b.function, new))
+    inner = (
+        b for b in after.syntax.blocks if qualified(after, b.function) == home and is_inside(after, b.function, new)
+    )
     tests = [b.detail for b in inner if b.detail]
     now = [c for c in calls_of(after, home) if is_inside(after, c.function, new)]
     names = _records(before, block)

@@ -119,7 +119,9 @@ _COPIES = frozenset({"copy", "clone", "copyOf", "toMap", "toList", "toSet", "toM
 _LIVE = re.compile(r"\.(assignment|paused|keySet|values|entrySet)\(\)$")
 _CHANGES = re.compile(r"put|add|compute|merge|update|plus|advance|track|\+=|\+\+=")
 #: Who is through with what it got when it returns.
-_WAITS = re.compile(r"sync$|sendoffsetstotransaction|seek|pause|resume|contains|get|size|isempty|foreach|log|info|debug")
+_WAITS = re.compile(
+    r"sync$|sendoffsetstotransaction|seek|pause|resume|contains|get|size|isempty|foreach|log|info|debug"
+)
 _WORDS = Words(
     "`{copy}` is gone from {function}(): {taker} `{source}` itself now, which {changer} goes on changing.",
     (
@@ -183,7 +185,11 @@ def _source(call: Call) -> str:
     """What a call copies, as written; "" when it copies nothing."""
     if (call.is_construction or not call.receiver) and len(call.arguments) == 1 and _MADE.fullmatch(call.name):
         text = call.arguments[0].value.text
-    elif call.name in _COPIES and len(call.arguments) == 1 and re.fullmatch(r"(Immutable)?(Map|List|Set|Arrays)", call.receiver):
+    elif (
+        call.name in _COPIES
+        and len(call.arguments) == 1
+        and re.fullmatch(r"(Immutable)?(Map|List|Set|Arrays)", call.receiver)
+    ):
         text = call.arguments[0].value.text
     elif call.name in _COPIES and not call.arguments:
         text = call.receiver
@@ -220,7 +226,10 @@ def _changer(after: FileFacts, copy: _Copy) -> str:
     if re.search(r"\.(assignment|paused)\(\)$", copy.source):
         return f"`{copy.source.rpartition('.')[0]}`"
     if any(
-        bare(a.target) == copy.root and not a.is_declaration and not a.is_field and qualified(after, a.function) == copy.home
+        bare(a.target) == copy.root
+        and not a.is_declaration
+        and not a.is_field
+        and qualified(after, a.function) == copy.home
         for a in after.syntax.assignments
     ):
         return ""
