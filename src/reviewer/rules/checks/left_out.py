@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewer.core.change import FileChange, LineKind
-from reviewer.core.span import Side, Span
+from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.gone import names_a_commit
 from reviewer.facts.streaming.bookkeeping import Kept, Verb, holder, is_streaming, kept_by, verb

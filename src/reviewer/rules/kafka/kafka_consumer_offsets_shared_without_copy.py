@@ -183,9 +183,7 @@ def _copies(files: FilePair, before: FileFacts, after: FileFacts) -> Iterator[_C
 
 def _source(call: Call) -> str:
     """What a call copies, as written; "" when it copies nothing."""
-    if (call.is_construction or not call.receiver) and len(call.arguments) == 1 and _MADE.fullmatch(call.name):
-        text = call.arguments[0].value.text
-    elif (
+    if ((call.is_construction or not call.receiver) and len(call.arguments) == 1 and _MADE.fullmatch(call.name)) or (
         call.name in _COPIES
         and len(call.arguments) == 1
         and re.fullmatch(r"(Immutable)?(Map|List|Set|Arrays)", call.receiver)
