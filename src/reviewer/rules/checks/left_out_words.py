@@ -75,6 +75,15 @@ _DONE = Words(
     ),
     "Call {text} on this way too.",
 )
+_COMPLETE = Words(
+    "{text} is gone from {function}(){place}: nothing says any more when {holder} is complete.",
+    (
+        "Records are put into {holder} one after the other, and some of them are answered meanwhile.",
+        "Nothing says that all of them are in: {holder} counts as done when the first ones are, or never.",
+        "Offsets of records that are still under way are committed, or commits stop -> records are lost, or all of them are read again.",
+    ),
+    "Call {text} when the last record is in.",
+)
 _RESTORE = Words(
     "{text} is gone from {function}(): {holder} begins empty when the rest is restored.",
     (
@@ -103,7 +112,7 @@ def hit_of(found: LeftOut) -> Hit:
     return words.hit(
         f"{found.function}/{found.holder or 'own'}.{found.call.name} left out", found.span, text=f"`{found.text}`", function=short_home,
         holder=f"`{found.holder}`" if found.holder else "the object", user=short_user, commit=f"`{found.commit}`", event=found.event,
-        place=f" {found.place}" if found.place else "", category=category,
+        place=f" {found.place}" if found.place else "", category=category, group=f"{found.holder or 'own'}.{found.call.name}",
     )  # fmt: skip
 
 
@@ -112,6 +121,8 @@ def _words(found: LeftOut) -> tuple[Words, Category]:
         case Verb.RESTORE:
             return _RESTORE, Category.STATE_CONSISTENCY
         case Verb.DONE:
+            if found.holder and found.call.name == "complete":
+                return _COMPLETE, Category.DATA_LOSS
             return _DONE, Category.DUPLICATES
         case Verb.FORGET:
             return Words(_STALE, _FORGET[found.kept], _KEEP), _CATEGORIES.get(found.kept, Category.DUPLICATES)

@@ -17,7 +17,7 @@ Keep the write ordered, or send only the last record of each key in a batch.
 
 ## Trade-off
 
-An ordered write stops at its first error and is slower; records that are only inserted, each under its own id, may go in any order.
+An ordered write stops at its first error and is slower; unordered is legitimate for records that are only inserted, each under its own id.
 
 ## What it cannot see
 
