@@ -218,6 +218,7 @@ def _of(delta: Delta, files: FilePair, block: Block, home: str) -> Hit | None:
     text = _text(files, after, home)
     tests = [b for b in after.syntax.blocks if qualified(after, b.function) == home and _may_test(b)]
     deleting = [c for c in after.syntax.calls if _DELETES.search(folded(c.name))]
+    deleting = deleting or _deleting_elsewhere(delta, after)
     if deletes is not None and files.touches(deletes.name_span) and not deleting and (tests or _ELVIS.search(text)):
         return _SKIPPED.hit(f"{home}/tombstones skipped", deletes.name_span, call=written(deletes), function=function)
     if (
@@ -235,6 +236,18 @@ def _of(delta: Delta, files: FilePair, block: Block, home: str) -> Hit | None:
         f"{home}/value unchecked", header(delta, block.span, block.detail), test=short(test), function=function,
         category=Category.OPERATIONS,
     )  # fmt: skip
+
+
+def _deleting_elsewhere(delta: Delta, after: FileFacts) -> list[Call]:
+    """The calls that delete in files that had none before: the branch may have moved there."""
+    found: list[Call] = []
+    for file in delta.after.files:
+        was = delta.before.file(file.path)
+        if file.path != after.path and not any(
+            _DELETES.search(folded(c.name)) for c in (was.syntax.calls if was else ())
+        ):
+            found += [c for c in file.syntax.calls if _DELETES.search(folded(c.name))]
+    return found
 
 
 def _gives_on(files: FilePair, block: Block, home: str) -> bool:
