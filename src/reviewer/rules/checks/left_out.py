@@ -139,7 +139,7 @@ def _step(delta: Delta, files: FilePair, was: _Version, now: _Version, call: Cal
     if added is None or len(added) > _MANY_ADDED or _has_heir(delta, files, was, now, home, name, call):
         return None
     user = _user(now, home, name, call)
-    if not user:
+    if not user or (name and _is_given_up(was, now, name)):
         return None
     return LeftOut(
         files=files, function=home, call=call, text=re.sub(r"^(?:\w+\.)?this\.", "", written(call)), holder=name, kept=kept, verb=done, user=user,
@@ -195,6 +195,12 @@ def _has_heir(delta: Delta, files: FilePair, was: _Version, now: _Version, home:
         file.path != now.file.path and _made(file, call) > _made(delta.before.file(file.path), call)
         for file in delta.after.files
     )
+
+
+def _is_given_up(was: _Version, now: _Version, name: str) -> bool:
+    """Whether more calls on the holder went than stay: then it is on its way out, and its last use says little."""
+    before, after = (sum(n for (on, _), n in version.made.items() if on == name) for version in (was, now))
+    return before - after > max(after, 1)
 
 
 def _made(file: FileFacts | None, call: Call) -> int:
