@@ -27,6 +27,9 @@ from reviewer.rules.support import folded, line
 LANGUAGES = frozenset({"java", "kotlin", "scala"})
 _MANY_HUNKS = 12  # a file that is rewritten
 _MANY_ADDED = 2  # new lines beside the removed one: something else stands there now
+_EMPTY = re.compile(
+    r"null|None|Nil|\w+\.empty(\[.*\])?(\(\))?|empty\w+\(\)|new \w+(<.*>)?\(\)|\w+\.of\(\)|mutable\w+Of\(\)|-1L?"
+)
 _ENDS = re.compile(r"(close|stop|shutdown|dispose|destroy|teardown|finali[sz]e|interrupt)\w*$")
 
 
@@ -66,7 +69,58 @@ def left_out(delta: Delta) -> Iterator[LeftOut]:
                 yield found
 
 
-def is_of_flink(found: LeftOut) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unset:
+    """A variable that was set back to empty in `function`, as written in `text`, and is not any more; `user` still goes by it."""
+
+    files: FilePair
+    function: str
+    text: str
+    holder: str
+    kept: Kept
+    user: str
+    span: Span
+
+
+def unset(delta: Delta) -> Iterator[Unset]:
+    """The variables that hold offsets, partitions or work and keep the last turn's value now."""
+    for files, before, after in delta.modified():
+        if files.is_user or not is_readable(files, before, after):
+            continue
+        now = _Version(after)
+        for assignment in before.syntax.assignments:
+            name, home = assignment.target.rpartition(".")[2], qualified(before, assignment.function)
+            kept, value = kept_by(name), assignment.value.text if assignment.value is not None else ""
+            if kept is None or assignment.is_declaration or not home or not files.touches(assignment.span):
+                continue
+            set_in = {
+                qualified(after, a.function) for a in after.syntax.assignments if a.target.rpartition(".")[2] == name
+            }
+            added = added_beside(files.change, assignment.span.first_line)
+            gone = _EMPTY.fullmatch(value) and not _ENDS.match(folded(home.rpartition(".")[2])) and home in now.homes
+            if not gone or home in set_in or not set_in or added is None or len(added) > _MANY_ADDED:
+                continue
+            if _emptied(after, name) >= _emptied(before, name):
+                continue
+            user = (
+                ""
+                if any(re.search(rf"\b{re.escape(name)}\b", text) for text in added)
+                else _user(now, home, name, None)
+            )
+            if user:
+                text = f"{name} = {value}"
+                yield Unset(
+                    files=files, function=home, text=text, holder=name, kept=kept, user=user, span=line(assignment.span)
+                )
+
+
+def _emptied(file: FileFacts, name: str) -> int:
+    """How often a variable is set to empty after it was declared."""
+    mine = (a for a in file.syntax.assignments if a.target.rpartition(".")[2] == name and not a.is_declaration)
+    return sum(a.value is not None and _EMPTY.fullmatch(a.value.text) is not None for a in mine)
+
+
+def is_of_flink(found: LeftOut | Unset) -> bool:
     """Whether the step stood in code of a Flink job, or of a source or sink for it."""
     before = found.files.before
     assert before is not None
@@ -207,9 +261,9 @@ def _made(file: FileFacts | None, call: Call) -> int:
     return sum(c.name == call.name for c in file.syntax.calls) if file is not None else 0
 
 
-def _user(now: _Version, home: str, name: str, call: Call) -> str:
+def _user(now: _Version, home: str, name: str, call: Call | None) -> str:
     """The function that still goes by the holder, another one where there is one; "" when nobody does."""
-    if not name:
+    if call is not None and not name:
         return next((h for h, calls in now.calls.items() if any(c.name == call.name for c in calls)), "")
     word = re.compile(rf"(?<![\w]){re.escape(name)}(?!\w)")
     users = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reviewer.core.finding import Category
 from reviewer.facts.streaming.bookkeeping import Kept, Verb
-from reviewer.rules.checks.left_out import LeftOut
+from reviewer.rules.checks.left_out import LeftOut, Unset
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit
 
@@ -113,6 +113,15 @@ def hit_of(found: LeftOut) -> Hit:
         f"{found.function}/{found.holder or 'own'}.{found.call.name} left out", found.span, text=f"`{found.text}`", function=short_home,
         holder=f"`{found.holder}`" if found.holder else "the object", user=short_user, commit=f"`{found.commit}`", event=found.event,
         place=f" {found.place}" if found.place else "", category=category, group=f"{found.holder or 'own'}.{found.call.name}",
+    )  # fmt: skip
+
+
+def hit_of_unset(found: Unset) -> Hit:
+    """The hit for a variable that is not set back."""
+    short_user, short_home = (name.rpartition(".")[2] for name in (found.user, found.function))
+    return Words(_STALE, _FORGET[found.kept], _KEEP).hit(
+        f"{found.function}/{found.holder} not emptied", found.span, text=f"`{found.text}`", function=short_home, holder=f"`{found.holder}`",
+        user=short_user, place="", category=_CATEGORIES.get(found.kept, Category.DUPLICATES), group=f"{found.holder} not emptied",
     )  # fmt: skip
 
 

@@ -106,8 +106,8 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
-from reviewer.rules.checks.left_out import is_of_flink, left_out
-from reviewer.rules.checks.left_out_words import hit_of
+from reviewer.rules.checks.left_out import is_of_flink, left_out, unset
+from reviewer.rules.checks.left_out_words import hit_of, hit_of_unset
 from reviewer.rules.rule import Hit, Rule
 
 
@@ -116,6 +116,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for found in left_out(delta):
         if is_of_flink(found):
             yield hit_of(found)
+    for variable in unset(delta):
+        if is_of_flink(variable):
+            yield hit_of_unset(variable)
 
 
 RULE = Rule(
