@@ -21,8 +21,8 @@ _FORGET = {
     ),
     Kept.PARTITIONS: (
         "A partition is dealt with, or given to another member, and stays in {holder}.",
-        "{user}() takes it for one that is still here.",
-        "The client refuses work on a partition that is not assigned, or an old position of it is used -> the consumer stops, or records are read twice.",
+        "{user}() deals with it once more.",
+        "By then it is elsewhere, or has come back with new records -> the client refuses the call and the consumer stops, or what belongs to the new assignment is dropped or read twice.",
     ),
     Kept.WORK: (
         "{function}() is through with what {holder} holds, and leaves it there.",
@@ -121,7 +121,7 @@ def hit_of_unset(found: Unset) -> Hit:
     short_user, short_home = (name.rpartition(".")[2] for name in (found.user, found.function))
     return Words(_STALE, _FORGET[found.kept], _KEEP).hit(
         f"{found.function}/{found.holder} not emptied", found.span, text=f"`{found.text}`", function=short_home, holder=f"`{found.holder}`",
-        user=short_user, place="", category=_CATEGORIES.get(found.kept, Category.DUPLICATES), group=f"{found.holder} not emptied",
+        user=short_user, place="", category=Category.STATE_CONSISTENCY, group=f"{found.holder} not emptied",
     )  # fmt: skip
 
 
