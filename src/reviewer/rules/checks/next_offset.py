@@ -70,11 +70,16 @@ def dropped(delta: Delta) -> Iterator[Dropped]:
             continue
         for assignment in before.syntax.assignments:
             name, function = assignment.target, qualified(before, assignment.function)
-            step = _step(before, assignment) if re.fullmatch(r"\w+", name) else ""
+            step = ""
+            if re.fullmatch(r"\w+", name):
+                step = _step(before, assignment) or _set_back(files, before, after, assignment, function)
             if not step or not function or not files.touches(assignment.span) or _steps_name(after, function, name):
                 continue
             kept = next((f for f in after.syntax.functions if f.qualified == function), None)
-            used = any(_names(text, name) for text in (*_texts(after, function), *_left_with(after, function)))
+            texts = (
+                _given(after) if _is_field(after, name) else (*_texts(after, function), *_left_with(after, function))
+            )
+            used = any(_names(text, name) for text in texts)
             set_to = [a.value.text for a in _set(after, function, name) if a.value is not None]
             if kept is not None and used and set_to and not any(_SAYS_NEXT.search(text) for text in set_to):
                 yield Dropped(name=name, step=step, span=assignment.span, function=function)
@@ -94,6 +99,29 @@ def _step(file: FileFacts, assignment: Assignment) -> str:
         return f"{assignment.target}++" if assignment.operator == "++" else f"{assignment.target} += 1"
     is_next = "next" in folded(assignment.target) and _NEXT.match(value) is not None
     return f"{assignment.target} = {value}" if is_next else ""
+
+
+def _set_back(files: FilePair, before: FileFacts, after: FileFacts, assignment: Assignment, function: str) -> str:
+    """`offset = last + 1` that is `offset = last` now: of the same variable, and of what is found at a start or after a failure."""
+    match = _NEXT.match(assignment.value.text) if assignment.value is not None and assignment.operator == "=" else None
+    if match is None or not _OFFSET.search(assignment.target) or _SAYS_NEXT.search(match["own"]):
+        return ""
+    if before.syntax.enclosing(assignment.blocks, BlockKind.LOOP) is not None:
+        return ""
+    own = re.sub(r"\s", "", match["own"])
+    now = [a for a in _set(after, function, assignment.target) if a.value is not None and files.touches(a.span)]
+    same = any(re.sub(r"\s", "", a.value.text) == own for a in now if a.value is not None)
+    return f"{assignment.target} = {assignment.value.text}" if same and assignment.value is not None else ""
+
+
+def _is_field(file: FileFacts, name: str) -> bool:
+    return any(a.is_field and a.target == name for a in file.syntax.assignments)
+
+
+def _given(file: FileFacts) -> Iterator[str]:
+    """What is given to calls, or returned, anywhere in a file."""
+    yield from (a.value.text for c in file.syntax.calls for a in c.arguments)
+    yield from (jump.text for jump in file.syntax.jumps)
 
 
 def _steps_name(file: FileFacts, function: str, name: str) -> bool:

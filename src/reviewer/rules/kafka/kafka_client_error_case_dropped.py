@@ -6,6 +6,7 @@ The branch for a full local queue, or for an offset that is out of range, is gon
 
 A catch, or a test, of a full queue (`BufferError`, `QUEUE_FULL`, `ErrQueueFull`, `Local_QueueFull`) in a function that goes on producing, and of an offset out of
 range (`ErrOffsetOutOfRange`, `OffsetOutOfRangeException`, `OFFSET_OUT_OF_RANGE`) in one that goes on reading: removed, and nothing of its kind stays in the file.
+On the JVM also the catch of a timeout around `send`, of a wake-up or interrupt around `poll` and `commitSync`, and of a commit that a rebalance refuses, where the call stands outside of it now.
 
 ## Why it hurts in production
 
@@ -108,9 +109,9 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Side, Span
 from reviewer.core.value import value
 from reviewer.facts.delta import Delta, FilePair
-from reviewer.facts.streaming.model import FileFacts
-from reviewer.facts.streaming.protections import calls_of, qualified
-from reviewer.facts.syntax import Block, BlockKind, JumpKind
+from reviewer.facts.streaming.model import FileFacts, Role
+from reviewer.facts.streaming.protections import calls_of, qualified, written
+from reviewer.facts.syntax import Block, BlockKind, Call, JumpKind
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
@@ -150,10 +151,54 @@ _CASES = (
         fix="Keep the branch: begin at the earliest record that is left, and say so.",
     ),
 )
+#: What the Java client throws in normal operation: these catches are looked at call by call.
+_THROWN = (
+    _Case(
+        what="a send that finds no room in time",
+        names=re.compile(r"(?<!\w)TimeoutException"),
+        calls=re.compile(r"^send$"),
+        scenario=(
+            "A slow broker, or one without a leader: `send()` waits for `max.block.ms` and throws TimeoutException, without having taken the record.",
+            "Nothing catches it, and {home}() ends in the middle of its work.",
+            "The record that was about to be sent is in no buffer -> it is lost, or the whole task fails where it only had to wait.",
+        ),
+        fix="Catch it as before, and send the same record again.",
+    ),
+    _Case(
+        what="the request to stop",
+        names=re.compile(r"\b(Wakeup|Interrupt)Exception"),
+        calls=re.compile(r"^(poll|commitSync|position|committed)$"),
+        scenario=(
+            "The process is asked to stop: the thread is interrupted, or `wakeup()` is called, while the client waits.",
+            "The call throws, nothing catches it, and {home}() ends by an exception.",
+            "What should follow (the last commit, the close, the answer to the framework) is not reached -> the stop looks like a failure, and records since the last commit are read again.",
+        ),
+        fix="Catch it as before, and leave by the ordinary way.",
+    ),
+    _Case(
+        what="a commit that a rebalance refuses",
+        names=re.compile(r"\b(CommitFailed|RebalanceInProgress|RetriableCommitFailed)Exception"),
+        calls=re.compile(r"^commit(Sync)?$"),
+        scenario=(
+            "A rebalance comes while records are in work: the commit behind them is refused.",
+            "The exception leaves {home}(), where it was answered before.",
+            "The thread that polls ends -> its partitions wait for another member, and nobody here takes the next ones.",
+        ),
+        fix="Catch it as before: stop work on what is not owned any more, and poll again.",
+    ),
+)
 _ANY = re.compile(r"^$|\b(Exception|BaseException|Throwable|KafkaException|KafkaError)\b(?!\s*,)")
 _BRANCHES = (BlockKind.CATCH, BlockKind.CONDITIONAL)
+_MANY_HUNKS = 12  # a file that is rewritten
 _WORDS = Words(
     "`{test}` is removed: {what} has no answer any more in {home}().", ("{one}", "{two}", "{three}"), "{fix}"
+)
+
+
+_OUTSIDE = Words(
+    "`{call}` stands outside of `{test}` now: {what} has no answer any more in {home}().",
+    ("{one}", "{two}", "{three}"),
+    "{fix}",
 )
 
 
@@ -171,6 +216,51 @@ def compare(delta: Delta) -> Iterator[Hit]:
                     f"{home}/{case.what}", _line(files, block, case), test=block.detail, what=case.what,
                     home=home.rpartition(".")[2], one=one, two=two, three=three, fix=case.fix,
                 )  # fmt: skip
+        for case, block, home, call in _uncaught(files, before, after):
+            name = home.rpartition(".")[2]
+            one, two, three = (step.format(home=name) for step in case.scenario)
+            span = _line(files, block, case) if files.touches(block.span) else call.name_span
+            yield _OUTSIDE.hit(
+                f"{home}/{case.what}", span, test=f"catch ({block.detail.strip('()')})", what=case.what, home=name, one=one,
+                two=two, three=three, fix=case.fix, call=written(call),
+            )  # fmt: skip
+
+
+def _uncaught(files: FilePair, before: FileFacts, after: FileFacts) -> Iterator[tuple[_Case, Block, str, Call]]:
+    """The first catch of each case around a call that stands outside of any catch of it now."""
+    if before.syntax.language not in ("java", "kotlin", "scala") or len(files.change.hunks) > _MANY_HUNKS:
+        return
+    for case in _THROWN:
+        for block in before.syntax.blocks:
+            if block.kind is not BlockKind.CATCH or block.owner is None or not case.names.search(block.detail):
+                continue
+            home = qualified(before, block.function)
+            if not home or any(j.kind is JumpKind.THROW and block.index in j.blocks for j in before.syntax.jumps):
+                continue
+            tried = {
+                (o.role, o.call.name)
+                for o in before.operations
+                if block.owner in o.call.blocks and case.calls.match(o.call.name)
+            }
+            loose = _loose(after, home, tried, case)
+            touched = loose and (files.touches(block.span) or files.touches(loose[0].name_span))
+            if touched and len(loose) > len(_loose(before, home, tried, case)):
+                yield case, block, home, loose[0]
+                break
+
+
+def _loose(file: FileFacts, home: str, tried: set[tuple[Role, str]], case: _Case) -> list[Call]:
+    """The calls of some kinds in a function that stand in no `try` with a catch of the case."""
+    mine = (o for o in file.operations if (o.role, o.call.name) in tried and qualified(file, o.call.function) == home)
+    return [o.call for o in mine if not _is_caught(file, o.call, case)]
+
+
+def _is_caught(file: FileFacts, call: Call, case: _Case) -> bool:
+    """Whether a catch of the case, or of all errors, belongs to a `try` around a call."""
+    return any(
+        b.kind is BlockKind.CATCH and b.owner in call.blocks and (case.names.search(b.detail) or _ANY.search(b.detail))
+        for b in file.syntax.blocks
+    )
 
 
 def _lost(files: FilePair, before: FileFacts, after: FileFacts, case: _Case) -> Block | None:

@@ -100,6 +100,7 @@ from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.protections import calls_of, qualified
 from reviewer.facts.syntax import Block, BlockKind, Call, JumpKind
 from reviewer.rules.checks.null_tests import RECORD
+from reviewer.rules.checks.overloads import is_inside, version_of
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import short
@@ -121,6 +122,15 @@ _LATE = Words(
         "The newer state is overwritten, and stays so until the thing changes again.",
     ),
     "Keep the comparison, or write with a condition on the version in the store.",
+)
+_PASSED = Words(
+    "`{test}` is removed: {function}() no longer sets aside a record that lies before the offset it compares with.",
+    (
+        "A partition is revoked and comes back, or is rewound: what is kept of it begins anew at a later offset.",
+        "The answer for an earlier record arrives, and {effect} takes it for one of the new run.",
+        "What is known as done no longer fits what was read: offsets of records that are not done are committed, or commits go back -> records are lost, or processed twice.",
+    ),
+    "Keep the comparison: what lies before the start belongs to an earlier run.",
 )
 _KNOWN = re.compile(
     r"(?i)(processed|dedup|duplicate|already|exist|handled|idempoten|inbox|applied|seen|consumed)\w*[\w.]*\(|(?:in|of)\s+(?:self\.)?_?(?:processed|seen|handled|applied)"
@@ -156,9 +166,21 @@ def _recognises(file: FileFacts, block: Block) -> Words | None:
         for part in re.split(r"&&|\|\||\band\b|\bor\b", block.detail):
             told = [m[1].lower() for m in _ORDER.finditer(part)]
             if _COMPARES.search(part) and len(told) != len(set(told)):
-                return _LATE
+                return _LATE if {*told} != {"offset"} or _holds_state(file, block) else _PASSED
     throws = any(j.kind is JumpKind.THROW and block.index in j.blocks for j in file.syntax.jumps)
     return _AGAIN if _KNOWN.search(block.detail) and not throws else None
+
+
+def _holds_state(file: FileFacts, block: Block) -> bool:
+    """Whether what comes behind a test keeps the record's value: then an older record replaces a newer one."""
+    mine = version_of(file, file, block.function)
+    inside = [c for c in calls_of(file, qualified(file, block.function)) if is_inside(file, c.function, mine)]
+    return any(
+        re.search(r"\bvalue\b|\bgetValue\b|\bpayload\b", a.value.text)
+        for c in inside
+        for a in c.arguments
+        if not is_noise(c)
+    )
 
 
 def _records(file: FileFacts, block: Block) -> set[str]:
@@ -192,10 +214,14 @@ def _lost(delta: Delta, files: FilePair, block: Block, words: Words) -> Iterator
     before, after = files.before, files.after
     assert before is not None and after is not None
     home = qualified(before, block.function)
-    tests = [b.detail for b in after.syntax.blocks if qualified(after, b.function) == home and b.detail]
-    now = list(calls_of(after, home))
+    old, new = version_of(before, before, block.function), version_of(before, after, block.function)
+    inner = (
+        b for b in after.syntax.blocks if qualified(after, b.function) == home and is_inside(after, b.function, new)
+    )
+    tests = [b.detail for b in inner if b.detail]
+    now = [c for c in calls_of(after, home) if is_inside(after, c.function, new)]
     names = _records(before, block)
-    known = {(c.receiver, c.name) for c in calls_of(before, home)}
+    known = {(c.receiver, c.name) for c in calls_of(before, home) if is_inside(before, c.function, old)}
     if any(t == block.detail for t in tests) or any(_KNOWN.search(t) or _ORDER.search(t) for t in tests):
         return
     fresh = [c for c in now if (c.receiver, c.name) not in known and not is_noise(c)]

@@ -167,6 +167,8 @@ def _in_expressions(files: FilePair, seen: set[str]) -> Iterator[Hit]:
     """Tests of a value that stood inside an expression, in functions of which nothing is said yet."""
     before, after = files.before, files.after
     assert before is not None and after is not None
+    if not re.search(r"value|payload", files.change.before or "", re.IGNORECASE):
+        return
     lines = (files.change.before or "").split("\n")
     for function in before.syntax.functions:
         home = qualified(before, function.index)
@@ -175,15 +177,20 @@ def _in_expressions(files: FilePair, seen: set[str]) -> Iterator[Hit]:
         stays = any(f.qualified == home for f in after.syntax.functions)
         for at in range(function.span.first_line, function.span.last_line + 1) if stays else ():
             span = Span(path=before.path, side=Side.BEFORE, first_line=at, last_line=at)
-            match = _IN_EXPRESSION.search(lines[at - 1]) if files.touches(span) else None
-            if match is None:
+            match = None
+            if files.touches(span):
+                match = _IN_EXPRESSION.search(
+                    " ".join(lines[at - 1 : at + 1])
+                )  # what follows may stand on the next line
+            if match is None or match.start() >= len(lines[at - 1]):
                 continue
             if _is_read(after, home) and not _is_asked_anew(files, before, after, home):
                 if not _is_handed_on(files, before, after, home):
                     seen.add(home)
                     yield _UNTESTED.hit(
-                        f"{home}/value unchecked", span, test=short(match[0]), function=home.rpartition(".")[2]
-                    )
+                        f"{home}/value unchecked", span, test=short(match[0]), function=home.rpartition(".")[2],
+                        category=Category.OPERATIONS,
+                    )  # fmt: skip
                 break
 
 
@@ -215,6 +222,7 @@ def _of(delta: Delta, files: FilePair, block: Block, home: str) -> Hit | None:
     text = _text(files, after, home)
     tests = [b for b in after.syntax.blocks if qualified(after, b.function) == home and _may_test(b)]
     deleting = [c for c in after.syntax.calls if _DELETES.search(folded(c.name))]
+    deleting = deleting or _deleting_elsewhere(delta, after)
     if deletes is not None and files.touches(deletes.name_span) and not deleting and (tests or _ELVIS.search(text)):
         return _SKIPPED.hit(f"{home}/tombstones skipped", deletes.name_span, call=written(deletes), function=function)
     if (
@@ -229,8 +237,21 @@ def _of(delta: Delta, files: FilePair, block: Block, home: str) -> Hit | None:
         return None
     test = block.detail if len(block.detail) > 5 else "the test for a value"
     return _UNTESTED.hit(
-        f"{home}/value unchecked", header(delta, block.span, block.detail), test=short(test), function=function
-    )
+        f"{home}/value unchecked", header(delta, block.span, block.detail), test=short(test), function=function,
+        category=Category.OPERATIONS,
+    )  # fmt: skip
+
+
+def _deleting_elsewhere(delta: Delta, after: FileFacts) -> list[Call]:
+    """The calls that delete in files that had none before: the branch may have moved there."""
+    found: list[Call] = []
+    for file in delta.after.files:
+        was = delta.before.file(file.path)
+        if file.path != after.path and not any(
+            _DELETES.search(folded(c.name)) for c in (was.syntax.calls if was else ())
+        ):
+            found += [c for c in file.syntax.calls if _DELETES.search(folded(c.name))]
+    return found
 
 
 def _gives_on(files: FilePair, block: Block, home: str) -> bool:
@@ -277,10 +298,12 @@ def _uses(file: FileFacts, home: str) -> bool:
 def _is_handed_on(files: FilePair, before: FileFacts, after: FileFacts, home: str) -> bool:
     """Whether the record or its value is given to something new, which may do what the branch did."""
     known = {(c.receiver, c.name) for c in before.syntax.calls if qualified(before, c.function) == home}
+    names = {name for receiver, name in known if not receiver}  # `fromJson(text)` is `Json.fromJson(text)` now
     for call in after.syntax.calls:
         if (
             qualified(after, call.function) == home
             and (call.receiver, call.name) not in known
+            and call.name not in names
             and not call.is_construction
         ):
             if call.name not in ("unwrap", "expect") and any(

@@ -98,7 +98,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.gone import Gone, names_a_commit
 from reviewer.facts.streaming.model import FileFacts, Role
-from reviewer.facts.streaming.protections import Protects, calls_of, folded, qualified
+from reviewer.facts.streaming.protections import Protects, calls_of, folded, qualified, written
 from reviewer.facts.syntax import Call
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
@@ -113,6 +113,11 @@ _BEFORE_COMMIT = Words(
         "The process is killed, or the delivery fails -> the input counts as done and its output exists nowhere.",
     ),
     "Call {flush} before {commit}, and commit only when it succeeded.",
+)
+_BEHIND = Words(
+    "{flush} stands behind {commit} now: offsets are committed before what was made of their records is out of memory.",
+    _BEFORE_COMMIT.scenario,
+    _BEFORE_COMMIT.fix,
 )
 _AT_END = Words(
     "{flush} is removed from {function}(): it returns while records are still in the buffer.",
@@ -135,7 +140,10 @@ def compare(delta: Delta) -> Iterator[Hit]:
         commit = next(_commits(was, now, gone), None)
         name = gone.function.rsplit(".", 1)[-1]
         subject = f"{gone.function}/{gone.protection.text} removed"
-        if commit is not None:
+        moved = _behind(now, gone, commit) if commit is not None else None
+        if commit is not None and moved is not None:
+            yield _BEHIND.hit(subject, moved.name_span, flush=gone.protection.text, commit=f"{commit.name}()")
+        elif commit is not None:
             yield _BEFORE_COMMIT.hit(subject, gone.span, flush=gone.protection.text, commit=f"{commit.name}()")
         elif gone.protection.on != "buffer" and _ENDS.match(folded(name)) and not _closes(now, gone):
             yield _AT_END.hit(
@@ -161,6 +169,13 @@ def _commits(was: FileFacts, now: FileFacts, gone: Gone) -> Iterator[Call]:
         behind = call.name_span.first_line > gone.span.first_line and (call.receiver, call.name) in kept
         if behind and not _TRANSACTION.search(folded(call.name)) and (call.index in done or names_a_commit(call)):
             yield call
+
+
+def _behind(now: FileFacts, gone: Gone, commit: Call) -> Call | None:
+    """The same flush, where it stands behind the commit now."""
+    mine = list(calls_of(now, gone.function))
+    at = next((c.index for c in mine if (c.receiver, c.name) == (commit.receiver, commit.name)), None)
+    return next((c for c in mine if at is not None and c.index > at and written(c) == gone.protection.text), None)
 
 
 def _closes(now: FileFacts, gone: Gone) -> bool:
