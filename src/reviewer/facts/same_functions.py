@@ -85,6 +85,13 @@ class SameFunction:
         """Its name with the types around it."""
         return self.now.function.qualified
 
+    def calls(self) -> Iterator[tuple[Call, Call]]:
+        """Each call with itself after the change, where the function makes it as often as before."""
+        new = _by_name(self.now.calls)
+        for key, old in _by_name(self.was.calls).items():
+            if len(old) == len(new.get(key, ())):
+                yield from zip(old, new[key], strict=True)
+
     def has_fresh(self, words: re.Pattern[str]) -> bool:
         """Whether a new call is named so, that it may do what is gone."""
         return any(words.search(f"{receiver}.{name}") for receiver, name in self.fresh)
@@ -110,6 +117,13 @@ def same_functions(delta: Delta) -> Iterator[SameFunction]:
             found = SameFunction(files=files, was=was, now=now)
             if _is_same(found):
                 yield found
+
+
+def _by_name(calls: Sequence[Call]) -> dict[tuple[str, str], list[Call]]:
+    found: dict[tuple[str, str], list[Call]] = {}
+    for call in calls:
+        found.setdefault((bare(call.receiver), call.name), []).append(call)
+    return found
 
 
 def _is_streaming(file: FileFacts) -> bool:
