@@ -28,7 +28,7 @@ _LINES = 160  # changed lines of a file, beyond which it is rewritten
 #: What a file says that has to do with streams, where no client is known: it wraps one, or hands on what one gives.
 _IMPORTED = re.compile(r"(?i)kafka|sarama|kgo\b|arroyo|faust|pulsar|kinesis|streams?\b|consumer|producer|flink")
 _TERMS = re.compile(r"(?i)offsets?(?![a-z])|partitions?(?![a-z])|rebalanc|checkpoint|watermark|consumer|producer|commit|kafka")
-_ENOUGH = 2  # different terms
+_ENOUGH = 3  # different terms, where neither its path nor an import says it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,11 +129,16 @@ def _by_name(calls: Sequence[Call]) -> dict[tuple[str, str], list[Call]]:
 def _is_streaming(file: FileFacts) -> bool:
     if file.libraries or file.handlings or file.operations or file.sends:
         return True
-    if not any(_IMPORTED.search(item.path) for item in file.syntax.imports) and not _IMPORTED.search(file.path):
-        return False
-    said = {match[0].lower().rstrip("s") for c in file.syntax.calls for match in _TERMS.finditer(f"{c.receiver} {c.name}")}
-    said |= {match[0].lower().rstrip("s") for f in file.syntax.functions for match in _TERMS.finditer(f.qualified)}
-    return len(said) >= _ENOUGH
+    named = _IMPORTED.search(file.path) or any(_IMPORTED.search(item.path) for item in file.syntax.imports)
+    said = {match[0].lower().rstrip("s") for text in _said(file) for match in _TERMS.finditer(text)}
+    return len(said) >= (1 if named else _ENOUGH)
+
+
+def _said(file: FileFacts) -> Iterator[str]:
+    yield from (f"{call.receiver} {call.name}" for call in file.syntax.calls)
+    yield from (function.qualified for function in file.syntax.functions)
+    yield from (p.type for function in file.syntax.functions for p in function.parameters)
+    yield from (assignment.target for assignment in file.syntax.assignments)
 
 
 def _is_rewritten(files: FilePair) -> bool:

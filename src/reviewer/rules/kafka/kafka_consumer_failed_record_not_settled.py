@@ -118,6 +118,7 @@ from reviewer.rules.support import short
 _TAKEN_OVER = re.compile(r"(?i)retry|retries|dead|dlq|dlt|park|quarantine|reject|error|fail|poison|invalid|send|publish|produce|store|save|write")
 _POSITION = re.compile(r"(?i)offset|position|sequence")
 _FAILED = re.compile(r"(?i)\berr(or)?\b.*(!=|!==|is not)\s*(nil|null|None|undefined)|\berr(or)?\b\s*$|fail|invalid")
+_SETTLES = re.compile(r"(?i)commit|ack(?!age|end|off|ground|up)|mark|offset|settle|done|finish|complete")
 _HANDED = Words(
     "{settled} is gone from the branch of the failure: what {taker} took over is read again.",
     (
@@ -141,7 +142,7 @@ _SKIPPED = Words(
 def compare(delta: Delta) -> Iterator[Hit]:
     """Branches of failures that settled their record, and do not any more."""
     for same in delta.same_functions():
-        for block in _failures(same.was):
+        for block in _failures(same.was) if not same.has_fresh(_SETTLES) else ():
             now = _same_branch(same, block)
             if now is None:
                 continue
