@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T", Call, Block, Jump, Assignment)
 _FEW = 3  # calls: of so few, none need stay for a function to be the same
-_KEPT = 0.5  # of the calls of a function that is the same
+_KEPT = 0.4  # of the calls of a function that is the same
 _LINES = 160  # changed lines of a file, beyond which it is rewritten
 #: What a file says that has to do with streams, where no client is known: it wraps one, or hands on what one gives.
 _IMPORTED = re.compile(r"(?i)kafka|sarama|kgo\b|arroyo|faust|pulsar|kinesis|streams?\b|consumer|producer|flink")
