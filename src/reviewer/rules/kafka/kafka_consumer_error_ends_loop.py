@@ -4,7 +4,7 @@ The catch around a step of a consumer or producer is gone, and the step is still
 
 ## What it catches
 
-A catch that told a failure and went on, around a commit, pause, resume, seek, send or flush in a loop or a callback, that the change removes while nothing around the call catches it.
+Python, JavaScript, TypeScript, C#: a catch that told a failure and went on, around a commit, pause, resume, seek, send or flush in a loop or a callback, that the change removes while nothing around the call catches it.
 
 ## Why it hurts in production
 
@@ -105,8 +105,8 @@ from reviewer.rules.rule import Hit, Rule
 
 _MOVES = re.compile(r"(?i)_*(pause|resume|seek)(_?(partitions?|to_?\w+))?$")
 _CATCHES = re.compile(r"(?i)catch|on_?error|recover|rescue|suppress|handle_?(error|exception)")
-#: Where a failure comes back as a value there is nothing to catch.
-_BY_VALUE = frozenset({"go", "rust"})
+#: In Go and Rust a failure comes back as a value, and what the JVM's clients throw is read by `kafka-client-error-case-dropped`.
+_LANGUAGES = frozenset({"python", "javascript", "typescript", "tsx", "csharp"})
 _WORDS = Words(
     "A failure of `{call}` is no longer caught in {name}(): it ends {what}.",
     (
@@ -121,7 +121,7 @@ _WORDS = Words(
 def compare(delta: Delta) -> Iterator[Hit]:
     """Steps in loops and callbacks whose catch is gone."""
     for same in delta.same_functions():
-        if same.was.file.syntax.language in _BY_VALUE or same.has_fresh(_CATCHES):
+        if same.was.file.syntax.language not in _LANGUAGES or same.has_fresh(_CATCHES):
             continue
         for catch in same.was.blocks:
             if catch.kind is not BlockKind.CATCH or not _goes_on(same.was, catch):
