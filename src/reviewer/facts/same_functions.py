@@ -27,7 +27,9 @@ _KEPT = 0.4  # of the calls of a function that is the same
 _LINES = 160  # changed lines of a file, beyond which it is rewritten
 #: What a file says that has to do with streams, where no client is known: it wraps one, or hands on what one gives.
 _IMPORTED = re.compile(r"(?i)kafka|sarama|kgo\b|arroyo|faust|pulsar|kinesis|streams?\b|consumer|producer|flink")
-_TERMS = re.compile(r"(?i)offsets?(?![a-z])|partitions?(?![a-z])|rebalanc|checkpoint|watermark|consumer|producer|commit|kafka")
+_TERMS = re.compile(
+    r"(?i)offsets?(?![a-z])|partitions?(?![a-z])|rebalanc|checkpoint|watermark|consumer|producer|commit|kafka"
+)
 _ENOUGH = 3  # different terms, where neither its path nor an import says it
 
 
@@ -156,10 +158,9 @@ def _bodies(files: FilePair, file: FileFacts) -> dict[str, Body]:
     functions = file.syntax.functions
     named = Counter(f.qualified for f in functions if not f.is_lambda)
     home = {f.index: _home(functions, f.index) for f in functions}
-    calls, blocks, jumps, assignments = (
-        _by_home(home, items)
-        for items in (file.syntax.calls, file.syntax.blocks, file.syntax.jumps, file.syntax.assignments)
-    )
+    syntax = file.syntax
+    calls, blocks = _by_home(home, syntax.calls), _by_home(home, syntax.blocks)
+    jumps, assignments = _by_home(home, syntax.jumps), _by_home(home, syntax.assignments)
     return {
         f.qualified: Body(
             file=file, function=f, calls=calls[f.index], blocks=blocks[f.index], jumps=jumps[f.index], assignments=assignments[f.index],

@@ -9,7 +9,9 @@ from reviewer.facts.delta import Delta
 from reviewer.facts.same_functions import Body
 from reviewer.facts.syntax import BlockKind, Call, ResultUse
 
-_TOGETHER = re.compile(r"(?i)_*(when_?all|wait_?all|all|all_?settled|gather|(try_)?join_?all|as_?completed|run_?all|wait_?for_?all)$")
+_TOGETHER = re.compile(
+    r"(?i)_*(when_?all|wait_?all|all|all_?settled|gather|(try_)?join_?all|as_?completed|run_?all|wait_?for_?all)$"
+)
 _SENDS = re.compile(r"(?i)_*(send|produce|publish|emit)(?!er|ed|ing)")
 
 
@@ -34,4 +36,6 @@ def _waits(call: Call) -> bool:
 
 def _is_repeated(body: Body, call: Call) -> bool:
     """Whether a loop with a variable stands around it."""
-    return any(body.file.syntax.blocks[b].kind is BlockKind.LOOP and body.file.syntax.blocks[b].variable for b in call.blocks)
+    return any(
+        body.file.syntax.blocks[b].kind is BlockKind.LOOP and body.file.syntax.blocks[b].variable for b in call.blocks
+    )

@@ -27,22 +27,22 @@ That only one thread is left to call the two functions.
  package sink
  import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
  type Sink struct {
- 	mu       sync.Mutex
- 	consumer *kafka.Consumer
+     mu       sync.Mutex
+     consumer *kafka.Consumer
  }
  func (s *Sink) flush(batch []*kafka.Message) error {
--	s.mu.Lock() // ! here
--	defer s.mu.Unlock()
- 	if err := s.store.Insert(batch); err != nil {
- 		return err
- 	}
- 	_, err := s.consumer.CommitMessage(batch[len(batch)-1])
- 	return err
+-    s.mu.Lock() // ! here
+-    defer s.mu.Unlock()
+     if err := s.store.Insert(batch); err != nil {
+         return err
+     }
+     _, err := s.consumer.CommitMessage(batch[len(batch)-1])
+     return err
  }
  func (s *Sink) Close() error {
- 	s.mu.Lock()
- 	defer s.mu.Unlock()
- 	return s.consumer.Close()
+     s.mu.Lock()
+     defer s.mu.Unlock()
+     return s.consumer.Close()
  }
 
 ### bad: Python, two commits at once
@@ -85,14 +85,14 @@ That only one thread is left to call the two functions.
  package names
  import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
  func (n *Names) put(topic string, name string) {
--	n.mu.Lock()
--	defer n.mu.Unlock()
- 	n.byTopic.Store(topic, name)
+-    n.mu.Lock()
+-    defer n.mu.Unlock()
+     n.byTopic.Store(topic, name)
  }
  func (n *Names) Close() {
- 	n.mu.Lock()
- 	defer n.mu.Unlock()
- 	n.consumer.Close()
+     n.mu.Lock()
+     defer n.mu.Unlock()
+     n.consumer.Close()
  }
 
 ## References
@@ -121,7 +121,9 @@ _TAKES = re.compile(
     r"(?i)_*(r?lock|lock_?async|acquire|acquire_?async|wait|wait_?async|wait_?one|enter|run_?exclusive|with_?lock)$"
 )
 #: What keeps threads apart in another way.
-_INSTEAD = re.compile(r"(?i)lock|mutex|semaphore|atomic|interlocked|concurrent|synchroni|queue|channel|actor|mailbox|once|serial|exclusive|compareand")
+_INSTEAD = re.compile(
+    r"(?i)lock|mutex|semaphore|atomic|interlocked|concurrent|synchroni|queue|channel|actor|mailbox|once|serial|exclusive|compareand"
+)
 _STEPS = {"commit": "commits", "flush": "flushes", "send": "sends", "close": "closes"}
 _ENDED = (
     "{name}() has done its work, and is about to call {effect}().",
@@ -140,7 +142,7 @@ _FIX = "Take `{lock}` in {name}() as before, around everything up to {effect}().
 def compare(delta: Delta) -> Iterator[Hit]:
     """Functions that commit, flush, send or close, and took a lock for it that another one takes."""
     for same in delta.same_functions():
-        held = {holder: span for holder, span in _locks(same.was)}
+        held = dict(_locks(same.was))
         if not held or any(True for _ in _locks(same.now)) or same.has_fresh(_INSTEAD):
             continue
         for holder, span in held.items():
@@ -218,7 +220,11 @@ def _is_taken_outside(same: SameFunction, holder: str) -> bool:
     """Whether all who call the function hold the lock."""
     file = same.now.file
     takers = set(_takers(file, holder))
-    callers = {_home(file, c.function) for c in file.syntax.calls if c.name == same.name and bare(c.receiver) in ("", "this", "self", "s", "c", "k", "h")}
+    callers = {
+        _home(file, c.function)
+        for c in file.syntax.calls
+        if c.name == same.name and bare(c.receiver) in ("", "this", "self", "s", "c", "k", "h")
+    }
     return bool(callers) and callers <= takers
 
 

@@ -93,8 +93,12 @@ from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
 _CLIENT = re.compile(r"(?i)consumer$|producer$|(kafka|topic)_?(reader|writer|client)$|admin_?client$")
-_CLIENTS = re.compile(r"(?i)(consumer|producer|publisher|(kafka|topic)_?(reader|writer|client))s?(_?(map|cache|pool|by_?\w+|list))?$|(list|map|cache)_?of_?(producer|consumer)s?$|connected_?clients$")
-_ENDS = re.compile(r"(?i)_*(a?close|stop|shut_?down|dispose|disconnect|terminate|destroy|leave)(_?(async|sync|quietly|all))?$")
+_CLIENTS = re.compile(
+    r"(?i)(consumer|producer|publisher|(kafka|topic)_?(reader|writer|client))s?(_?(map|cache|pool|by_?\w+|list))?$|(list|map|cache)_?of_?(producer|consumer)s?$|connected_?clients$"
+)
+_ENDS = re.compile(
+    r"(?i)_*(a?close|stop|shut_?down|dispose|disconnect|terminate|destroy|leave)(_?(async|sync|quietly|all))?$"
+)
 _TAKES_OUT = re.compile(r"(?i)_*(remove|delete|pop|discard|evict|invalidate|try_?remove)$")
 _ERASED = re.compile(r"^\s*(?:delete|del)\s+([\w.$]+)\s*\[")
 _GIVEN = re.compile(r"(?i)(close|dispose|stop|disconnect)\w*$")
@@ -148,7 +152,9 @@ def _left_open(same: SameFunction) -> Iterator[Hit]:
         for end in same.was.calls:
             line = same.removed(end.name_span) if bare(end.receiver) == client and _ENDS.match(end.name) else None
             if line is not None and any(c.result_name == client for c in same.was.calls):
-                yield _OPEN.hit(f"{same.qualified}/{client} open", line, client=client, name=same.name, end=f"{end.name}()")
+                yield _OPEN.hit(
+                    f"{same.qualified}/{client} open", line, client=client, name=same.name, end=f"{end.name}()"
+                )
                 return
 
 
@@ -171,7 +177,9 @@ def _left_in_map(files: FilePair, before: FileFacts, after: FileFacts) -> Iterat
         closes = any(_ENDS.match(c.name) and c.receiver for c in after.syntax.calls)
         read = re.search(rf"\b{re.escape(holder)}\b\s*(\[|\.get\b|\.Get|\.TryGet|\?\.\[)", text)
         emptied = re.search(rf"\b{re.escape(holder)}\.(clear|Clear|delete|remove|pop|discard|TryRemove|Remove)|(delete|del)\s+[\w.]*{re.escape(holder)}|delete\([\w.]*{re.escape(holder)}|\b{re.escape(holder)}\s*=\s*(\{{|\[|new|make|dict)", text)  # fmt: skip
-        fills = len(re.findall(rf"\b{re.escape(holder)}\s*=[^=]", text)) > len(re.findall(rf"\b{re.escape(holder)}\s*=[^=]", files.change.before or ""))
+        fills = len(re.findall(rf"\b{re.escape(holder)}\s*=[^=]", text)) > len(
+            re.findall(rf"\b{re.escape(holder)}\s*=[^=]", files.change.before or "")
+        )
         if closes and read is not None and not fills and not _is_emptied(emptied, text, holder):
             yield _KEPT.hit(f"{holder}/kept closed", span, holder=holder)
             return
@@ -179,7 +187,9 @@ def _left_in_map(files: FilePair, before: FileFacts, after: FileFacts) -> Iterat
 
 def _is_emptied(found: re.Match[str] | None, text: str, holder: str) -> bool:
     """A declaration is no emptying."""
-    return found is not None and not (re.match(rf"{re.escape(holder)}\s*=", found[0]) and len(re.findall(re.escape(found[0]), text)) == 1)
+    return found is not None and not (
+        re.match(rf"{re.escape(holder)}\s*=", found[0]) and len(re.findall(re.escape(found[0]), text)) == 1
+    )
 
 
 def _taken_out(files: FilePair, before: FileFacts) -> Iterator[tuple[str, Span]]:
@@ -205,7 +215,12 @@ def _end_removed(files: FilePair, before: FileFacts, after: FileFacts) -> Iterat
             continue
         for call in before.syntax.calls_in(function.index, nested=True):
             client = bare(call.receiver)
-            if _ENDS.match(call.name) and _CLIENT.search(client) and _is_alone(before, after, client) and not _is_told(before, after, call):
+            if (
+                _ENDS.match(call.name)
+                and _CLIENT.search(client)
+                and _is_alone(before, after, client)
+                and not _is_told(before, after, call)
+            ):
                 yield _UNENDED.hit(
                     f"{owner}/{client} unended", _first(files, call), name=name, client=client, end=f"{call.name}()",
                     category=Category.DATA_LOSS if re.search("(?i)producer|writer|publisher", client) else None,
@@ -220,16 +235,24 @@ def _is_told(before: FileFacts, after: FileFacts, call: Call) -> bool:
 
 
 def _first(files: FilePair, call: Call) -> Span:
-    return Span(path=call.span.path, side=Side.BEFORE, first_line=call.name_span.first_line, last_line=call.name_span.first_line)
+    return Span(
+        path=call.span.path, side=Side.BEFORE, first_line=call.name_span.first_line, last_line=call.name_span.first_line
+    )
 
 
 def _is_alone(before: FileFacts, after: FileFacts, client: str) -> bool:
     """Whether nothing else ends a client there, and one is still kept and used."""
     ended = any(_ENDS.match(c.name) and (c.receiver and _CLIENT.search(bare(c.receiver))) for c in after.syntax.calls)
-    handed = any(_GIVEN.search(a.value.text) and re.search(r"(?i)consumer|producer", a.value.text) for c in after.syntax.calls for a in c.arguments)
+    handed = any(
+        _GIVEN.search(a.value.text) and re.search(r"(?i)consumer|producer", a.value.text)
+        for c in after.syntax.calls
+        for a in c.arguments
+    )
     used = {c.name for c in before.syntax.calls if bare(c.receiver) == client}
     kept = any(c.name in used and c.receiver and not _ENDS.match(c.name) for c in after.syntax.calls)
-    extends = any("Producer" in base or "Consumer" in base for t in after.syntax.types for base in t.bases if " by " in base)
+    extends = any(
+        "Producer" in base or "Consumer" in base for t in after.syntax.types for base in t.bases if " by " in base
+    )
     return kept and not ended and not handed and not extends
 
 

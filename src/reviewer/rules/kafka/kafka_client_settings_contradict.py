@@ -6,7 +6,7 @@ Two settings of one client can't stand together.
 
 `enable.idempotence=true` beside weaker `acks`, no retries or more than five requests in flight (with sarama more than one, also when its `MaxOpenRequests = 1` goes); `transactional.id` beside
 `enable.idempotence=false`; `delivery.timeout.ms` below `request.timeout.ms` plus `linger.ms`; `group.protocol=consumer` beside
-settings that only the broker may make; in Spring auto commit beside a manual ack mode.
+settings that only the broker may make; a `group.instance.id` that is the `group.id`, by which all members are one; in Spring auto commit beside a manual ack mode.
 
 ## Why it hurts in production
 

@@ -84,7 +84,9 @@ from reviewer.rules.checks.stream_work import work_of
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
-_WAITS = re.compile(r"(?i)_*(wait|sync|synchronous|block|blocking|is_?sync|await_?\w*|wait_?(for_?)?\w*|confirm|ensure_?delivered)$")
+_WAITS = re.compile(
+    r"(?i)_*(wait|sync|synchronous|block|blocking|is_?sync|await_?\w*|wait_?(for_?)?\w*|confirm|ensure_?delivered)$"
+)
 _DOES_NOT = re.compile(r"(?i)_*(asynchronous|async_?|is_?async|no_?wait|fire_?and_?forget|non_?blocking)$")
 _WORK = re.compile(r"(?i)_*(send|produce|publish|emit|write|put|commit|ack(nowledge)?|flush|store_?offsets?)(?![a-z])")
 _LATER = re.compile(r"(?i)flush|wait|gather|join|result|drain|all\b|settle")
@@ -109,7 +111,10 @@ def compare(delta: Delta) -> Iterator[Hit]:
             flag = _turned(old, new) if name else None
             if flag is None or not same.files.touches(flag.value.span) or same.has_fresh(_LATER):
                 continue
-            if any(c.index > new.index and c.name != new.name and _LATER.search(c.name) and not is_noise(c) for c in same.now.calls):
+            if any(
+                c.index > new.index and c.name != new.name and _LATER.search(c.name) and not is_noise(c)
+                for c in same.now.calls
+            ):
                 continue
             yield _hit(same, new, flag, name)
 

@@ -77,7 +77,7 @@ from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
-from reviewer.facts.same_functions import Body, SameFunction
+from reviewer.facts.same_functions import Body
 from reviewer.facts.syntax import BlockKind, Call, ResultUse
 from reviewer.rules.checks.stream_work import work_of
 from reviewer.rules.checks.words import Words

@@ -6,7 +6,7 @@ The failure of a commit is not passed on any more.
 
 A catch around a commit of offsets that threw, returned the error, or committed again before the change, and only logs after it. A `commitAsync` in a try
 that catches a failed commit: its failure comes to the callback only. Offsets whose commit failed, and that are cleared behind the catch all the same. A flush
-or commit of the program's own (`flush()`, `commit_batch()`) whose failure came to the caller and is only logged now.
+or commit of the program's own (`flush()`, `commit_batch()`) whose failure came to the caller, at once or kept in a variable, and is only logged now.
 
 ## Why it hurts in production
 

@@ -143,7 +143,9 @@ def _steps(body: Body) -> Iterator[Call]:
 
 
 def _goes_on(body: Body, catch: Block) -> bool:
-    return not any(catch.index in j.blocks and j.kind in (JumpKind.THROW, JumpKind.RETURN, JumpKind.BREAK) for j in body.jumps)
+    return not any(
+        catch.index in j.blocks and j.kind in (JumpKind.THROW, JumpKind.RETURN, JumpKind.BREAK) for j in body.jumps
+    )
 
 
 def _uncaught(same: SameFunction, call: Call) -> Call | None:

@@ -115,7 +115,9 @@ from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import short
 
-_TAKEN_OVER = re.compile(r"(?i)retry|retries|dead|dlq|dlt|park|quarantine|reject|error|fail|poison|invalid|send|publish|produce|store|save|write")
+_TAKEN_OVER = re.compile(
+    r"(?i)retry|retries|dead|dlq|dlt|park|quarantine|reject|error|fail|poison|invalid|send|publish|produce|store|save|write"
+)
 _POSITION = re.compile(r"(?i)offset|position|sequence")
 _FAILED = re.compile(r"(?i)\berr(or)?\b.*(!=|!==|is not)\s*(nil|null|None|undefined)|\berr(or)?\b\s*$|fail|invalid")
 _SETTLES = re.compile(r"(?i)commit|ack(?!age|end|off|ground|up)|mark|offset|settle|done|finish|complete")
@@ -181,7 +183,11 @@ def _settled(body: Body, block: Block) -> Iterator[tuple[str, Span, str]]:
             yield written(call), call.name_span, "commit"
     for assignment in body.assignments:
         if block.index in assignment.blocks and _moves(assignment):
-            yield f"{assignment.target} = {short(assignment.value.text if assignment.value else '', 40)}", assignment.span, bare(assignment.target)
+            yield (
+                f"{assignment.target} = {short(assignment.value.text if assignment.value else '', 40)}",
+                assignment.span,
+                bare(assignment.target),
+            )
 
 
 def _moves(assignment: Assignment) -> bool:
@@ -207,7 +213,10 @@ def _is_settled_else(same: SameFunction, block: Block, how: str) -> bool:
 
 def _behind(same: SameFunction, block: Block) -> bool:
     """Whether the commit stands where both ways come by: behind the branch, which does not leave."""
-    leaves = any(block.index in j.blocks and j.kind in (JumpKind.CONTINUE, JumpKind.RETURN, JumpKind.BREAK) for j in same.now.jumps)
+    leaves = any(
+        block.index in j.blocks and j.kind in (JumpKind.CONTINUE, JumpKind.RETURN, JumpKind.BREAK)
+        for j in same.now.jumps
+    )
     around = block.owner if block.kind is BlockKind.CATCH else None
     later = [
         call for what, call in work_of(same.now)
@@ -219,7 +228,9 @@ def _behind(same: SameFunction, block: Block) -> bool:
 def _taker(same: SameFunction, was: Block, now: Block) -> str:
     """What takes the record over in the branch, before and after the change."""
     names = {c.name for c in same.was.calls if was.index in c.blocks and not is_noise(c)}
-    found: list[Call] = [c for c in same.now.calls if now.index in c.blocks and c.name in names and _TAKEN_OVER.search(c.name)]
+    found: list[Call] = [
+        c for c in same.now.calls if now.index in c.blocks and c.name in names and _TAKEN_OVER.search(c.name)
+    ]
     return found[0].name if found else ""
 
 

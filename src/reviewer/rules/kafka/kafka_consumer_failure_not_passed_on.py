@@ -26,12 +26,12 @@ A record that may be lost; a caller that asks for the outcome in another way.
  package sink
  import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
  func (s *Sink) flush(batch []*kafka.Message) error {
- 	if err := s.store.Insert(batch); err != nil {
- 		s.logger.Error("not stored", "err", err)
--		return fmt.Errorf("insert: %w", err) // ! here
- 	}
- 	s.buffer.Reset()
- 	return nil
+     if err := s.store.Insert(batch); err != nil {
+         s.logger.Error("not stored", "err", err)
+-        return fmt.Errorf("insert: %w", err) // ! here
+     }
+     s.buffer.Reset()
+     return nil
  }
 
 ### bad: Python, the handler
@@ -98,7 +98,9 @@ from reviewer.rules.rule import Hit, Rule
 _WORK = re.compile(
     r"(?i)_*(do_?|try_?|bulk_?|batch_?)?(write|insert|upsert|save|store|persist|send|produce|publish|put|process|handle|apply|exec(ute)?|index|upload|deliver|dispatch|forward|append|ingest|emit)(?!r\b|rs\b|or\b|ing\b|able|d\b)"
 )
-_OTHERS = re.compile(r"(?i)cache|metric|trac|span|log|stat|telemetry|audit|notif|heartbeat|health|progress|session|lock|header|response|context|ctx")
+_OTHERS = re.compile(
+    r"(?i)cache|metric|trac|span|log|stat|telemetry|audit|notif|heartbeat|health|progress|session|lock|header|response|context|ctx"
+)
 _WORDS = Words(
     "A failure of {call} is only told in {name}(): its caller takes it for success.",
     (
@@ -113,7 +115,10 @@ _WORDS = Words(
 def compare(delta: Delta) -> Iterator[Hit]:
     """Branches of failures out of which the error does not go up any more."""
     for same in delta.same_functions():
-        handled = any(h.span.contains(same.now.function.span) or same.now.function.span.contains(h.span) for h in same.now.file.handlings)
+        handled = any(
+            h.span.contains(same.now.function.span) or same.now.function.span.contains(h.span)
+            for h in same.now.file.handlings
+        )
         if handled or ENDING.fullmatch(same.name):
             continue  # a handling's own catches are read without a change
         for block in same.was.blocks:
@@ -141,7 +146,9 @@ def _same_branch(same: SameFunction, block: Block) -> Block | None:
 
 def _goes_up(body: Body, block: Block) -> Jump | None:
     for jump in body.jumps:
-        error = jump.kind is JumpKind.THROW or (jump.kind is JumpKind.RETURN and re.search(r"(?i)err|fail|exception", jump.text))
+        error = jump.kind is JumpKind.THROW or (
+            jump.kind is JumpKind.RETURN and re.search(r"(?i)err|fail|exception", jump.text)
+        )
         if error and block.index in jump.blocks:
             return jump
     return None
@@ -154,7 +161,14 @@ def _does_something(body: Body, block: Block) -> bool:
 
 
 def _tried(body: Body, block: Block) -> Call | None:
-    found = [c for c in body.calls if block.owner in c.blocks and _WORK.match(c.name) and c.receiver and not _OTHERS.search(f"{c.receiver} {c.name}")]
+    found = [
+        c
+        for c in body.calls
+        if block.owner in c.blocks
+        and _WORK.match(c.name)
+        and c.receiver
+        and not _OTHERS.search(f"{c.receiver} {c.name}")
+    ]
     return found[-1] if found else None
 
 
@@ -162,7 +176,9 @@ def _is_kept(same: SameFunction, block: Block) -> bool:
     """Whether the branch keeps the failure in a variable that the function returns or asks."""
     kept = {a.target for a in same.now.assignments if block.index in a.blocks}
     texts = [j.text for j in same.now.jumps] + [b.detail for b in same.now.blocks]
-    return bool(kept) and any(re.search(rf"\b{re.escape(name.rpartition('.')[2])}\b", text) for name in kept for text in texts)
+    return bool(kept) and any(
+        re.search(rf"\b{re.escape(name.rpartition('.')[2])}\b", text) for name in kept for text in texts
+    )
 
 
 RULE = Rule(

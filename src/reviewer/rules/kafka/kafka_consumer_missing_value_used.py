@@ -105,7 +105,9 @@ _TESTS = (
 _ABOUT = re.compile(
     r"(?i)offset|record|msg|message|partition|consum|produc|result|event|assignment|envelope|tombstone|batch|tp$|tpo$|checkpoint|position|commit|session|metadata|tracker|committed"
 )
-_NO_VALUE = re.compile(r"(?i)err(or)?$|^ex$|^e$|exception|logger|tracer|span|metric|config|options?$|callback|handler|ctx|context|client_?id")
+_NO_VALUE = re.compile(
+    r"(?i)err(or)?$|^ex$|^e$|exception|logger|tracer|span|metric|config|options?$|callback|handler|ctx|context|client_?id"
+)
 _WORDS = Words(
     "`{test}` is no longer asked in {name}(), and `{use}` is used: without a value it fails.",
     (
@@ -144,7 +146,10 @@ def _line(delta: Delta, same: SameFunction, block: Block) -> Span:
     for now in same.now.blocks:
         kept = set(read_names(now.detail).split())
         if now.kind is BlockKind.CONDITIONAL and kept and kept <= names and now.detail != block.detail:
-            first = next((n for n in range(now.span.first_line, max(now.span.first_line - 4, 0), -1) if _stands(same, now, n)), None)
+            first = next(
+                (n for n in range(now.span.first_line, max(now.span.first_line - 4, 0), -1) if _stands(same, now, n)),
+                None,
+            )
             if first is not None:
                 return Span(path=now.span.path, side=Side.AFTER, first_line=first, last_line=first)
     return header(delta, block.span, block.detail)
@@ -170,14 +175,18 @@ def _is_of_stream(value: str) -> bool:
 def _is_ruled_out(delta: Delta, value: str) -> bool:
     """Whether a file of the change refuses it where it comes in: `rawMessage ?? throw …`, `requireNonNull(rawMessage)`."""
     last = re.escape(value.rpartition(".")[2].lstrip("_"))
-    refuses = re.compile(rf"(?i)\b_?{last}\s*\?\?\s*throw|(require_?non_?null|throw_?if_?null|not_?null)\w*[(<]\s*\w*{last}\b")
+    refuses = re.compile(
+        rf"(?i)\b_?{last}\s*\?\?\s*throw|(require_?non_?null|throw_?if_?null|not_?null)\w*[(<]\s*\w*{last}\b"
+    )
     return any(refuses.search(change.after or "") for change in delta.change_set.files)
 
 
 def _is_asked(body: Body, value: str) -> bool:
     """Whether anything still asks for it: a condition, `?.`, `??`, `or`, a check that throws."""
     last = re.escape(value.rpartition(".")[2])
-    asks = re.compile(rf"\b{last}\b\s*(\)?\s*([!=]==?|is\b|\?|\|\||or\b)|\)|$)|[!]\s*\(?[\w.]*\b{last}\b|\bnot\s+[\w.]*\b{last}\b")
+    asks = re.compile(
+        rf"\b{last}\b\s*(\)?\s*([!=]==?|is\b|\?|\|\||or\b)|\)|$)|[!]\s*\(?[\w.]*\b{last}\b|\bnot\s+[\w.]*\b{last}\b"
+    )
     if any(asks.search(b.detail) for b in body.blocks):
         return True
     named = re.compile(rf"\b{last}\b\s*(\?\.|\?\?|\?:|!!| or |\|\|)|{last}\s*(is|==|!=)")

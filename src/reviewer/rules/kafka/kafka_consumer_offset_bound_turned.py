@@ -27,12 +27,12 @@ That the old comparison was the wrong one.
  package handler
  import "github.com/IBM/sarama"
  func (h *Handler) handle(session sarama.ConsumerGroupSession, msg *sarama.ConsumerMessage) {
--	if msg.Offset <= h.lastOffset {
-+	if msg.Offset < h.lastOffset { // ! here
- 		return
- 	}
- 	h.apply(msg)
- 	session.MarkMessage(msg, "")
+-    if msg.Offset <= h.lastOffset {
++    if msg.Offset < h.lastOffset { // ! here
+         return
+     }
+     h.apply(msg)
+     session.MarkMessage(msg, "")
  }
 
 ### bad: ready one record too early
@@ -51,12 +51,12 @@ That the old comparison was the wrong one.
  package handler
  import "github.com/IBM/sarama"
  func (h *Handler) handle(session sarama.ConsumerGroupSession, msg *sarama.ConsumerMessage) {
--	if msg.Offset <= h.lastOffset {
-+	if h.lastOffset >= msg.Offset {
- 		return
- 	}
- 	h.apply(msg)
- 	session.MarkMessage(msg, "")
+-    if msg.Offset <= h.lastOffset {
++    if h.lastOffset >= msg.Offset {
+         return
+     }
+     h.apply(msg)
+     session.MarkMessage(msg, "")
  }
 
 ### good: a size, and what is compared is another thing
@@ -64,15 +64,15 @@ That the old comparison was the wrong one.
  package handler
  import "github.com/IBM/sarama"
  func (h *Handler) handle(session sarama.ConsumerGroupSession, msg *sarama.ConsumerMessage) {
--	if len(h.batch) > h.limit {
-+	if len(h.batch) >= h.limit {
- 		h.flush()
- 	}
--	if msg.Offset <= h.lastOffset {
-+	if msg.Offset < h.nextOffset {
- 		return
- 	}
- 	session.MarkMessage(msg, "")
+-    if len(h.batch) > h.limit {
++    if len(h.batch) >= h.limit {
+         h.flush()
+     }
+-    if msg.Offset <= h.lastOffset {
++    if msg.Offset < h.nextOffset {
+         return
+     }
+     session.MarkMessage(msg, "")
  }
 
 ## References
@@ -95,7 +95,9 @@ from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import short, squash
 
 _OFFSET = re.compile(r"(?i)offset|watermark|position|sequence|\bseq(no|num)?\b|high_?water|epoch(?!_?(ms|sec|milli))")
-_SIZE = re.compile(r"(?i)len\(|size|count|length|limit|capacity|max_|buffer|pos\b|\bi\b|index|\.time\b|0(?![\w.])|-1(?!\w)")
+_SIZE = re.compile(
+    r"(?i)len\(|size|count|length|limit|capacity|max_|buffer|pos\b|\bi\b|index|\.time\b|0(?![\w.])|-1(?!\w)"
+)
 _COMPARES = re.compile(r"(?<![-=<>])(<=|>=|<|>)(?![<>=])")
 _TURNED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 _STEP = re.compile(r"(?:\+|-)1(?![\w.])")
@@ -121,7 +123,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
         if _is_off_by_one(was, now) and _OFFSET.search(now) and not _SIZE.search(was) and not _SIZE.search(now):
             span = _line(same, new[now])
             if span is not None:
-                yield _WORDS.hit(f"{same.qualified}/{squash(was)}", span, old=short(was), new=short(now), name=same.name)
+                yield _WORDS.hit(
+                    f"{same.qualified}/{squash(was)}", span, old=short(was), new=short(now), name=same.name
+                )
 
 
 def _comparisons(blocks: Sequence[Block]) -> dict[str, Block]:

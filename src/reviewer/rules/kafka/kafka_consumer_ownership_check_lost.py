@@ -26,13 +26,13 @@ A client that refuses such partitions one by one; a caller that has asked alread
  package sink
  import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
  func (s *Sink) commit(batch Batch) error {
--	assigned, err := s.consumer.Assignment() // ! here
--	if err != nil {
--		return err
--	}
--	_, err = s.consumer.CommitOffsets(batch.offsetsOf(assigned))
-+	_, err := s.consumer.CommitOffsets(batch.offsets())
- 	return err
+-    assigned, err := s.consumer.Assignment() // ! here
+-    if err != nil {
+-        return err
+-    }
+-    _, err = s.consumer.CommitOffsets(batch.offsetsOf(assigned))
++    _, err := s.consumer.CommitOffsets(batch.offsets())
+     return err
  }
 
 ### bad: a pause during a rebalance
@@ -51,13 +51,13 @@ A client that refuses such partitions one by one; a caller that has asked alread
  package sink
  import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
  func (s *Sink) commit(batch Batch) error {
--	assigned, err := s.consumer.Assignment()
--	if err != nil {
--		return err
--	}
--	_, err = s.consumer.CommitOffsets(batch.offsetsOf(assigned))
-+	_, err := s.consumer.CommitOffsets(batch.only(s.ownedPartitions()))
- 	return err
+-    assigned, err := s.consumer.Assignment()
+-    if err != nil {
+-        return err
+-    }
+-    _, err = s.consumer.CommitOffsets(batch.offsetsOf(assigned))
++    _, err := s.consumer.CommitOffsets(batch.only(s.ownedPartitions()))
+     return err
  }
 
 ### good: a log line about the assignment
@@ -65,11 +65,11 @@ A client that refuses such partitions one by one; a caller that has asked alread
  package sink
  import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
  func (s *Sink) commit(batch Batch) error {
--	if len(s.assigned) > 10 {
--		s.logger.Info("many partitions")
--	}
- 	_, err := s.consumer.CommitOffsets(batch.offsets())
- 	return err
+-    if len(s.assigned) > 10 {
+-        s.logger.Info("many partitions")
+-    }
+     _, err := s.consumer.CommitOffsets(batch.offsets())
+     return err
  }
 
 ## References
@@ -95,8 +95,12 @@ from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import short
 
-_OWNED = re.compile(r"(?i)assign(?!ee|or|able)|owned|\bowns?(?![a-z])|ownership|revok|rebalanc(?!er)|generation_?id|is_?lost|fenced")
-_ASKS = re.compile(r"(?i)_*(get|current|list|fetch)?_*(assignments?|(assigned|owned)\w*|is_?(assigned|owned|owner|rebalancing|revoked)\w*)$")
+_OWNED = re.compile(
+    r"(?i)assign(?!ee|or|able)|owned|\bowns?(?![a-z])|ownership|revok|rebalanc(?!er)|generation_?id|is_?lost|fenced"
+)
+_ASKS = re.compile(
+    r"(?i)_*(get|current|list|fetch)?_*(assignments?|(assigned|owned)\w*|is_?(assigned|owned|owner|rebalancing|revoked)\w*)$"
+)
 _FILTERS = re.compile(r"(?i)_*(filter|where|retain|retain_?all|take_?while|partition|select|find_?all)$")
 _MOVES = re.compile(r"(?i)_*(pause|resume|seek)(_?(partitions?|to_?\w+))?$")
 _COMMITS = Words(

@@ -27,10 +27,10 @@ A client that compares them itself.
  package sink
  import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
  func (s *Sink) refresh(topics []string) error {
--	if slices.Equal(topics, s.subscribed) { // ! here
--		return nil
--	}
- 	return s.consumer.SubscribeTopics(topics, s.rebalance)
+-    if slices.Equal(topics, s.subscribed) { // ! here
+-        return nil
+-    }
+     return s.consumer.SubscribeTopics(topics, s.rebalance)
  }
 
 ### bad: no partitions, and the handlers start
@@ -52,14 +52,14 @@ A client that compares them itself.
  package sink
  import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
  func (s *Sink) refresh(topics []string) error {
--	if slices.Equal(topics, s.subscribed) {
--		return nil
--	}
--	return s.consumer.SubscribeTopics(topics, s.rebalance)
-+	if !slices.Equal(topics, s.subscribed) {
-+		return s.consumer.SubscribeTopics(topics, s.rebalance)
-+	}
-+	return nil
+-    if slices.Equal(topics, s.subscribed) {
+-        return nil
+-    }
+-    return s.consumer.SubscribeTopics(topics, s.rebalance)
++    if !slices.Equal(topics, s.subscribed) {
++        return s.consumer.SubscribeTopics(topics, s.rebalance)
++    }
++    return nil
  }
 
 ### good: another question in front of it
@@ -67,10 +67,10 @@ A client that compares them itself.
  package sink
  import "github.com/confluentinc/confluent-kafka-go/v2/kafka"
  func (s *Sink) refresh(topics []string) error {
--	if s.logger == nil {
--		return errors.New("no logger")
--	}
- 	return s.consumer.SubscribeTopics(topics, s.rebalance)
+-    if s.logger == nil {
+-        return errors.New("no logger")
+-    }
+     return s.consumer.SubscribeTopics(topics, s.rebalance)
  }
 
 ## References

@@ -4,7 +4,8 @@ The callback for revoked partitions no longer removes their records, offsets or 
 
 ## What it catches
 
-A `remove`, `clear`, `drop`, `reset` of what a consumer keeps, removed from what runs when partitions are revoked or lost.
+A `remove`, `clear`, `drop`, `reset` of what a consumer keeps, removed from what runs when partitions are revoked or lost: a callback of a client,
+or a function of one that no table knows, told by its name and by the partitions that it is given.
 
 ## Why it hurts in production
 
@@ -49,7 +50,7 @@ State that is looked up with the generation of the assignment, or emptied when p
  func (h *handler) Setup(sarama.ConsumerGroupSession) error { return nil }
 
  func (h *handler) Cleanup(session sarama.ConsumerGroupSession) error {
--	h.pending.Reset() // ! here
+-    h.pending.Reset() // ! here
         return nil
  }
 
@@ -64,12 +65,12 @@ State that is looked up with the generation of the assignment, or emptied when p
  type handler struct{ pending *Pending }
 
  func (h *handler) Setup(sarama.ConsumerGroupSession) error {
-+	h.pending.Reset()
++    h.pending.Reset()
         return nil
  }
 
  func (h *handler) Cleanup(session sarama.ConsumerGroupSession) error {
--	h.pending.Reset()
+-    h.pending.Reset()
         return nil
  }
 
@@ -107,9 +108,13 @@ from reviewer.rules.checks.rebalancing import FINISHES, Unprepared, keeps_record
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
-_CALLED = re.compile(r"(?i)_*(?:on|handle|process|before|after)?_*(?:partitions?)?_*(?:revok\w*|revocation|lost|unassign\w*)(?:_*partitions?)?(?:_*(?:handler|callback|async))?")
+_CALLED = re.compile(
+    r"(?i)_*(?:on|handle|process|before|after)?_*(?:partitions?)?_*(?:revok\w*|revocation|lost|unassign\w*)(?:_*partitions?)?(?:_*(?:handler|callback|async))?"
+)
 _PARTITIONS = re.compile(r"(?i)partition|\btps?\b|revoked")
-_DROPS = re.compile(r"(?i)_*(remove|clear|delete|discard|pop|drop|evict|forget|purge|retain|reset)(_?(all|if|item|partition|state|buffer|entry))?s?$")
+_DROPS = re.compile(
+    r"(?i)_*(remove|clear|delete|discard|pop|drop|evict|forget|purge|retain|reset)(_?(all|if|item|partition|state|buffer|entry))?s?$"
+)
 _HEIR = re.compile(r"(?i)remove|clear|delete|discard|pop|drop|evict|forget|purge|retain|reset|close|revoke|clean")
 _WORDS = Words(
     "{call} is gone from {callback}: what `{holder}` holds of a partition stays when the partition goes.",

@@ -37,15 +37,15 @@ That no such record comes any more.
  package handler
  import "github.com/IBM/sarama"
  func (h *Handler) ConsumeClaim(session sarama.ConsumerGroupSession, claim sarama.ConsumerGroupClaim) error {
- 	for msg := range claim.Messages() {
--		if msg.Timestamp.Before(h.start) && !isRetry(msg) {
-+		if msg.Timestamp.Before(h.start) { // ! here
- 			continue
- 		}
- 		h.handle(msg)
- 		session.MarkMessage(msg, "")
- 	}
- 	return nil
+     for msg := range claim.Messages() {
+-        if msg.Timestamp.Before(h.start) && !isRetry(msg) {
++        if msg.Timestamp.Before(h.start) { // ! here
+             continue
+         }
+         h.handle(msg)
+         session.MarkMessage(msg, "")
+     }
+     return nil
  }
 
 ### good: the part moved in front
@@ -152,10 +152,15 @@ def _is_there(body: Body, block: Block) -> bool:
 
 def _is_of_records(same: SameFunction, block: Block) -> bool:
     """Whether it is asked of records: in a handling, or of what a function is given as one."""
-    handled = any(h.span.contains(block.span) and h.records & set(re.findall(r"\w+", block.detail)) for h in same.was.file.handlings)
+    handled = any(
+        h.span.contains(block.span) and h.records & set(re.findall(r"\w+", block.detail))
+        for h in same.was.file.handlings
+    )
     given = {p.name for p in same.was.function.parameters if _RECORD.search(p.name) or _RECORD.search(p.type)}
     names = set(re.findall(r"\w+", block.detail))
-    return (handled or bool(given & names) or bool({"msg", "message", "record"} & names)) and not NOTHING.search(block.detail)
+    return (handled or bool(given & names) or bool({"msg", "message", "record"} & names)) and not NOTHING.search(
+        block.detail
+    )
 
 
 def _is_asked(body: Body, block: Block, lost: list[str]) -> bool:
@@ -163,7 +168,9 @@ def _is_asked(body: Body, block: Block, lost: list[str]) -> bool:
     names = {name for part in lost for name in read_names(part).split()}
     distinct = {n for n in names if len(n) > 2}
     texts = [b.detail for b in body.blocks if b.span.first_line <= block.span.last_line]
-    return any(distinct and distinct <= set(read_names(text).split()) for text in texts) or any(map(_FAILED.search, lost))
+    return any(distinct and distinct <= set(read_names(text).split()) for text in texts) or any(
+        map(_FAILED.search, lost)
+    )
 
 
 def _line(same: SameFunction, block: Block) -> Span | None:

@@ -31,9 +31,9 @@ A caller that waits; a framework that does it.
  package reader
  import "github.com/IBM/sarama"
  func (r *Reader) Close() error {
- 	close(r.quit)
--	<-r.committed // ! here
- 	return r.client.Close()
+     close(r.quit)
+-    <-r.committed // ! here
+     return r.client.Close()
  }
 
 ### bad: the workers are cancelled before they are done
@@ -53,10 +53,10 @@ A caller that waits; a framework that does it.
  package reader
  import "github.com/IBM/sarama"
  func (r *Reader) Close() error {
- 	close(r.quit)
--	<-r.committed
-+	r.group.Wait()
- 	return r.client.Close()
+     close(r.quit)
+-    <-r.committed
++    r.group.Wait()
+     return r.client.Close()
  }
 
 ### good: what is awaited has nothing to do with records
@@ -64,9 +64,9 @@ A caller that waits; a framework that does it.
  package reader
  import "github.com/IBM/sarama"
  func (r *Reader) Close() error {
- 	close(r.quit)
--	<-r.metricsStopped
- 	return r.client.Close()
+     close(r.quit)
+-    <-r.metricsStopped
+     return r.client.Close()
  }
 
 ## References
@@ -98,7 +98,9 @@ _WAITS = re.compile(
 _CUTS = re.compile(
     r"(?i)_*(cancel|abort|kill|a?close|stop|shut_?down(_?now)?|disconnect|terminate|dispose|destroy|unsubscribe|end|leave)(_?(all|async|now))?$"
 )
-_APART = re.compile(r"(?i)metric|trac|span|log|http|health|server|telemetry|monitor|debug|pprof|ticker|time\.|timeout|timer|sleep|ctx|context|signal|\bdb\b|redis")
+_APART = re.compile(
+    r"(?i)metric|trac|span|log|http|health|server|telemetry|monitor|debug|pprof|ticker|time\.|timeout|timer|sleep|ctx|context|signal|\bdb\b|redis"
+)
 _LOCK = re.compile(r"(?i)mu$|mutex|lock$|sem$|semaphore$|processing$|busy$")
 _GONE = Words(
     "{name}() no longer waits: {wait} is removed, and what is in work is cut off.",
@@ -132,14 +134,18 @@ def compare(delta: Delta) -> Iterator[Hit]:
             place = cut if same.files.touches(cut.name_span) else wait
             yield _SWAPPED.hit(f"{same.qualified}/{cut.name} before {wait.name}", place.name_span, cut=written(cut), wait=f"`{written(wait)}`", name=same.name)  # fmt: skip
         elif was and not now and not same.has_fresh(_HEIR):
-            for wait in was:
-                line = same.removed(wait.span)
-                if line is not None and not _is_of_client(same.was, wait) and _stays(same, wait):
-                    yield _GONE.hit(f"{same.qualified}/no wait", line, name=same.name, wait=f"`{wait.text}`")
+            for gone in was:
+                line = same.removed(gone.span)
+                if line is not None and not _is_of_client(same.was, gone) and _stays(same, gone):
+                    yield _GONE.hit(
+                        f"{same.qualified}/no wait", line, group=f"{same.name}/no wait", name=same.name, wait=f"`{gone.text}`"
+                    )  # fmt: skip
                     break
 
 
-_HEIR = re.compile(r"(?i)wait|join|drain|flush|close|stop|shut_?down|get|result|done|finish|gather|all|select|lock|acquire|commit")
+_HEIR = re.compile(
+    r"(?i)wait|join|drain|flush|close|stop|shut_?down|get|result|done|finish|gather|all|select|lock|acquire|commit"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +164,12 @@ def _waits(body: Body) -> list[_Wait]:
     for call in body.calls:
         about = f"{call.receiver}.{call.name} {' '.join(a.value.text for a in call.arguments[:1])}"
         receives = call.name == "<-" and not call.arguments
-        if _WAITS.match(call.name) and (call.name != "<-" or receives) and not is_noise(call) and not _APART.search(about):
+        if (
+            _WAITS.match(call.name)
+            and (call.name != "<-" or receives)
+            and not is_noise(call)
+            and not _APART.search(about)
+        ):
             text = f"<-{call.receiver}" if receives else written(call)
             holder = bare(call.receiver) or bare(next((a.value.text for a in call.arguments), ""))
             found.append(_Wait(text, holder, call.name_span, call))

@@ -5,7 +5,8 @@ What should be done once is done for every record.
 ## What it catches
 
 A producer or consumer that is constructed inside a loop over records, in a listener or handler, or in the function that sends what it is given; a client's
-factory that loses its cache or singleton; a `flush()` beside the send in a loop; kafka-go's `BatchTimeout` that is removed from a writer which waits for its writes.
+factory that loses its cache or singleton; a `flush()` beside the send in a loop; sends that
+were awaited together (`Task.WhenAll`, `Promise.all`, `gather`) and are awaited one by one in a loop; kafka-go's `BatchTimeout` that is removed from a writer which waits for its writes.
 
 ## Why it hurts in production
 

@@ -27,11 +27,11 @@ An interceptor or a wrapper that adds the field; consumers that never read it.
  package forward
  import "github.com/segmentio/kafka-go"
  func (f *Forwarder) forward(ctx context.Context, msg kafka.Message) error {
- 	return f.writer.WriteMessages(ctx, kafka.Message{
--		Headers: msg.Headers, // ! here
- 		Key:     msg.Key,
- 		Value:   msg.Value,
- 	})
+     return f.writer.WriteMessages(ctx, kafka.Message{
+-        Headers: msg.Headers, // ! here
+         Key:     msg.Key,
+         Value:   msg.Value,
+     })
  }
 
 ### bad: the payload of a wrapper has no key
@@ -49,10 +49,10 @@ An interceptor or a wrapper that adds the field; consumers that never read it.
  package forward
  import "github.com/segmentio/kafka-go"
  func (f *Forwarder) forward(ctx context.Context, msg kafka.Message) error {
--	out := kafka.Message{Key: msg.Key, Value: msg.Value, Headers: msg.Headers}
-+	out := kafka.Message{Key: msg.Key, Value: msg.Value}
-+	out.Headers = append(msg.Headers, f.hop)
- 	return f.writer.WriteMessages(ctx, out)
+-    out := kafka.Message{Key: msg.Key, Value: msg.Value, Headers: msg.Headers}
++    out := kafka.Message{Key: msg.Key, Value: msg.Value}
++    out.Headers = append(msg.Headers, f.hop)
+     return f.writer.WriteMessages(ctx, out)
  }
 
 ### good: the partition of a log entry
@@ -60,9 +60,9 @@ An interceptor or a wrapper that adds the field; consumers that never read it.
  package forward
  import "github.com/segmentio/kafka-go"
  func (f *Forwarder) forward(ctx context.Context, msg kafka.Message) error {
--	f.journal.Add(Entry{Partition: msg.Partition, Size: len(msg.Value)})
-+	f.journal.Add(Entry{Size: len(msg.Value)})
- 	return f.writer.WriteMessages(ctx, kafka.Message{Key: msg.Key, Value: msg.Value})
+-    f.journal.Add(Entry{Partition: msg.Partition, Size: len(msg.Value)})
++    f.journal.Add(Entry{Size: len(msg.Value)})
+     return f.writer.WriteMessages(ctx, kafka.Message{Key: msg.Key, Value: msg.Value})
  }
 
 ## References
@@ -86,7 +86,9 @@ from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import short
 
 _FIELDS = {"headers": "headers", "header": "headers", "timestamp": "time", "timestampms": "time", "time": "time", "partition": "partition", "messageheaders": "headers"}  # fmt: skip
-_RECORD = re.compile(r"(Producer|Kafka|Source|Sink)?(Record|Message|Payload|Envelope|Event)s?$|ProducerMessage$|ProducerRecord\b")
+_RECORD = re.compile(
+    r"(Producer|Kafka|Source|Sink)?(Record|Message|Payload|Envelope|Event)s?$|ProducerMessage$|ProducerRecord\b"
+)
 _SENDS = re.compile(r"(?i)_*(send|produce|publish|forward|emit)(_?(and_?wait|async|message|record|one))?$")
 _PAYLOAD = re.compile(r"(?i)(kafka|producer|base)(payload|record|message)$")
 _NULLS = frozenset({"None", "null", "nil", "undefined"})
@@ -164,12 +166,18 @@ def _is_set_otherwise(same: SameFunction, call: Call, name: str) -> bool:
     word = re.compile(rf"(?i)\b(set|with|add)?_?{re.escape(name.rstrip('s'))}s?\b")
     later = any(word.search(a.target) for a in same.now.assignments if not a.is_declaration)
     called = any(word.fullmatch(f) or word.search(f) for _, f in same.fresh)
-    spread = any(a.value.text.startswith(("...", "**", "..")) for a in call.arguments) or any("..." in a.value.text for a in call.arguments)
+    spread = any(a.value.text.startswith(("...", "**", "..")) for a in call.arguments) or any(
+        "..." in a.value.text for a in call.arguments
+    )
     return later or called or spread
 
 
 def _hit(same: SameFunction, call: Call, span: Span, field: str, kind: str, text: str) -> Hit:
-    made = f"`{call.receiver}::{call.name}`" if "::" in text or same.now.file.syntax.language == "rust" and call.receiver else f"`{call.name}`"
+    made = (
+        f"`{call.receiver}::{call.name}`"
+        if "::" in text or (same.now.file.syntax.language == "rust" and call.receiver)
+        else f"`{call.name}`"
+    )
     return _LOST.hit(
         f"{same.qualified}/{call.name} {field}", span, made=made, field=text, what=f"its {kind}" if kind != "headers" else "headers",
         name=same.name, damage=_DAMAGE[kind], category=Category.ORDERING if kind in ("key", "partition") else None,
