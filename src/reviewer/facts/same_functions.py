@@ -30,6 +30,7 @@ _IMPORTED = re.compile(r"(?i)kafka|sarama|kgo\b|arroyo|faust|pulsar|kinesis|stre
 _TERMS = re.compile(
     r"(?i)offsets?(?![a-z])|partitions?(?![a-z])|rebalanc|checkpoint|watermark|consumer|producer|commit|kafka"
 )
+_KAFKA = re.compile(r"(?i)kafka|sarama")
 _ENOUGH = 3  # different terms, where neither its path nor an import says it
 
 
@@ -109,7 +110,9 @@ def same_functions(delta: Delta) -> Iterator[SameFunction]:
     for files, before, after in delta.modified():
         if files.is_user or before.is_test or after.is_test or not before.syntax.functions:
             continue
-        if not (_is_streaming(before) and _is_streaming(after)) or _is_rewritten(files):
+        texts = files.change.before, files.change.after
+        streams = all(_is_streaming(file, text or "") for file, text in zip((before, after), texts, strict=True))
+        if not streams or _is_rewritten(files):
             continue
         old, new = _bodies(files, before), _bodies(files, after)
         for name, was in old.items():
@@ -128,10 +131,14 @@ def _by_name(calls: Sequence[Call]) -> dict[tuple[str, str], list[Call]]:
     return found
 
 
-def _is_streaming(file: FileFacts) -> bool:
+def _is_streaming(file: FileFacts, text: str) -> bool:
     if file.libraries or file.handlings or file.operations or file.sends:
         return True
-    named = _IMPORTED.search(file.path) or any(_IMPORTED.search(item.path) for item in file.syntax.imports)
+    named = (
+        _KAFKA.search(text)
+        or _IMPORTED.search(file.path)
+        or any(_IMPORTED.search(item.path) for item in file.syntax.imports)
+    )
     said = {match[0].lower().rstrip("s") for text in _said(file) for match in _TERMS.finditer(text)}
     return len(said) >= (1 if named else _ENOUGH)
 

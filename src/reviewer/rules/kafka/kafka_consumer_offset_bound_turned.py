@@ -143,6 +143,8 @@ def _comparisons(blocks: Sequence[Block]) -> dict[str, Block]:
 def _is_off_by_one(old: str, new: str) -> bool:
     first, last = squash(old), squash(new)
     signs = _COMPARES.findall(first), _COMPARES.findall(last)
+    if len(signs[0]) != 1 or len(signs[1]) != 1:
+        return False  # `a < -b` without its blanks
     turned = _TURNED[signs[0][0]] == signs[1][0] and _COMPARES.sub("@", first) == _COMPARES.sub("@", last)
     stepped = signs[0] == signs[1] and first != last and _STEP.sub("", first) == _STEP.sub("", last)
     return turned or stepped
