@@ -98,7 +98,7 @@ _OFFSET = re.compile(r"(?i)offset|watermark|position|sequence|\bseq(no|num)?\b|h
 _SIZE = re.compile(
     r"(?i)len\(|size|count|length|limit|capacity|max_|buffer|pos\b|\bi\b|index|\.time\b|0(?![\w.])|-1(?!\w)"
 )
-_COMPARES = re.compile(r"(?<![-=<>])(<=|>=|<|>)(?![<>=])")
+_COMPARES = re.compile(r"(?<![-=<>])(<=|>=|<|>)(?![-<>=])")
 _TURNED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 _STEP = re.compile(r"(?:\+|-)1(?![\w.])")
 _WORDS = Words(
