@@ -120,6 +120,16 @@ _KEPT = Words(
     ),
     "Take it out of `{holder}` in the same step as it is closed.",
 )
+_ENDING_CALL = re.compile(r"(?i)close|stop|shut_?down|dispose|disconnect|flush|end|terminate")
+_SHORT = Words(
+    "{name}() no longer ends `{client}`: {end} is removed, and nothing else in this file calls it.",
+    (
+        "Records are in the buffer of `{client}`, or it holds partitions of its group.",
+        "The process gets SIGTERM (a deploy, a scale-down) and calls {name}(), which leaves `{client}` as it is.",
+        "What is buffered is never sent, and partitions stand still until the session times out.",
+    ),
+    "Call {end} on `{client}` in {name}(), as before.",
+)
 _UNENDED = Words(
     "{name}() is removed, and with it the only end of `{client}`.",
     (
@@ -135,6 +145,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
     """Clients that were let go of, and are not any more."""
     for same in delta.same_functions():
         yield from _left_open(same)
+        yield from _stopped_short(same)
     for files, before, after in delta.modified():
         if not before.is_test and not before.is_development:
             yield from _left_in_map(files, before, after)
@@ -156,6 +167,42 @@ def _left_open(same: SameFunction) -> Iterator[Hit]:
                     f"{same.qualified}/{client} open", line, client=client, name=same.name, end=f"{end.name}()"
                 )
                 return
+
+
+def _stopped_short(same: SameFunction) -> Iterator[Hit]:
+    """The end of a whole that no longer reaches a client which it holds, and which nothing else there ends."""
+    if not ENDING.fullmatch(same.name):
+        return
+    for call in same.was.calls:
+        client = bare(call.receiver)
+        if not (_ENDS.match(call.name) and _CLIENT.search(client)) or (client, call.name) not in same.gone:
+            continue
+        line, after = same.removed(call.name_span), same.now.file
+        ended = any(
+            _ENDS.match(c.name) and _CLIENT.search(bare(c.receiver)) and _alike(bare(c.receiver), client)
+            for c in after.syntax.calls
+        )
+        given = any(_alike(bare(a.value.text), client) for c in same.now.calls for a in c.arguments) or any(
+            _GIVEN.search(a.value.text) and client in a.value.text for c in after.syntax.calls for a in c.arguments
+        )
+        used = re.search(rf"\b{re.escape(client)}\b", same.files.change.after or "")
+        if (
+            line is not None
+            and used is not None
+            and not ended
+            and not given
+            and not same.has_fresh(_ENDING_CALL)
+            and not _is_told(same.was.file, after, call)
+        ):
+            yield _SHORT.hit(
+                f"{same.qualified}/{client} not ended", line, name=same.name, client=client, end=f"{call.name}()",
+                category=Category.DATA_LOSS if re.search("(?i)producer|writer|publisher", client) else None,
+            )  # fmt: skip
+            return
+
+
+def _alike(one: str, other: str) -> bool:
+    return one.lower() == other.lower()
 
 
 def _is_kept(same: SameFunction, client: str) -> bool:
