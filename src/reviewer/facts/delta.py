@@ -12,6 +12,7 @@ from reviewer.core.span import Span
 from reviewer.core.value import value
 from reviewer.facts.gone import Gone, gone
 from reviewer.facts.pairs import Kind, Pair, pairs_of, settings_kind
+from reviewer.facts.same_functions import SameFunction, same_functions
 from reviewer.facts.streaming.model import FactSet, FileFacts, Setting
 from reviewer.facts.streaming.protections import Protects
 
@@ -48,6 +49,7 @@ class Delta:
     radius: tuple[Blast, ...] = ()
     users: tuple[FilePair, ...] = ()
     _gone: list[tuple[Gone, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
+    _same: list[tuple[SameFunction, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def pairs(self) -> Iterator[FilePair]:
         """Every changed file, also those that exist on one side only."""
@@ -82,3 +84,9 @@ class Delta:
         if not self._gone:  # several rules ask
             self._gone.append(gone(self))
         return tuple(found for found in self._gone[0] if not kinds or found.protection.kind in kinds)
+
+    def same_functions(self) -> tuple[SameFunction, ...]:
+        """The functions that are changed and not rewritten; see `facts/same_functions.py`."""
+        if not self._same:  # several rules ask
+            self._same.append(tuple(same_functions(self)))
+        return self._same[0]

@@ -29,6 +29,7 @@
 (catch_clause) @block.catch
 (finally_clause) @block.finally
 (using_statement) @block.with
+(lock_statement) @block.with
 (if_statement consequence: (_) @block.conditional)
 (if_statement alternative: [(block) (expression_statement) (return_statement) (throw_statement) (continue_statement) (break_statement)] @block.conditional)
 (switch_section) @block.conditional

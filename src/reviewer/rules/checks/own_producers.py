@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from reviewer.facts.streaming.model import Client, FileFacts
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.syntax import BlockKind, ResultUse
@@ -9,6 +11,8 @@ from reviewer.facts.syntax import BlockKind, ResultUse
 _MANAGED = frozenset(
     {"Bean", "Produces", "Provides", "Singleton", "ApplicationScoped", "fixture", "asynccontextmanager", "contextmanager"}
 )  # fmt: skip
+#: A `lock (_gate)`, a `with self.lock:` ends nothing that is made in it.
+_LOCK = re.compile(r"(?i)(lock|mutex|gate|sync(root)?|monitor|guard|sem(aphore)?)(\(\))?$")
 
 
 def is_unheard(file: FileFacts, client: Client) -> bool:
@@ -23,7 +27,8 @@ def is_own(file: FileFacts, client: Client) -> bool:
     call = client.call
     if call.result in (ResultUse.RETURNED, ResultUse.ARGUMENT) or client.library == "spring-kafka":
         return False
-    if file.syntax.enclosing(call.blocks, BlockKind.WITH) is not None:
+    opened = file.syntax.enclosing(call.blocks, BlockKind.WITH)
+    if opened is not None and not _LOCK.search(opened.detail):
         return False
     function = file.syntax.functions[call.function] if call.function is not None else None
     if function is not None and any(a.simple_name in _MANAGED for a in function.annotations):

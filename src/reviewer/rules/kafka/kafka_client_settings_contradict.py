@@ -6,7 +6,7 @@ Two settings of one client can't stand together.
 
 `enable.idempotence=true` beside weaker `acks`, no retries or more than five requests in flight (with sarama more than one, also when its `MaxOpenRequests = 1` goes); `transactional.id` beside
 `enable.idempotence=false`; `delivery.timeout.ms` below `request.timeout.ms` plus `linger.ms`; `group.protocol=consumer` beside
-settings that only the broker may make; in Spring auto commit beside a manual ack mode.
+settings that only the broker may make; a `group.instance.id` that is the `group.id`, by which all members are one; in Spring auto commit beside a manual ack mode.
 
 ## Why it hurts in production
 
@@ -106,6 +106,16 @@ _WORDS = Words(
 )
 
 
+_MEMBER = ("group.id", "group.instance.id")
+_FENCED = Words(
+    "group.instance.id is `{text}`, as group.id is: all members of the group call themselves the same.",
+    (
+        "Two instances of the service join the group, both as the static member `{text}`.",
+        "The coordinator takes the second for the first come back, and fences the one that was there: FENCED_INSTANCE_ID.",
+        "Its consumer ends with a fatal error, is started again and fences the other -> only one instance reads at a time, and records are processed twice.",
+    ),
+    "Give each instance an id of its own: its host name, or the ordinal of its pod.",
+)
 _SARAMA = Words(
     "Net.MaxOpenRequests = 1 is removed; sarama takes no idempotent producer with more than one open request.",
     (
@@ -134,7 +144,19 @@ def inspect(facts: FactSet) -> Iterator[Hit]:
         yield from _delivery(group)
     for group in owned(facts, _PROTOCOL, *_BROKERS, of="consumer"):
         yield from _protocol(group)
+    for group in owned(facts, *_MEMBER, of="consumer"):
+        yield from _member(group)
     yield from _spring(facts)
+
+
+def _member(group: Owned) -> Iterator[Hit]:
+    """A member that is known by the name of its group: so is every other one."""
+    name, member = (group.settings.get(key) for key in _MEMBER)
+    if name is not None and member is not None and name.value.text and name.value.text == member.value.text:
+        yield _FENCED.hit(
+            f"group.instance.id@{member.scope}", member.span, text=member.value.text, severity=Severity.HIGH,
+            confidence=Confidence.MEDIUM, category=Category.OPERATIONS,
+        )  # fmt: skip
 
 
 def _idempotence(group: Owned) -> Iterator[Hit]:

@@ -6,7 +6,7 @@ The failure of a commit is not passed on any more.
 
 A catch around a commit of offsets that threw, returned the error, or committed again before the change, and only logs after it. A `commitAsync` in a try
 that catches a failed commit: its failure comes to the callback only. Offsets whose commit failed, and that are cleared behind the catch all the same. A flush
-or commit of the program's own (`flush()`, `commit_batch()`) whose failure came to the caller and is only logged now.
+or commit of the program's own (`flush()`, `commit_batch()`) whose failure came to the caller, at once or kept in a variable, and is only logged now.
 
 ## Why it hurts in production
 
@@ -93,7 +93,7 @@ from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.model import FactSet, FileFacts, Role
 from reviewer.facts.streaming.protections import Protects, qualified
-from reviewer.facts.syntax import Block, BlockKind, Call, ExpressionKind, JumpKind, ResultUse
+from reviewer.facts.syntax import Assignment, Block, BlockKind, Call, ExpressionKind, Jump, JumpKind, ResultUse
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
@@ -140,7 +140,7 @@ _LOGGED = Words(
     "Return the error of {call}(), or stop, so that the records are read again from the last commit.",
 )
 #: What ends a piece of work, and what has nothing to do with it.
-_SETTLES = re.compile(r"(?i)_?(flush(?!ed)|commit(?!ted)|store_?offset)\w*$")
+_SETTLES = re.compile(r"(?i)_?(flush(?!ed)|(offset_?)?commit(?!ted)|store_?offset)\w*$")
 _OTHERS = re.compile(r"(?i)log|metric|trac|span|stdout|stderr|session|conn|\bdb\b|cursor|transaction|\btx\b")
 #: What only says that the loop is to end.
 _WOKEN = re.compile(r"\(?(?:\w+\.)*(?:Wakeup|Interrupted)Exception(?: \w+)?\)?")
@@ -237,7 +237,18 @@ def _only_logged(delta: Delta, told: set[str]) -> Iterator[Hit]:
             fresh = next((c for c in logged if files.touches(c.span) or _catch_is_new(files, after, c)), None)
             home = qualified(after, fresh.function) if fresh is not None else ""
             if fresh is not None and fewer and len(logged) > sum(_logs(before, c) for c in was) and home not in told:
-                yield _LOGGED.hit(f"{home}/{name} logged", fresh.name_span, call=name)
+                span = _removed_return(files, before, was) or fresh.name_span
+                yield _LOGGED.hit(f"{home}/{name} logged", span, call=name)
+
+
+def _removed_return(files: FilePair, file: FileFacts, calls: list[Call]) -> Span | None:
+    """The removed line that gave on what a catch had kept."""
+    for call in calls:
+        for name in _kept_in(file, _catches(file, call)):
+            for jump in file.syntax.jumps:
+                if jump.function == call.function and _gives(jump, name) and files.touches(jump.span):
+                    return jump.span
+    return None
 
 
 def _catches(file: FileFacts, call: Call) -> list[Block]:
@@ -254,11 +265,28 @@ def _passes(file: FileFacts, call: Call) -> bool:
     catches = _catches(file, call)
     if not catches:
         return call.result is ResultUse.RETURNED or file.syntax.language != "go"
+    jumps = [j for j in file.syntax.jumps if j.function == call.function]
     return any(
         b.index in j.blocks and (j.kind is JumpKind.THROW or (j.kind is JumpKind.RETURN and j.text))
         for b in catches
         for j in file.syntax.jumps
-    )
+    ) or any(_gives(j, name) for name in _kept_in(file, catches) for j in jumps)
+
+
+def _kept_in(file: FileFacts, catches: list[Block]) -> set[str]:
+    """The variables that a catch keeps the failure in."""
+    indices = {b.index for b in catches}
+    return {a.target for a in file.syntax.assignments if not indices.isdisjoint(a.blocks) and not _is_flag(a)}
+
+
+def _is_flag(assignment: Assignment) -> bool:
+    """`failed = true` tells that there was a failure, and not which."""
+    return assignment.value is not None and assignment.value.kind is ExpressionKind.BOOLEAN
+
+
+def _gives(jump: Jump, name: str) -> bool:
+    leaves = jump.kind in (JumpKind.THROW, JumpKind.RETURN)
+    return leaves and re.search(rf"\b{re.escape(name)}\b", jump.text) is not None
 
 
 def _logs(file: FileFacts, call: Call) -> bool:
@@ -271,7 +299,9 @@ def _logs(file: FileFacts, call: Call) -> bool:
         or (j.kind is JumpKind.THROW and j.function == call.function and j.span.first_line > behind)
         for j in file.syntax.jumps
     )
-    keeps = any(not catches.isdisjoint(a.blocks) for a in file.syntax.assignments)
+    flags = {a.target for a in file.syntax.assignments if not catches.isdisjoint(a.blocks) and _is_flag(a)}
+    given = any(_gives(j, name) for name in flags for j in file.syntax.jumps if j.function == call.function)
+    keeps = given or bool(_kept_in(file, found))
     done = [c for c in file.syntax.calls if not catches.isdisjoint(c.blocks)]
     return bool(catches) and not leaves and not keeps and bool(done) and all(is_noise(c) for c in done)
 

@@ -4,7 +4,8 @@ The callback for revoked partitions no longer removes their records, offsets or 
 
 ## What it catches
 
-A `remove`, `clear`, `drop`, `reset` of what a consumer keeps, removed from what runs when partitions are revoked or lost.
+A `remove`, `clear`, `drop`, `reset` of what a consumer keeps, removed from what runs when partitions are revoked or lost: a callback of a client,
+or a function of one that no table knows, told by its name and by the partitions that it is given.
 
 ## Why it hurts in production
 
@@ -49,7 +50,7 @@ State that is looked up with the generation of the assignment, or emptied when p
  func (h *handler) Setup(sarama.ConsumerGroupSession) error { return nil }
 
  func (h *handler) Cleanup(session sarama.ConsumerGroupSession) error {
--	h.pending.Reset() // ! here
+-    h.pending.Reset() // ! here
         return nil
  }
 
@@ -64,12 +65,12 @@ State that is looked up with the generation of the assignment, or emptied when p
  type handler struct{ pending *Pending }
 
  func (h *handler) Setup(sarama.ConsumerGroupSession) error {
-+	h.pending.Reset()
++    h.pending.Reset()
         return nil
  }
 
  func (h *handler) Cleanup(session sarama.ConsumerGroupSession) error {
--	h.pending.Reset()
+-    h.pending.Reset()
         return nil
  }
 
@@ -95,15 +96,26 @@ State that is looked up with the generation of the assignment, or emptied when p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
+from reviewer.facts.same_functions import SameFunction
 from reviewer.facts.streaming.names import bare
+from reviewer.facts.streaming.protections import written
 from reviewer.rules.checks.rebalancing import FINISHES, Unprepared, keeps_records, lost
 from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
+_CALLED = re.compile(
+    r"(?i)_*(?:on|handle|process|before|after)?_*(?:partitions?)?_*(?:revok\w*|revocation|lost|unassign\w*)(?:_*partitions?)?(?:_*(?:handler|callback|async))?"
+)
+_PARTITIONS = re.compile(r"(?i)partition|\btps?\b|revoked")
+_DROPS = re.compile(
+    r"(?i)_*(remove|clear|delete|discard|pop|drop|evict|forget|purge|retain|reset)(_?(all|if|item|partition|state|buffer|entry))?s?$"
+)
+_HEIR = re.compile(r"(?i)remove|clear|delete|discard|pop|drop|evict|forget|purge|retain|reset|close|revoke|clean")
 _WORDS = Words(
     "{call} is gone from {callback}: what `{holder}` holds of a partition stays when the partition goes.",
     (
@@ -129,6 +141,30 @@ def compare(delta: Delta) -> Iterator[Hit]:
                 callback=found.callback,
                 holder=holder,
             )
+    yield from _named(delta)
+
+
+def _named(delta: Delta) -> Iterator[Hit]:
+    """The callbacks of a client that no table knows, told by their names and by what they are given."""
+    for same in delta.same_functions():
+        known = {r.name for file in (same.was.file, same.now.file) for r in file.rebalances}
+        given = {p.name for p in same.now.function.parameters if _PARTITIONS.search(f"{p.name} {p.type}")}
+        if not _CALLED.fullmatch(same.name) or not given or same.qualified in known or same.has_fresh(_HEIR):
+            continue
+        for call in same.was.calls:
+            line = same.removed(call.name_span) if _DROPS.match(call.name) and call.receiver else None
+            gone = line is not None and (bare(call.receiver), call.name) in same.gone
+            if gone and line is not None and _is_used(same, bare(call.receiver)):
+                yield _WORDS.hit(
+                    f"{same.qualified}: drop", line, call=written(call), callback=f"{same.name}()", holder=bare(call.receiver)
+                )  # fmt: skip
+                break
+
+
+def _is_used(same: SameFunction, holder: str) -> bool:
+    """Whether somebody still fills or reads what was emptied: what it is called, or what it is part of."""
+    parts = [part for part in re.split(r"_", holder) if len(part) > 2]
+    return any(re.search(rf"\b\w*{re.escape(part)}\w*\b", same.files.change.after or "") for part in parts)
 
 
 def _is_emptied_elsewhere(found: Unprepared) -> bool:

@@ -5,7 +5,8 @@ What should be done once is done for every record.
 ## What it catches
 
 A producer or consumer that is constructed inside a loop over records, in a listener or handler, or in the function that sends what it is given; a client's
-factory that loses its cache or singleton; a `flush()` beside the send in a loop; kafka-go's `BatchTimeout` that is removed from a writer which waits for its writes.
+factory that loses its cache or singleton; a `flush()` beside the send in a loop; sends that
+were awaited together (`Task.WhenAll`, `Promise.all`, `gather`) and are awaited one by one in a loop; kafka-go's `BatchTimeout` that is removed from a writer which waits for its writes.
 
 ## Why it hurts in production
 
@@ -91,10 +92,11 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.facts.delta import Delta
 from reviewer.facts.streaming.model import Client, FactSet, FileFacts, Role
 from reviewer.facts.streaming.names import bare
-from reviewer.facts.streaming.protections import qualified
+from reviewer.facts.streaming.protections import qualified, written
 from reviewer.facts.streaming.records import mentions
 from reviewer.facts.syntax import Block, BlockKind, Call, Function
 from reviewer.rules.checks.consuming import with_helpers
+from reviewer.rules.checks.one_by_one import one_by_one
 from reviewer.rules.checks.settings import removed
 from reviewer.rules.checks.words import Words, of_call
 from reviewer.rules.rule import Hit, Rule
@@ -125,6 +127,15 @@ _UNCACHED = Words(
     "{function}() loses @{cache}: each call now constructs a {kind}.",
     _SCENARIO,
     "Keep @{cache}, or build the {kind} once and hand it in.",
+)
+_AWAITED = Words(
+    "{send} is awaited in the loop, one record after the other; {together} waited for all of them at once.",
+    (
+        "A record is sent, and the loop waits until the broker has acknowledged it.",
+        "Only then the next one is sent: no batch ever holds more than one record.",
+        "Throughput is one record per round trip -> the input's lag grows under load.",
+    ),
+    "Start the sends in the loop, keep what they return, and wait for all of them behind it with {together}.",
 )
 _FLUSHED = Words(
     "{flush} stands beside the send in the loop: it waits for the broker for each record.",
@@ -172,6 +183,10 @@ def _strangers(file: FileFacts, inside: set[int]) -> Iterator[Hit]:
 def compare(delta: Delta) -> Iterator[Hit]:
     """A function that makes a client was cached and is not any more; kafka-go's writes wait for its batches again."""
     yield from _waiting(delta)
+    for home, send, together in one_by_one(delta):
+        yield _AWAITED.hit(
+            f"{home}/{send.name} one by one", send.name_span, send=written(send), together=written(together), confidence=Confidence.MEDIUM
+        )  # fmt: skip
     for _, before, after in delta.modified():
         made = {qualified(after, c.call.function): c for c in after.clients if c.kind in ("producer", "consumer")}
         for function in before.syntax.functions:
