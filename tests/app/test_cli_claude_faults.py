@@ -241,11 +241,12 @@ def test_what_is_not_in_the_tree_is_not_opened_and_said_to_be_not_there(
     claude.reply(answer(FINDING, needs=[asked]))
     report = review(caller, capsys)
     assert len(report["findings"]) == 2
-    assert f"not found: {asked['path'] or asked['symbol']}; " in claude.prompt_text(1)
+    wanted = asked["path"] or f"a declaration of {asked['symbol']}"
+    assert f"not found: {wanted}; " in claude.prompt_text(1)
     told = "".join(claude.prompt_text(n) for n in range(len(claude.prompts)))
     assert not any(secret in told for secret in ("what lies outside", "root:", "ORDERS=1", "repositoryformatversion"))
     (served,) = report["served"]
-    assert (served["found"], served["note"].partition(";")[0]) == ([], f"not found: {served['asked']}")
+    assert (served["found"], served["note"].partition(";")[0]) == ([], f"not found: {wanted}")
 
 
 def test_what_is_shown_already_is_not_asked_about_again(
