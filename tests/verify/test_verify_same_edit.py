@@ -50,6 +50,14 @@ def test_one_edit_in_three_documents_is_one_finding_that_names_the_others() -> N
     assert {w.reason for w in aside} == {"the same edit is told at line 9 of topics/orders.yaml"}
 
 
+def test_a_setting_that_goes_in_several_documents_is_one_finding_too() -> None:
+    names = ("orders", "payments")
+    gone = {f"topics/{name}.yaml": topic(name) for name in names}
+    [finding], aside = told({f"topics/{name}.yaml": topic(name, SIZE.format(5_242_880)) for name in names}, gone)
+    assert finding.why.endswith("The same edit is made in topics/payments.yaml:9 (the topic payments).")
+    assert [w.finding.span.path for w in aside] == ["topics/payments.yaml"]
+
+
 def test_many_places_are_counted() -> None:
     names = [f"t{n}" for n in range(9)]
     [finding], aside = topics(dict.fromkeys(names, 5_242_880), dict.fromkeys(names, 1_048_576))

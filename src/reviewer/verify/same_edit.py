@@ -58,7 +58,7 @@ class _Edits:
         self._groups: dict[str, tuple[ChangedGroup, ...]] = {}
 
     def of(self, finding: Finding) -> Edit | None:
-        """None where it is no setting of a document that was another value before, or is one now."""
+        """None where it is no setting of a document that was another value before, or is another one or none now."""
         path, own = finding.span.path, _words(finding.evidence[0].quote) if finding.evidence else ""
         key = _KEY.match(own)
         if key is None or finding.rule_id is None or DOCUMENTS.search(path) is None:
@@ -70,7 +70,7 @@ class _Edits:
         return (
             finding.rule_id, finding.category, finding.severity, finding.confidence, finding.standing,
             PurePosixPath(path).suffix, finding.span.side.name, own, *other,
-        ) if len(other) == 1 else None  # fmt: skip
+        ) if len(other) == 1 or not (is_new or other) else None  # fmt: skip
 
     def _around(self, path: str) -> tuple[ChangedGroup, ...]:
         if path not in self._groups:
