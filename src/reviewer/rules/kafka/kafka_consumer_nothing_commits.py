@@ -208,7 +208,7 @@ def _lost(delta: Delta, before: FileFacts, after: FileFacts) -> Iterator[Hit]:
         return
     if _is_taken_over(before, after):
         return
-    if not left and _is_still_read(before, after, had) and not _commits_by_itself(delta, before, after):
+    if not left and _is_still_read(before, after, had) and not _commits_by_itself(delta, after):
         yield _removed(before, after, had[-1])
     elif left and all(map(_is_mark, left)):
         sent = [op for op in had if not _is_mark(op)]
@@ -268,14 +268,14 @@ def _is_still_read(before: FileFacts, after: FileFacts, had: tuple[Operation, ..
     return not heirs and not transaction and any(handling.name in names for handling in homes)
 
 
-def _commits_by_itself(delta: Delta, before: FileFacts, after: FileFacts) -> bool:
+def _commits_by_itself(delta: Delta, after: FileFacts) -> bool:
     """Auto commit is known to be on, comes on in this change, or is decided by a framework or out of sight with a default of on.
 
     What is committed by time is what was stored: with auto store off, nothing.
     """
     said = [s for file in delta.after.everything() for s in file.settings]
     written = {s.value.text.lower() for s in said if s.key == _KEY}
-    was_off = any(map(_is_off, before.settings))
+    was_off = any(_is_off(setting) for file in delta.before.everything() for setting in file.settings)
     if written & {"false"} or any(s.key == _STORE and s.value.is_explicit("false") for s in said):
         return False
     if written or was_off:

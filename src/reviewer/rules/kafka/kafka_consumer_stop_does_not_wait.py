@@ -93,7 +93,7 @@ from reviewer.rules.checks.words import Words
 from reviewer.rules.rule import Hit, Rule
 
 _WAITS = re.compile(
-    r"(?i)_*(<-|await_?(termination|all|completion)?|wait|wait_?(for|all|async|group|idle)\w*|join(_?all)?|when_?all|all_?settled|gather|stop_?wait|drain\w*|flush\w*|on_?idle|quiesce|block_?until\w*)$"
+    r"(?i)(?!.*(?:interval|timeout|period|limit|size|ms)$)_*(<-|await_?(termination|all|completion)?|wait|wait_?(for|all|async|group|idle)\w*|join(_?all)?|when_?all|all_?settled|gather|stop_?wait|drain\w*|flush\w*|on_?idle|quiesce|block_?until\w*)$"
 )
 _CUTS = re.compile(
     r"(?i)_*(cancel|abort|kill|a?close|stop|shut_?down(_?now)?|disconnect|terminate|dispose|destroy|unsubscribe|end|leave)(_?(all|async|now))?$"
@@ -101,6 +101,7 @@ _CUTS = re.compile(
 _APART = re.compile(
     r"(?i)metric|trac|span|log|http|health|server|telemetry|monitor|debug|pprof|ticker|time\.|timeout|timer|sleep|ctx|context|signal|\bdb\b|redis"
 )
+_FLUSH = re.compile(r"(?i)_*flush")
 _LOCK = re.compile(r"(?i)mu$|mutex|lock$|sem$|semaphore$|processing$|busy$")
 _GONE = Words(
     "{name}() no longer waits: {wait} is removed, and what is in work is cut off.",
@@ -120,6 +121,15 @@ _SWAPPED = Words(
     ),
     "Call {wait} first, and {cut} when everything is done.",
 )
+_UNSENT = Words(
+    "{cut} now comes before {wait} in {name}(): what is still in the buffer can't be sent any more.",
+    (
+        "A deploy stops the process while records wait in the buffer of the client.",
+        "{name}() calls {cut} first; the client is gone.",
+        "{wait} finds nothing that it could send -> the records that waited are lost.",
+    ),
+    "Call {wait} first, look at what it says, then call {cut}.",
+)
 
 
 def compare(delta: Delta) -> Iterator[Hit]:
@@ -132,7 +142,11 @@ def compare(delta: Delta) -> Iterator[Hit]:
         if swap is not None:
             cut, wait = swap
             place = cut if same.files.touches(cut.name_span) else wait
-            yield _SWAPPED.hit(f"{same.qualified}/{cut.name} before {wait.name}", place.name_span, cut=written(cut), wait=f"`{written(wait)}`", name=same.name)  # fmt: skip
+            is_flush = _FLUSH.match(wait.name) is not None
+            yield (_UNSENT if is_flush else _SWAPPED).hit(
+                f"{same.qualified}/{cut.name} before {wait.name}", place.name_span, cut=written(cut), wait=f"`{written(wait)}`",
+                name=same.name, category=Category.DATA_LOSS if is_flush else None,
+            )  # fmt: skip
         elif was and not now and not same.has_fresh(_HEIR):
             for gone in was:
                 line = same.removed(gone.span)
