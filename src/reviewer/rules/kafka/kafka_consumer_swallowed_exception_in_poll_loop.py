@@ -128,6 +128,8 @@ _WHERE = {
     "committing": "the commit behind it is reached all the same",
 }
 _ERROR = re.compile(r"|nil|None|err\w*|\w+\.Errorf\(.*\)|errors\.\w+\(.*\)", re.DOTALL)
+#: What `Consume()` throws: no failure of the work.
+_OF_CLIENT = re.compile(r"ConsumeException\b(?!\s*\|)")
 _ENDS = re.compile(
     r"(log)?(panic|fatal)(f|ln|w)?", re.IGNORECASE
 )  # Go: `log.Fatal(err)` is the last thing that is done
@@ -200,6 +202,8 @@ def _swallows(
     done: tuple[Call, ...],
 ) -> bool:
     if stops(block) or is_poison(block) or not _guarded(file, block, done):
+        return False
+    if _OF_CLIENT.match(block.detail):
         return False
     if any(_ENDS.fullmatch(call.name) for call in inside):
         return False

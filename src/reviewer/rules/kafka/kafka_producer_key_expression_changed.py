@@ -188,10 +188,16 @@ def _is_elsewhere(old: _Keyed, new: _Keyed) -> bool:
 
 
 def _others(file: FileFacts, record: _Keyed) -> Iterator[str]:
-    """What else the key may be: what a helper of this file returns; of five arguments it is the fourth (behind a timestamp), or the third
-    (in front of headers)."""
+    """What else the key may be: any value that its variable is given, what a helper of this file returns; of five arguments it is the fourth
+    (behind a timestamp), or the third (in front of headers)."""
     if record.key is None:
         return
+    written = squash(record.key.text)
+    for assignment in file.syntax.assignments:
+        if assignment.function == record.call.function and assignment.value is not None and assignment.subscript is None:
+            text = _put(written, assignment.target, squash(assignment.value.text))
+            if text != written:
+                yield _in_function(file, record.call, text)
     for expression, place in hops(at(file.names, record.call), record.key)[1:]:
         text = squash(expression.text)
         for name, (given, _) in place.given.items():
