@@ -143,9 +143,15 @@ def _signature(operator: Operator) -> tuple[str, str]:
 
 
 def _lost(pair: FilePair, root: str, old: list[Operator], new: list[Operator], kept: set[str]) -> Iterator[Hit]:
-    """Old uids that no operator has any more although the operator is still there."""
+    """Old uids that no operator has any more although the operator is still there.
+
+    A job with one uid on two operators is refused when it is submitted, so nothing lies under that uid.
+    """
+    worn = Counter(operator.uid for operator in old)
     for operator in old:
         if operator.uid is None or operator.uid in kept or operator.uid_span is None or not _may_have_state(operator):
+            continue
+        if worn[operator.uid] > 1:
             continue
         heir = _heir(operator, old, new)
         if heir is None:
