@@ -95,6 +95,7 @@ from reviewer.core.finding import Category, Confidence, Severity
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.streaming.model import FileFacts, Operator
+from reviewer.facts.streaming.protections import folded
 from reviewer.rules.checks.dataflow import cause
 from reviewer.rules.rule import Hit, Rule
 from reviewer.rules.support import aligned, line, squash
@@ -104,6 +105,8 @@ def compare(delta: Delta) -> Iterator[Hit]:
     """Function by function: uids that went, uids that came, then graphs that changed around operators without uid."""
     kept = {op.uid for file in delta.after.files for op in _flink(file) if op.uid is not None}
     for pair, before, after in delta.modified():
+        if _is_batch(before):
+            continue
         changed = _net_change(_flink(before), _flink(after))
         for root in sorted({op.root for op in _flink(before)} & {op.root for op in _flink(after)}):
             old = [op for op in _flink(before) if op.root == root]
@@ -131,6 +134,12 @@ def _left_behind(delta: Delta, kept: set[str]) -> Iterator[Hit]:
         heir = next(op for op in new if _signature(op) == same)
         if heir.root != operator.root and heir.uid is None:
             yield _removed(operator.root, operator, operator.uid_span)
+
+
+def _is_batch(file: FileFacts) -> bool:
+    """A job in batch mode takes no savepoint: it starts from its input each time."""
+    calls = (call for call in file.syntax.calls if folded(call.name) == "setruntimemode")
+    return any("BATCH" in argument.value.text for call in calls for argument in call.arguments)
 
 
 def _flink(file: FileFacts) -> list[Operator]:

@@ -194,7 +194,11 @@ def _others(file: FileFacts, record: _Keyed) -> Iterator[str]:
         return
     written = squash(record.key.text)
     for assignment in file.syntax.assignments:
-        if assignment.function == record.call.function and assignment.value is not None and assignment.subscript is None:
+        if (
+            assignment.function == record.call.function
+            and assignment.value is not None
+            and assignment.subscript is None
+        ):
             text = _put(written, assignment.target, squash(assignment.value.text))
             if text != written:
                 yield _in_function(file, record.call, text)
