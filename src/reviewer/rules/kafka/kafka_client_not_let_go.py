@@ -149,7 +149,22 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for files, before, after in delta.modified():
         if not before.is_test and not before.is_development:
             yield from _left_in_map(files, before, after)
-            yield from _end_removed(files, before, after)
+            if not _has_new_owner(delta, before.path):
+                yield from _end_removed(files, before, after)
+
+
+def _has_new_owner(delta: Delta, path: str) -> bool:
+    """Whether another file of the change ends something now: who makes the clients may have become who closes them."""
+    others = (
+        files
+        for files in delta.pairs()
+        if files.after is not None and files.after.path != path and not files.after.is_test
+    )
+    return any(
+        _ENDS.match(call.name) and call.receiver and files.touches(call.name_span)
+        for files in others
+        for call in (files.after.syntax.calls if files.after is not None else ())
+    )
 
 
 def _left_open(same: SameFunction) -> Iterator[Hit]:
