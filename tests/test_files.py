@@ -33,6 +33,8 @@ KINDS = {
         "packaging/examples/kafka/kafka-single-node.yaml",
         "kafka-streams-samples/a/B.java",
         "quickstarts/kafka/src/main/java/org/acme/A.java",
+        "config/sink-quickstart-sqlite.properties",
+        "workshop-servers.yaml",
         "flink-quickstart-java/src/main/java/A.java",
         "operations-playground/job.yaml",
         "src/main/java/org/example/ExampleJob.java",

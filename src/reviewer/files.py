@@ -41,6 +41,7 @@ _TABLE: tuple[tuple[FileKind, re.Pattern[str]], ...] = (
     (FileKind.EXAMPLE, re.compile(
         rf"(^|/)([\w.-]+[-_])?({_EXAMPLE})([-_][\w.-]+)?/"
         r"|(^|/)((example|demo|sample)s?|(?-i:Demo|Example)(?-i:[A-Z])\w*)\.\w+$"
+        r"|(^|/)[\w.-]*(quick[-_]?start|workshop|playground|tutorial)[\w.-]*\.(properties|json|ya?ml|conf)$"
         rf"|{_TEMPLATE}", re.IGNORECASE
     )),
     (FileKind.DOCUMENTATION, re.compile(r"(^|/)([\w.-]+[-_])?(docs?|documentation)/", re.IGNORECASE)),
