@@ -149,8 +149,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
     for files, before, after in delta.modified():
         if not before.is_test and not before.is_development:
             yield from _left_in_map(files, before, after)
-            if not _has_new_owner(delta, before.path):
-                yield from _end_removed(files, before, after)
+            for hit in _end_removed(files, before, after):
+                if not _has_new_owner(delta, before.path):  # all other files are asked: only where there is something to tell
+                    yield hit
 
 
 def _has_new_owner(delta: Delta, path: str) -> bool:
