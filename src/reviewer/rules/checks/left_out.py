@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from reviewer.core.change import FileChange, LineKind
 from reviewer.core.span import Span
@@ -151,17 +152,31 @@ def added_beside(change: FileChange, number: int) -> list[str] | None:
 
 
 class _Version:
-    """One version of a file, with what is asked of it again and again."""
+    """One version of a file, with what is asked of it again and again; most files are asked for nothing."""
 
     def __init__(self, file: FileFacts) -> None:
         self.file = file
-        self.homes = Counter(f.qualified for f in file.syntax.functions if not f.is_lambda)
-        self.calls: dict[str, list[Call]] = {}
-        for call in file.syntax.calls:
-            self.calls.setdefault(qualified(file, call.function), []).append(call)
-        self.fields = {a.target.rpartition(".")[2] for a in file.syntax.assignments if a.is_field}
-        self.fields |= {p.name for f in file.syntax.functions for p in f.parameters if file.syntax.language == "scala"}
-        self.made = Counter((holder(c), c.name) for c in file.syntax.calls)
+
+    @cached_property
+    def homes(self) -> Counter[str]:
+        return Counter(f.qualified for f in self.file.syntax.functions if not f.is_lambda)
+
+    @cached_property
+    def calls(self) -> dict[str, list[Call]]:
+        found: dict[str, list[Call]] = {}
+        for call in self.file.syntax.calls:
+            found.setdefault(qualified(self.file, call.function), []).append(call)
+        return found
+
+    @cached_property
+    def fields(self) -> set[str]:
+        syntax = self.file.syntax
+        named = {a.target.rpartition(".")[2] for a in syntax.assignments if a.is_field}
+        return named | {p.name for f in syntax.functions for p in f.parameters if syntax.language == "scala"}
+
+    @cached_property
+    def made(self) -> Counter[tuple[str, str]]:
+        return Counter((holder(c), c.name) for c in self.file.syntax.calls)
 
     def in_function(self, home: str) -> Counter[tuple[str, str]]:
         return Counter((holder(c), c.name) for c in self.calls.get(home, ()))
@@ -174,18 +189,20 @@ def _step(delta: Delta, files: FilePair, was: _Version, now: _Version, call: Cal
     if call.result not in (ResultUse.IGNORED, ResultUse.OTHER) or was.file.syntax.next_of(call) is not None:
         return None
     name = holder(call) if call.receiver not in ("", "this") else ""
+    kept = (kept_by(name) if name else None) or kept_by(call.name)
+    if kept is None:
+        return None
     key = (holder(call), call.name)
     if now.in_function(home)[key] >= was.in_function(home)[key] or now.made[key] >= was.made[key]:
         return None
     callback = next((r for r in was.file.rebalances if _is_in(was.file, call, r.function)), None)
     done = verb(call)
-    kept = (kept_by(name) if name else None) or kept_by(call.name)
     told = (
         callback is not None
         and name != ""
         and any(mentions(a.value.text, {callback.partitions}) for a in call.arguments)
     )
-    if kept is None or (done is None and not told) or not _is_known(was, now, home, name, call):
+    if (done is None and not told) or not _is_known(was, now, home, name, call):
         return None
     if done is Verb.FORGET and (not name or _ENDS.match(folded(home.rpartition(".")[2]))):
         return None

@@ -46,7 +46,11 @@ def null_gone(delta: Delta) -> Iterator[NullGone]:
             continue
         told: set[tuple[str, str]] = set()
         for block in before.syntax.blocks:
-            if block.kind is not BlockKind.CONDITIONAL or not block.detail or asks_for_value(before, block):
+            if (
+                block.kind is not BlockKind.CONDITIONAL
+                or not _NULL.search(block.detail)
+                or asks_for_value(before, block)
+            ):
                 continue
             home = qualified(before, block.function)
             span = header(delta, block.span, block.detail)

@@ -150,7 +150,9 @@ def compare(delta: Delta) -> Iterator[Hit]:
         if not before.is_test and not before.is_development:
             yield from _left_in_map(files, before, after)
             for hit in _end_removed(files, before, after):
-                if not _has_new_owner(delta, before.path):  # all other files are asked: only where there is something to tell
+                if not _has_new_owner(
+                    delta, before.path
+                ):  # all other files are asked: only where there is something to tell
                     yield hit
 
 

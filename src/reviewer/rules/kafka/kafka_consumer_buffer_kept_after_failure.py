@@ -140,6 +140,8 @@ def compare(delta: Delta) -> Iterator[Hit]:
         if files.is_user or not is_readable(files, before, after):
             continue
         told: set[tuple[str, str]] = set()
+        if not any(block.kind is BlockKind.FINALLY for block in before.syntax.blocks):
+            continue
         for call in before.syntax.calls:
             home, name = qualified(before, call.function), holder(call)
             empties = verb(call) is Verb.FORGET and call.name != "delete" and not is_noise(call)
