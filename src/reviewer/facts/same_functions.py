@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Side, Span
 from reviewer.facts.streaming.flow import is_noise
 from reviewer.facts.streaming.names import bare
@@ -26,11 +27,11 @@ _FEW = 3  # calls: of so few, none need stay for a function to be the same
 _KEPT = 0.4  # of the calls of a function that is the same
 _LINES = 160  # changed lines of a file, beyond which it is rewritten
 #: What a file says that has to do with streams, where no client is known: it wraps one, or hands on what one gives.
-_IMPORTED = re.compile(r"(?i)kafka|sarama|kgo\b|arroyo|faust|pulsar|kinesis|streams?\b|consumer|producer|flink")
-_TERMS = re.compile(
+_IMPORTED = lazily(r"(?i)kafka|sarama|kgo\b|arroyo|faust|pulsar|kinesis|streams?\b|consumer|producer|flink")
+_TERMS = lazily(
     r"(?i)offsets?(?![a-z])|partitions?(?![a-z])|rebalanc|checkpoint|watermark|consumer|producer|commit|kafka"
 )
-_KAFKA = re.compile(r"(?i)kafka|sarama")
+_KAFKA = lazily(r"(?i)kafka|sarama")
 _ENOUGH = 3  # different terms, where neither its path nor an import says it
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from reviewer.core.lazily import lazily
 from reviewer.facts.streaming.model import FileFacts
 from reviewer.facts.streaming.names import bare
 from reviewer.facts.syntax import Call
@@ -39,16 +40,16 @@ _NOUNS = (
     (Kept.CHECKPOINT, {"checkpoint", "checkpoints", "snapshot", "snapshots", "restore", "restored", "recover", "recovered"}),
 )  # fmt: skip
 _FORGETS = frozenset({"remove", "removeall", "removeif", "retainall", "clear", "delete", "discard", "drop", "evict", "invalidate", "invalidateall", "forget", "reset", "subtractall", "filterinplace", "--=", "-="})  # fmt: skip
-_REMEMBERS = re.compile(
+_REMEMBERS = lazily(
     r"(add|addall|put|putall|putifabsent|merge|offer|enqueue|update|refresh|record|track|register|note)([A-Z_]|$)"
 )
-_DONE = re.compile(r"(ack|acknowledge|complete|markProcessed|markDone|markComplete|done|nack)([A-Z_]|$)")
-_RESTORES = re.compile(r"(restore|recover)([A-Z_]|$)")
-_IMPORTS = re.compile(
+_DONE = lazily(r"(ack|acknowledge|complete|markProcessed|markDone|markComplete|done|nack)([A-Z_]|$)")
+_RESTORES = lazily(r"(restore|recover)([A-Z_]|$)")
+_IMPORTS = lazily(
     r"kafka|flink|pulsar|kinesis|rocketmq|debezium|samza|storm|pekko|akka\.stream|fs2|reactive\.messaging|pubsub|eventhub|spark\.(sql\.)?streaming|\.connect\.|axonframework|hazelcast\.jet",
     re.IGNORECASE,
 )
-_CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_CAMEL = lazily(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def words(name: str) -> set[str]:

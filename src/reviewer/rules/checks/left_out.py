@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from reviewer.core.change import FileChange, LineKind
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.gone import names_a_commit
@@ -28,10 +29,10 @@ from reviewer.rules.support import folded, line
 LANGUAGES = frozenset({"java", "kotlin", "scala"})
 _MANY_HUNKS = 12  # a file that is rewritten
 _MANY_ADDED = 2  # new lines beside the removed one: something else stands there now
-_EMPTY = re.compile(
+_EMPTY = lazily(
     r"null|None|Nil|\w+\.empty(\[.*\])?(\(\))?|empty\w+\(\)|new \w+(<.*>)?\(\)|\w+\.of\(\)|mutable\w+Of\(\)|-1L?"
 )
-_ENDS = re.compile(r"(close|stop|shutdown|dispose|destroy|teardown|finali[sz]e|interrupt)\w*$")
+_ENDS = lazily(r"(close|stop|shutdown|dispose|destroy|teardown|finali[sz]e|interrupt)\w*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +248,7 @@ def _has_heir(delta: Delta, files: FilePair, was: _Version, now: _Version, home:
     same = [c for c in mine if name and holder(c) == name and verb(c) is verb(call) is not None]
     if any(c.name == call.name or not known[(name, c.name)] for c in same):
         return True
-    words = re.compile(
+    words = lazily(
         rf"\b(?:{'|'.join(re.escape(w) for w in (name, call.name) if w)})\b" if name else rf"\b{re.escape(call.name)}\b"
     )
     spans = [f.span for f in now.file.syntax.functions if f.qualified == home]
@@ -282,7 +283,7 @@ def _user(now: _Version, home: str, name: str, call: Call | None) -> str:
     """The function that still goes by the holder, another one where there is one; "" when nobody does."""
     if call is not None and not name:
         return next((h for h, calls in now.calls.items() if any(c.name == call.name for c in calls)), "")
-    word = re.compile(rf"(?<![\w]){re.escape(name)}(?!\w)")
+    word = lazily(rf"(?<![\w]){re.escape(name)}(?!\w)")
     users = [
         h
         for h, calls in now.calls.items()

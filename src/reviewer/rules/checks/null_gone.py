@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewer.core.lazily import lazily
 from reviewer.core.span import Span
 from reviewer.facts.delta import Delta, FilePair
 from reviewer.facts.gone import header
@@ -17,14 +18,14 @@ from reviewer.rules.checks.null_tests import asks_for_value
 from reviewer.rules.checks.overloads import is_inside, version_of
 from reviewer.rules.support import folded
 
-_NULL = re.compile(
+_NULL = lazily(
     r"\(*\s*(?:(\w+)\s*[!=]==?\s*null|null\s*[!=]==?\s*(\w+)|(?:Objects\.)?(?:isNull|nonNull)\((\w+)\))\s*\)*"
 )
-_LIFE_CYCLE = re.compile(r"(close|stop|shutdown|dispose|destroy|open|init|setup|configure|start|main|build|create)")
-_PARTITION = re.compile(r"partition|\btps?\b", re.IGNORECASE)
+_LIFE_CYCLE = lazily(r"(close|stop|shutdown|dispose|destroy|open|init|setup|configure|start|main|build|create)")
+_PARTITION = lazily(r"partition|\btps?\b", re.IGNORECASE)
 #: Anything but a comparison of what the variable gives.
-_MAY_ASK = re.compile(r"null|None|instanceof|\bis\b|is[A-Z]\w*\(|match|case|^[^.<>]*$", re.IGNORECASE)
-_SAFE = re.compile(r"\?\.|\?:|ofNullable|Option\(|requireNonNull|orElse")
+_MAY_ASK = lazily(r"null|None|instanceof|\bis\b|is[A-Z]\w*\(|match|case|^[^.<>]*$", re.IGNORECASE)
+_SAFE = lazily(r"\?\.|\?:|ofNullable|Option\(|requireNonNull|orElse")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ def _use(files: FilePair, before: FileFacts, after: FileFacts, block: Block, nam
     home, mine = qualified(before, block.function), version_of(before, after, block.function)
     if not any(f.qualified == home for f in after.syntax.functions) or not _is_own(before, block, name):
         return None
-    word = re.compile(rf"(?<![\w.]){re.escape(name)}\b")
+    word = lazily(rf"(?<![\w.]){re.escape(name)}\b")
     calls = [c for c in calls_of(after, home) if is_inside(after, c.function, mine)]
     for other in after.syntax.blocks:
         inside = qualified(after, other.function) == home and is_inside(after, other.function, mine)
