@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from enum import StrEnum
@@ -98,6 +99,7 @@ class FileChange:
     unread: str | None = None
     is_binary: bool = False
     commentable: Commentable = Commentable.LINES
+    _marks: dict[Side, tuple[list[int], list[int]]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def path(self) -> str:
@@ -120,12 +122,13 @@ class FileChange:
 
         Lines removed between after-lines 10 and 11 touch the after-range 5-20: something inside it changed.
         """
-        for hunk in self.hunks:
-            if any(first_line <= number <= last_line for number in hunk.changed_numbers(side)):
-                return True
-            if any(first_line <= gap < last_line for gap in _gaps(hunk, side)):
-                return True
-        return False
+        if side not in self._marks:  # rules ask this of every call and block of a file
+            changed = sorted(number for hunk in self.hunks for number in hunk.changed_numbers(side))
+            self._marks[side] = (changed, sorted(gap for hunk in self.hunks for gap in _gaps(hunk, side)))
+        changed, gaps = self._marks[side]
+        return bisect_left(changed, first_line) < bisect_right(changed, last_line) or bisect_left(
+            gaps, first_line
+        ) < bisect_left(gaps, last_line)
 
     def hunk_at(self, side: Side, first_line: int, last_line: int) -> Hunk | None:
         """The one hunk that holds the whole range on that side, or None."""
