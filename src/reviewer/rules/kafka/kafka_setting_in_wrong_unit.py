@@ -148,7 +148,7 @@ def compare(delta: Delta) -> Iterator[Hit]:
         if not any(part in text for part in ("illi", "000")):  # most files convert nothing
             continue
         old = {(key, squash(_TO_MS.sub("", v.text))): v.text for key, v in _given(before) if _TO_MS.search(v.text)}
-        for key, given in _given(after):
+        for key, given in _given(after) if old else ():
             was = old.get((key, squash(given.text)))
             if was is not None and not _unit(after, given) and not _is_redefined(delta, after, given):
                 yield _LOST.hit(
