@@ -41,7 +41,8 @@ def _construct(names: Names, call: Call) -> str | None:
 def _is_annotated(names: Names, call: Call) -> bool:
     """A method under @Async of another bean. On the own object Spring's proxy is not in between, and it runs at once."""
     if (
-        not call.receiver
+        not names.elsewhere
+        or not call.receiver
         or call.receiver in ("this", "super")
         or call.receiver_call is not None
         or call.is_construction

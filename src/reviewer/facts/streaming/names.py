@@ -66,6 +66,7 @@ class Names:
     chained: Mapping[int, Call] = field(default_factory=dict)
     places: Mapping[str, Span] = field(default_factory=dict)
     reads: Mapping[str, str] = field(default_factory=dict)
+    _of_library: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
     documents: Mapping[str, SyntaxFacts] = field(default_factory=dict)
 
     def resolve(self, expression: Expression | None, function: int | None = None) -> Value:
@@ -209,7 +210,11 @@ class Names:
 
     def is_of_library(self, name: str) -> bool:
         """Whether a name, or what it begins with, is imported from one of the libraries."""
-        first = FIRST.split(name, maxsplit=1)[0].partition("[")[0]
+        if name not in self._of_library:  # asked of every call, and few receivers are different
+            self._of_library[name] = self._is_of_library(FIRST.split(name, maxsplit=1)[0].partition("[")[0])
+        return self._of_library[name]
+
+    def _is_of_library(self, first: str) -> bool:
         path = self.imported.get(first)
         if path is None and first[:1].isupper():  # import fs2.kafka.*
             return any(first in (*lib.types, *lib.configs) for lib in self._imported_whole())

@@ -13,7 +13,7 @@ from reviewer.core.value import value
 from reviewer.facts.syntax import SyntaxFacts
 
 _LONGEST = 300  # characters of an expression that is taken apart
-_WORDS = ("env", "viper", "propert", "config", "settings")  # one of them is in whatever reads from outside
+_WORDS = lazily("env|viper|propert|config|settings")  # one of them is in whatever reads from outside
 _READS = lazily(
     r"(?:[A-Za-z_][\w.:]{0,100}(?:\(\))?(?:\.|::))?"
     r"(?P<how>get_?env(?:ironmentvariable)?(?:_?or_?(?:default|else))?|env_?(?:or|var|str|int|bool|get)?\w{0,8}|lookup_?env|var|get_?or_?default|get_?or_?else|get|getproperty|"
@@ -76,8 +76,7 @@ def read_of(text: str) -> Read | None:
 
 def _may_read(text: str) -> bool:
     """A look before all others."""
-    lowered = text.lower()
-    return any(word in lowered for word in _WORDS)
+    return _WORDS.search(text.lower()) is not None
 
 
 def _alternative(text: str) -> tuple[str, str | None]:
