@@ -168,6 +168,24 @@ def test_a_changed_connector_and_a_changed_schema(tmp_path: Path, capsys: pytest
     assert who(found["schema"]["writers"]) == {("src/Billing.java", 5, False)}
 
 
+def test_of_two_readers_in_one_file_the_one_beside_which_the_schemas_type_stands_is_hit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = '    KafkaSource<{0}> {1} = KafkaSource.<{0}>builder().setTopics("{1}")\n        .setGroupId("job").build();\n    env.fromSource({1}, none(), "{1}").print();\n'
+    padding = "".join(f"    log.info({n});\n" for n in range(12))
+    job = (
+        "import org.apache.flink.connector.kafka.source.KafkaSource;\nclass Job {\n  void run(StreamExecutionEnvironment env) {\n"
+        + source.format("Invoice", "invoices") + padding + source.format("Rule", "rules") + "  }\n}\n"
+    )  # fmt: skip
+    schema = (
+        '{"type": "record", "namespace": "shop", "name": "Invoice",\n "fields": [{"name": "id", "type": "string"}]}\n'
+    )
+    shop = repository(tmp_path / "shop", {"src/Job.java": job, "schemas/Invoice.avsc": schema})
+    edit(shop, "schemas/Invoice.avsc", '"string"', '"int"')
+    (item,) = [item for item in radius(shop, capsys) if item["kind"] == "schema"]
+    assert who(item["readers"]) == {("src/Job.java", 4, False)}
+
+
 def test_a_folder_of_another_repository_is_read_and_named(
     repo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

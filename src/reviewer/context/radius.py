@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from reviewer.clients.registry import Libraries
@@ -29,6 +30,7 @@ _FILES = 24  # that are parsed of one repository
 _ROUNDS = 2  # a topic's name leads to its constant, the constant to who uses it
 _SHORTEST = 3  # characters of a name that is looked up
 _USERS = 50  # of one topic
+_BESIDE = 6  # lines around a read or write in which the type of its records is named
 _QUOTE = 300
 _NEAREST = 20  # changed files that nearness is measured from
 _STORE_CALLS = frozenset({"store", "fromnameandtype", "getstatestore", "querymetadataforkey"})
@@ -308,21 +310,23 @@ def _of_schema(name: str, type_name: str, spans: tuple[Span, ...], found: Found,
     """Everyone at the topics that the schema describes, and streaming code that names its type."""
     readers: list[User] = []
     writers: list[User] = []
+    word = re.compile(rf"(?<!\w){re.escape(type_name)}(?!\w)")
     for repository, at in found.items():
-        drawn, held, nodes = at.drawn, at.held, at.nodes
-        word = re.compile(rf"(?<!\w){re.escape(type_name)}(?!\w)")
-        paths = {
-            facts.path
-            for facts in held.files
-            if facts.libraries and _means((held.texts or {}).get(facts.path, ""), name, word)
-        }
-        for edge in drawn.edges:
-            if edge.path in paths and edge.kind in _ENDS:
-                (readers if edge.kind is EdgeKind.READS else writers).append(
-                    _user(edge, nodes, repository, held, changed)
-                )
+        held, nodes, texts = at.held, at.nodes, at.held.texts or {}
+        paths = {f.path for f in held.files if f.libraries and _means(texts.get(f.path, ""), name, word)}
+        ends = [edge for edge in at.drawn.edges if edge.path in paths and edge.kind in _ENDS]
+        places = Counter((path, kind) for path, kind, _ in {(edge.path, edge.kind, edge.line) for edge in ends})
+        for edge in ends:
+            # Of several readers in one file only those count beside which the type stands: the others read something else.
+            if places[edge.path, edge.kind] == 1 or _is_beside(word, texts.get(edge.path, ""), edge.line):
+                users = readers if edge.kind is EdgeKind.READS else writers
+                users.append(_user(edge, nodes, repository, held, changed))
     if readers or writers:
         yield Blast(kind=BlastKind.SCHEMA, name=name, readers=tuple(dict.fromkeys(readers))[:_USERS], writers=tuple(dict.fromkeys(writers))[:_USERS], touched=spans, note=note)  # fmt: skip
+
+
+def _is_beside(word: re.Pattern[str], text: str, line: int) -> bool:
+    return word.search("\n".join(text.split("\n")[max(0, line - 1 - _BESIDE) : line + _BESIDE])) is not None
 
 
 def _means(text: str, name: str, word: re.Pattern[str]) -> bool:
